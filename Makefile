@@ -1,0 +1,57 @@
+# Everything from a bare clone with Python and make: each target makes .venv first if it is not there.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: help install serve test chaos chaos-short lint types format bench bench-training lock clean
+
+help:  ## Show these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/installed  ## Make .venv with the pinned dependencies
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+serve: install  ## Serve the API on http://127.0.0.1:8000, and train its jobs
+	$(BIN)/naivenet serve
+
+test: install  ## Run all tests, and say how much they cover
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+chaos-short: install  ## Kill its processes for a minute, as CI does
+	$(BIN)/python -m pytest tests/chaos
+
+chaos: install  ## Kill everything two hundred times, and see that nothing is lost
+	CHAOS_REPORT=$${CHAOS_REPORT:-chaos.json} $(BIN)/python -m pytest -m chaos tests/chaos
+
+lint: install  ## Check style and layers
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/lint-imports
+
+types: install  ## Check types
+	$(BIN)/mypy
+
+format: install  ## Put code into the house style
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: install  ## Measure the service, and write its part of docs/benchmarks.md
+	$(BIN)/python -m bench
+
+bench-training: install  ## Measure training beside others; PEERS=python of a venv with `pip install .[bench]`
+	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))
+
+lock: install  ## Choose the newest versions that fit, and pin them by hash
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header \
+	  --upgrade pyproject.toml --output-file constraints.txt
+
+clean:  ## Remove what these targets made
+	rm -rf $(VENV) .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info

@@ -1,0 +1,31 @@
+"""Trains both presets through the service, and tells how well they read the 10,000 test images."""
+
+import httpx
+
+from bench.api import Json, finished, queue
+from bench.figures import spread, table
+
+PRESETS = ("notebook", "accurate")
+
+
+def train(api: httpx.Client, *, seeds: int, epochs: int | None) -> dict[str, list[Json]]:
+    """Run a job for each preset and seed; *epochs* instead of the preset's own make a quick look."""
+    changes = {} if epochs is None else {"epochs": epochs}
+    return {
+        preset: [finished(api, queue(api, preset=preset, seed=seed, **changes)) for seed in range(1, seeds + 1)]
+        for preset in PRESETS
+    }
+
+
+def lines(jobs: dict[str, list[Json]]) -> list[str]:
+    """Show them as a table."""
+    rows = [
+        [
+            f"`{preset}`",
+            str(runs[0]["epochs"]),
+            str(len(runs)),
+            spread([run["result"]["test_accuracy"] for run in runs], ".4f"),
+        ]
+        for preset, runs in jobs.items()
+    ]
+    return table(["preset", "epochs", "seeds", "test accuracy"], rows)

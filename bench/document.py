@@ -1,0 +1,34 @@
+"""Keeps docs/benchmarks.md: each command writes the section between its own two comments, and touches nothing else."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+DOCS = Path(__file__).parent.parent / "docs"
+PATH = DOCS / "benchmarks.md"
+
+_SECTIONS = ("service", "training")
+_FRAME = """# Benchmarks
+
+Every figure is the median of interleaved rounds (A B C, A B C, ...), with the least and the largest beside it; every
+ratio is the median of the ratios within a round. `make bench` and `make bench-training` measure anew and rewrite their
+own section of this page.
+"""
+
+
+def write_section(name: str, lines: Sequence[str]) -> None:
+    """Replace the section of that *name* by *lines*; a page that is not there is begun."""
+    page = PATH.read_text() if PATH.exists() else _empty()
+    opening, closing = _marks(name)
+    before, opened, rest = page.partition(opening)
+    _, closed, after = rest.partition(closing)
+    if not opened or not closed:
+        raise ValueError(f"{PATH} has no section between {opening} and {closing}")
+    PATH.write_text("".join([before, opened, "\n", "\n".join(lines), "\n", closed, after]))
+
+
+def _empty() -> str:
+    return "\n".join([_FRAME, *("\n".join(_marks(name)) + "\n" for name in _SECTIONS)])
+
+
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- bench:{name} -->", f"<!-- /bench:{name} -->"

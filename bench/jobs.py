@@ -1,0 +1,135 @@
+"""What the service adds to training: a job beside a plain `fit`, its first loss, and its process's memory."""
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import httpx
+
+from bench.api import Json, client, finished, history, job, queue, until
+from bench.contest import Contestant, Peer
+from bench.figures import ratios, spread, table
+from bench.memory import children, peak_mb, private_mb
+from bench.server import Server, naivenet
+
+_POLL_S = 0.002
+_WEIGH_S = 0.02
+_RARELY = 1_000_000  # epochs between two checkpoints, for a job that is to save none but the last
+_ALONE = Peer(label="fit", module="ours", function="fit_tested", package="tensorflow")
+
+
+@dataclass(kw_only=True)
+class Jobs:
+    """What was measured; seconds in each round, unless it says otherwise."""
+
+    epoch_s: list[float] = field(default_factory=list)
+    alone_s: list[float] = field(default_factory=list)
+    beside_training: list[float] = field(default_factory=list)  # share of an epoch of a job that saves no checkpoint
+    first_loss_s: list[float] = field(default_factory=list)
+    import_s: list[float] = field(default_factory=list)
+    compile_s: float = 0.0
+    peak_mb: list[float] = field(default_factory=list)
+    private_mb: list[float] = field(default_factory=list)
+
+
+def measure(*, rounds: int, epochs: int) -> Jobs:
+    """Run jobs and `fit` in turn. Epochs are timed between two runs of different length: their start cancels out."""
+    found = Jobs()
+    with (
+        tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir,
+        naivenet(data_dir) as server,
+        client(server.port) as api,
+        Contestant(_ALONE, sys.executable) as alone,
+    ):
+        finished(api, queue(api, epochs=1, seed=1))  # the fork server is up after it
+        found.compile_s = alone.result.first_loss_s
+        for _ in range(rounds):
+            _round(found, api, server, alone, epochs=epochs)
+    return found
+
+
+def lines(found: Jobs) -> list[str]:
+    """Show it as a table."""
+    wanted = [each / 10 + found.compile_s for each in found.import_s]
+    rows = [
+        ["an epoch of a job, recording and checkpoints included", spread(found.epoch_s, ".3f", " s")],
+        ["an epoch of `fit` alone, tested after each as the job is", spread(found.alone_s, ".3f", " s")],
+        ["the job's to `fit`'s (wanted: at most 1.05)", spread(ratios(found.epoch_s, found.alone_s), ".3f")],
+        ["share of an epoch that is neither training nor testing (at most 0.02)", spread(found.beside_training, ".3f")],
+        ["from `POST /v1/jobs` to the first loss in the history", spread(found.first_loss_s, ".3f", " s")],
+        ['`python -c "import tensorflow"`', spread(found.import_s, ".2f", " s")],
+        ["compiling and the first step", f"{found.compile_s:.2f} s"],
+        [
+            "first loss to a tenth of the import plus compiling (at most 1)",
+            spread(ratios(found.first_loss_s, wanted), ".2f"),
+        ],
+        ["peak memory of a job's process (at most 700 MB)", spread(found.peak_mb or [float("nan")], ".0f", " MB")],
+        ["of its memory, shared with no other process", spread(found.private_mb or [float("nan")], ".0f", " MB")],
+    ]
+    return table(["a job on the notebook's network, SGD", "median"], rows)
+
+
+def _round(found: Jobs, api: httpx.Client, server: Server, alone: Contestant, *, epochs: int) -> None:
+    short = finished(api, queue(api, epochs=1, seed=1))
+    long = finished(api, queue(api, epochs=1 + epochs, seed=1))
+    found.epoch_s.append((_seconds(long) - _seconds(short)) / epochs)
+    found.alone_s.append(_epoch_alone(alone, epochs=epochs))
+    found.beside_training.append(_beside_training(api, epochs=epochs))
+    found.first_loss_s.append(_first_loss_s(found, api, server))
+    found.import_s.append(_import_s())
+
+
+def _seconds(done: Json) -> float:
+    """How long a job took, by its own times."""
+    began, ended = (datetime.fromisoformat(done[name]) for name in ("started_at", "finished_at"))
+    seconds: float = (ended - began).total_seconds()
+    return seconds
+
+
+def _epoch_alone(alone: Contestant, *, epochs: int) -> float:
+    alone.train(1)
+    alone.train(1 + epochs)
+    short, long = alone.result.epoch_s[-2:]
+    seconds: float = (long * (1 + epochs) - short) / epochs
+    return seconds
+
+
+def _beside_training(api: httpx.Client, *, epochs: int) -> float:
+    """The share of a job's epochs that its history does not account for: recording, and looking for orders."""
+    jobs = [finished(api, queue(api, epochs=n, seed=1, checkpoint_every_epochs=_RARELY)) for n in (1, 1 + epochs)]
+    short, long = (sum(point["seconds"] for point in history(api, each["id"], "epoch")) for each in jobs)
+    wall = _seconds(jobs[1]) - _seconds(jobs[0])
+    return (wall - (long - short)) / wall
+
+
+def _first_loss_s(found: Jobs, api: httpx.Client, server: Server) -> float:
+    began = time.perf_counter()
+    job_id = queue(api, epochs=2, seed=1)
+    until(lambda: history(api, job_id, "step"), what="the first loss", poll_s=_POLL_S)
+    seconds = time.perf_counter() - began
+    _weigh(found, api, server, job_id)
+    return seconds
+
+
+def _weigh(found: Jobs, api: httpx.Client, server: Server, job_id: str) -> None:
+    """Note the memory of the job's process, the largest and the last that was seen of it."""
+    weights: list[tuple[float, float]] = []
+    while job(api, job_id)["status"] == "running":
+        with contextlib.suppress(OSError, StopIteration):  # there is no /proc, or the worker was quicker than we
+            workers = children(*children(*children(server.pid)))  # trainer, fork server, worker
+            weights += [(peak_mb(each), private_mb(each)) for each in workers]
+        time.sleep(_WEIGH_S)
+    if weights:
+        peaks, privates = zip(*weights, strict=True)
+        found.peak_mb.append(max(peaks))
+        found.private_mb.append(max(privates))
+
+
+def _import_s() -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import tensorflow"], check=True, capture_output=True)
+    return time.perf_counter() - began

@@ -1,0 +1,42 @@
+"""A peer's own process: `python -m bench.peer MODULE FUNCTION OPTIMIZER` trains an epoch for every line that it reads.
+
+It answers in JSON, a line for each: first what the start took, and then what each order took.
+"""
+
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage counts bytes there, and KiB elsewhere
+_MB = 1_000_000
+
+
+def main() -> None:
+    """Start the peer, and train when told to."""
+    module, function, optimizer = sys.argv[1:]
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print must not get between the answers
+
+    def tell(**figures: float) -> None:
+        answers.write(json.dumps(figures) + "\n")
+        answers.flush()
+
+    prepare = getattr(importlib.import_module(f"bench.peers.{module}"), function)
+    began = time.perf_counter()
+    run = prepare(optimizer)
+    run.first_loss()
+    tell(first_loss_s=time.perf_counter() - began)
+    for line in sys.stdin:
+        began = time.perf_counter()
+        run.train(int(line))
+        seconds = time.perf_counter() - began
+        tell(seconds=seconds, peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _MB)
+
+
+if __name__ == "__main__":
+    main()

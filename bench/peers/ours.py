@@ -1,0 +1,61 @@
+"""naivenet: `fit` as a user calls it, `train` once it has got going, and the evaluation of the test set."""
+
+from itertools import count
+
+import keras  # noqa: F401 -- naivenet would import it at its first use: as others do, before time is taken
+import tensorflow as tf  # noqa: F401 -- likewise
+
+import naivenet
+from bench.peers import INPUTS, Run, images_as_bytes
+
+_ENDLESS = 10**6
+
+
+def fit(optimizer: str) -> Run:
+    """A new network and a call of `fit` each time, with all that it compiles."""
+    images, labels = images_as_bytes()
+    seeds = count()
+
+    def run(epochs: int) -> None:
+        model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=next(seeds))
+        naivenet.fit(model, images, labels, epochs, optimizer=naivenet.get_optimizer(optimizer))
+
+    return Run(first_loss=lambda: train(optimizer).first_loss(), train=run)  # and lets its network go
+
+
+def fit_tested(optimizer: str) -> Run:
+    """The same, and the test images read after each epoch, as a job of the service has it."""
+    images, labels = images_as_bytes()
+    data = naivenet.datasets.load()
+    test = (data.x_test, data.y_test)
+
+    def run(epochs: int) -> None:
+        model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=1)
+        naivenet.fit(model, images, labels, epochs, optimizer=naivenet.get_optimizer(optimizer), test=test)
+
+    return Run(first_loss=lambda: train(optimizer).first_loss(), train=run)  # and lets its network go
+
+
+def train(optimizer: str) -> Run:
+    """One long run, of which some epochs are taken at a time."""
+    model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=1)
+    rule = naivenet.get_optimizer(optimizer)
+    events = iter(naivenet.train(model, *images_as_bytes(), epochs=_ENDLESS, optimizer=rule))
+
+    def run(epochs: int) -> None:
+        for _ in range(epochs):
+            next(event for event in events if isinstance(event, naivenet.EpochEnd))
+
+    return Run(first_loss=lambda: next(events), train=run)
+
+
+def evaluate(optimizer: str) -> Run:  # noqa: ARG001 -- as the others are called
+    """The 10,000 test images, read once an "epoch"."""
+    model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=1)
+    data = naivenet.datasets.load()
+
+    def run(epochs: int = 1) -> None:
+        for _ in range(epochs):
+            naivenet.evaluate(model, data.x_test, data.y_test)
+
+    return Run(first_loss=run, train=run)

@@ -1,0 +1,52 @@
+"""How many jobs at once, with how many threads each, get a queue of jobs done soonest."""
+
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import product
+from statistics import median
+
+from bench.api import client, finished, queue
+from bench.figures import spread, table
+from bench.server import naivenet
+
+JOBS = 8
+_SAMPLES = 60_000
+_AT_ONCE_AND_THREADS = ((1, 2), (2, 1), (2, 2))
+
+Setting = tuple[int, int, tuple[int, ...]]  # jobs at once, threads asked for, threads that the jobs had
+
+
+def measure(*, rounds: int, jobs: int, epochs: int) -> Mapping[Setting, Sequence[float]]:
+    """Samples a second of a queue of *jobs*, for each setting in turn, round after round."""
+    found: dict[Setting, list[float]] = defaultdict(list)
+    for _, (at_once, threads) in product(range(rounds), _AT_ONCE_AND_THREADS):
+        used, seconds = _emptied(at_once, threads, jobs=jobs, epochs=epochs)
+        found[at_once, threads, used].append(jobs * epochs * _SAMPLES / seconds)
+    return found
+
+
+def lines(found: Mapping[Setting, Sequence[float]]) -> list[str]:
+    """Show it as a table, the best first."""
+    ordered = sorted(found.items(), key=lambda item: -median(item[1]))
+    rows = [
+        [str(at_once), str(asked), ", ".join(map(str, used)), spread(speeds, ",.0f")]
+        for (at_once, asked, used), speeds in ordered
+    ]
+    return table(["jobs at once", "threads each", "threads that they had", "samples/s of the queue"], rows)
+
+
+def _emptied(at_once: int, threads: int, *, jobs: int, epochs: int) -> tuple[tuple[int, ...], float]:
+    """Queue the jobs and wait for the last; the threads that they had, and the seconds that it took."""
+    with (
+        tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir,
+        naivenet(data_dir, max_running_jobs=at_once, threads_per_job=threads) as server,
+        client(server.port) as api,
+    ):
+        finished(api, queue(api, epochs=1, seed=1))  # the fork server is up after it
+        began = time.perf_counter()
+        ids = [queue(api, epochs=epochs, seed=1) for _ in range(jobs)]
+        done = [finished(api, each) for each in ids]
+        seconds = time.perf_counter() - began
+    return tuple(sorted({each["execution"]["threads"] for each in done})), seconds

@@ -1,0 +1,115 @@
+"""Starts servers to be measured, on the loopback interface only, and ends them by their own process ids."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+_PATIENCE_S, _POLL_S = 60.0, 0.002
+_OK = 200
+
+
+class Server:
+    """A server process for the length of a ``with`` block, ready when the block begins.
+
+    Args:
+        command: What starts it; ``{port}`` in it becomes a free port.
+        ready: The path that answers 200 once it takes work.
+        environment: Variables to set beside those that are there.
+        core: The core to hold it to, where the system can.
+        patience_s: How long it may take to be ready, and to end.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        ready: str,
+        environment: Mapping[str, str] | None = None,
+        core: int | None = None,
+        patience_s: float = _PATIENCE_S,
+    ) -> None:
+        self.port = _free_port()
+        self._command = [part.format(port=self.port) for part in command]
+        self._environment = os.environ | dict(environment or {})
+        self._ready, self._core, self._patience_s = ready, core, patience_s
+
+    def __enter__(self) -> Self:
+        """Start it, and wait until it is ready."""
+        began = time.perf_counter()
+        self._process = subprocess.Popen(self._command, env=self._environment, stdout=subprocess.DEVNULL)
+        self.pid = self._process.pid
+        try:
+            if self._core is not None:
+                hold_to(self._core, self.pid)
+            self._wait(until=began + self._patience_s)
+        except BaseException:
+            self._end()
+            raise
+        self.ready_s = time.perf_counter() - began
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End it."""
+        self._end()
+
+    def _wait(self, *, until: float) -> None:
+        while not self._answers():
+            if self._process.poll() is not None:
+                raise RuntimeError(f"{self._command} ended with status {self._process.returncode}")
+            if time.perf_counter() > until:
+                raise TimeoutError(f"{self._command} was not ready after {self._patience_s:g} s")
+            time.sleep(_POLL_S)
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", self._ready)
+            return connection.getresponse().status == _OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _end(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(self._patience_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def naivenet(data_dir: str, *, core: int | None = None, **settings: object) -> Server:
+    """``naivenet serve`` on a data folder, with *settings* by their names in lower case."""
+    chosen = {"data_dir": data_dir, "log_level": "warning", **settings}
+    return Server(
+        [sys.executable, "-m", "service", "serve", "--host", "127.0.0.1", "--port", "{port}"],
+        ready="/health/ready",
+        environment={f"NAIVENET_{name.upper()}": str(value) for name, value in chosen.items()},
+        core=core,
+    )
+
+
+def hold_to(core: int, pid: int = 0) -> None:
+    """Hold a process, by default this one, to a core, where the system can."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(pid, {core})
+
+
+def two_cores() -> tuple[int | None, int | None]:
+    """A core for the server and one for those who ask it; None and None where there are not two to choose."""
+    usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return (usable[0], usable[1]) if len(usable) > 1 else (None, None)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

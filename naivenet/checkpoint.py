@@ -1,0 +1,194 @@
+"""Turns the weight list into bytes and back, refusing what is not the weights of the network asked for."""
+
+import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from naivenet import containers
+from naivenet.errors import CheckpointError, NaivenetError
+from naivenet.events import Position
+from naivenet.layers import copied
+from naivenet.network import Network
+from naivenet.sequential import NaiveSequential
+
+FORMAT = "naivenet"
+STATE_FORMAT = "naivenet-state"
+VERSION = "1"
+MNIST_INPUT_SIZE = 784
+
+_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+_STATE_DTYPES = ("F32", "F64", "I32", "I64", "U32", "U64")
+
+
+def to_safetensors(model: NaiveSequential, *, metadata: Mapping[str, str] = _NO_METADATA) -> bytes:
+    """Write weights as ``layers.0.W``, ``layers.0.b``, ..., with the network's description beside them.
+
+    The same weights and metadata give the same bytes.
+
+    Raises:
+        ParameterError: The network cannot be described, an activation being a function without a name.
+    """
+    described = {
+        "format": FORMAT,
+        "version": VERSION,
+        "network": json.dumps(model.network.to_dict()),
+        "input_size": str(model.input_size),
+    }
+    tensors = zip(_tensor_names(len(model.layers)), _arrays(model), strict=True)
+    return containers.write_safetensors(dict(tensors), {**metadata, **described})
+
+
+def from_safetensors(data: bytes) -> NaiveSequential:
+    """Read what `to_safetensors` wrote, as a network on NumPy arrays.
+
+    Raises:
+        CheckpointError: The file is damaged, describes no network, or its arrays are not that network's.
+    """
+    metadata = read_metadata(data)
+    if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
+        raise CheckpointError(f"this safetensors file does not say that it is {FORMAT} version {VERSION}")
+    return _from_safetensors(data, *_described(metadata))
+
+
+def read_metadata(data: bytes) -> dict[str, str]:
+    """Read the text beside the weights in a safetensors file, the network's description among it.
+
+    Raises:
+        CheckpointError: The file is damaged.
+    """
+    metadata: dict[str, str] = containers.read_header(data).get("__metadata__", {})
+    if not all(isinstance(value, str) for value in metadata.values()):
+        raise CheckpointError("the safetensors file's metadata is not all text")
+    return metadata
+
+
+def to_npz(model: NaiveSequential) -> bytes:
+    """Write weights as ``W0``, ``b0``, ``W1``, ... for `numpy.load`; the same ones give the same bytes."""
+    return containers.write_npz(dict(zip(_npz_names(len(model.layers)), _arrays(model), strict=True)))
+
+
+def from_npz(data: bytes, network: Network, input_size: int = MNIST_INPUT_SIZE) -> NaiveSequential:
+    """Read what `to_npz` wrote, as *network* on NumPy arrays.
+
+    Raises:
+        CheckpointError: The file is damaged, holds pickled objects, or its arrays are not the network's.
+    """
+    names = _npz_names(len(network.layers))
+    shapes = dict(zip(names, network.shapes(input_size), strict=True))
+    arrays = containers.read_npz(data, shapes)
+    return network.with_weights([arrays[name] for name in names])
+
+
+def read_weights(data: bytes, network: Network | None = None, input_size: int = MNIST_INPUT_SIZE) -> NaiveSequential:
+    """Read weights of either kind, told apart by their first bytes.
+
+    Args:
+        data: A safetensors or npz file.
+        network: What the weights should be of; where None, the file must describe its network itself.
+        input_size: How many numbers a sample of *network* has.
+
+    Raises:
+        CheckpointError: The file is damaged, or its arrays are not the network's.
+    """
+    if data[:2] == b"PK":
+        if network is None:
+            raise CheckpointError("an npz file does not describe its network: say which it is of")
+        return from_npz(data, network, input_size)
+    return from_safetensors(data) if network is None else _from_safetensors(data, network, input_size)
+
+
+def load_weights(model: NaiveSequential, weights: NaiveSequential | Sequence[Any]) -> None:
+    """Assign weights to those of a network on TensorFlow variables.
+
+    Raises:
+        CheckpointError: They are not of the network's shapes, or not float32; nothing is assigned.
+    """
+    listed = weights.weights if isinstance(weights, NaiveSequential) else weights
+    given = [copied(each) for each in listed]
+    names = _tensor_names(len(model.layers))
+    if len(given) != len(names):
+        raise CheckpointError(f"the network has {len(names)} weights, but {len(given)} are given")
+    for name, array, variable in zip(names, given, model.weights, strict=True):
+        _check(name, array, tuple(variable.shape))
+    for array, variable in zip(given, model.weights, strict=True):
+        variable.assign(array)
+
+
+def to_state(slots: Sequence[NDArray[Any]], position: Position, *, metadata: Mapping[str, str] = _NO_METADATA) -> bytes:
+    """Write what an optimizer remembers and where the run stands, for going on exactly.
+
+    *metadata* is the caller's own text, which `read_metadata` gives back.
+    """
+    described = {
+        "format": STATE_FORMAT,
+        "version": VERSION,
+        "step": str(position.step),
+        "correct": str(position.correct),
+        "loss_sum": position.loss_sum.hex(),
+    }
+    tensors = {f"slots.{i}": np.asarray(slot) for i, slot in enumerate(slots)}
+    return containers.write_safetensors(tensors, {**metadata, **described})
+
+
+def from_state(data: bytes) -> tuple[list[NDArray[Any]], Position]:
+    """Read what `to_state` wrote.
+
+    Raises:
+        CheckpointError: The file is damaged, or is something else.
+    """
+    arrays, metadata = containers.read_safetensors(data, dtypes=_STATE_DTYPES)
+    if metadata.get("format") != STATE_FORMAT or metadata.get("version") != VERSION:
+        raise CheckpointError(f"this safetensors file does not say that it is {STATE_FORMAT} version {VERSION}")
+    names = [f"slots.{i}" for i in range(len(arrays))]
+    containers.check_names(arrays, names)
+    try:
+        position = Position(
+            step=int(metadata["step"]),
+            correct=int(metadata["correct"]),
+            loss_sum=float.fromhex(metadata["loss_sum"]),
+        )
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(f"the state does not say where the run stood: {error}") from None
+    return [arrays[name] for name in names], position
+
+
+def _from_safetensors(data: bytes, network: Network, input_size: int) -> NaiveSequential:
+    names = _tensor_names(len(network.layers))
+    arrays, _ = containers.read_safetensors(data, dtypes=["F32"])
+    containers.check_names(arrays, names)
+    for name, shape in zip(names, network.shapes(input_size), strict=True):
+        _check(name, arrays[name], shape)
+    return network.with_weights([arrays[name] for name in names])
+
+
+def _described(metadata: Mapping[str, str]) -> tuple[Network, int]:
+    try:
+        network = Network.from_dict(json.loads(metadata["network"]))
+        return network, int(metadata["input_size"])
+    except KeyError as error:
+        raise CheckpointError(f"the file describes no network: it lacks {error}") from None
+    except (NaivenetError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"the file's description of its network is wrong: {error}") from None
+
+
+def _check(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
+    if array.dtype != np.float32:
+        raise CheckpointError(f"{name} is of dtype {array.dtype}, but only float32 is read")
+    if array.shape != shape:
+        raise CheckpointError(f"{name} has shape {array.shape}, but the network wants {shape}")
+
+
+def _arrays(model: NaiveSequential) -> list[NDArray[np.float32]]:
+    return [copied(weight) for weight in model.weights]
+
+
+def _tensor_names(layers: int) -> list[str]:
+    return [f"layers.{number}.{weight}" for number in range(layers) for weight in ("W", "b")]
+
+
+def _npz_names(layers: int) -> list[str]:
+    return [f"{weight}{number}" for number in range(layers) for weight in ("W", "b")]

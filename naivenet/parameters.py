@@ -1,0 +1,182 @@
+"""Checks and describes the values of a frozen dataclass by its annotations, so that a range is written once.
+
+A range is an annotation, ``Annotated[Number, Ge(0), Le(10)]``. This module reads it to refuse a wrong value
+and to describe it to a form; pydantic, where a program uses it, reads the same.
+"""
+
+import dataclasses
+import math
+import types
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from naivenet.errors import ParameterError, UnknownName
+
+
+class StrictNumber:
+    """Tells pydantic, where it is used, that ``"0.1"`` and ``true`` are no numbers; 1 is still a float."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """Make pydantic's schema of *source* strict."""
+        return {**handler(source), "strict": True}
+
+
+class ByName:
+    """Tells pydantic, where it is used, that the ``name`` of a dataclass says which of a union it is."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """Make pydantic's schema of the union *source* a discriminated one."""
+        from pydantic import Field  # noqa: PLC0415 -- only pydantic calls this, so it is there
+
+        return handler.generate_schema(Annotated[source, Field(discriminator="name")])
+
+
+Number = Annotated[float, StrictNumber()]
+WholeNumber = Annotated[int, StrictNumber()]
+Flag = Annotated[bool, StrictNumber()]
+
+
+class Parameters:
+    """Base of the frozen dataclasses whose annotations say what their values may be.
+
+    Raises:
+        ParameterError: A value is of the wrong kind or out of its range.
+        UnknownName: A name is none of those that its ``Literal`` lists.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
+
+    def __post_init__(self) -> None:
+        """Refuse what the annotations do not allow."""
+        cls: Any = type(self)
+        for field, hint in hints(cls).items():
+            value = _checked(f"{cls.__name__}.{field}", getattr(self, field), hint)
+            object.__setattr__(self, field, value)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ParameterDescription:
+    """One parameter as a form needs it: name, type, default and range (None where it has no such bound)."""
+
+    name: str
+    type: Literal["number", "integer", "boolean"]
+    default: float | bool | None
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: bool = False
+    exclusive_maximum: bool = False
+
+
+def describe(cls: type) -> list[ParameterDescription]:
+    """List the parameters of one initializer or optimizer, in order, without its ``name``."""
+    defaults = {field.name: field.default for field in dataclasses.fields(cls)}
+    return [_description(name, hint, defaults[name]) for name, hint in hints(cls).items() if name != "name"]
+
+
+@lru_cache
+def hints(cls: Any) -> Mapping[str, Any]:
+    """Annotation of every field of a dataclass, with the ranges."""
+    every = get_type_hints(cls, include_extras=True)
+    return {field.name: every[field.name] for field in dataclasses.fields(cls)}
+
+
+def make(kind: str, known: Mapping[str, type], name: str, parameters: Mapping[str, Any]) -> Any:
+    """Make the dataclass that stands under *name* in *known*.
+
+    Raises:
+        UnknownName: *name* is not in *known*, or a parameter is none that it has.
+        ParameterError: A parameter's value is out of its range.
+    """
+    if not isinstance(name, str) or name not in known:
+        raise UnknownName(kind, name, known)
+    fields = hints(known[name]).keys() - {"name"}
+    for parameter in parameters:
+        if parameter not in fields:
+            raise UnknownName(f"parameter of {name}", parameter, fields)
+    return known[name](**parameters)
+
+
+def _description(name: str, hint: Any, default: Any) -> ParameterDescription:
+    kind, limits = _parts(hint)
+    types_by_kind: dict[Any, Literal["number", "integer", "boolean"]] = {
+        float: "number",
+        int: "integer",
+        bool: "boolean",
+    }
+    bounds: dict[str, Any] = {}
+    for limit in limits:
+        match limit:
+            case Ge(minimum):
+                bounds["minimum"] = minimum
+            case Gt(minimum):
+                bounds |= {"minimum": minimum, "exclusive_minimum": True}
+            case Le(maximum):
+                bounds["maximum"] = maximum
+            case Lt(maximum):
+                bounds |= {"maximum": maximum, "exclusive_maximum": True}
+    known_default = None if default is dataclasses.MISSING else default
+    return ParameterDescription(name=name, type=types_by_kind[kind], default=known_default, **bounds)
+
+
+def _parts(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    if get_origin(hint) is Annotated:
+        kind, *metadata = get_args(hint)
+        return kind, tuple(metadata)
+    return hint, ()
+
+
+def _checked(field: str, value: Any, hint: Any) -> Any:
+    kind, limits = _parts(hint)
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise UnknownName(field, value, get_args(kind))
+        return value
+    value = _of_kind(field, value, kind)
+    for limit in limits:
+        _check_limit(field, value, limit)
+    return value
+
+
+def _of_kind(field: str, value: Any, kind: Any) -> Any:
+    """Refuse a value of the wrong kind; a whole number for a float becomes one."""
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return _finite(field, value)
+    if get_origin(kind) is tuple:
+        member = get_args(kind)[0]
+        if isinstance(value, list | tuple) and all(isinstance(each, member) for each in value):
+            return tuple(value)
+        raise ParameterError(f"{field} must be a tuple of {member.__name__}, not {value!r}")
+    members = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    if not isinstance(value, members) or (isinstance(value, bool) and bool not in members):
+        names = " or ".join(member.__name__ for member in members)
+        raise ParameterError(f"{field} must be {names}, not {value!r}")
+    return value
+
+
+def _finite(field: str, value: float) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ParameterError(f"{field} must be a finite number, not {value!r}")
+    return number
+
+
+def _check_limit(field: str, value: Any, limit: Any) -> None:
+    match limit:
+        case Ge(bound):
+            fits, wanted = value >= bound, f"at least {bound}"
+        case Gt(bound):
+            fits, wanted = value > bound, f"greater than {bound}"
+        case Le(bound):
+            fits, wanted = value <= bound, f"at most {bound}"
+        case Lt(bound):
+            fits, wanted = value < bound, f"less than {bound}"
+        case _:
+            return
+    if not fits:
+        raise ParameterError(f"{field} must be {wanted}, not {value!r}")

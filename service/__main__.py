@@ -1,0 +1,5 @@
+"""Makes ``python -m service`` the same as ``naivenet``."""
+
+from service.cli import main
+
+main()

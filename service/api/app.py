@@ -1,0 +1,168 @@
+"""Builds the application: its routes, its middleware, and what lives as long as it does."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypedDict
+from uuid import uuid4
+
+from asgi_correlation_id import CorrelationIdMiddleware
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
+
+from service.api import (
+    checkpoints,
+    events,
+    health,
+    history,
+    jobs,
+    models,
+    open_inference,
+    options,
+    predict,
+    problems,
+    tensorflow_serving,
+)
+from service.api.bodies import BodyLimit
+from service.api.evaluations import Evaluations
+from service.api.hub import Hub
+from service.api.live_weights import LiveWeights
+from service.api.queries import known_only
+from service.api.schemas import AliasTarget, NewVersion
+from service.api.stopping import on_stop
+from service.composition import Services, compose
+from service.domain.config import JobConfig
+from service.domain.patch import JobPatch
+from service.inference.limits import InputLimits
+from service.inference.registry import Registry
+from service.memory import give_back_large_blocks
+from service.settings import Settings
+from service.training.exports import Exporter
+from service.training.supervisor import Supervisor
+
+logger = logging.getLogger(__name__)
+
+UPLOAD_PATH = "/v1/checkpoints"
+UNSEEN: tuple[type[BaseModel], ...] = (JobConfig, JobPatch, NewVersion, AliasTarget, problems.Problem)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+class State(TypedDict):
+    """What lives as long as the application, and reaches routes as ``request.state``."""
+
+    services: Services
+    registry: Registry
+    hub: Hub
+    input_limits: InputLimits
+    live_weights: LiveWeights
+    exporter: Exporter
+    evaluations: Evaluations
+    supervisor: Supervisor | None
+
+
+class App(FastAPI):
+    """FastAPI, with a request id on every answer, also on that to an error nobody foresaw."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the request id outside of all else."""
+        return CorrelationIdMiddleware(
+            super().build_middleware_stack(),
+            header_name="X-Request-ID",
+            generator=lambda: uuid4().hex,
+            validator=lambda given: _REQUEST_ID.fullmatch(given) is not None,
+        )
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, with what FastAPI does not find by itself: bodies that routes read themselves, and problems."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            for model in UNSEEN:
+                schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+                document["components"]["schemas"] |= {**schema.pop("$defs", {}), model.__name__: schema}
+        return self.openapi_schema or {}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. Nothing is opened before it is started."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        async with contextlib.AsyncExitStack() as stack:
+            give_back_large_blocks()
+            services = await run_in_threadpool(compose, settings)
+            stack.callback(services.close)
+            registry = Registry(services.models, services.checkpoints, services.weights)
+            await run_in_threadpool(registry.refresh)
+            await stack.enter_async_context(_kept_fresh(registry, settings.model_refresh_s))
+            hub = Hub(services.events)
+            await stack.enter_async_context(hub.reading())
+            supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
+            stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
+            gc.collect()
+            gc.freeze()  # what is there now stays: collections need not look at it again
+            yield State(
+                services=services,
+                registry=registry,
+                hub=hub,
+                input_limits=_input_limits(settings),
+                live_weights=LiveWeights(services, registry),
+                exporter=Exporter(services),
+                evaluations=Evaluations(services, registry),
+                supervisor=supervisor,
+            )
+
+    app = App(
+        title="naivenet",
+        summary="Train a neural network written from scratch, watch it learn, and let it read digits.",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,  # they load their scripts from another host
+        redoc_url=None,
+        dependencies=[Depends(known_only)],
+        responses={
+            "default": {
+                "description": "What went wrong.",
+                "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            }
+        },
+    )
+    problems.install(app)
+    app.add_middleware(
+        BodyLimit, max_body_bytes=settings.max_body_bytes, uploads={UPLOAD_PATH: settings.max_upload_bytes}
+    )
+    # Routes are tried in this order, and each try costs: the hot one comes first
+    parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
+    for part in parts:
+        app.include_router(part.router)
+    return app
+
+
+@asynccontextmanager
+async def _kept_fresh(registry: Registry, interval_s: float) -> AsyncIterator[None]:
+    """While inside, aliases that other processes move are noticed."""
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(interval_s)
+            try:
+                await run_in_threadpool(registry.refresh)
+            except Exception:  # the database may be away for a while; what is loaded goes on answering
+                logger.exception("the models could not be looked up")
+
+    task = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _input_limits(settings: Settings) -> InputLimits:
+    return InputLimits(max_pixels=settings.max_pixels, max_instances=settings.max_instances)

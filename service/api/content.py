@@ -1,0 +1,47 @@
+"""Answers that are bytes: a strong ETag, and only the part or nothing where the request says that this will do."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import Request, Response
+
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+def content_response(
+    request: Request, data: bytes, *, etag: str, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """*data*, or the part that ``Range`` asks for, or 304 where ``If-None-Match`` has its *etag*."""
+    quoted = f'"{etag}"'
+    common = {**headers, "ETag": quoted, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
+    if _matches(request.headers.get("if-none-match"), quoted):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=common)
+    wanted = request.headers.get("range")
+    if wanted is None or request.headers.get("if-range", quoted) != quoted:
+        return Response(data, headers=common, media_type=media_type)
+    return _part(data, wanted, common, media_type)
+
+
+def _matches(header: str | None, quoted: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in (header or "").split(",")]
+    return quoted in tags or "*" in tags
+
+
+def _part(data: bytes, wanted: str, headers: Mapping[str, str], media_type: str) -> Response:
+    """The bytes of one range; a range of another form is none, as RFC 9110 lets a server decide."""
+    match = _RANGE.fullmatch(wanted.strip())
+    if match is None or match.groups() == ("", ""):
+        return Response(data, headers=dict(headers), media_type=media_type)
+    first, last = _bounds(*match.groups(), size=len(data))
+    if first >= len(data) or last < first:
+        beyond = {**headers, "Content-Range": f"bytes */{len(data)}"}
+        return Response(status_code=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=beyond)
+    part = {**headers, "Content-Range": f"bytes {first}-{last}/{len(data)}"}
+    return Response(data[first : last + 1], HTTPStatus.PARTIAL_CONTENT, headers=part, media_type=media_type)
+
+
+def _bounds(first: str, last: str, *, size: int) -> tuple[int, int]:
+    if not first:  # the last so many bytes
+        return (max(size - int(last), 0), size - 1) if int(last) else (size, size - 1)
+    return int(first), min(int(last), size - 1) if last else size - 1

@@ -1,0 +1,152 @@
+"""Tells everybody who watches a job what is new in its log: one reader of the database, however many watch."""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+
+from starlette.concurrency import run_in_threadpool
+
+from service.domain.event import Event
+from service.domain.job import TERMINAL, Status
+from service.store.events import EventStore, Head
+
+logger = logging.getLogger(__name__)
+
+#: How often the logs of watched jobs are looked at, in seconds.
+TICK_S = 0.1
+
+#: How many entries a feed remembers, and how many are read at once. Who is further behind reads the database.
+MEMORY, PAGE = 256, 200
+
+
+@dataclass
+class Feed:
+    """The newest entries of one job's log, as this process has seen them.
+
+    Attributes:
+        last: The number of the newest.
+        status: Where the job stood when the log ended there; None where the job is gone.
+    """
+
+    last: int
+    status: Status | None
+    watchers: int = 0
+    entries: deque[Event] = field(default_factory=lambda: deque(maxlen=MEMORY))
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def remembers(self, number: int) -> bool:
+        """Whether all that comes after *number* is here."""
+        return number >= self.last - len(self.entries)
+
+    def after(self, number: int) -> list[Event]:
+        """What comes after *number*."""
+        return list(islice(self.entries, max(0, len(self.entries) - (self.last - number)), None))
+
+    def is_over(self, number: int) -> bool:
+        """Whether nothing will come after *number*."""
+        return self.status is None or (self.status in TERMINAL and number >= self.last)
+
+    def tell(self, entries: Sequence[Event], status: Status | None) -> None:
+        """Add what is new, and wake all who wait."""
+        self.entries.extend(entries)
+        self.last, self.status = entries[-1].number if entries else self.last, status
+        woken, self.news = self.news, asyncio.Event()
+        woken.set()
+
+
+class Hub:
+    """The feeds of this process.
+
+    Args:
+        events: Where logs are read.
+    """
+
+    def __init__(self, events: EventStore) -> None:
+        self._events = events
+        self._feeds: dict[str, Feed] = {}
+        self._watched = asyncio.Event()
+        self.is_closing = False
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """While inside, feeds are fed."""
+        task = asyncio.create_task(self._read())
+        try:
+            yield
+        finally:
+            self.close()
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def close(self) -> None:
+        """End every stream and every wait, so that none holds up the end of the process."""
+        self.is_closing = True
+        for feed in self._feeds.values():
+            feed.tell((), feed.status)
+
+    async def page(self, job_id: str, after: int, *, limit: int = PAGE) -> list[Event]:
+        """A page of a log, from the database."""
+        return await run_in_threadpool(self._events.after, job_id, after, limit=limit)
+
+    async def follow(self, job_id: str, head: Head, *, after: int, pause_s: float) -> AsyncGenerator[list[Event]]:
+        """All that comes after *after*, until the job has ended or the hub closes; an empty list every *pause_s*."""
+        with self._feed(job_id, head) as feed:
+            while not self.is_closing:
+                news = feed.news
+                batch = feed.after(after) if feed.remembers(after) else await self.page(job_id, after)
+                if batch:
+                    after = batch[-1].number
+                    yield batch
+                elif feed.is_over(after):
+                    return
+                elif not await _happens(news, pause_s):
+                    yield []
+
+    @contextmanager
+    def _feed(self, job_id: str, head: Head) -> Iterator[Feed]:
+        feed = self._feeds.setdefault(job_id, Feed(last=head.last_event, status=head.status))
+        feed.watchers += 1
+        self._watched.set()
+        try:
+            yield feed
+        finally:
+            feed.watchers -= 1
+            if not feed.watchers:
+                del self._feeds[job_id]
+
+    async def _read(self) -> None:
+        while True:
+            await self._watched.wait()
+            try:
+                await self._look()
+            except Exception:  # the database may be away for a while; watchers wait
+                logger.exception("the logs of watched jobs could not be read")
+            if not self._feeds:
+                self._watched.clear()
+            await asyncio.sleep(TICK_S)
+
+    async def _look(self) -> None:
+        feeds = dict(self._feeds)
+        heads = await run_in_threadpool(self._events.heads, list(feeds))
+        for job_id, feed in feeds.items():
+            head = heads.get(job_id)
+            if head is None:
+                feed.tell((), None)
+            elif head.last_event > feed.last:
+                news = await self.page(job_id, feed.last)
+                feed.tell(news, head.status if news and news[-1].number >= head.last_event else feed.status)
+            elif head.status != feed.status:
+                feed.tell((), head.status)
+
+
+async def _happens(event: asyncio.Event, within_s: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            return await event.wait()
+    return False

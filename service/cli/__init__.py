@@ -1,0 +1,5 @@
+"""The command line: serve, train, predict, and look after jobs."""
+
+from service.cli.app import app, main
+
+__all__ = ["app", "main"]

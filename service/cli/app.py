@@ -1,0 +1,31 @@
+"""Puts the commands together, and turns errors that are somebody's to mend into one line."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from naivenet.errors import NaivenetError
+from service.cli import jobs, predict, serve, train
+from service.errors import ServiceError
+
+app = typer.Typer(
+    name="naivenet",
+    help="Train a neural network written from scratch, watch it learn, and let it read digits.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+app.command()(serve.serve)
+app.command()(train.train)
+app.command()(predict.predict)
+app.add_typer(jobs.app, name="jobs")
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except (ServiceError, NaivenetError) as error:
+        Console(stderr=True).print(f"[red]naivenet:[/red] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,114 @@
+"""``naivenet jobs``: start, list, watch and end the jobs of a service."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from service.cli.connection import Url, connect
+from service.errors import InvalidInput
+from service.settings import DEFAULT_URL
+
+app = typer.Typer(help="Start, list, watch and end the jobs of a service.", no_args_is_help=True)
+
+JobId = Annotated[str, typer.Argument(help="Such as job_01m84c1jy4e3jte4zp011kt9e9.")]
+
+
+@app.command()
+def start(
+    config: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, allow_dash=True, help="A JSON file, or - for stdin.")
+    ] = None,
+    preset: Annotated[str | None, typer.Option(help="`notebook` or `accurate`.")] = None,
+    watch_it: Annotated[bool, typer.Option("--watch", help="Stay, and show its epochs.")] = False,  # noqa: FBT002  # a flag
+    url: Url = DEFAULT_URL,
+) -> None:
+    """Start a job: without a configuration, the notebook's."""
+    body = _read(config) | ({"preset": preset} if preset else {})
+    with connect(url) as client:
+        job = client.create_job(body)
+    typer.echo(job["id"])
+    if watch_it:
+        watch(job["id"], url)
+
+
+@app.command("list")
+def list_jobs(
+    status: Annotated[str | None, typer.Option(help="Only those that are queued, running, ...")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 20,
+    url: Url = DEFAULT_URL,
+) -> None:
+    """List the newest jobs."""
+    with connect(url) as client:
+        jobs = client.jobs(limit=limit, **({"status": status} if status else {}))
+    if not sys.stdout.isatty():
+        for job in jobs:
+            typer.echo("\t".join(_row(job)))
+        return
+    table = Table("id", "name", "status", "step", "test accuracy", box=None)
+    for job in jobs:
+        table.add_row(*_row(job))
+    Console().print(table)
+
+
+@app.command()
+def show(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """Show all of a job, as JSON."""
+    with connect(url) as client:
+        typer.echo(orjson.dumps(client.job(job_id), option=orjson.OPT_INDENT_2).decode())
+
+
+@app.command()
+def watch(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """Show a job's epochs as they end, until the job has ended."""
+    with connect(url) as client:
+        for epoch in client.watch(job_id):
+            typer.echo(_epoch(epoch))
+        job = client.job(job_id)
+    typer.echo(job["status"] if job["error"] is None else f"{job['status']}: {job['error']['message']}")
+    if job["status"] == "failed":
+        raise typer.Exit(1)
+
+
+@app.command()
+def cancel(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """End a job."""
+    with connect(url) as client:
+        typer.echo(client.cancel(job_id)["status"])
+
+
+@app.command()
+def delete(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """Remove a finished job, its history, and the checkpoints that no model uses."""
+    with connect(url) as client:
+        client.delete(job_id)
+
+
+def _read(config: Path | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    text = sys.stdin.buffer.read() if str(config) == "-" else config.read_bytes()
+    try:
+        body = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(f"{config} is not JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise InvalidInput(f"{config} is no JSON object.")
+    return body
+
+
+def _row(job: dict[str, Any]) -> tuple[str, ...]:
+    progress, result = job["progress"], job["result"] or {}
+    accuracy = result.get("test_accuracy")
+    steps = f"{progress['step']}/{progress['total_steps'] or '?'}"
+    return job["id"], job["name"] or "", job["status"], steps, "" if accuracy is None else f"{accuracy:.4f}"
+
+
+def _epoch(epoch: dict[str, Any]) -> str:
+    names = ("train_loss", "train_accuracy", "validation_accuracy", "test_accuracy")
+    figures = (f"{name.replace('_', ' ')} {epoch[name]:.4f}" for name in names if epoch.get(name) is not None)
+    return f"epoch {epoch['epoch']}  {'  '.join(figures)}"

@@ -1,0 +1,54 @@
+"""``naivenet serve``: the API, with a trainer beside it."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from service.settings import Settings, load_settings
+
+#: The share of the grace in which requests may go on after the service was told to stop; its workers save meanwhile.
+REQUESTS_SHARE = 0.5
+
+
+def _flag(field: FieldInfo) -> Any:
+    """A setting as an option that may be left out."""
+    default = False if field.default in {None, PydanticUndefined} else str(field.default)
+    return Annotated[field.annotation | None, typer.Option(help=field.description, show_default=default)]  # type: ignore[operator]  # the annotation is a type
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give *command* a flag for every setting, in the setting's own words."""
+    flags = {name: _flag(field) for name, field in Settings.model_fields.items()}
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=flag)
+        for name, flag in flags.items()
+    ]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # where `inspect` looks first
+    command.__annotations__ = flags
+    return command
+
+
+@with_settings
+def serve(**flags: Any) -> None:
+    """Serve the API, and train the jobs that it is given.
+
+    Every flag is also an environment variable: `--port` is `NAIVENET_PORT`.
+    """
+    settings = load_settings(**flags)
+    from service.api.app import create_app  # noqa: PLC0415  # the other commands need none of it
+
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=settings.log_level == "debug",
+        server_header=False,
+        timeout_graceful_shutdown=max(1, int(REQUESTS_SHARE * settings.shutdown_grace_s)),
+    )
+    uvicorn.Server(config).run()

@@ -1,0 +1,73 @@
+"""The one place where settings become things. Nothing else builds a store or an engine."""
+
+from dataclasses import dataclass
+
+from service.blobs import BlobStore
+from service.domain.config import ConfigLimits
+from service.settings import Settings
+from service.snapshots import SnapshotStore
+from service.store import (
+    CheckpointStore,
+    Database,
+    EventStore,
+    HistoryStore,
+    JobStore,
+    ModelStore,
+    WatchStore,
+    WorkerStore,
+)
+from service.store.retention import RetentionStore
+from service.weights import WeightStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What a process of this service works with."""
+
+    settings: Settings
+    limits: ConfigLimits
+    database: Database
+    blobs: BlobStore
+    jobs: JobStore
+    history: HistoryStore
+    events: EventStore
+    checkpoints: CheckpointStore
+    models: ModelStore
+    workers: WorkerStore
+    weights: WeightStore
+    retention: RetentionStore
+    watches: WatchStore
+    snapshots: SnapshotStore
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+
+def config_limits(settings: Settings) -> ConfigLimits:
+    """How large a job may be, as the operator has set it."""
+    return ConfigLimits(max_epochs=settings.max_epochs, max_layers=settings.max_layers, max_units=settings.max_units)
+
+
+def compose(settings: Settings) -> Services:
+    """Everything a process needs, on a database at its newest migration."""
+    database = Database(settings.resolved_database_url)
+    database.migrate()
+    blobs = BlobStore(settings.resolved_storage_url)
+    checkpoints = CheckpointStore(database)
+    return Services(
+        settings=settings,
+        limits=config_limits(settings),
+        database=database,
+        blobs=blobs,
+        jobs=JobStore(database, max_queued_jobs=settings.max_queued_jobs),
+        history=HistoryStore(database),
+        events=EventStore(database),
+        checkpoints=checkpoints,
+        models=ModelStore(database),
+        workers=WorkerStore(database),
+        weights=WeightStore(checkpoints, blobs),
+        retention=RetentionStore(database),
+        watches=WatchStore(database),
+        snapshots=SnapshotStore(blobs),
+    )

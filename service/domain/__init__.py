@@ -1,0 +1,1 @@
+"""The values and rules of the service: configuration, job, history, checkpoint, model."""

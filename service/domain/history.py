@@ -1,0 +1,61 @@
+"""What a job's training left behind, step by step and epoch by epoch."""
+
+from array import array
+from dataclasses import dataclass, replace
+from typing import Literal
+
+#: How a number that is not finite is said in JSON, beside a null.
+NonFinite = Literal["nan", "inf", "-inf"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossChunk:
+    """The losses of consecutive steps of one epoch.
+
+    Attributes:
+        first_step: The number of the first, from 1.
+        epoch: From 1.
+        losses: One a step, as an array of float32 ("f").
+    """
+
+    first_step: int
+    epoch: int
+    losses: "array[float]"
+
+    @property
+    def last_step(self) -> int:
+        """The number of the last step."""
+        return self.first_step + len(self.losses) - 1
+
+
+def newer(chunk: LossChunk, after: int) -> LossChunk:
+    """The chunk without its steps up to *after*."""
+    first = max(chunk.first_step, after + 1)
+    return replace(chunk, first_step=first, losses=chunk.losses[first - chunk.first_step :])
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochPoint:
+    """The figures of one epoch; those that were not asked for are None.
+
+    Attributes:
+        train_loss: Mean over the epoch's steps, while the weights were changing; so is *train_accuracy*.
+        seconds: Time the epoch's training took, without evaluation.
+    """
+
+    epoch: int
+    step: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    test_loss: float | None
+    test_accuracy: float | None
+    seconds: float
+
+
+def nonfinite(number: float | None) -> NonFinite | None:
+    """The name of a number that JSON cannot carry; None for all others."""
+    if number is None or number - number == 0:
+        return None
+    return "nan" if number != number else "inf" if number > 0 else "-inf"  # noqa: PLR0124  # only NaN differs from itself

@@ -1,0 +1,61 @@
+"""What can be changed of a job that is there: its name and metadata always, two hyperparameters while it trains."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_json
+
+from service.domain.config import JobConfig, invalid, lay
+
+Hyperparameter = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
+
+
+class OptimizerPatch(BaseModel):
+    """Hyperparameters that can change from one step to the next."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    learning_rate: Annotated[Hyperparameter, Field(examples=[0.01])] | None = None
+    momentum: Annotated[Hyperparameter, Field(examples=[0.9])] | None = None
+
+
+class JobPatch(BaseModel):
+    """A merge patch (RFC 7396) of a job: what is not there stays; a metadata key that is null goes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: str | None = Field(None, description="A name for people.")
+    metadata: dict[str, str | None] = Field(default_factory=dict, description="Your own labels.")
+    optimizer: OptimizerPatch | None = Field(None, description="From the next steps on; only while the job trains.")
+
+    def hyperparameters(self) -> dict[str, float]:
+        """Those that are to change."""
+        return self.optimizer.model_dump(exclude_none=True) if self.optimizer else {}
+
+
+def lay_words(config: JobConfig, patch: JobPatch) -> JobConfig:
+    """*config* with the patch's name and metadata.
+
+    Raises:
+        InvalidInput: One is too long, or there are too many.
+    """
+    kept = {key: value for key, value in (config.metadata | patch.metadata).items() if value is not None}
+    name = {"name": patch.name} if "name" in patch.model_fields_set else {}
+    return _checked(config.model_dump(mode="json") | name | {"metadata": kept})
+
+
+def lay_optimizer(config: JobConfig, hyperparameters: Mapping[str, Any]) -> JobConfig:
+    """*config* with other hyperparameters of its optimizer.
+
+    Raises:
+        InvalidInput: The optimizer has no such hyperparameter, or not in that range.
+    """
+    return _checked(lay(config.model_dump(mode="json"), {"optimizer": dict(hyperparameters)}))
+
+
+def _checked(fields: dict[str, Any]) -> JobConfig:
+    try:
+        return JobConfig.model_validate_json(to_json(fields))
+    except ValidationError as error:
+        raise invalid(error.errors(include_url=False), fields) from error

@@ -1,0 +1,184 @@
+"""What can go wrong, by meaning. How each looks in HTTP is one table in ``service.api.problems``.
+
+ServiceError
+├── MalformedBody           the body is not what its content type says
+├── InvalidInput            the caller's data is wrong; says where, by JSON pointer
+│   └── InvalidImage        it is no picture that we read
+├── TooLarge                the caller's data is over a limit
+├── UnsupportedMedia        the content type is none that we read
+├── NotAcceptable           the answer has no form that the caller accepts
+├── NotFound                no job, checkpoint, model, version or dataset of that name
+├── Conflict                what was asked does not fit the state that things are in
+│   ├── InvalidTransition   a job cannot go from this status to that one
+│   ├── IdempotencyConflict the key was used before, with another body
+│   ├── PreconditionFailed  an If-Match no longer holds
+│   ├── StillInUse          a model version or a live job needs it
+│   └── NothingToServe      the model has no version yet
+├── QueueFull               no more jobs are taken for now; says when to come back
+├── WorkerTimeout           the training process did not answer in time
+├── Unavailable             the database or the checkpoint store does not answer for now; says when to come back
+├── StorageFull             there is no space left for a checkpoint
+├── NotInstalled            it takes a package that this installation is without
+├── CorruptCheckpoint       the stored bytes are not those that were written
+├── Refused                 the service that a command speaks to answered with an error
+├── Unreachable             no service answers a command
+└── Misconfigured           a setting is wrong; said at start, with what would be right
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One thing that is wrong with the input.
+
+    Attributes:
+        pointer: JSON pointer (RFC 6901) into the body, or a name such as ``query/limit``.
+        message: What was wrong and what would be right.
+    """
+
+    pointer: str
+    message: str
+
+
+class ServiceError(Exception):
+    """The root of all that this service raises on purpose; its text is written for the caller."""
+
+
+class InvalidInput(ServiceError):
+    """The caller's data is wrong.
+
+    Args:
+        detail: One sentence.
+        errors: Each thing that is wrong, with its place.
+    """
+
+    def __init__(self, detail: str, *errors: FieldError) -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+    @classmethod
+    def at(cls, pointer: str, message: str) -> "InvalidInput":
+        """One error at one place."""
+        return cls(message, FieldError(pointer, message))
+
+
+class InvalidImage(InvalidInput):
+    """The bytes are no picture that we read."""
+
+
+class MalformedBody(ServiceError):
+    """The body is not what its content type says, such as JSON that does not parse."""
+
+
+class TooLarge(ServiceError):
+    """The caller's data is over a limit; the text names the limit."""
+
+
+class UnsupportedMedia(ServiceError):
+    """The content type is none that we read; the text names those that we do."""
+
+
+class NotAcceptable(ServiceError):
+    """The answer has no form that the caller accepts; the text names those that it has."""
+
+
+class NotFound(ServiceError):
+    """Nothing has that name.
+
+    Args:
+        kind: Such as ``job``.
+        name: What was asked for.
+    """
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"There is no {kind} {name!r}.")
+        self.kind = kind
+
+
+class Conflict(ServiceError):
+    """What was asked does not fit the state that things are in."""
+
+
+class InvalidTransition(Conflict):
+    """A job cannot go from the status it has to the one asked for."""
+
+
+class IdempotencyConflict(Conflict):
+    """The idempotency key was used before, with another body."""
+
+
+class PreconditionFailed(Conflict):
+    """It is no longer as the caller last saw it."""
+
+
+class StillInUse(Conflict):
+    """A model version or a live job needs it."""
+
+
+class NothingToServe(Conflict):
+    """The model has no version yet, or not the one asked for."""
+
+
+class QueueFull(ServiceError):
+    """No more jobs are taken for now.
+
+    Args:
+        detail: One sentence.
+        retry_after_s: When to come back, in seconds.
+    """
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class NotInstalled(ServiceError):
+    """It takes a package that this installation is without; the text names it."""
+
+
+class WorkerTimeout(ServiceError):
+    """The training process did not answer in time."""
+
+
+class StorageFull(ServiceError):
+    """There is no space left where checkpoints lie."""
+
+
+class Unavailable(ServiceError):
+    """The database or the checkpoint store does not answer for now.
+
+    Args:
+        detail: One sentence.
+        retry_after_s: When to come back, in seconds.
+    """
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class CorruptCheckpoint(ServiceError):
+    """The stored bytes are not those that were written."""
+
+
+class Misconfigured(ServiceError):
+    """A setting is wrong; the text says what would be right."""
+
+
+class Refused(ServiceError):
+    """The service said no.
+
+    Args:
+        detail: Why, in its words.
+        status: The HTTP status.
+        code: The problem's stable code; empty where the answer was no problem of ours.
+    """
+
+    def __init__(self, detail: str, *, status: int, code: str) -> None:
+        super().__init__(detail)
+        self.status, self.code = status, code
+
+
+class Unreachable(ServiceError):
+    """No service answers at the address."""

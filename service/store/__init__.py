@@ -1,0 +1,21 @@
+"""What processes share: rows, over SQLAlchemy. One method, one transaction; no session, row or engine leaves here."""
+
+from service.store.checkpoints import CheckpointStore
+from service.store.database import Database
+from service.store.events import EventStore
+from service.store.history import HistoryStore
+from service.store.jobs import JobStore
+from service.store.models import ModelStore
+from service.store.watches import WatchStore
+from service.store.worker import WorkerStore
+
+__all__ = [
+    "CheckpointStore",
+    "Database",
+    "EventStore",
+    "HistoryStore",
+    "JobStore",
+    "ModelStore",
+    "WatchStore",
+    "WorkerStore",
+]

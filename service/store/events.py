@@ -1,0 +1,62 @@
+"""A job's log, read: the same to every reader, for ever."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.domain.event import Event, EventType
+from service.domain.job import Status
+from service.store.database import Database
+from service.store.history import epoch_point, loss_chunk
+from service.store.tables import EpochRow, EventRow, JobRow, LossRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """How far a job's log has come, and where the job stands."""
+
+    last_event: int
+    status: Status
+
+
+class EventStore:
+    """Reads logs. What happens to a job appends to them with `service.store.log.append`, in the same transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def after(self, job_id: str, number: int, *, limit: int) -> list[Event]:
+        """Up to *limit* entries that come after *number*."""
+        newer = select(EventRow).where(EventRow.job_id == job_id, EventRow.number > number)
+        with self._database.read() as session:
+            rows = session.scalars(newer.order_by(EventRow.number).limit(limit)).all()
+            return _filled(session, job_id, rows)
+
+    def heads(self, job_ids: Collection[str]) -> dict[str, Head]:
+        """How far each job's log has come; without the jobs that do not exist."""
+        query = select(JobRow.id, JobRow.last_event, JobRow.status).where(JobRow.id.in_(job_ids))
+        with self._database.read() as session:
+            found = session.execute(query)
+            return {job_id: Head(last_event=last, status=Status(status)) for job_id, last, status in found}
+
+
+def _filled(session: Session, job_id: str, rows: Sequence[EventRow]) -> list[Event]:
+    """The entries, each with what its data only names."""
+    named: dict[str, list[Any]] = {kind: [row.data for row in rows if row.type == kind] for kind in EventType}
+    steps = [data["last_step"] for data in named[EventType.STEPS]]
+    losses = select(LossRow).where(LossRow.job_id == job_id, LossRow.last_step.in_(steps))
+    chunks = {row.last_step: loss_chunk(row) for row in (session.scalars(losses) if steps else ())}
+    ended = [data["epoch"] for data in named[EventType.EPOCH]]
+    epochs = select(EpochRow).where(EpochRow.job_id == job_id, EpochRow.epoch.in_(ended))
+    points = {row.epoch: epoch_point(row) for row in (session.scalars(epochs) if ended else ())}
+
+    def data_of(row: EventRow) -> Mapping[str, Any]:
+        if row.type == EventType.STEPS:
+            chunk = chunks[row.data["last_step"]]
+            return {"first_step": chunk.first_step, "epoch": chunk.epoch, "losses": chunk.losses.tolist()}
+        return asdict(points[row.data["epoch"]]) if row.type == EventType.EPOCH else row.data
+
+    return [Event(number=row.number, type=EventType(row.type), at=row.at, data=data_of(row)) for row in rows]

@@ -1,0 +1,91 @@
+"""A job's history: losses by step, figures by epoch; appended by its worker, read by everybody."""
+
+import sys
+from array import array
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+
+from service.domain.history import EpochPoint, LossChunk, newer
+from service.store.database import Database
+from service.store.jobs import existing
+from service.store.tables import EpochRow, LossRow
+
+
+class HistoryStore:
+    """Reads histories; workers append to them with `WorkerStore.record`, in the transaction that reports progress."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def losses(self, job_id: str, *, after: int = 0) -> list[LossChunk]:
+        """The chunks that hold steps newer than *after*, cut to those steps, oldest first.
+
+        Raises:
+            NotFound: There is no such job.
+        """
+        query = select(LossRow).where(LossRow.job_id == job_id, LossRow.last_step > after).order_by(LossRow.last_step)
+        with self._database.read() as session:
+            existing(session, job_id)
+            return [newer(loss_chunk(row), after) for row in session.scalars(query)]
+
+    def total_steps(self, job_id: str) -> int:
+        """How many steps have been recorded."""
+        with self._database.read() as session:
+            return session.scalar(select(func.max(LossRow.last_step)).where(LossRow.job_id == job_id)) or 0
+
+    def epochs(self, job_id: str, *, after: int = 0) -> list[EpochPoint]:
+        """The epochs that ended after step *after*, oldest first.
+
+        Raises:
+            NotFound: There is no such job.
+        """
+        query = select(EpochRow).where(EpochRow.job_id == job_id, EpochRow.step > after).order_by(EpochRow.epoch)
+        with self._database.read() as session:
+            existing(session, job_id)
+            return [epoch_point(row) for row in session.scalars(query)]
+
+    def total_epochs(self, job_id: str) -> int:
+        """How many epochs have been recorded."""
+        with self._database.read() as session:
+            return session.scalar(select(func.count()).where(EpochRow.job_id == job_id)) or 0
+
+
+def loss_rows(job_id: str, chunks: Iterable[LossChunk]) -> list[LossRow]:
+    """Chunks as rows."""
+    return [
+        LossRow(
+            job_id=job_id,
+            first_step=chunk.first_step,
+            last_step=chunk.last_step,
+            epoch=chunk.epoch,
+            losses=_little_endian(chunk.losses).tobytes(),
+        )
+        for chunk in chunks
+    ]
+
+
+def epoch_rows(job_id: str, epochs: Iterable[EpochPoint]) -> list[EpochRow]:
+    """Epochs as rows."""
+    return [EpochRow(job_id=job_id, **{name: getattr(epoch, name) for name in _EPOCH_FIELDS}) for epoch in epochs]
+
+
+_EPOCH_FIELDS = tuple(EpochPoint.__dataclass_fields__)
+
+
+def loss_chunk(row: LossRow) -> LossChunk:
+    """The row as a value."""
+    return LossChunk(first_step=row.first_step, epoch=row.epoch, losses=_little_endian(array("f", row.losses)))
+
+
+def _little_endian(losses: "array[float]") -> "array[float]":
+    """As the column holds them, or back: the same on every machine that matters today, turned round on others."""
+    if sys.byteorder == "big":
+        losses = losses[:]
+        losses.byteswap()
+    return losses
+
+
+def epoch_point(row: EpochRow) -> EpochPoint:
+    """The row as a value."""
+    return EpochPoint(**{name: getattr(row, name) for name in _EPOCH_FIELDS})

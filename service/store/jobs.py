@@ -1,0 +1,268 @@
+"""Jobs as clients see them: queued, read, listed, cancelled, deleted."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from service.domain.config import JobConfig
+from service.domain.event import EventType
+from service.domain.ids import new_id
+from service.domain.job import (
+    TERMINAL,
+    Failure,
+    Job,
+    Progress,
+    Request,
+    Result,
+    Status,
+    answer,
+    check_transition,
+)
+from service.domain.patch import JobPatch, lay_optimizer, lay_words
+from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
+from service.store.checkpoints import in_use
+from service.store.database import Database
+from service.store.log import append
+from service.store.tables import ChangeRow, CheckpointRow, JobRow
+
+_RESULT = TypeAdapter(Result)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFilter:
+    """Which jobs a list is about; None and empty mean all."""
+
+    status: Status | None = None
+    group: str | None = None
+    labels: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdempotencyKey:
+    """A client's own name for a request, and the digest of what it asked."""
+
+    key: str
+    digest: str
+
+
+class JobStore:
+    """Jobs, for those who start and watch them."""
+
+    def __init__(self, database: Database, *, max_queued_jobs: int) -> None:
+        self._database = database
+        self._max_queued_jobs = max_queued_jobs
+
+    def create(self, config: JobConfig, key: IdempotencyKey | None = None, *, parent_id: str | None = None) -> Job:
+        """Queue a job; the same *key* with the same digest gives the job that it made before.
+
+        Raises:
+            IdempotencyConflict: The key was used with another body.
+            QueueFull: As many jobs wait as may.
+            NotFound: ``init_from`` names no checkpoint.
+        """
+        with self._database.write() as session:
+            if key and (known := session.scalar(select(JobRow).where(JobRow.idempotency_key == key.key))):
+                return _job(session, _same_request(known, key))
+            self._check_room(session)
+            if config.init_from and session.get(CheckpointRow, config.init_from) is None:
+                raise NotFound("checkpoint", config.init_from)
+            row = _queued_row(config, key, parent_id)
+            session.add(row)
+            session.flush()
+            append(session, row, EventType.STATUS, _status_data(row))
+            return _job(session, row)
+
+    def get(self, job_id: str) -> Job:
+        """The job.
+
+        Raises:
+            NotFound: There is none of that id.
+        """
+        with self._database.read() as session:
+            return _job(session, existing(session, job_id))
+
+    def page(self, wanted: JobFilter, *, limit: int, after: str | None = None) -> tuple[list[Job], bool]:
+        """Up to *limit* jobs, newest first, older than *after*; and whether there are more."""
+        query = _filtered(wanted).order_by(JobRow.id.desc()).limit(limit + 1)
+        if after:
+            query = query.where(JobRow.id < after)
+        with self._database.read() as session:
+            rows = list(session.scalars(query))
+            return [_job(session, row) for row in rows[:limit]], len(rows) > limit
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask a job to stop: at once where it waits, by its worker where it trains."""
+        return self.ask(job_id, "cancel")
+
+    def ask(self, job_id: str, request: Request) -> Job:
+        """Cancel, pause or resume: a transition, or a no-op where it already holds.
+
+        Raises:
+            NotFound: There is none of that id.
+            InvalidTransition: The job does not stand where that can be asked.
+        """
+        with self._database.write() as session:
+            row = existing(session, job_id, lock=True)
+            wanted = answer(request, Status(row.status))
+            if wanted != row.status:
+                move(session, row, wanted)
+            return _job(session, row)
+
+    def update(self, job_id: str, patch: JobPatch) -> Job:
+        """Change the job's name and metadata, and while it trains its optimizer's hyperparameters.
+
+        Raises:
+            NotFound: There is none of that id.
+            InvalidTransition: It is about to end or has, and its training cannot change.
+            InvalidInput: The optimizer has no such hyperparameter, or not in that range.
+        """
+        with self._database.write() as session:
+            row = existing(session, job_id, lock=True)
+            config = lay_words(job_value(row, queue_position=None, tuned=False).config, patch)
+            if patch.optimizer:
+                config = _tune(session, row, config, patch)
+            row.config, row.labels = config.model_dump(mode="json"), config.metadata
+            session.flush()
+            return _job(session, row)
+
+    def delete(self, job_id: str) -> list[str]:
+        """Remove a finished job, its history, and its checkpoints that nothing uses.
+
+        Returns:
+            The ids of the checkpoints that are gone, whose bytes can go too.
+
+        Raises:
+            InvalidTransition: It has not finished.
+        """
+        with self._database.write() as session:
+            row = existing(session, job_id, lock=True)
+            if Status(row.status) not in TERMINAL:
+                raise InvalidTransition(f"A job that is {row.status} cannot be deleted; cancel it first.")
+            mine = session.scalars(select(CheckpointRow.id).where(CheckpointRow.job_id == job_id))
+            unused = [checkpoint for checkpoint in mine if not in_use(session, checkpoint)]
+            session.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(unused)))
+            session.delete(row)
+            return unused
+
+    def active(self) -> int:
+        """How many jobs wait or train."""
+        with self._database.read() as session:
+            return session.scalar(select(func.count()).where(JobRow.status.not_in(TERMINAL))) or 0
+
+    def _check_room(self, session: Session) -> None:
+        waiting = session.scalar(select(func.count()).where(JobRow.status == Status.QUEUED)) or 0
+        if waiting >= self._max_queued_jobs:
+            raise QueueFull(f"{waiting} jobs are waiting, as many as may; come back later.", retry_after_s=30)
+
+
+def existing(session: Session, job_id: str, *, lock: bool = False) -> JobRow:
+    """The job's row, locked for whoever changes it or appends to its log.
+
+    Raises:
+        NotFound: There is none of that id.
+    """
+    row = session.get(JobRow, job_id, with_for_update=True if lock else None)
+    if row is None:
+        raise NotFound("job", job_id)
+    return row
+
+
+def move(session: Session, row: JobRow, wanted: Status, *, reason: Failure | None = None) -> None:
+    """Change a job's status, if the table of transitions has the change, and tell of it. The row must be locked."""
+    check_transition(Status(row.status), wanted)
+    row.status = wanted
+    if wanted in TERMINAL:
+        row.finished_at = datetime.now(UTC)
+    append(session, row, EventType.STATUS, _status_data(row) | ({"reason": asdict(reason)} if reason else {}))
+
+
+def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True) -> Job:
+    """The row as a value; *tuned* shows the hyperparameters that were asked for since, not those it started with."""
+    config = JobConfig.model_validate(row.config, strict=False)
+    return Job(
+        id=row.id,
+        config=lay_optimizer(config, row.tuned) if tuned and row.tuned else config,
+        status=Status(row.status),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        queue_position=queue_position,
+        progress=Progress(
+            epoch=row.epoch,
+            step=row.step,
+            total_steps=row.total_steps,
+            samples_per_second=row.samples_per_second,
+        ),
+        result=_RESULT.validate_python(row.result) if row.result else None,
+        error=Failure(**row.error) if row.error else None,
+        parent_id=row.parent_id,
+        attempt=row.attempt,
+        threads=row.threads,
+    )
+
+
+def _status_data(row: JobRow) -> dict[str, Any]:
+    return {"status": row.status, "attempt": row.attempt}
+
+
+def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> JobConfig:
+    """Have a job train on with other hyperparameters; one that never started starts with them."""
+    if Status(row.status) in TERMINAL | {Status.CANCELLING}:
+        raise InvalidTransition(f"A job that is {row.status} trains no more: its optimizer cannot be changed.")
+    wanted = patch.hyperparameters()
+    lay_optimizer(config, (row.tuned or {}) | wanted)  # refuses what the optimizer does not have
+    if row.attempt == 0:
+        return lay_optimizer(config, wanted)
+    row.tuned = (row.tuned or {}) | wanted
+    change = ChangeRow(id=new_id("change"), job_id=row.id, **{"learning_rate": None, "momentum": None} | wanted)
+    session.add(change)
+    return config
+
+
+def _job(session: Session, row: JobRow) -> Job:
+    position = None
+    if row.status == Status.QUEUED:
+        ahead = select(func.count()).where(JobRow.status == Status.QUEUED, JobRow.id <= row.id)
+        position = session.scalar(ahead)
+    return job_value(row, queue_position=position)
+
+
+def _queued_row(config: JobConfig, key: IdempotencyKey | None, parent_id: str | None) -> JobRow:
+    return JobRow(
+        id=new_id("job"),
+        status=Status.QUEUED,
+        config=config.model_dump(mode="json"),
+        group=config.group,
+        labels=config.metadata,
+        idempotency_key=key.key if key else None,
+        request_digest=key.digest if key else None,
+        created_at=datetime.now(UTC),
+        epoch=0,
+        step=0,
+        attempt=0,
+        parent_id=parent_id,
+        lost_workers=0,
+        last_event=0,
+    )
+
+
+def _same_request(known: JobRow, key: IdempotencyKey) -> JobRow:
+    if known.request_digest != key.digest:
+        raise IdempotencyConflict(f"The idempotency key {key.key!r} was used before, with another body.")
+    return known
+
+
+def _filtered(wanted: JobFilter) -> Select[JobRow]:
+    query = select(JobRow)
+    if wanted.status:
+        query = query.where(JobRow.status == wanted.status)
+    if wanted.group is not None:
+        query = query.where(JobRow.group == wanted.group)
+    for key, value in (wanted.labels or {}).items():
+        query = query.where(JobRow.labels[key].as_string() == value)
+    return query

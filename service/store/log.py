@@ -1,0 +1,17 @@
+"""A job's log, written: in the transaction that does what it tells, so that neither is ever there without the other."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.domain.event import EventType, sayable
+from service.store.tables import EventRow, JobRow
+
+
+def append(session: Session, row: JobRow, kind: EventType, data: Mapping[str, Any]) -> None:
+    """Tell of something. The job's row must be locked: it gives the number."""
+    row.last_event += 1
+    entry = EventRow(job_id=row.id, number=row.last_event, type=kind, at=datetime.now(UTC), data=sayable(data))
+    session.add(entry)

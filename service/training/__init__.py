@@ -1,0 +1,1 @@
+"""Training: a trainer that hands queued jobs to workers, each a process of its own."""

@@ -1,0 +1,142 @@
+"""The trainer: takes queued jobs, starts a worker for each, and sees to those that are lost."""
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import datetime
+from typing import Protocol
+
+from service.composition import Services, compose
+from service.errors import ServiceError
+from service.settings import load_settings
+from service.store.worker import Holder
+from service.training.failures import lost
+from service.training.leases import Leases
+from service.training.processes import LocalProcesses
+from service.training.supervisor import STOP_WITH_STDIN
+from service.training.sweeper import Sweeper
+from service.training.worker import BEATS_PER_TIMEOUT, Heart
+
+logger = logging.getLogger(__name__)
+
+#: How long to leave alone a database that did not answer, in seconds.
+PAUSE_AFTER_ERROR_S = 1.0
+
+#: The share of the grace in which workers are to save and go when the trainer is stopped.
+WORKERS_SHARE = 0.75
+
+
+class Executor(Protocol):
+    """Where workers run: this machine's processes, or a cluster."""
+
+    def start(self, holder: Holder) -> None:
+        """Start a worker on a job."""
+
+    def ended(self) -> list[tuple[Holder, int | None]]:
+        """The workers that have ended since the last call, with their exit codes where they are known."""
+
+    def running(self) -> int:
+        """How many are at work."""
+
+    def terminate(self) -> None:
+        """Ask all to save and go."""
+
+    def kill(self) -> None:
+        """End those that did not."""
+
+
+class Trainer:
+    """Hands jobs to workers until it is told to stop.
+
+    Args:
+        services: What it works with.
+        executor: Where workers run.
+    """
+
+    def __init__(self, services: Services, executor: Executor) -> None:
+        settings, workers = services.settings, services.workers
+        self._services, self._executor = services, executor
+        self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=workers.probe)
+        self._sweeper = Sweeper(services.blobs, services.checkpoints, after_s=settings.sweep_after_s)
+        self._gone: dict[Holder, int | None] = {}
+
+    def run(self, stopped: threading.Event) -> None:
+        """Look for jobs until *stopped*, then have the workers save and hand theirs back."""
+        while not stopped.wait(self._services.settings.poll_interval_s):
+            try:
+                self.tick()
+            except Exception:  # the database may be away for a while: what trains goes on, and so do we
+                logger.exception("the queue could not be looked at")
+                stopped.wait(PAUSE_AFTER_ERROR_S)
+        self._executor.terminate()
+        deadline = time.monotonic() + WORKERS_SHARE * self._services.settings.shutdown_grace_s
+        while self._executor.running() and time.monotonic() < deadline:
+            time.sleep(self._services.settings.poll_interval_s)
+            self._gone |= dict(self._executor.ended())
+        self._executor.kill()
+        with contextlib.suppress(ServiceError):  # whoever comes next finds them silent
+            self._see_to_the_lost()
+
+    def tick(self) -> None:
+        """One look: at workers that ended, at those that are silent, and at the queue."""
+        self._see_to_the_lost()
+        self._sweeper.sweep(now=time.monotonic())
+        settings = self._services.settings
+        while holder := self._services.workers.claim(max_running=settings.max_running_jobs):
+            logger.info("job %s: attempt %d", holder.job_id, holder.attempt)
+            heart = Heart(self._services.workers, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
+            heart.start()  # the first start waits for TensorFlow: that is no worker's silence
+            try:
+                self._executor.start(holder)
+            finally:
+                heart.stop()
+
+    def _see_to_the_lost(self) -> None:
+        self._gone |= dict(self._executor.ended())
+        for holder, exit_code in list(self._gone.items()):
+            self._hand_back(holder, exit_code)
+            del self._gone[holder]  # only now: a database that is away must not make us forget it
+        heartbeats = self._services.workers.heartbeats()
+        for holder in self._leases.lost(heartbeats, now=time.monotonic()):
+            self._hand_back(holder, None, heard_at=heartbeats[holder])
+
+    def _hand_back(self, holder: Holder, exit_code: int | None, *, heard_at: datetime | None = None) -> None:
+        status = self._services.workers.hand_back(
+            holder,
+            max_attempts=self._services.settings.max_attempts,
+            failure=lost(exit_code),
+            heard_at=heard_at,
+        )
+        logger.info("job %s: attempt %d is over, the job is %s", holder.job_id, holder.attempt, status)
+
+
+def main() -> None:
+    """Run a trainer as a process of its own, until SIGTERM, SIGINT, or the end of the process that holds its stdin."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    services, executor = compose(settings), LocalProcesses()
+    threading.Thread(target=executor.warm_up, daemon=True, name="warm-up").start()
+    if STOP_WITH_STDIN in sys.argv:
+        threading.Thread(target=_wait_for_end_of_stdin, args=(stopped,), daemon=True, name="parent").start()
+    try:
+        Trainer(services, executor).run(stopped)
+    finally:
+        services.close()
+
+
+def _wait_for_end_of_stdin(stopped: threading.Event) -> None:
+    """A pipe ends with the process that holds its other end, however that process ended."""
+    while os.read(sys.stdin.fileno(), 1024):  # not sys.stdin's own buffer: its lock would hold up the exit
+        pass
+    stopped.set()
+
+
+if __name__ == "__main__":
+    main()

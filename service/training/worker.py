@@ -1,0 +1,83 @@
+"""A worker: trains one job, from its row to its result. The only part of the service that runs naivenet's training."""
+
+import contextlib
+import logging
+import os
+import signal
+import threading
+
+from service.composition import compose
+from service.errors import Unavailable
+from service.settings import Settings, load_settings
+from service.store.worker import Holder, NoLongerMine, WorkerStore
+from service.training.failures import failure_of
+from service.training.run import Run
+
+logger = logging.getLogger(__name__)
+
+#: So many signs of life fit into the silence after which a worker counts as lost.
+BEATS_PER_TIMEOUT = 5
+
+
+def work(job_id: str, attempt: int) -> None:
+    """Train the job that this process was started for, and write down how it ended.
+
+    Args:
+        job_id: The job.
+        attempt: Which attempt at it this is; once there is a later one, nothing more is written.
+    """
+    released = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: released.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the trainer's to pass on
+    settings = load_settings()
+    _prepare_process(settings)
+    services, holder = compose(settings), Holder(job_id=job_id, attempt=attempt)
+    try:
+        Heart(services.workers, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
+        Run(services, holder, released=released.is_set).to_the_end()
+    except NoLongerMine as error:
+        logger.warning("%s", error)
+    except Exception as error:  # whatever it was, the job must not look as if it still trained
+        logger.exception("job %s failed", job_id)
+        _end(services.workers, holder, error)
+    finally:
+        services.close()
+
+
+def _end(workers: WorkerStore, holder: Holder, error: Exception) -> None:
+    """Write down why the job cannot go on, unless that is not its fault: then the attempt is lost, not the job."""
+    failure = failure_of(error)
+    if isinstance(error, Unavailable) and failure.code != "disk_full":
+        raise SystemExit(str(error)) from error
+    try:
+        workers.fail(holder, failure)
+    except NoLongerMine as lost:
+        logger.warning("%s", lost)
+    except Unavailable as unheard:  # the trainer sees that this process ended, once the database answers
+        raise SystemExit(str(unheard)) from unheard
+
+
+class Heart(threading.Thread):
+    """Says that the worker lives, beside its work; it stops when told, or when the job is another's."""
+
+    def __init__(self, workers: WorkerStore, holder: Holder, *, interval_s: float) -> None:
+        super().__init__(daemon=True, name="heart")
+        self._workers, self._holder, self._interval_s = workers, holder, interval_s
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Beat no more."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Beat."""
+        with contextlib.suppress(NoLongerMine):
+            while not self._stopped.wait(self._interval_s):
+                with contextlib.suppress(Unavailable):  # the next beat may be heard
+                    self._workers.beat(self._holder)
+
+
+def _prepare_process(settings: Settings) -> None:
+    logging.basicConfig(level=settings.log_level.upper())
+    if hasattr(os, "nice"):
+        os.nice(settings.worker_nice)

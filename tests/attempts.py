@@ -1,0 +1,75 @@
+"""Attempts at jobs, each in a process of its own as a worker is, that end at an event of the test's choice."""
+
+import contextlib
+import itertools
+import multiprocessing
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from service.composition import Services, compose
+from service.domain.config import resolve
+from service.settings import Settings
+from service.store.worker import Holder
+from service.training.failures import failure_of
+from service.training.processes import PRELOAD
+from service.training.run import Run
+
+_PATIENCE_S = 120
+
+
+def queue(services: Services, **fields: Any) -> str:
+    """Queue a job on the tiny dataset; its id."""
+    body: Mapping[str, Any] = {"dataset": "tiny", "seed": 1, **fields}
+    return services.jobs.create(resolve(body, services.limits)).id
+
+
+def claim(services: Services) -> Holder:
+    """Take the job that waits, its last worker being lost."""
+    for held in services.workers.heartbeats():
+        services.workers.hand_back(held, max_attempts=1000, failure=failure_of(ValueError("lost")))
+    holder = services.workers.claim(max_running=1)
+    assert holder is not None
+    return holder
+
+
+def attempt(
+    services: Services, holder: Holder, *, release_at: int | None = None, kill_at: int | None = None
+) -> int | None:
+    """Train the job that is held; the process's exit code.
+
+    Args:
+        services: Whose settings the process takes.
+        holder: The claim.
+        release_at: The event at which it is asked to save and go, from 1.
+        kill_at: The event at which it is killed.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*PRELOAD, "tests.attempts"])
+    data_dir = services.settings.data_dir
+    process = context.Process(target=_work, args=(data_dir, holder, release_at, kill_at))
+    process.start()
+    process.join(_PATIENCE_S)
+    with contextlib.suppress(ValueError):
+        process.kill()
+    return process.exitcode
+
+
+def _work(data_dir: Path, holder: Holder, release_at: int | None, kill_at: int | None) -> None:
+    services = compose(Settings(data_dir=data_dir, flush_interval_s=1e-6))
+    events = itertools.count(1)
+
+    def released() -> bool:
+        number = next(events)
+        if number == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number == release_at
+
+    try:
+        Run(services, holder, released=released).to_the_end()
+    except Exception as error:  # noqa: BLE001  # as a worker does
+        services.workers.fail(holder, failure_of(error))
+    finally:
+        services.close()

@@ -1,0 +1,157 @@
+"""A storm: random signals to a service's processes while clients use it, and what must hold when it is over."""
+
+import itertools
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from service.composition import compose
+from service.settings import Settings
+from tests.attempts import attempt, claim, queue
+from tests.chaos.clients import Caller, Watcher
+from tests.processes import Role, find, send
+from tests.servers import TERMINAL, Json, Server, write_tiny
+
+#: What is trained, over and over: with and without an optimizer's memory, in order and shuffled.
+CONFIGS: tuple[Json, ...] = (
+    {"epochs": 12, "seed": 1, "checkpoint_every_epochs": 3, "shuffle": True, "optimizer": {"name": "adam"}},
+    {"epochs": 12, "seed": 2, "checkpoint_every_epochs": 2, "optimizer": {"name": "sgd", "momentum": 0.9}},
+    {"epochs": 12, "seed": 3, "checkpoint_every_epochs": 4, "optimizer": {"name": "naive"}},
+)
+
+#: A lease is lost after this silence; a process is stopped for less than that, or for more.
+LEASE_S, SHORT_STOP_S, LONG_STOP_S = 5.0, 0.5, 9.0
+
+#: Files that no checkpoint speaks of go after this time.
+SWEEP_AFTER_S = 20.0
+
+
+@dataclass
+class Storm:
+    """Two API processes on one data folder, each with a trainer, one of them by mistake.
+
+    Attributes:
+        sent: How many signals of which kind which role got.
+        answers: What clients were answered.
+        slowest_end_s: The longest that a server took to end, by whatever signal.
+    """
+
+    folder: Path
+    seed: int
+    sent: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    slowest_end_s: float = 0.0
+    watchers: dict[str, list[Watcher]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Start the servers."""
+        self._random = random.Random(self.seed)  # noqa: S311  # guards no secret
+        self._tiny = write_tiny(self.folder / "tiny")
+        settings = {"max_attempts": 10_000, "worker_timeout_s": LEASE_S, "sweep_after_s": SWEEP_AFTER_S}
+        data_dir = self.folder / "data"
+        self.servers = [Server(data_dir, tiny=self._tiny, max_running_jobs=2, **settings) for _ in range(2)]
+        self.caller = Caller(self.servers, self.answers)
+        for server in self.servers:
+            server.start()
+
+    def create(self, count: int) -> list[str]:
+        """Queue jobs, each once, however often it must be asked for; some are paused and resumed, or cancelled."""
+        ids = []
+        for number in range(count):
+            body = {"dataset": "tiny", **CONFIGS[number % len(CONFIGS)]}
+            key = {"idempotency-key": uuid4().hex}
+            ids.append(self.caller.ask("POST", "/v1/jobs", json=body, headers=key).json()["id"])
+            self.watchers[ids[-1]] = [Watcher(self.servers, ids[-1], streams=streams) for streams in (True, False)]
+            for watcher in self.watchers[ids[-1]]:
+                watcher.start()
+        return ids
+
+    def disturb(self, count: int, *, until: Callable[[], bool]) -> None:
+        """Send *count* signals to somebody, or fewer if all is over before."""
+        for _ in range(count):
+            if until():
+                return
+            time.sleep(self._random.uniform(0.2, 2.0))
+            self._strike(self._random.choice(["api", "trainer", "worker", "worker"]))
+
+    def end(self, ids: Sequence[str]) -> None:
+        """Wait until every job has ended; what was left paused is resumed."""
+        for job_id in ids:
+            while (job := self.caller.job(job_id))["status"] not in TERMINAL:
+                if job["status"] == "paused":
+                    self.caller.ask("POST", f"/v1/jobs/{job_id}/resume")
+                time.sleep(0.2)
+            for watcher in self.watchers[job_id]:
+                watcher.join(60)
+                assert not watcher.is_alive(), f"{watcher.name} never saw the end"
+
+    def stop(self) -> None:
+        """Stop the servers."""
+        for server in self.servers:
+            if server.process.poll() is None:
+                server.stop()
+
+    def reference(self, config: Json, *, threads: int) -> tuple[str, list[float]]:
+        """The digest and the losses of the configuration, trained by nobody disturbed with so many threads."""
+        folder = self.folder / f"reference-{config['seed']}-{threads}"
+        write_tiny(folder / "datasets")
+        services = compose(Settings(data_dir=folder))
+        job_id = queue(services, **config)
+        with services.database.write() as session:
+            session.execute(text("UPDATE jobs SET threads = :threads"), {"threads": threads})
+        assert attempt(services, claim(services)) == 0
+        job = services.jobs.get(job_id)
+        assert job.result, job.error
+        digest = services.checkpoints.get(job.result.checkpoint_id).sha256
+        losses = list(itertools.chain.from_iterable(chunk.losses for chunk in services.history.losses(job_id)))
+        services.close()
+        return digest, losses
+
+    def unknown_files(self) -> set[str]:
+        """The files in the checkpoint store that no checkpoint speaks of."""
+        services = compose(Settings(data_dir=self.folder / "data"))
+        names = services.blobs.names()
+        known = services.checkpoints.ids()
+        services.close()
+        return {name for name in names if name.partition(".")[0] not in known}
+
+    def meddle(self, ids: Sequence[str], stopped: threading.Event) -> None:
+        """Pause, resume, cancel and predict at random until *stopped*; no answer may be a fault of ours."""
+        rng = random.Random(self.seed + 1)  # noqa: S311  # guards no secret
+        while not stopped.wait(rng.uniform(0.1, 1.0)):
+            job_id, request = rng.choice(ids), rng.choice(["pause", "resume", "resume", "predict"])
+            if request == "predict":
+                picture = {"pixels": [[0] * 28] * 14 + [[255] * 28] * 14}
+                answer = self.caller.ask("POST", "/v1/predict", json=picture)
+            else:
+                answer = self.caller.ask("POST", f"/v1/jobs/{job_id}/{request}")
+            assert answer.status_code in {200, 409}, answer.text
+
+    def _strike(self, role: Role) -> None:
+        pids = [server.process.pid for server in self.servers] if role == "api" else find(self.folder / "data", role)
+        if not pids:
+            return
+        pid, kind = self._random.choice(pids), self._random.choice(["kill", "stop", "long stop", "term"])
+        if role == "api" and kind == "long stop":
+            kind = "stop"
+        number = {"kill": signal.SIGKILL, "term": signal.SIGTERM}.get(kind, signal.SIGSTOP)
+        if not send(pid, number):
+            return
+        self.sent[f"{role}: {kind}"] += 1
+        if number == signal.SIGSTOP:
+            pause_s = SHORT_STOP_S if kind == "stop" else LONG_STOP_S
+            threading.Timer(pause_s, send, (pid, signal.SIGCONT)).start()
+        elif role == "api":
+            server = next(server for server in self.servers if server.process.pid == pid)
+            asked_at = time.monotonic()
+            server.process.wait(60)
+            self.slowest_end_s = max(self.slowest_end_s, time.monotonic() - asked_at)
+            server.start()

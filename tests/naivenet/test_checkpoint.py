@@ -1,0 +1,319 @@
+"""Weights as bytes: what is written comes back, and what is not weights is refused."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from naivenet import (
+    CheckpointError,
+    Layer,
+    NaiveDense,
+    NaiveSequential,
+    Network,
+    ParameterError,
+    Position,
+    from_npz,
+    from_safetensors,
+    load_weights,
+    read_metadata,
+    read_weights,
+    to_npz,
+    to_safetensors,
+    to_state,
+)
+
+NETWORK = Network(layers=(Layer(units=8, activation="relu"), Layer(units=10, activation="softmax")))
+WEIGHTS = [np.random.default_rng(0).random(shape, dtype=np.float32) for shape in NETWORK.shapes(784)]
+MODEL = NETWORK.with_weights(WEIGHTS)
+
+SAVE_AGAIN = """
+import hashlib, numpy as np
+from naivenet import Layer, Network, to_npz, to_safetensors
+network = Network(layers=(Layer(units=8, activation="relu"), Layer(units=10, activation="softmax")))
+weights = [np.random.default_rng(0).random(shape, dtype=np.float32) for shape in network.shapes(784)]
+model = network.with_weights(weights)
+both = to_safetensors(model, metadata={"b": "2", "a": "1"}) + to_npz(model)
+print(hashlib.sha256(both).hexdigest())
+"""
+
+
+def same(model: NaiveSequential, weights: list[np.ndarray] = WEIGHTS) -> bool:
+    """Whether a model has these very weights, on NumPy."""
+    pairs = zip(model.weights, weights, strict=True)
+    return all(isinstance(ours, np.ndarray) and ours.tobytes() == theirs.tobytes() for ours, theirs in pairs)
+
+
+def header(data: bytes) -> bytes:
+    """The length of a safetensors header, as the file begins."""
+    return len(data).to_bytes(8, "little")
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    """An npz as NumPy itself writes it."""
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def arrays() -> dict[str, np.ndarray]:
+    """The right arrays, by their names in an npz."""
+    return dict(zip(("W0", "b0", "W1", "b1"), WEIGHTS, strict=True))
+
+
+def tensors() -> dict[str, np.ndarray]:
+    """The right arrays, by their names in safetensors."""
+    names = ("layers.0.W", "layers.0.b", "layers.1.W", "layers.1.b")
+    return dict(zip(names, WEIGHTS, strict=True))
+
+
+def test_safetensors_comes_back() -> None:
+    """Weights and description survive, from a network on either kind of weights."""
+    loaded = from_safetensors(to_safetensors(MODEL))
+    assert same(loaded)
+    assert loaded.network == NETWORK
+    built = NETWORK.build(784, seed=1)
+    assert same(from_safetensors(to_safetensors(built)), [weight.numpy() for weight in built.weights])
+
+
+def test_safetensors_is_what_others_read() -> None:
+    """The library of that name finds the arrays under their names, and the description beside them."""
+    data = to_safetensors(MODEL, metadata={"job": "job_1"})
+    assert {name: array.shape for name, array in safetensors.numpy.load(data).items()} == {
+        name: array.shape for name, array in tensors().items()
+    }
+    metadata = read_metadata(data)
+    assert (metadata["format"], metadata["version"], metadata["input_size"]) == ("naivenet", "1", "784")
+    assert json.loads(metadata["network"]) == NETWORK.to_dict()
+    assert metadata["job"] == "job_1"
+
+
+def test_npz_comes_back() -> None:
+    """Weights survive, and `numpy.load` reads them without pickle."""
+    data = to_npz(MODEL)
+    assert same(from_npz(data, NETWORK))
+    with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
+        assert list(loaded) == ["W0", "b0", "W1", "b1"]
+
+
+def test_npz_of_numpys_own_is_read() -> None:
+    """What `numpy.savez` and `numpy.savez_compressed` wrote is read, in either memory order."""
+    assert same(from_npz(npz(**arrays()), NETWORK))
+    file = io.BytesIO()
+    np.savez_compressed(file, **(arrays() | {"W0": np.asfortranarray(WEIGHTS[0])}))
+    assert same(from_npz(file.getvalue(), NETWORK))
+
+
+def test_the_same_weights_are_the_same_bytes_in_any_process() -> None:
+    """Files of the same weights and metadata are identical, whoever writes them and when."""
+    digests = {
+        subprocess.run([sys.executable, "-c", SAVE_AGAIN], check=True, capture_output=True).stdout for _ in range(4)
+    }
+    assert len(digests) == 1
+
+
+def test_either_kind_is_told_by_its_first_bytes() -> None:
+    """`read_weights` reads both kinds; a safetensors file may describe its network itself, an npz cannot."""
+    assert same(read_weights(to_safetensors(MODEL), NETWORK))
+    assert same(read_weights(to_safetensors(MODEL)))
+    assert same(read_weights(safetensors.numpy.save(tensors()), NETWORK))
+    assert same(read_weights(to_npz(MODEL), NETWORK))
+    with pytest.raises(CheckpointError, match="does not describe its network"):
+        read_weights(to_npz(MODEL))
+
+
+def test_weights_are_assigned_to_variables() -> None:
+    """`load_weights` gives a network on TensorFlow the weights that were read."""
+    model = NETWORK.build(784, seed=1)
+    load_weights(model, from_safetensors(to_safetensors(MODEL)))
+    assert same(model.numpy())
+    load_weights(model, [weight * 2 for weight in WEIGHTS])
+    assert same(model.numpy(), [weight * 2 for weight in WEIGHTS])
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (WEIGHTS[:2], "has 4 weights, but 2 are given"),
+        ([*WEIGHTS[:3], WEIGHTS[3][:9]], r"layers.1.b has shape \(9,\), but the network wants \(10,\)"),
+        ([WEIGHTS[0].astype("f8"), *WEIGHTS[1:]], "layers.0.W is of dtype float64, but only float32"),
+    ],
+    ids=["too-few", "shape", "dtype"],
+)
+def test_weights_that_do_not_fit_are_not_assigned(weights: list[np.ndarray], message: str) -> None:
+    """All are checked before one is assigned."""
+    model = NETWORK.build(784, seed=1)
+    before = [weight.numpy() for weight in model.weights]
+    with pytest.raises(CheckpointError, match=message):
+        load_weights(model, weights)
+    assert same(model.numpy(), before)
+
+
+def test_weights_that_are_not_finite_come_back() -> None:
+    """What a run that failed has left can still be looked at."""
+    broken = NETWORK.with_weights([np.full_like(weight, np.nan) for weight in WEIGHTS])
+    assert same(from_safetensors(to_safetensors(broken)), broken.weights)
+
+
+def test_metadata_too_large_is_not_written() -> None:
+    """What could not be read again is not written either."""
+    with pytest.raises(CheckpointError, match="metadata take"):
+        to_safetensors(MODEL, metadata={"note": "x" * 1_000_000})
+
+
+def test_a_network_that_cannot_be_described_is_not_written() -> None:
+    """A function without a name has no place in a file."""
+    with pytest.raises(ParameterError, match="layer 0 cannot be described"):
+        to_safetensors(NaiveSequential([NaiveDense(4, 3, lambda x: x)]))
+
+
+GOOD = to_safetensors(MODEL)
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+def relabelled(**metadata: str) -> Callable[[], bytes]:
+    """The right arrays with other metadata."""
+    right = read_metadata(GOOD)
+    return lambda: safetensors.numpy.save(tensors(), metadata=right | metadata)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: b"", "has 0 bytes"),
+        (lambda: b"\x00" * 8, "no JSON"),
+        (lambda: (100_000_000).to_bytes(8, "little") + b" " * 100, "claims 100000000 bytes, but may have 1000000"),
+        (lambda: b"\x89PNG\r\n\x1a\n" + b" " * 100, "or this is no safetensors file"),
+        (lambda: GOOD[:100], "cut off: its header has"),
+        (lambda: GOOD[:-1], "damaged or cut off"),
+        (lambda: GOOD + b"x", "damaged or cut off"),
+        (lambda: header(b"{]") + b"{]", "no JSON"),
+        (lambda: header(b"\xff\xfe") + b"\xff\xfe", "no JSON"),
+        (lambda: header(DEEP) + DEEP, "no JSON"),
+        (lambda: header(b"[]") + b"[]", "no table of arrays"),
+        (lambda: header(b'{"a": 1}') + b'{"a": 1}', "no table of arrays"),
+        (lambda: header(b'{"__metadata__": {"a": 1}}') + b'{"__metadata__": {"a": 1}}', "metadata is not all text"),
+        (lambda: safetensors.numpy.save(tensors()), "does not say that it is naivenet version 1"),
+        (relabelled(version="2"), "does not say that it is naivenet version 1"),
+        (relabelled(network="{"), "description of its network is wrong"),
+        (relabelled(network="[" * 90_000), "description of its network is wrong"),
+        (relabelled(network='{"layers": []}'), "1 to 64 layers, not 0"),
+        (relabelled(input_size="x"), "description of its network is wrong"),
+        (relabelled(input_size="100"), r"layers.0.W has shape \(784, 8\), but the network wants \(100, 8\)"),
+        (relabelled(input_size="9" * 5000), "description of its network is wrong"),
+        (lambda: to_state([], Position()), "does not say that it is naivenet"),
+    ],
+)
+def test_what_is_no_checkpoint_is_refused(make: Callable[[], bytes], message: str) -> None:
+    """Damaged, lying or foreign safetensors bytes are refused, saying why."""
+    with pytest.raises(CheckpointError, match=message):
+        from_safetensors(make())
+
+
+def test_a_description_that_is_missing_is_named() -> None:
+    """A file that claims the format but describes nothing is refused."""
+    data = safetensors.numpy.save(tensors(), metadata={"format": "naivenet", "version": "1"})
+    with pytest.raises(CheckpointError, match="lacks 'network'"):
+        from_safetensors(data)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"layers.0.W": np.zeros((100, 8), "f4")},
+            r"layers.0.W has shape \(100, 8\), but the network wants \(784, 8\)",
+        ),
+        ({"layers.0.W": np.zeros((784, 8), "f8")}, "layers.0.W is of dtype F64, but only F32 is read"),
+        ({"layers.0.W": np.zeros((784, 8), "f2")}, "layers.0.W is of dtype F16"),
+        ({"layers.2.W": np.zeros((10, 8), "f4")}, "not wanted layers.2.W"),
+        ({"layers.1.b": None}, "missing layers.1.b"),
+    ],
+    ids=str,
+)
+def test_safetensors_of_another_network_is_refused(changes: dict[str, np.ndarray | None], message: str) -> None:
+    """The error names the array, what was given and what the network wants."""
+    changed = {name: array for name, array in (tensors() | changes).items() if array is not None}
+    with pytest.raises(CheckpointError, match=message):
+        read_weights(safetensors.numpy.save(changed), NETWORK)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"W0": np.zeros((8, 784), "f4")}, r"W0 has shape \(8, 784\), but the network wants \(784, 8\)"),
+        ({"W0": np.zeros((784, 8), "f8")}, r"W0 has .* bytes, but \(784, 8\) float32 takes 25088"),
+        ({"b0": np.zeros(8, "f8")}, "b0 is of dtype float64, but only float32"),
+        ({"b0": np.zeros(8, ">f4")}, "b0 is of dtype >f4, but only float32"),
+        ({"W2": np.zeros((10, 8), "f4")}, "not wanted W2"),
+        ({"b1": None}, "missing b1"),
+        ({"W0": np.zeros((20_000, 784), "f4")}, r"W0 has .* bytes, but \(784, 8\) float32 takes 25088"),
+        ({f"a{i}": np.zeros(1, "f4") for i in range(20)}, r"not wanted a0, .* \(20 in all\)"),
+    ],
+    ids=str,
+)
+def test_npz_of_another_network_is_refused(changes: dict[str, np.ndarray | None], message: str) -> None:
+    """The error names the array, what was given and what the network wants."""
+    changed = {name: array for name, array in (arrays() | changes).items() if array is not None}
+    with pytest.raises(CheckpointError, match=message):
+        from_npz(npz(**changed), NETWORK)
+
+
+def test_npz_with_pickled_objects_is_refused() -> None:
+    """Nothing is unpickled."""
+    with pytest.raises(CheckpointError, match="b0 is of dtype object"):
+        from_npz(npz(**(arrays() | {"b0": np.array([print] * 8, dtype=object)})), NETWORK)
+
+
+def member(data: bytes) -> bytes:
+    """An npz of the right names whose b0 holds *data*."""
+    file = io.BytesIO(npz(**{name: array for name, array in arrays().items() if name != "b0"}))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("b0.npy", data)
+    return file.getvalue()
+
+
+def lying(shape: str) -> bytes:
+    """An array that claims a shape, and has no data."""
+    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    text += b" " * (117 - len(text)) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: b"PK", "damaged, cut off"),
+        (lambda: npz(**arrays())[:-30], "damaged, cut off"),
+        (lambda: npz(**arrays()).replace(WEIGHTS[0].tobytes()[:64], b"\x01" * 64), "damaged, cut off"),
+        (lambda: member(b"print('hello')"), "b0 is no array that NumPy wrote"),
+        (lambda: member(b"\x93NUMPY\x09\x00"), "b0 is no array that NumPy wrote"),
+        (lambda: member(lying("(8,)")), "b0 is damaged or cut off"),
+        (lambda: member(lying("(10**12,)")), "b0 is no array that NumPy wrote"),
+        (lambda: member(lying("(1000000000000,)")), r"b0 has shape \(1000000000000,\)"),
+        (lambda: member(b"\x00" * 2_000_000), r"b0 has 2000000 bytes, but \(8,\) float32 takes 32"),
+    ],
+)
+def test_what_is_no_npz_is_refused(make: Callable[[], bytes], message: str) -> None:
+    """Damaged and lying npz bytes are refused before they can take memory."""
+    with pytest.raises(CheckpointError, match=message):
+        from_npz(make(), NETWORK)
+
+
+def test_a_zip_bomb_is_not_decompressed() -> None:
+    """A gigabyte of zeros in a megabyte of zip is refused by what the archive says of its size."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("W0.npy", "w", force_zip64=True) as bomb:
+            for _ in range(100):
+                bomb.write(bytes(1_000_000))
+        for name in ("b0", "W1", "b1"):
+            archive.writestr(f"{name}.npy", b"")
+    with pytest.raises(CheckpointError, match="W0 has 100000000 bytes"):
+        from_npz(file.getvalue(), NETWORK)

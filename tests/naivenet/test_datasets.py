@@ -1,0 +1,260 @@
+"""Data sets: MNIST from the package and through the cache, others by path, and whatever may be wrong with them."""
+
+import gzip
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from naivenet import DatasetError, cache, datasets
+
+SHA256 = {
+    "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+    "x_test": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+    "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+}
+LOAD = "import naivenet; d = naivenet.datasets.load(); print(type(d.x_train).__name__, d.x_train.sum())"
+
+
+@pytest.fixture
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache."""
+    monkeypatch.setenv("NAIVENET_CACHE_DIR", str(tmp_path))
+    return tmp_path
+
+
+def digests(dataset: datasets.Dataset) -> dict[str, str]:
+    """The sha256 of each array's bytes."""
+    return {name: hashlib.sha256(getattr(dataset, name).tobytes()).hexdigest() for name in SHA256}
+
+
+def tiny() -> dict[str, np.ndarray]:
+    """A data set of MNIST's form, with seven images to learn from and three to test on."""
+    rng = np.random.default_rng(0)
+    arrays: dict[str, np.ndarray] = {}
+    for half, count in (("train", 7), ("test", 3)):
+        arrays[f"x_{half}"] = rng.integers(0, 256, (count, 28, 28), np.uint8)
+        arrays[f"y_{half}"] = rng.integers(0, 10, count, np.uint8)
+    return arrays
+
+
+def write_idx(folder: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write the four files as MNIST and Fashion-MNIST are published."""
+    names = {"train": "train", "test": "t10k"}
+    for name, array in arrays.items():
+        kind, half = name.split("_")
+        magic = 2051 if kind == "x" else 2049
+        sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+        file = f"{names[half]}-images-idx3-ubyte.gz" if kind == "x" else f"{names[half]}-labels-idx1-ubyte.gz"
+        (folder / file).write_bytes(gzip.compress(magic.to_bytes(4, "big") + sizes + array.tobytes()))
+
+
+def test_mnist_is_mnist(mnist: datasets.Dataset) -> None:
+    """All 70,000 images and labels are there, byte for byte."""
+    assert mnist.name == "mnist"
+    assert (mnist.x_train.shape, mnist.y_train.shape) == ((60_000, 28, 28), (60_000,))
+    assert (mnist.x_test.shape, mnist.y_test.shape) == ((10_000, 28, 28), (10_000,))
+    assert digests(mnist) == SHA256
+
+
+def test_mnist_is_unpacked_once_and_mapped(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second load reads the cache alone, and its pages are shared with whoever else maps them."""
+    datasets.load("mnist")
+    monkeypatch.setattr(datasets, "_read_mnist", lambda: pytest.fail("read the package again"))
+    again = datasets.load("mnist")
+    assert isinstance(again.x_train, np.memmap)
+    assert not again.x_train.flags.writeable
+    assert [each.name for each in cache_folder.iterdir()] == ["mnist"]
+
+
+def cut_off(file: Path) -> None:
+    """Take the end of a file away."""
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def empty(file: Path) -> None:
+    """Take everything away."""
+    os.truncate(file, 0)
+
+
+def scribble(file: Path) -> None:
+    """Write over a file's header."""
+    with file.open("r+b") as opened:
+        opened.write(b"something else")
+
+
+def replace(file: Path) -> None:
+    """Put another array in a file's place."""
+    np.save(file, np.zeros(3))
+
+
+@pytest.mark.parametrize("damage", [cut_off, empty, scribble, replace, Path.unlink])
+def test_a_damaged_cache_is_made_again(cache_folder: Path, damage: Callable[[Path], None]) -> None:
+    """A file of the cache that is cut off, overwritten or gone is noticed, and the cache made anew."""
+    datasets.load("mnist")
+    damage(cache_folder / "mnist" / "x_test.npy")
+    assert digests(datasets.load("mnist"))["x_test"] == SHA256["x_test"]
+    assert isinstance(datasets.load("mnist").x_test, np.memmap)
+    assert [each.name for each in cache_folder.iterdir()] == ["mnist"]
+
+
+def test_a_file_where_the_cache_should_be_does_not_matter(cache_folder: Path) -> None:
+    """Something else under the cache's name makes way or is left alone; the data is right."""
+    (cache_folder / "mnist").write_text("not a folder")
+    assert len(datasets.load("mnist").x_test) == 10_000
+
+
+def test_without_a_cache_mnist_stays_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no folder can be written, the arrays are there all the same."""
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("NAIVENET_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    mnist = datasets.load("mnist")
+    assert not isinstance(mnist.x_test, np.memmap)
+    assert digests(mnist)["x_test"] == SHA256["x_test"]
+
+
+def test_the_cache_is_the_platforms_unless_said_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the variable, the cache is where the platform keeps such things."""
+    monkeypatch.delenv("NAIVENET_CACHE_DIR")
+    assert "naivenet" in str(cache.cache_dir())
+
+
+def test_two_processes_at_once_both_succeed(cache_folder: Path) -> None:
+    """Processes that find the cache empty at the same moment all get the data, and leave one cache."""
+    processes = [subprocess.Popen([sys.executable, "-c", LOAD], stdout=subprocess.PIPE) for _ in range(3)]
+    outputs = {process.communicate()[0] for process in processes}
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert len(outputs) == 1
+    assert b"memmap" in outputs.pop()
+    assert [each.name for each in cache_folder.iterdir()] == ["mnist"]
+
+
+@pytest.fixture
+def package_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of its own with MNIST in it, and an empty cache."""
+    monkeypatch.setenv("NAIVENET_CACHE_DIR", str(tmp_path / "cache"))
+    file = tmp_path / "data" / "mnist.npz"
+    file.parent.mkdir()
+    shutil.copy(Path(datasets.__file__).parent / "data" / "mnist.npz", file)
+    monkeypatch.setattr(datasets.resources, "files", lambda _: tmp_path)
+    return file
+
+
+def test_a_missing_package_file_is_told(package_file: Path) -> None:
+    """The error says which file is gone and what to do."""
+    package_file.unlink()
+    with pytest.raises(DatasetError, match=r"mnist\.npz cannot be read .*: install naivenet again"):
+        datasets.load("mnist")
+
+
+def test_a_package_file_cut_off_is_told(package_file: Path) -> None:
+    """The error says which file is damaged and what to do."""
+    cut_off(package_file)
+    with pytest.raises(DatasetError, match=r"mnist\.npz is no \.npz, or is damaged.*: install naivenet again"):
+        datasets.load("mnist")
+
+
+def test_a_package_file_with_other_data_is_told(package_file: Path) -> None:
+    """An array that is not MNIST's, by its digest, is refused and not cached."""
+    np.savez(package_file, **tiny())
+    with pytest.raises(DatasetError, match="x_train is not MNIST's: install naivenet again"):
+        datasets.load("mnist")
+    assert not (package_file.parent.parent / "cache").exists()
+
+
+def test_an_npz_is_loaded_by_its_path(tmp_path: Path) -> None:
+    """Any npz with the four arrays is a data set."""
+    np.savez_compressed(tmp_path / "own.npz", **tiny())
+    loaded = datasets.load(tmp_path / "own.npz")
+    assert loaded.name == str(tmp_path / "own.npz")
+    for name, array in tiny().items():
+        np.testing.assert_array_equal(getattr(loaded, name), array)
+
+
+def test_a_folder_of_idx_files_is_loaded_by_its_path(tmp_path: Path) -> None:
+    """The four files as MNIST and Fashion-MNIST are published are a data set."""
+    write_idx(tmp_path, tiny())
+    loaded = datasets.load(str(tmp_path))
+    for name, array in tiny().items():
+        np.testing.assert_array_equal(getattr(loaded, name), array)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"x_train": np.zeros((7, 27, 28), "u1")}, r"x_train must be \(samples, 28, 28\) uint8, not \(7, 27, 28\)"),
+        ({"x_train": np.zeros((7, 784), "u1")}, r"not \(7, 784\) uint8"),
+        ({"x_test": np.zeros((3, 28, 28), "f4")}, r"not \(3, 28, 28\) float32"),
+        ({"x_test": np.zeros((0, 28, 28), "u1"), "y_test": np.zeros(0, "u1")}, r"not \(0, 28, 28\)"),
+        ({"y_test": np.zeros(2, "u1")}, r"y_test must be \(3,\) uint8 from 0 to 9, not \(2,\)"),
+        ({"y_test": np.full(3, 10, "u1")}, "uint8 from 0 to 9"),
+        ({"y_test": np.zeros(3, "i8")}, r"not \(3,\) int64"),
+        ({"y_test": None}, "lacks an array: .*y_test"),
+        ({"y_test": np.array([{}] * 3)}, "is no .npz, or is damaged: .*allow_pickle"),
+    ],
+    ids=str,
+)
+def test_an_npz_of_another_form_is_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    """The error names the file, the array, what it is and what it should be."""
+    arrays = {name: array for name, array in (tiny() | changes).items() if array is not None}
+    np.savez(tmp_path / "own.npz", **arrays)
+    with pytest.raises(DatasetError, match=message):
+        datasets.load(tmp_path / "own.npz")
+
+
+def test_a_huge_member_is_not_decompressed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What says that it is larger than any data set of this form is not read."""
+    monkeypatch.setattr(datasets, "_MAX_BYTES", 1000)
+    np.savez_compressed(tmp_path / "own.npz", **tiny())
+    with pytest.raises(DatasetError, match="x_train would take 5616 bytes, but may take 1000"):
+        datasets.load(tmp_path / "own.npz")
+
+
+def test_a_file_that_is_no_npz_is_refused(tmp_path: Path) -> None:
+    """A text file is no data set; nor is a zip of something else."""
+    (tmp_path / "own.npz").write_text("hello")
+    with pytest.raises(DatasetError, match=r"own.npz is no .npz, or is damaged"):
+        datasets.load(tmp_path / "own.npz")
+    with zipfile.ZipFile(tmp_path / "own.npz", "w") as archive:
+        archive.writestr("x_train.npy", b"hello")
+    with pytest.raises(DatasetError, match=r"own.npz is no .npz, or is damaged"):
+        datasets.load(tmp_path / "own.npz")
+
+
+def test_an_unknown_name_is_refused() -> None:
+    """A name that is no path either is answered with what there is."""
+    with pytest.raises(DatasetError, match="there is no data set 'emnist': known is mnist; or give the path"):
+        datasets.load("emnist")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (None, "t10k-labels-idx1-ubyte.gz is missing: the folder needs train-images"),
+        (b"hello", "cannot be read, or is damaged"),
+        (gzip.compress(b"hello")[:-4], "cannot be read, or is damaged"),
+        (gzip.compress(b"hello"), "is no IDX file of bytes, or is cut off"),
+        (gzip.compress(b""), "is no IDX file of bytes, or is cut off"),
+        (gzip.compress((2049).to_bytes(4, "big")), "is no IDX file of bytes, or is cut off"),
+        (gzip.compress((2049).to_bytes(4, "big") + (4).to_bytes(4, "big") + b"\x01"), "or is cut off"),
+    ],
+    ids=["missing", "no-gzip", "gzip-cut-off", "no-idx", "empty", "no-size", "cut-off"],
+)
+def test_a_wrong_idx_file_is_refused(tmp_path: Path, data: bytes | None, message: str) -> None:
+    """The error names the file and what is wrong with it."""
+    write_idx(tmp_path, tiny())
+    file = tmp_path / "t10k-labels-idx1-ubyte.gz"
+    file.unlink()
+    if data is not None:
+        file.write_bytes(data)
+    with pytest.raises(DatasetError, match=message):
+        datasets.load(tmp_path)

@@ -1,0 +1,42 @@
+"""The processes of one service, found by its data folder, and what can be done to them."""
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+from typing import Literal
+
+Role = Literal["api", "trainer", "worker"]
+
+_MARKS = {"trainer": b"service.training.trainer", "worker": b"multiprocessing.forkserver", "api": b"create_app"}
+
+
+def find(data_dir: Path, role: Role) -> list[int]:
+    """The processes of that role, which have this folder in their environment, in the order of their numbers.
+
+    The kernel is asked, and not ``ps``, which cuts command lines short where ``COLUMNS`` says so.
+    """
+    mark = f"NAIVENET_DATA_DIR={data_dir}\0".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (folder / "environ").read_bytes() and _MARKS[role] in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return [pid for pid in sorted(found) if role != "worker" or not _is_fork_server(pid)]
+
+
+def send(pid: int, number: signal.Signals) -> bool:
+    """Send a signal; whether there was somebody to get it."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _is_fork_server(pid: int) -> bool:
+    """Whether it is what workers are forked from: a trainer's own child."""
+    with contextlib.suppress(OSError):
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return _MARKS["trainer"] in Path(f"/proc/{parent}/cmdline").read_bytes()
+    return True

@@ -1,0 +1,147 @@
+"""A real service for tests: its own process, its own data folder, and a dataset on which a job takes a moment."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx
+import numpy as np
+
+T = TypeVar("T")
+
+#: How long anything here may take on a machine that is busy with other things.
+PATIENCE_S = 90.0
+POLL_S = 0.02
+
+TRAINING_IMAGES, TEST_IMAGES = 2_000, 500
+TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
+Json = dict[str, Any]
+
+
+def until(ask: Callable[[], T | None], *, what: str, patience_s: float = PATIENCE_S) -> T:
+    """The first answer of *ask* that is true; whoever waits longer than *patience_s* fails."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        if answer := ask():
+            return answer
+        time.sleep(POLL_S)
+    raise AssertionError(f"waited {patience_s:g} s for {what}")
+
+
+def write_tiny(folder: Path, name: str = "tiny") -> Path:
+    """Write the first images of MNIST as a dataset."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with np.load(str(resources.files("naivenet") / "data" / "mnist.npz"), allow_pickle=False) as mnist:
+        sizes = {"x_train": TRAINING_IMAGES, "y_train": TRAINING_IMAGES, "x_test": TEST_IMAGES, "y_test": TEST_IMAGES}
+        arrays = {array: mnist[array][:size] for array, size in sizes.items()}
+    np.savez_compressed(folder / f"{name}.npz", **arrays)
+    return folder
+
+
+class Server:
+    """A service that can be stopped, killed and started again on the same data.
+
+    Args:
+        data_dir: Its data folder.
+        tiny: A folder with datasets to copy into it.
+        settings: Other settings, by their names in lower case.
+    """
+
+    def __init__(self, data_dir: Path, *, tiny: Path, **settings: object) -> None:
+        self.data_dir = data_dir
+        shutil.copytree(tiny, data_dir / "datasets", dirs_exist_ok=True)
+        self.port = _free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        chosen = {"data_dir": data_dir, "port": self.port, "log_level": "warning", **settings}
+        self.environment = os.environ | {f"NAIVENET_{name.upper()}": str(value) for name, value in chosen.items()}
+        self.log = data_dir / "server.log"
+
+    def start(self) -> Self:
+        """Start it, and wait until it takes work."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "service", "serve"]
+            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        until(self._is_ready, what=f"{self.base_url} to be ready")
+        return self
+
+    def stop(self) -> int:
+        """Ask it to end, and wait; its exit status."""
+        self.process.terminate()
+        return self.process.wait(PATIENCE_S)
+
+    def kill(self) -> None:
+        """End it as ``kill -9`` does."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(PATIENCE_S)
+
+    def client(self) -> httpx.Client:
+        """Speaks to it."""
+        return httpx.Client(base_url=self.base_url, timeout=PATIENCE_S)
+
+    def said(self) -> str:
+        """What it has written to its log."""
+        return self.log.read_text()
+
+    def _is_ready(self) -> bool:
+        if self.process.poll() is not None:
+            raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.said()}")
+        try:
+            return httpx.get(f"{self.base_url}/health/ready", timeout=5).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+def start_job(client: httpx.Client, **fields: object) -> str:
+    """Queue a job on the tiny dataset, unless *fields* say otherwise; its id."""
+    answer = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1, "seed": 1, **fields})
+    assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+    job_id: str = answer.json()["id"]
+    return job_id
+
+
+def job_where(client: httpx.Client, job_id: str, holds: Callable[[Json], bool]) -> Json:
+    """The job, once that *holds*."""
+
+    def look() -> Json | None:
+        job: Json = client.get(f"/v1/jobs/{job_id}").json()
+        return job if holds(job) else None
+
+    return until(look, what=f"{job_id} (now {client.get(f'/v1/jobs/{job_id}').text[-600:]})")
+
+
+def finished(client: httpx.Client, job_id: str) -> Json:
+    """The job, once it has ended."""
+    return job_where(client, job_id, lambda job: job["status"] in TERMINAL)
+
+
+def training(client: httpx.Client, job_id: str) -> Json:
+    """The job, once it has taken a step."""
+    return job_where(client, job_id, lambda job: job["progress"]["step"] > 0)
+
+
+def losses(client: httpx.Client, job_id: str) -> list[float]:
+    """Its whole loss history, which must have neither gap nor overlap."""
+    history = client.get(f"/v1/jobs/{job_id}/history").json()
+    assert [point["step"] for point in history["data"]] == list(range(1, history["total_points"] + 1))
+    return [point["loss"] for point in history["data"]]
+
+
+def last_weights(client: httpx.Client, job_id: str) -> bytes:
+    """The bytes of its newest checkpoint."""
+    newest = client.get(f"/v1/jobs/{job_id}/checkpoints", params={"limit": 1}).json()["data"][0]
+    return client.get(f"/v1/checkpoints/{newest['id']}/weights").content
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

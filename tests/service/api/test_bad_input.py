@@ -1,0 +1,429 @@
+"""Whatever a client sends, the answer is a 4xx that says what and where, and nothing has changed."""
+
+import io
+import json
+import pickle
+import socket
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+import naivenet
+from tests.servers import Json, Server
+
+JSON = {"content-type": "application/json"}
+NETWORK = json.dumps({"layers": [{"units": 4, "activation": "relu"}, {"units": 10, "activation": "softmax"}]})
+
+
+def counts(client: httpx.Client) -> tuple[int, ...]:
+    """How many jobs, checkpoints and versions there are."""
+    listed = [client.get(path, params={"limit": 100}).json()["data"] for path in ("/v1/jobs", "/v1/checkpoints")]
+    versions = client.get("/v1/models/digits").json()["versions"]
+    return len(listed[0]), len(listed[1]), len(versions)
+
+
+@pytest.fixture(autouse=True)
+def nothing_changes(client: httpx.Client, trained: Json) -> Iterator[None]:
+    """Jobs, checkpoints and versions are as many after each test as before, and the service still answers."""
+    before = counts(client)
+    yield
+    assert counts(client) == before
+    assert client.get("/health/ready").status_code == httpx.codes.OK
+
+
+def problem(answer: httpx.Response, status: int, pointer: str | None = None) -> Json:
+    """The problem that an answer is; it names its place, if *pointer* is given."""
+    assert answer.status_code == status, answer.text[:500]
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: Json = answer.json()
+    assert body.keys() >= {"type", "title", "status", "detail", "instance", "code"}
+    assert (body["status"], body["instance"]) == (status, answer.request.url.path)
+    assert len(body["detail"]) > 8
+    assert answer.headers["x-request-id"]
+    if pointer is not None:
+        assert pointer in [error["pointer"] for error in body["errors"]]
+    return body
+
+
+def png(width: int = 28, height: int = 28) -> bytes:
+    """A PNG of this size."""
+    stream = io.BytesIO()
+    Image.new("L", (width, height)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def claiming_png(side: int) -> bytes:
+    """A PNG of a few bytes that says it is *side* by *side*."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+    )
+
+
+def gif() -> bytes:
+    """A GIF."""
+    stream = io.BytesIO()
+    Image.new("L", (28, 28)).save(stream, "GIF")
+    return stream.getvalue()
+
+
+def safetensors(shapes: dict[str, tuple[int, ...]]) -> bytes:
+    """A safetensors file of zeros, as another program would write it."""
+    header, at = {}, 0
+    for name, shape in shapes.items():
+        size = 4 * int(np.prod(shape))
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + size]}
+        at += size
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + bytes(at)
+
+
+def npz(arrays: dict[str, Any]) -> bytes:
+    """An npz file, of objects too."""
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+PREDICTIONS: dict[str, tuple[bytes, str | None, int]] = {
+    "a truncated PNG": (png(100, 100)[:60], "image/png", 422),
+    "half a PNG": (png(300, 300)[:-40], "image/png", 422),
+    "a PNG of 30,000 by 30,000": (claiming_png(30_000), "image/png", 413),
+    "a GIF named PNG": (gif(), "image/png", 422),
+    "text named PNG": (b"no picture", "image/png", 422),
+    "an empty picture": (b"", "image/png", 422),
+    "an empty body": (b"", "application/json", 422),
+    "no content type": (png(), None, 415),
+    "a wrong content type": (png(), "text/plain", 415),
+    "a format that we do not read": (b"II*\0", "image/tiff", 415),
+    "a broken content type": (png(), ";;;", 415),
+    "NaN pixels": (b'{"pixels": [' + b",".join([b"NaN"] * 784) + b"]}", "application/json", 422),
+    "27 by 28": (json.dumps({"pixels": [[0] * 28] * 27}).encode(), "application/json", 422),
+    "783 pixels": (json.dumps({"pixels": [0] * 783}).encode(), "application/json", 422),
+    "a ragged array": (json.dumps({"pixels": [[0] * 28] * 27 + [[0] * 27]}).encode(), "application/json", 422),
+    "numbers as strings": (json.dumps({"pixels": ["0"] * 784}).encode(), "application/json", 422),
+    "pixels out of range": (json.dumps({"pixels": [256] * 784}).encode(), "application/json", 422),
+    "huge pixels": (json.dumps({"pixels": [10**400] * 784}).encode(), "application/json", 422),
+    "deep JSON": (b"[" * 100_000, "application/json", 413),
+    "JSON a little deep": (b'{"pixels": ' + b"[" * 900 + b"]" * 900 + b"}", "application/json", 422),
+    "no JSON": (b'{"pixels"', "application/json", 422),
+    "invalid UTF-8": (b'{"image": "\xff\xfe"}', "application/json", 422),
+    "a lone surrogate": (b'{"image": "\\ud800"}', "application/json", 422),
+    "a NUL": (b'{"image": "\\u0000"}', "application/json", 422),
+    "both pixels and image": (json.dumps({"pixels": [0] * 784, "image": ""}).encode(), "application/json", 422),
+    "an unknown field": (json.dumps({"pixel": [0] * 784}).encode(), "application/json", 422),
+    "no instances": (b'{"instances": []}', "application/json", 422),
+    "no array": (b"\x93NUMPY", "application/x-npy", 422),
+    "pickled objects": (b"\x93NUMPY\x01\x00v\x00" + pickle.dumps([1]), "application/x-npy", 422),
+    "a form without a boundary": (b"--x", "multipart/form-data", 422),
+    "a form that ends too soon": (b"--x\r\n", "multipart/form-data; boundary=x", 422),
+    "a form of no file": (
+        b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\ntext\r\n--x--\r\n',
+        "multipart/form-data; boundary=x",
+        422,
+    ),
+    "a form in an unknown charset": (
+        b'--x\r\nContent-Disposition: form-data; name="f+2AA-"\r\n\r\ntext\r\n--x--\r\n',
+        "multipart/form-data; boundary=x; charset=utf-7",
+        422,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", PREDICTIONS)
+def test_no_picture(client: httpx.Client, what: str) -> None:
+    """Each is refused with what is wrong about it."""
+    body, content_type, status = PREDICTIONS[what]
+    headers = {} if content_type is None else {"content-type": content_type}
+    answer = client.post("/v1/predict", content=body, headers=headers)
+    assert 400 <= status < 500
+    if status == 422 and answer.status_code == 400:
+        status = 400  # what does not parse at all, and what parses as something else: both say so
+    problem(answer, status)
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("version=x", "query/version"),
+        ("version=0", "query/version"),
+        ("trace=perhaps", "query/trace"),
+        ("explain=magic", "query/explain"),
+        ("colour=red", "query/colour"),
+        ("version=1&alias=live", "query"),
+        ("model=" + "x" * 65, "query/model"),
+    ],
+)
+def test_a_prediction_with_a_wrong_query(client: httpx.Client, query: str, pointer: str) -> None:
+    """The parameter is named."""
+    problem(client.post(f"/v1/predict?{query}", content=png(), headers={"content-type": "image/png"}), 422, pointer)
+
+
+@pytest.mark.parametrize(
+    "query", ["model=letters", "alias=canary", "version=999", f"version={10**30}", "checkpoint=ckpt_x", "model=%00"]
+)
+def test_a_prediction_by_what_does_not_exist(client: httpx.Client, query: str) -> None:
+    """Not found, whatever it is."""
+    problem(client.post(f"/v1/predict?{query}", content=png(), headers={"content-type": "image/png"}), 404)
+
+
+JOBS: dict[str, tuple[bytes, str | None]] = {
+    "a million epochs": (b'{"epochs": 1000000}', "/epochs"),
+    "a negative seed": (b'{"seed": -1}', "/seed"),
+    "a huge seed": (b'{"seed": 99999999999999999999999999}', "/seed"),
+    "a number of 5000 digits": (b'{"seed": ' + b"9" * 5000 + b"}", None),
+    "an infinite learning rate": (b'{"optimizer": {"learning_rate": 1e999}}', None),
+    "NaN": (b'{"optimizer": {"learning_rate": NaN}}', None),
+    "numbers as strings": (b'{"epochs": "3"}', "/epochs"),
+    "a list": (b"[]", ""),
+    "a null": (b"null", ""),
+    "an empty body": (b"", None),
+    "half an object": (b'{"epochs": 3', None),
+    "invalid UTF-8": (b'{"name": "\xff"}', None),
+    "a lone surrogate": (b'{"name": "\\ud800"}', None),
+    "a NUL in the name": (b'{"name": "a\\u0000b"}', "/name"),
+    "a NUL in the metadata": (b'{"metadata": {"a": "\\u0000"}}', "/metadata/a"),
+    "too much metadata": (json.dumps({"metadata": {str(i): "" for i in range(17)}}).encode(), "/metadata"),
+    "long metadata": (json.dumps({"metadata": {"a": "x" * 513}}).encode(), "/metadata/a"),
+    "an unknown field": (b'{"epoch": 3}', "/epoch"),
+    "an unknown preset": (b'{"preset": "magic"}', "/preset"),
+    "an unknown dataset": (b'{"dataset": "cifar"}', "/dataset"),
+    "a path as dataset": (b'{"dataset": "../../etc/passwd"}', "/dataset"),
+    "an unknown optimizer": (b'{"optimizer": {"name": "magic"}}', "/optimizer"),
+    "an unknown checkpoint": (b'{"init_from": "ckpt_x"}', "/init_from"),
+    "deep JSON": (b'{"metadata": ' + b'{"a": ' * 100_000 + b"1" + b"}" * 100_001, None),
+    "JSON a little deep": (b'{"metadata": {"a": ' + b"[" * 900 + b"]" * 900 + b"}}", None),
+    "JSON a little deep in lists": (b'{"network": {"layers": ' + b"[" * 300 + b"]" * 300 + b"}}", None),
+    "JSON a little deep in objects": (b'{"optimizer": ' + b'{"name": ' * 500 + b'"sgd"' + b"}" * 500 + b"}", None),
+}
+
+
+@pytest.mark.parametrize("what", JOBS)
+def test_no_job(client: httpx.Client, what: str) -> None:
+    """Each is refused, by its pointer where it has one."""
+    body, pointer = JOBS[what]
+    answer = client.post("/v1/jobs", content=body, headers=JSON)
+    problem(answer, 400 if answer.status_code == 400 and pointer is None else 422, pointer)
+
+
+@pytest.mark.parametrize("what", JOBS)
+def test_no_job_to_validate_either(client: httpx.Client, what: str) -> None:
+    """Whatever would be refused is refused when it is only to be validated."""
+    body, _ = JOBS[what]
+    queued, validated = (client.post(f"/v1/jobs?validate_only={only}", content=body, headers=JSON) for only in (0, 1))
+    assert (queued.status_code, queued.json()["code"]) == (validated.status_code, validated.json()["code"])
+
+
+@pytest.mark.parametrize(
+    "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+)
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/models/digits/versions"])
+def test_json_that_does_not_say_so(client: httpx.Client, path: str, content_type: str | None) -> None:
+    """A body without the right content type is not guessed at."""
+    headers = {} if content_type is None else {"content-type": content_type}
+    problem(client.post(path, content=b"{}", headers=headers), 415)
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ("/v1/jobs?limit=0", "query/limit"),
+        ("/v1/jobs?limit=x", "query/limit"),
+        ("/v1/jobs?status=busy", "query/status"),
+        ("/v1/jobs?metadata[a%22b]=x", 'query/metadata[a"b]'),
+        ("/v1/jobs?metadata[]=x", "query/metadata[]"),
+        ("/v1/jobs?colour=red", "query/colour"),
+        ("/v1/checkpoints?limit=101", "query/limit"),
+        ("/v1/jobs/{job}/history?granularity=hour", "query/granularity"),
+        ("/v1/jobs/{job}/history?after=-1", "query/after"),
+        ("/v1/jobs/{job}/history?after=99999999999999999999", "query/after"),
+        ("/v1/jobs/{job}/history?max_points=3", "query/max_points"),
+        ("/v1/jobs/{job}/history?max_point=30", "query/max_point"),
+        ("/v1/checkpoints/{checkpoint}/weights?format=pickle", "query/format"),
+        ("/v1/models/%20", "path/name"),
+    ],
+)
+def test_a_wrong_query(client: httpx.Client, trained: Json, path: str, pointer: str) -> None:
+    """The parameter is named."""
+    ids = {"job": trained["id"], "checkpoint": trained["result"]["checkpoint_id"]}
+    problem(client.get(path.format(**ids)), 422, pointer)
+
+
+@pytest.mark.parametrize("name", ["job_x", "%00", "%FF", "a%2Fb", "'; DROP TABLE jobs; --", "x" * 3000, "%F0%9F%98%80"])
+@pytest.mark.parametrize(
+    "path", ["/v1/jobs/{}", "/v1/jobs/{}/history", "/v1/checkpoints/{}", "/v1/checkpoints/{}/weights"]
+)
+def test_ids_that_do_not_exist(client: httpx.Client, path: str, name: str) -> None:
+    """Not found."""
+    assert client.get(path.format(name)).status_code == httpx.codes.NOT_FOUND
+    assert client.get(path.format(name)).json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/checkpoint_id"),
+        ({"checkpoint_id": 1}, "/checkpoint_id"),
+        ({"checkpoint_id": "ckpt_x"}, "/checkpoint_id"),
+        ({"checkpoint_id": "ckpt_x", "colour": 1}, "/colour"),
+    ],
+)
+def test_no_version(client: httpx.Client, body: Json, pointer: str) -> None:
+    """The field is named."""
+    problem(client.post("/v1/models/digits/versions", json=body), 422, pointer)
+
+
+@pytest.mark.parametrize("version", [0, -1, "1", 1.5, 10**30, None, True])
+def test_no_alias(client: httpx.Client, version: object) -> None:
+    """A version is a whole number from 1."""
+    problem(client.put("/v1/models/digits/aliases/canary", json={"version": version}), 422, "/version")
+
+
+def lying(length: int, rest: bytes = b"{}") -> bytes:
+    """A safetensors file whose header says that it is this long."""
+    return struct.pack("<Q", length) + rest
+
+
+def pickled() -> bytes:
+    """An npz that would run code, were it unpickled."""
+    return npz({"W0": np.array([{"a": 1}], dtype=object), "b0": np.zeros(4, np.float32)})
+
+
+def bomb() -> bytes:
+    """An npz member that says that it is small and is not."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("W0.npy", b"\x93NUMPY" + bytes(50_000_000))
+    return stream.getvalue()
+
+
+UPLOADS: dict[str, tuple[bytes, str]] = {
+    "an npz of pickled objects": (pickled(), ""),
+    "an npz that unpacks to much": (bomb(), ""),
+    "a header of 100 MB": (lying(100_000_000, b"{" + b" " * 1000), ""),
+    "a lying header": (lying(2**63), ""),
+    "a header of 100 MB that is there": (lying(100_000_000, b" " * 100_000_000), ""),
+    "no header": (b"\0\0", ""),
+    "nothing": (b"", ""),
+    "no weights": (b"hello, world", ""),
+    "a picture": (png(), ""),
+    "deep JSON as header": (lying(200_000, b"[" * 200_000), ""),
+    "too few weights": (safetensors({"layers.0.W": (784, 4), "layers.0.b": (4,)}), "layers.1"),
+    "wrong shapes": (
+        safetensors(
+            {"layers.0.W": (784, 5), "layers.0.b": (5,), "layers.1.W": (5, 10), "layers.1.b": (10,)},
+        ),
+        r"layers.0.W has shape (784, 5), but the network wants (784, 4)",
+    ),
+    "wrong shapes in an npz": (
+        npz(
+            {
+                "W0": np.zeros((784, 5), "f"),
+                "b0": np.zeros(5, "f"),
+                "W1": np.zeros((5, 10), "f"),
+                "b1": np.zeros(10, "f"),
+            }
+        ),
+        "(784, 5)",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UPLOADS)
+def test_no_weights(client: httpx.Client, what: str) -> None:
+    """Each is refused at its field, and what does not fit by layer and shapes."""
+    data, told = UPLOADS[what]
+    answer = client.post("/v1/checkpoints", files={"weights": data}, data={"network": NETWORK})
+    assert told in problem(answer, 422, "/weights")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("network", "pointer"),
+    [
+        (" ", "/network"),
+        ("[" * 10_000, "/network"),
+        ('{"layers": []}', "/network/layers"),
+        ('{"layers": [{"units": "4", "activation": "relu"}]}', "/network/layers/0/units"),
+        ('{"layers": [{"units": 3, "activation": "softmax"}]}', "/network/layers/0/units"),
+        ('{"layers": [{"units": 10, "activation": "softmax"}], "colour": 1}', "/network/colour"),
+    ],
+)
+def test_no_network(client: httpx.Client, network: str, pointer: str) -> None:
+    """The network beside the weights is held to what a job's is."""
+    data = naivenet.to_npz(
+        naivenet.NOTEBOOK_NETWORK.with_weights([np.zeros(s, "f") for s in naivenet.NOTEBOOK_NETWORK.shapes(784)])
+    )
+    problem(client.post("/v1/checkpoints", files={"weights": data}, data={"network": network}), 422, pointer)
+
+
+def test_an_npz_without_its_network(client: httpx.Client) -> None:
+    """The text says what is missing."""
+    answer = client.post("/v1/checkpoints", files={"weights": npz({"W0": np.zeros((784, 10), "f")})})
+    assert "network" in problem(answer, 422, "/weights")["detail"]
+
+
+def test_a_form_without_weights(client: httpx.Client) -> None:
+    """The field is named."""
+    problem(client.post("/v1/checkpoints", files={"weight": b"x"}), 422, "/weights")
+
+
+def test_weights_that_are_no_file(client: httpx.Client) -> None:
+    """The field is named."""
+    problem(
+        client.post("/v1/checkpoints", files={"network": (None, NETWORK), "weights": (None, "text")}), 422, "/weights"
+    )
+
+
+def test_a_field_twice(client: httpx.Client) -> None:
+    """Two files where one is meant: the last is read, as everywhere in forms, and it is none."""
+    problem(client.post("/v1/checkpoints", files=[("weights", b"x"), ("weights", b"y")]), 422, "/weights")
+
+
+@pytest.mark.parametrize("content_type", ["application/octet-stream", "application/json", "multipart/form-data"])
+def test_an_upload_that_is_no_form(client: httpx.Client, content_type: str) -> None:
+    """What is wanted is told."""
+    answer = client.post("/v1/checkpoints", content=b"{}", headers={"content-type": content_type})
+    assert answer.status_code in {400, 415, 422}
+    problem(answer, answer.status_code)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/predict"])
+def test_a_body_over_the_limit(client: httpx.Client, path: str, *, chunked: bool) -> None:
+    """Whether it says its length or not; the limit is named."""
+    data = b" " * 17_000_000
+    content: Any = iter([data[:10_000_000], data[10_000_000:]]) if chunked else data
+    assert "16000000" in problem(client.post(path, content=content, headers=JSON), 413)["detail"]
+
+
+def test_a_body_that_is_shorter_than_it_says(session_server: Server) -> None:
+    """Who hangs up in the middle changes nothing."""
+    with socket.create_connection(("127.0.0.1", session_server.port)) as connection:
+        connection.sendall(
+            b"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+        )
+
+
+@pytest.mark.parametrize("request_line", [b"GET /\xff\xfe HTTP/1.1", b"GET /v1/jobs HTTP/9.9", b"nonsense"])
+def test_no_http(session_server: Server, request_line: bytes) -> None:
+    """A connection that speaks something else is answered with a 4xx, or closed."""
+    with socket.create_connection(("127.0.0.1", session_server.port), timeout=10) as connection:
+        connection.sendall(request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = connection.recv(1000)
+    assert not answer or answer.split()[1].startswith(b"4")
+
+
+def test_a_host_that_is_none(client: httpx.Client) -> None:
+    """An error can be told also where the URL does not parse."""
+    problem(client.get("/nowhere", headers={"host": "["}), 404)

@@ -1,0 +1,127 @@
+"""The history over HTTP: poll it, thin it, in three forms."""
+
+import csv
+import io
+import json
+
+import httpx
+import pytest
+
+from tests.servers import Json
+
+STEPS, EPOCH_STEPS = 30, 15
+
+
+@pytest.fixture
+def history(client: httpx.Client, trained: Json) -> str:
+    """Where it is."""
+    return f"/v1/jobs/{trained['id']}/history"
+
+
+def test_every_step_is_there(client: httpx.Client, history: str) -> None:
+    """From 1, without gap, with its epoch."""
+    answer = client.get(history).json()
+    assert [(point["step"], point["epoch"]) for point in answer["data"]] == [
+        (step, (step - 1) // EPOCH_STEPS + 1) for step in range(1, STEPS + 1)
+    ]
+    assert all(isinstance(point["loss"], float) for point in answer["data"])
+    rest = {name: value for name, value in answer.items() if name != "data"}
+    assert rest == {"total_points": STEPS, "sampled": False, "next_after": STEPS, "status": "succeeded"}
+
+
+def test_polling_costs_what_is_new(client: httpx.Client, history: str) -> None:
+    """``after`` gives the rest, and at the end nothing, with the same ``next_after``."""
+    whole = client.get(history).json()["data"]
+    assert client.get(f"{history}?after=20").json()["data"] == whole[20:]
+    last = client.get(f"{history}?after={STEPS}").json()
+    assert (last["data"], last["next_after"], last["total_points"]) == ([], STEPS, STEPS)
+
+
+def test_epochs(client: httpx.Client, history: str, trained: Json) -> None:
+    """The figures of each, those of the last being the result's."""
+    data = client.get(f"{history}?granularity=epoch").json()["data"]
+    assert [(point["epoch"], point["step"]) for point in data] == [(1, EPOCH_STEPS), (2, STEPS)]
+    result = trained["result"]
+    assert {name: data[-1][name] for name in result if name in data[-1]} == {
+        n: result[n] for n in result if n in data[-1]
+    }
+    assert data[-1].keys() >= {"loss", "train_loss", "train_accuracy", "validation_loss", "test_accuracy", "seconds"}
+
+
+def test_epochs_newer_than_a_step(client: httpx.Client, history: str) -> None:
+    """``after`` is a step here too."""
+    answer = client.get(f"{history}?granularity=epoch&after={EPOCH_STEPS}").json()
+    assert [point["epoch"] for point in answer["data"]] == [2]
+    assert (answer["total_points"], answer["next_after"]) == (2, STEPS)
+
+
+def test_thinning_says_so(client: httpx.Client, history: str) -> None:
+    """At most so many points; first, last, lowest and highest stay; what is stored is untouched."""
+    whole = client.get(history).json()["data"]
+    thin = client.get(f"{history}?max_points=8").json()
+    shown = {point["step"]: point["loss"] for point in thin["data"]}
+    assert len(shown) <= 8
+    assert (thin["sampled"], thin["total_points"], thin["next_after"]) == (True, STEPS, STEPS)
+    assert {1, STEPS} <= shown.keys()
+    losses = [point["loss"] for point in whole]
+    assert {min(losses), max(losses)} <= set(shown.values())
+    assert client.get(history).json()["data"] == whole
+
+
+def test_thinning_to_more_than_there_is(client: httpx.Client, history: str) -> None:
+    """Leaves all, and says that nothing was left out."""
+    answer = client.get(f"{history}?max_points=1000").json()
+    assert (len(answer["data"]), answer["sampled"]) == (STEPS, False)
+
+
+@pytest.mark.parametrize("granularity", ["step", "epoch"])
+def test_as_csv(client: httpx.Client, history: str, granularity: str) -> None:
+    """A header and a line for each point, the rest as headers of the answer."""
+    points = client.get(f"{history}?granularity={granularity}").json()["data"]
+    answer = client.get(f"{history}?granularity={granularity}", headers={"accept": "text/csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [float(row["loss"]) for row in rows] == [point["loss"] for point in points]
+    assert [int(row["step"]) for row in rows] == [point["step"] for point in points]
+    paging = [answer.headers[f"x-{name}"] for name in ("total-points", "sampled", "next-after", "status")]
+    assert paging == [str(len(points)), "false", str(STEPS), "succeeded"]
+
+
+def test_as_lines_of_json(client: httpx.Client, history: str) -> None:
+    """Each line is a point."""
+    answer = client.get(history, headers={"accept": "application/x-ndjson"})
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line) for line in answer.text.splitlines()] == client.get(history).json()["data"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("text/csv;q=0.5, application/json", "application/json"),
+        ("text/*", "text/csv"),
+        ("application/json;q=0, */*", "text/csv"),
+        ("TEXT/CSV", "text/csv"),
+        ("*/*;q=nan, text/csv", "text/csv"),
+    ],
+)
+def test_the_form_is_negotiated(client: httpx.Client, history: str, accept: str, form: str) -> None:
+    """By weight, and by the most specific range."""
+    assert client.get(history, headers={"accept": accept}).headers["content-type"].startswith(form)
+
+
+def test_a_form_that_there_is_not(client: httpx.Client, history: str) -> None:
+    """``406``, naming those that there are."""
+    answer = client.get(history, headers={"accept": "image/png"})
+    assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
+    assert "text/csv" in answer.json()["detail"]
+
+
+def test_the_history_of_nothing_yet(client: httpx.Client) -> None:
+    """A job that waits has an empty one, in every form."""
+    job = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1}).json()
+    cancelled = client.post(f"/v1/jobs/{job['id']}/cancel").json()["status"]
+    if cancelled == "cancelled":
+        empty = client.get(f"/v1/jobs/{job['id']}/history").json()
+        assert (empty["data"], empty["next_after"]) == ([], 0)
+        text = client.get(f"/v1/jobs/{job['id']}/history", headers={"accept": "text/csv"}).text
+        assert text.strip() == "step,epoch,loss"

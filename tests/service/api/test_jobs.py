@@ -1,0 +1,189 @@
+"""Jobs over HTTP, as the contract words them."""
+
+import time
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from tests.conftest import StartServer
+from tests.servers import Json, finished, job_where, start_job, training
+
+LONG = {"epochs": 1000, "checkpoint_every_epochs": 1000}
+
+
+def test_a_job_is_accepted(client: httpx.Client) -> None:
+    """``202``, where it is found, and the job as resolved with its seed drawn."""
+    answer = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1, "name": "née"})
+    job = answer.json()
+    assert answer.status_code == httpx.codes.ACCEPTED
+    assert answer.headers["location"] == f"/v1/jobs/{job['id']}" == job["links"]["self"]
+    assert (job["status"], job["name"], job["batch_size"], job["attempt"]) == ("queued", "née", 128, 0)
+    assert isinstance(job["seed"], int)
+    assert job["id"].startswith("job_")
+    assert job["queue_position"] >= 1
+    assert all(
+        client.get(job["links"][name]).status_code == httpx.codes.OK
+        for name in ("self", "history", "events", "checkpoints")
+    )
+    client.post(job["links"]["cancel"])
+
+
+def test_a_job_trains_to_its_result(trained: Json) -> None:
+    """Progress, times and figures are all there."""
+    assert trained["progress"] == {
+        "epoch": 2,
+        "step": 30,
+        "total_steps": 30,
+        "samples_per_second": trained["progress"]["samples_per_second"],
+        "estimated_finish": None,
+    }
+    times = [datetime.fromisoformat(trained[name]) for name in ("created_at", "started_at", "finished_at")]
+    assert times == sorted(times)
+    assert all(each.tzinfo == UTC or each.utcoffset() == UTC.utcoffset(None) for each in times)
+    result = trained["result"]
+    assert result["test_accuracy"] > 0.5
+    assert result["validation_accuracy"] > 0.5
+    assert trained["queue_position"] is None
+    assert trained["execution"]["threads"] >= 1
+    assert (trained["attempt"], trained["parent_id"], trained["error"]) == (1, None, None)
+
+
+def test_what_a_job_answers_can_be_sent_again(client: httpx.Client, trained: Json) -> None:
+    """Its configuration, resolved, resolves to itself."""
+    resolved = client.post("/v1/jobs?validate_only=true", json={"seed": 5}).json()
+    assert client.post("/v1/jobs?validate_only=true", json=resolved).json() == resolved
+    assert {name: trained[name] for name in resolved}.keys() == resolved.keys()
+
+
+def test_validating_queues_nothing(client: httpx.Client) -> None:
+    """``200``, the configuration, and as many jobs as before."""
+    before = client.get("/v1/jobs").json()
+    answer = client.post("/v1/jobs?validate_only=true", json={"preset": "accurate"})
+    assert (answer.status_code, answer.json()["preset"]) == (200, "accurate")
+    assert "id" not in answer.json()
+    assert client.get("/v1/jobs").json() == before
+
+
+def test_the_same_key_makes_one_job(client: httpx.Client) -> None:
+    """However often it is sent; with another body it is a conflict."""
+    send = {"headers": {"idempotency-key": "once"}, "json": {"dataset": "tiny", "epochs": 1, "name": "once"}}
+    first, second = client.post("/v1/jobs", **send), client.post("/v1/jobs", **send)
+    assert first.json()["id"] == second.json()["id"]
+    assert second.status_code == httpx.codes.ACCEPTED
+    other = client.post("/v1/jobs", headers={"idempotency-key": "once"}, json={"name": "twice"})
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+    client.post(f"/v1/jobs/{first.json()['id']}/cancel")
+
+
+def test_the_order_of_fields_is_no_other_body(client: httpx.Client) -> None:
+    """What means the same is the same."""
+    bodies = ['{"name": "a", "dataset": "tiny"}', '{"dataset":"tiny","name":"a"}']
+    headers = {"idempotency-key": "order", "content-type": "application/json"}
+    ids = {client.post("/v1/jobs", content=body, headers=headers).json()["id"] for body in bodies}
+    assert len(ids) == 1
+    client.post(f"/v1/jobs/{ids.pop()}/cancel")
+
+
+def test_jobs_are_listed(client: httpx.Client, trained: Json) -> None:
+    """By status, group and metadata; a filter that nothing fits gives nothing."""
+    for query in (
+        "status=succeeded&group=shared",
+        "group=shared",
+        "metadata[course]=spring",
+        "metadata[course]=spring&limit=100",
+    ):
+        assert trained["id"] in [job["id"] for job in client.get(f"/v1/jobs?{query}").json()["data"]]
+    for query in ("status=failed&group=shared", "metadata[course]=winter", "group=", "metadata[none]=x"):
+        assert client.get(f"/v1/jobs?{query}").json() == {"data": [], "has_more": False}
+
+
+def test_pages_of_jobs_meet(client: httpx.Client, trained: Json) -> None:
+    """``after`` with the last id goes on where the page ended, newest first."""
+    ids = [client.post(f"/v1/jobs/{start_job(client, group='pages')}/cancel").json()["id"] for _ in range(3)]
+    first = client.get("/v1/jobs?group=pages&limit=2").json()
+    second = client.get(f"/v1/jobs?group=pages&limit=2&after={first['data'][-1]['id']}").json()
+    assert [job["id"] for job in first["data"] + second["data"]] == ids[::-1]
+    assert (first["has_more"], second["has_more"]) == (True, False)
+
+
+def test_a_training_job_is_cancelled(client: httpx.Client) -> None:
+    """Soon, and again is a no-op; its history stays."""
+    job_id = start_job(client, **LONG)
+    training(client, job_id)
+    assert client.post(f"/v1/jobs/{job_id}/cancel").json()["status"] == "cancelling"
+    job = finished(client, job_id)
+    assert (job["status"], job["result"]) == ("cancelled", None)
+    assert client.post(f"/v1/jobs/{job_id}/cancel").json() == job
+    assert client.get(f"/v1/jobs/{job_id}/history").json()["total_points"] == job["progress"]["step"] > 0
+
+
+def test_what_has_succeeded_cannot_be_cancelled(client: httpx.Client, trained: Json) -> None:
+    """``409`` with the state."""
+    answer = client.post(f"/v1/jobs/{trained['id']}/cancel")
+    assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
+    assert "succeeded" in answer.json()["detail"]
+
+
+def test_only_what_has_ended_is_deleted(client: httpx.Client) -> None:
+    """``409`` before, ``204`` after, ``404`` for all of it then."""
+    job_id = start_job(client, **LONG)
+    training(client, job_id)
+    checkpoint_id = client.post(f"/v1/jobs/{job_id}/checkpoints").json()["id"]
+    refused = client.delete(f"/v1/jobs/{job_id}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "invalid_transition")
+    client.post(f"/v1/jobs/{job_id}/cancel")
+    finished(client, job_id)
+    assert client.delete(f"/v1/jobs/{job_id}").status_code == httpx.codes.NO_CONTENT
+    for path in (f"/v1/jobs/{job_id}", f"/v1/jobs/{job_id}/history", f"/v1/checkpoints/{checkpoint_id}"):
+        assert client.get(path).status_code == httpx.codes.NOT_FOUND
+
+
+def test_while_a_job_trains_all_else_answers(client: httpx.Client, trained: Json) -> None:
+    """Polling and predicting take moments, not the time of an epoch."""
+    job_id = start_job(client, **LONG)
+    training(client, job_id)
+    began = time.monotonic()
+    for _ in range(20):
+        assert client.get(f"/v1/jobs/{job_id}").json()["status"] == "running"
+        assert client.post("/v1/predict", json={"pixels": [0] * 784}).status_code == httpx.codes.OK
+    assert time.monotonic() - began < 10
+    client.post(f"/v1/jobs/{job_id}/cancel")
+
+
+def test_a_running_job_says_when_it_will_end(client: httpx.Client) -> None:
+    """In RFC 3339, in the future."""
+    job_id = start_job(client, **LONG)
+    job = job_where(client, job_id, lambda job: job["progress"]["estimated_finish"])
+    assert datetime.fromisoformat(job["progress"]["estimated_finish"]) > datetime.fromisoformat(job["started_at"])
+    client.post(f"/v1/jobs/{job_id}/cancel")
+
+
+def test_a_full_queue(start_server: StartServer) -> None:
+    """``429``, and when to come back; what waits can be cancelled to make room."""
+    with start_server(max_queued_jobs=1, trainer=False).client() as client:
+        waiting = start_job(client)
+        answer = client.post("/v1/jobs", json={})
+        assert (answer.status_code, answer.json()["code"]) == (429, "queue_full")
+        assert int(answer.headers["retry-after"]) > 0
+        assert client.post(f"/v1/jobs/{waiting}/cancel").json()["status"] == "cancelled"
+        start_job(client)
+        assert client.get("/health/ready").json()["trainer"] == "elsewhere"
+        refused = client.post(f"/v1/jobs/{client.get('/v1/jobs').json()['data'][0]['id']}/checkpoints")
+        assert (refused.status_code, refused.json()["code"]) == (409, "invalid_transition")
+        nothing = client.post("/v1/predict", json={"pixels": [0] * 784})
+        assert (nothing.status_code, nothing.json()["code"]) == (409, "nothing_to_serve")
+
+
+@pytest.mark.parametrize("accept", ["application/json", "*/*", None])
+def test_options_draw_a_form(client: httpx.Client, accept: str | None) -> None:
+    """Every choice with its parameters, their ranges and defaults; the datasets are those that there are."""
+    options = client.get("/v1/options", headers={"accept": accept} if accept else {}).json()
+    assert {"relu", "softmax", "tanh"} <= set(options["activations"])
+    assert {"sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam"} <= {each["name"] for each in options["optimizers"]}
+    assert {"zeros", "ones", "orthogonal"} <= {each["name"] for each in options["initializers"]}
+    assert options["datasets"] == ["mnist", "tiny"]
+    assert set(options["presets"]) == {"notebook", "accurate"}
+    sgd = next(each for each in options["optimizers"] if each["name"] == "sgd")
+    rate = next(each for each in sgd["parameters"] if each["name"] == "learning_rate")
+    assert (rate["default"], rate["minimum"]) == (0.001, 0.0)

@@ -1,0 +1,172 @@
+"""The command line, run as a person runs it: as processes, against a real service."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import naivenet
+from tests.servers import Json, Server
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``naivenet`` and wait for it."""
+    command = [sys.executable, "-m", "service", *arguments]
+    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def seven(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture of the first test image, a seven."""
+    file = tmp_path_factory.mktemp("pictures") / "seven.png"
+    Image.fromarray(np.asarray(naivenet.datasets.load().x_test[0])).save(file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Path:
+    """What ``naivenet train --save`` leaves after a short run."""
+    file = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    rule = ("--optimizer", "adam", "--learning-rate", "0.001")
+    choices = ("--preset", "accurate", "--dataset", "tiny", "--epochs", "3", "--seed", "5", *rule)
+    ran = run("train", *choices, "--save", str(file), NAIVENET_DATASETS_DIR=str(tiny))
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == f"seed 5\nweights saved to {file}\n"
+    assert [line.split()[:2] for line in ran.stdout.splitlines()] == [["epoch", f"{n}/3"] for n in (1, 2, 3)]
+    return file
+
+
+@pytest.mark.parametrize("command", [(), ("serve",), ("train",), ("predict",), ("jobs",), ("jobs", "start")])
+def test_help_says_what_each_command_is_for(command: tuple[str, ...]) -> None:
+    """Every command explains itself."""
+    ran = run(*command, "--help")
+
+    assert ran.returncode == 0
+    assert "Usage:" in ran.stdout
+
+
+def test_serve_has_a_flag_for_every_setting() -> None:
+    """A setting is never only a variable."""
+    ran = run("serve", "--help", COLUMNS="200", TERM="dumb")
+
+    for name in ("--host", "--port", "--data-dir", "--no-trainer", "--max-upload-bytes", "--cache-dir"):
+        assert name in ran.stdout
+
+
+def test_a_wrong_setting_is_told_in_one_line() -> None:
+    """A setting that cannot be is named, with what would be right, and nothing starts."""
+    ran = run("serve", NAIVENET_PORT="many")
+
+    assert ran.returncode == 1
+    assert "NAIVENET_PORT" in ran.stderr
+    assert "valid integer" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_train_in_a_pipe_writes_a_line_an_epoch_and_saves_weights(weights: Path) -> None:
+    """The saved file is the weight list, with its network described."""
+    model = naivenet.from_safetensors(weights.read_bytes())
+
+    assert [weight.shape for weight in model.weights] == [(784, 512), (512,), (512, 10), (10,)]
+
+
+def test_train_in_a_terminal_shows_a_bar_with_the_loss(tiny: Path) -> None:
+    """In a terminal a bar moves, with the loss beside it and a line with accuracies for each epoch."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "service", "train", "--dataset", "tiny", "--epochs", "2", "--seed", "1"]
+    environment = os.environ | {"NAIVENET_DATASETS_DIR": str(tiny), "TERM": "xterm", "COLUMNS": "150"}
+    process = subprocess.Popen(command, env=environment, stdin=slave, stdout=slave, stderr=slave)
+    os.close(slave)
+    shown = b""
+    try:
+        while piece := os.read(master, 4096):
+            shown += piece
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    os.close(master)
+
+    assert process.wait() == 0
+    assert re.search("━[^\n]*loss [\\d.]+  accuracy 0\\.\\d+", shown.decode())
+    assert b"test accuracy" in shown
+
+
+def test_train_refuses_an_optimizer_that_there_is_not() -> None:
+    """The error names the place and the right names."""
+    ran = run("train", "--optimizer", "magic")
+
+    assert ran.returncode == 1
+    assert "/optimizer" in ran.stderr
+    assert "'adam'" in ran.stderr
+
+
+def test_predict_reads_with_a_file_of_weights(weights: Path, seven: Path) -> None:
+    """No service is needed."""
+    ran = run("predict", "--weights", str(weights), str(seven))
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(f"{seven}: 7  ")
+
+
+def test_predict_names_the_file_that_is_no_picture(weights: Path, tmp_path: Path) -> None:
+    """Of several files one knows which was wrong."""
+    text = tmp_path / "text.png"
+    text.write_text("no picture")
+
+    ran = run("predict", "--weights", str(weights), str(text))
+
+    assert ran.returncode == 1
+    assert str(text) in ran.stderr.replace("\n", "")
+
+
+def test_predict_asks_the_service(session_server: Server, trained: Json, seven: Path) -> None:
+    """Without weights the service answers."""
+    ran = run("predict", str(seven), NAIVENET_URL=session_server.base_url)
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(f"{seven}: ")
+
+
+def test_jobs_are_started_watched_listed_and_deleted(session_server: Server, tmp_path: Path) -> None:
+    """A job can be looked after without curl."""
+    config = tmp_path / "job.json"
+    config.write_text('{"name": "from a file", "dataset": "tiny", "epochs": 2}')
+    service = {"NAIVENET_URL": session_server.base_url}
+
+    started = run("jobs", "start", "--config", str(config), "--watch", **service)
+    job_id, *epochs, status = started.stdout.splitlines()
+    listed = run("jobs", "list", "--status", "succeeded", **service)
+    shown = run("jobs", "show", job_id, **service)
+    deleted = run("jobs", "delete", job_id, **service)
+    gone = run("jobs", "show", job_id, **service)
+
+    assert (status, len(epochs)) == ("succeeded", 2)
+    assert any(line.startswith(job_id) and "from a file" in line for line in listed.stdout.splitlines())
+    assert json.loads(shown.stdout)["id"] == job_id
+    assert deleted.returncode == 0
+    assert gone.returncode == 1
+    assert f"no job {job_id!r}" in gone.stderr
+
+
+def test_a_job_is_cancelled(session_server: Server) -> None:
+    """Cancelling tells where the job now stands."""
+    service = {"NAIVENET_URL": session_server.base_url}
+    job_id = run("jobs", "start", **service).stdout.strip()
+
+    assert run("jobs", "cancel", job_id, **service).stdout.strip() in {"cancelled", "cancelling"}
+    assert run("jobs", "watch", job_id, **service).stdout.splitlines()[-1] == "cancelled"
+
+
+def test_a_service_that_is_not_there_is_told_in_one_line() -> None:
+    """Who forgot to start it reads how."""
+    ran = run("jobs", "list", NAIVENET_URL="http://127.0.0.1:9")
+
+    assert ran.returncode == 1
+    assert "naivenet serve" in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -1,0 +1,189 @@
+"""A job's configuration: defaults, presets, and errors that say where."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+import naivenet
+from service.domain.config import ConfigLimits, JobConfig, check_initial, lay, resolve, resolve_network
+from service.errors import InvalidInput
+
+LIMITS = ConfigLimits(max_epochs=100, max_layers=3, max_units=600)
+LAYERS = [{"units": 512, "activation": "relu"}, {"units": 10, "activation": "softmax"}]
+
+#: The contract's body of a job, with its defaults.
+DEFAULTS: dict[str, Any] = {
+    "name": None,
+    "preset": None,
+    "dataset": "mnist",
+    "network": {
+        "layers": [
+            {**layer, "initializer": {"name": "random_uniform", "minval": 0.0, "maxval": 0.1}} for layer in LAYERS
+        ]
+    },
+    "optimizer": {"name": "sgd", "learning_rate": 0.001, "momentum": 0.0},
+    "epochs": 10,
+    "batch_size": 128,
+    "shuffle": False,
+    "seed": None,
+    "validation_split": 0.0,
+    "early_stopping": None,
+    "init_from": None,
+    "checkpoint_every_epochs": 1,
+    "metadata": {},
+}
+
+
+def resolved(**body: Any) -> JobConfig:
+    """The configuration that a body asks for."""
+    return resolve(body, LIMITS)
+
+
+def pointers(**body: Any) -> list[str]:
+    """Where a body is wrong."""
+    with pytest.raises(InvalidInput) as caught:
+        resolve(body, LIMITS)
+    return [error.pointer for error in caught.value.errors]
+
+
+def test_an_empty_body_is_the_notebook() -> None:
+    """Every default of the contract, and only additions beside them."""
+    answer = resolved().model_dump(mode="json")
+    assert answer["optimizer"].items() >= DEFAULTS["optimizer"].items()
+    assert {name: answer[name] for name in DEFAULTS} | {"optimizer": DEFAULTS["optimizer"]} == DEFAULTS
+
+
+def test_the_defaults_may_be_sent_back() -> None:
+    """What the contract shows as the body is accepted as the body."""
+    assert resolve(DEFAULTS, LIMITS) == resolved()
+
+
+def test_a_preset_is_a_starting_point() -> None:
+    """The preset's fields hold where the body says nothing, the body's where it does."""
+    config = resolved(preset="accurate", epochs=2)
+    assert (config.preset, config.shuffle, config.epochs) == ("accurate", True, 2)
+
+
+def test_part_of_an_optimizer_changes_that_part() -> None:
+    """A learning rate alone leaves all else as it was."""
+    for preset in ("notebook", "accurate"):
+        before, after = resolved(preset=preset), resolved(preset=preset, optimizer={"learning_rate": 0.5})
+        assert after.optimizer == dataclasses.replace(before.optimizer, learning_rate=0.5)
+
+
+def test_another_optimizer_takes_none_of_the_first() -> None:
+    """Parameters of SGD do not stay beside the name of Adam."""
+    assert resolved(optimizer={"name": "adam"}).optimizer == naivenet.get_optimizer("adam")
+
+
+def test_lists_replace() -> None:
+    """Layers are given whole, never merged with the default's."""
+    one = {"units": 10, "activation": "softmax"}
+    assert resolved(network={"layers": [one]}).network.shapes(784) == [(784, 10), (10,)]
+
+
+def test_laying_changes_neither_side() -> None:
+    """Both arguments are as they were."""
+    base, changes = {"a": {"b": 1}}, {"a": {"c": 2}}
+    assert lay(base, changes) == {"a": {"b": 1, "c": 2}}
+    assert (base, changes) == ({"a": {"b": 1}}, {"a": {"c": 2}})
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"epoch": 3}, "/epoch"),
+        ({"epochs": "3"}, "/epochs"),
+        ({"epochs": 1.5}, "/epochs"),
+        ({"epochs": True}, "/epochs"),
+        ({"epochs": 0}, "/epochs"),
+        ({"epochs": 101}, "/epochs"),
+        ({"epochs": 1_000_000}, "/epochs"),
+        ({"seed": -1}, "/seed"),
+        ({"seed": 2**53}, "/seed"),
+        ({"batch_size": 60_001}, "/batch_size"),
+        ({"shuffle": 1}, "/shuffle"),
+        ({"preset": "best"}, "/preset"),
+        ({"preset": []}, "/preset"),
+        ({"dataset": "../secret"}, "/dataset"),
+        ({"name": "nul \x00"}, "/name"),
+        ({"name": "x" * 201}, "/name"),
+        ({"validation_split": 1.0}, "/validation_split"),
+        ({"early_stopping": {}}, "/early_stopping/monitor"),
+        ({"optimizer": None}, "/optimizer"),
+        ({"optimizer": {"name": "sdg"}}, "/optimizer"),
+        ({"optimizer": {"learning_rate": -1}}, "/optimizer/learning_rate"),
+        ({"optimizer": {"learning_rate": "fast"}}, "/optimizer/learning_rate"),
+        ({"optimizer": {"name": "adam", "momentum": 0.5}}, "/optimizer/momentum"),
+        ({"network": {"layers": []}}, "/network/layers"),
+        ({"network": {"layers": [LAYERS[0]]}}, "/network/layers/0/units"),
+        ({"network": {"layers": [{"units": 0, "activation": "relu"}, LAYERS[1]]}}, "/network/layers/0/units"),
+        ({"network": {"layers": [{"units": 601, "activation": "relu"}, LAYERS[1]]}}, "/network/layers/0/units"),
+        ({"network": {"layers": [{"units": 5, "activation": "rleu"}, LAYERS[1]]}}, "/network/layers/0/activation"),
+        ({"network": {"layers": [{"activation": "relu"}, LAYERS[1]]}}, "/network/layers/0/units"),
+        ({"network": {"layers": [LAYERS[0]] * 3 + [LAYERS[1]]}}, "/network/layers"),
+        (
+            {"network": {"layers": [{**LAYERS[0], "initializer": {"name": "constant", "value": "a"}}, LAYERS[1]]}},
+            "/network/layers/0/initializer/value",
+        ),
+        (
+            {"network": {"layers": [{**LAYERS[0], "initializer": {"name": "random_uniform", "low": 0}}, LAYERS[1]]}},
+            "/network/layers/0/initializer/low",
+        ),
+        ({"metadata": {"a/b~c": 1}}, "/metadata/a~1b~0c"),
+        ({"metadata": {str(i): "" for i in range(17)}}, "/metadata"),
+        ({"metadata": []}, "/metadata"),
+    ],
+)
+def test_an_error_says_where(body: dict[str, Any], pointer: str) -> None:
+    """The JSON pointer leads to what is wrong in the body, and nowhere else."""
+    assert set(pointers(**body)) == {pointer}
+
+
+def test_all_errors_are_told_at_once() -> None:
+    """Nobody has to mend one to learn of the next."""
+    assert pointers(epochs=0, seed=-1, colour="red") == ["/epochs", "/seed", "/colour"]
+
+
+def test_the_detail_repeats_the_errors() -> None:
+    """A person who reads only the sentence learns what and where."""
+    with pytest.raises(InvalidInput, match=r"^/epochs: At most 100 epochs|over this service's limits"):
+        resolve({"epochs": 101}, LIMITS)
+
+
+def test_a_network_of_its_own_has_pointers_below_network() -> None:
+    """The network beside an upload is a field of that name."""
+    with pytest.raises(InvalidInput) as caught:
+        resolve_network('{"layers": [{"units": 10, "activation": "softmx"}]}', LIMITS)
+    assert [error.pointer for error in caught.value.errors] == ["/network/layers/0/activation"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\x00", '{"layers": "\\ud800"}', "NaN"])
+def test_a_network_that_is_no_json_is_the_callers_error(text: str) -> None:
+    """Text that does not parse is refused at the field."""
+    with pytest.raises(InvalidInput) as caught:
+        resolve_network(text, LIMITS)
+    assert caught.value.errors[0].pointer.startswith("/network")
+
+
+def test_a_start_from_other_layers_is_refused() -> None:
+    """The layer and both shapes are named."""
+    narrow = resolve_network(
+        '{"layers": [{"units": 7, "activation": "relu"}, {"units": 10, "activation": "softmax"}]}', LIMITS
+    )
+    with pytest.raises(InvalidInput, match=r"layers\.0\.W has shape \(784, 7\).* wants \(784, 512\)"):
+        check_initial(resolved(init_from="ckpt_x"), narrow, 784)
+
+
+def test_a_start_from_fewer_layers_is_refused() -> None:
+    """Both counts are named."""
+    flat = resolve_network('{"layers": [{"units": 10, "activation": "softmax"}]}', LIMITS)
+    with pytest.raises(InvalidInput, match="1 layers, but the network 2"):
+        check_initial(resolved(init_from="ckpt_x"), flat, 784)
+
+
+def test_a_resolved_configuration_resolves_to_itself() -> None:
+    """What a job answers as its body can be sent to run it again."""
+    config = resolved(preset="accurate", seed=3, metadata={"a": "b"})
+    assert resolve(config.model_dump(mode="json"), LIMITS) == config

@@ -1,0 +1,60 @@
+"""Which checkpoints may go."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+import naivenet
+from service.domain.checkpoint import Checkpoint
+from service.domain.retention import Retention, dispensable
+
+LOSSES = [0.9, 0.3, 0.5, 0.3, 0.7, 0.8]
+
+
+def checkpoint(epoch: int, loss: float, *, resumable: bool = True) -> Checkpoint:
+    """The checkpoint of an epoch's end."""
+    return Checkpoint(
+        id=f"ckpt_{epoch}",
+        job_id="job_1",
+        step=epoch * 10,
+        epoch=epoch,
+        network=naivenet.NOTEBOOK_NETWORK,
+        metrics={"test_loss": loss, "test_accuracy": 1 - loss},
+        bytes=1,
+        sha256="",
+        resumable=resumable,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+CHECKPOINTS = [checkpoint(epoch, loss) for epoch, loss in enumerate(LOSSES, start=1)]
+
+
+@pytest.mark.parametrize("monitor", ["test_loss", "test_accuracy"])
+@pytest.mark.parametrize(
+    ("keep_last", "keep_best", "kept"),
+    [
+        (None, None, {1, 2, 3, 4, 5, 6}),
+        (1, None, {2, 6}),
+        (3, None, {2, 4, 5, 6}),
+        (None, 1, {2, 6}),
+        (None, 3, {2, 3, 4, 6}),
+        (2, 2, {2, 4, 5, 6}),
+        (9, 9, {1, 2, 3, 4, 5, 6}),
+    ],
+)
+def test_the_newest_and_the_best_stay(
+    monitor: str, keep_last: int | None, keep_best: int | None, kept: set[int]
+) -> None:
+    """So many newest and so many best stay, one of each at least; of equals the earlier is better."""
+    retention = Retention(keep_last=keep_last, keep_best=keep_best, monitor=monitor)
+    gone = {each.epoch for each in dispensable(CHECKPOINTS, retention)}
+    assert {each.epoch for each in CHECKPOINTS} - gone == kept
+
+
+def test_the_last_that_training_can_go_on_from_stays() -> None:
+    """However many newer ones there are without a state."""
+    newer = [checkpoint(epoch, 0.1, resumable=False) for epoch in (7, 8)]
+    retention = Retention(keep_last=1, keep_best=1, monitor="test_loss")
+    gone = {each.epoch for each in dispensable([*CHECKPOINTS, *newer], retention)}
+    assert gone == {1, 2, 3, 4, 5}

@@ -1,0 +1,209 @@
+"""Every reasonable way to send a digit works, and every other is refused with the place and the reason."""
+
+import base64
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from service.errors import InvalidImage, InvalidInput, TooLarge, UnsupportedMedia
+from service.inference.limits import InputLimits
+from service.inference.payloads import File, is_quick, read_body, read_files
+
+Bytes = NDArray[np.uint8]
+
+ZEROS = [[0] * 28 for _ in range(28)]
+
+
+def png_of(digit: Bytes) -> bytes:
+    """The digit as a PNG."""
+    stream = BytesIO()
+    Image.fromarray(digit).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def with_pixel(value: Any, y: int = 3, x: int = 14) -> list[list[Any]]:
+    """28 rows of 28 with one that is something else."""
+    rows: list[list[Any]] = [list(row) for row in ZEROS]
+    rows[y][x] = value
+    return rows
+
+
+def refusal(document: Any, limits: InputLimits) -> tuple[str, str]:
+    """The pointer and the sentence that a JSON body is refused with."""
+    body = document if isinstance(document, bytes) else orjson.dumps(document)
+    with pytest.raises(InvalidInput) as caught:
+        read_body(body, "application/json", limits)
+    return caught.value.errors[0].pointer, caught.value.errors[0].message
+
+
+def test_the_same_digit_gives_the_same_row_whichever_way_it_is_sent(digit: Bytes, limits: InputLimits) -> None:
+    """PNG, JSON in both shapes and scales, base64 in all its forms, npy: one row of numbers."""
+    png = png_of(digit)
+    text = base64.b64encode(png).decode()
+    npy = BytesIO()
+    np.save(npy, digit)
+    documents: list[dict[str, Any]] = [
+        {"pixels": digit.tolist()},
+        {"pixels": digit.ravel().tolist()},
+        {"pixels": (digit / 255).tolist()},
+        {"image": text},
+        {"image": base64.urlsafe_b64encode(png).decode().rstrip("=")},
+        {"image": "\n".join(text[at : at + 76] for at in range(0, len(text), 76))},
+        {"image": f"data:image/png;base64,{text}"},
+    ]
+    ways = [(png, "image/png"), (npy.getvalue(), "application/x-npy")]
+    ways += [(orjson.dumps(each), "application/json; charset=utf-8") for each in documents]
+    for body, content_type in ways:
+        batch = read_body(body, content_type, limits)
+        assert not batch.many
+        assert batch.rows.shape == (1, 784)
+        assert batch.rows.dtype == np.float32
+        assert batch.rows.flags.c_contiguous
+        assert np.allclose(batch.rows[0], digit.ravel() / np.float32(255), atol=1e-7)
+
+
+def test_dark_on_light_is_inverted_whichever_way_it_is_sent(digit: Bytes, limits: InputLimits) -> None:
+    """A page that sends its canvas as pixels gets the answer that its PNG would get."""
+    dark = 255 - digit
+    for body, content_type in (
+        (png_of(dark), "image/png"),
+        (orjson.dumps({"pixels": dark.tolist()}), "application/json"),
+    ):
+        batch = read_body(body, content_type, limits)
+        assert batch.seen[0].inverted
+        assert np.allclose(batch.rows[0], digit.ravel() / 255, atol=1e-6)
+
+
+def test_a_batch_may_mix_pixels_and_pictures(digit: Bytes, limits: InputLimits) -> None:
+    """Order stays, and a list is answered with a list."""
+    image = {"image": base64.b64encode(png_of(digit)).decode()}
+    document = {"instances": [image, {"pixels": ZEROS}, {"pixels": digit.tolist()}]}
+    batch = read_body(orjson.dumps(document), "application/json", limits)
+    assert batch.many
+    assert [report.warnings for report in batch.seen] == [(), ("blank",), ()]
+    assert np.array_equal(batch.rows[0], batch.rows[2])
+    assert not batch.rows[1].any()
+
+
+def test_a_list_of_one_is_a_batch(limits: InputLimits) -> None:
+    """Whoever sends a list expects one."""
+    assert read_body(b'{"instances": [{"pixels": %b}]}' % orjson.dumps(ZEROS), "application/json", limits).many
+
+
+def test_zeros_and_ones_are_black_and_white(limits: InputLimits) -> None:
+    """JavaScript writes 1.0 as 1: a picture of nothing but 0 and 1 is on the scale from 0 to 1."""
+    batch = read_body(orjson.dumps({"pixels": with_pixel(1)}), "application/json", limits)
+    assert batch.rows.max() == 1
+
+
+def test_a_data_url_that_lies_about_its_type_is_refused(digit: Bytes, limits: InputLimits) -> None:
+    """The declared type holds inside JSON too."""
+    text = "data:image/gif;base64," + base64.b64encode(png_of(digit)).decode()
+    pointer, message = refusal({"image": text}, limits)
+    assert pointer == "/image"
+    assert "image/gif" in message
+    assert "PNG" in message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"instances": [' + b",".join([b"{}"] * 10_000) + b"]}",
+        b'{"instances": [' + b",".join([b'{"pixels": 0}'] * 1025) + b"]}",
+        b"[" * 3_000_000,
+        b"[" + b"0," * 2_000_000 + b"0]",
+        b"[" + b'"a":' * 100_000 + b"]",
+    ],
+    ids=["10,000 instances", "1,025 instances", "brackets", "commas", "colons"],
+)
+def test_more_than_the_limit_of_instances_is_too_large(limits: InputLimits, body: bytes) -> None:
+    """Counted before it is parsed, where parsing alone would cost."""
+    with pytest.raises(TooLarge):
+        read_body(body, "application/json", limits)
+
+
+def test_a_base64_text_of_50_megabytes_is_too_large(limits: InputLimits) -> None:
+    """It is not decoded."""
+    with pytest.raises(TooLarge, match="JSON"):
+        read_body(b'{"image": "' + b"A" * 50_000_000 + b'"}', "application/json", limits)
+
+
+def test_a_base64_picture_over_the_limit_is_not_decoded() -> None:
+    """The place is told."""
+    with pytest.raises(TooLarge, match="/image"):
+        read_body(b'{"image": "' + b"A" * 300 + b'"}', "application/json", InputLimits(max_image_bytes=100))
+
+
+def test_the_pixels_of_all_pictures_together_have_a_limit(digit: Bytes) -> None:
+    """A thousand small bombs are one large one."""
+    image = {"image": base64.b64encode(png_of(np.zeros((100, 100), np.uint8))).decode()}
+    with pytest.raises(TooLarge, match="in all"):
+        read_body(orjson.dumps({"instances": [image] * 4}), "application/json", InputLimits(max_request_pixels=39_999))
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "text/plain",
+        "application/octet-stream",
+        "image/tiff",
+        "image/svg+xml",
+        "application/xml",
+        "image",
+        "x" * 999,
+    ],
+)
+def test_other_content_types_are_refused_naming_those_that_we_read(
+    limits: InputLimits, content_type: str | None
+) -> None:
+    """The sentence says what would be right."""
+    with pytest.raises(UnsupportedMedia, match="application/json"):
+        read_body(b"{}", content_type, limits)
+
+
+def test_a_gif_in_a_body_declared_as_png_is_no_such_image(digit: Bytes, limits: InputLimits) -> None:
+    """Raw bodies are held to their content type."""
+    with pytest.raises(InvalidImage, match="image/gif"):
+        read_body(png_of(digit), "image/gif", limits)
+
+
+def test_several_files_are_a_batch_and_one_is_not(digit: Bytes, limits: InputLimits) -> None:
+    """Multipart, as the API parsed it."""
+    file = File(data=png_of(digit), media_type="image/png", pointer="/file/0")
+    assert not read_files([file], limits).many
+    assert read_files([file, file], limits).rows.shape == (2, 784)
+
+
+def test_a_wrong_file_is_named(digit: Bytes, limits: InputLimits) -> None:
+    """Which of the files it was."""
+    files = [File(data=png_of(digit)), File(data=b"x", pointer="/file/1")]
+    with pytest.raises(InvalidImage) as caught:
+        read_files(files, limits)
+    assert caught.value.errors[0].pointer == "/file/1"
+
+
+def test_no_file_and_too_many_files_are_refused(digit: Bytes) -> None:
+    """A form without files, and one with more than the limit."""
+    with pytest.raises(InvalidInput, match="no file"):
+        read_files([], InputLimits())
+    with pytest.raises(TooLarge):
+        read_files([File(data=png_of(digit))] * 3, InputLimits(max_instances=2))
+
+
+def test_only_what_costs_little_is_quick(digit: Bytes) -> None:
+    """The hot path is read in place; whatever may hold a large picture is not."""
+    png = png_of(digit)
+    assert is_quick(png, "image/png")
+    assert is_quick(orjson.dumps({"pixels": ZEROS}), "application/json")
+    assert not is_quick(png_of(np.zeros((3000, 3000), np.uint8)), "image/png")
+    assert not is_quick(orjson.dumps({"image": "AAAA"}), "application/json")
+    assert not is_quick(b'{"im\\u0061ge": "AAAA"}', "application/json")
+    assert not is_quick(b"RIFF\0\0\0\0WEBP", "image/webp")
+    assert not is_quick(b"[" * 100_000, "application/json")

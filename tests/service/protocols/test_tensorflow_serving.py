@@ -1,0 +1,158 @@
+"""TensorFlow Serving's REST API, by requests written from its published documentation."""
+
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import naivenet
+
+Floats = NDArray[np.float32]
+
+MODEL = "/v1/models/digits"
+
+
+def test_row_format_answers_predictions(
+    client: httpx.Client, version: int, rows: Floats, network: naivenet.NaiveSequential
+) -> None:
+    """``instances`` gives ``predictions``: what the network itself answers."""
+    answer = client.post(f"{MODEL}/versions/{version}:predict", json={"instances": rows.tolist()})
+    assert answer.status_code == 200, answer.text
+    assert answer.json().keys() == {"predictions"}
+    assert np.allclose(answer.json()["predictions"], network(rows), atol=1e-6)
+
+
+def test_columnar_format_answers_outputs(
+    client: httpx.Client, version: int, rows: Floats, network: naivenet.NaiveSequential
+) -> None:
+    """``inputs`` gives ``outputs``, with the tensor named or not, nested as 28 rows of 28 or flat."""
+    path = f"{MODEL}/versions/{version}:predict"
+    nested = rows.reshape(-1, 28, 28).tolist()
+    for inputs in (rows.tolist(), {"pixels": rows.tolist()}, {"pixels": nested}):
+        answer = client.post(path, json={"inputs": inputs, "signature_name": "serving_default"}).json()
+        assert answer.keys() == {"outputs"}
+        assert np.allclose(answer["outputs"], network(rows), atol=1e-6)
+
+
+def test_named_instances_are_rows(client: httpx.Client, version: int, rows: Floats) -> None:
+    """Each instance may be an object with the input's name."""
+    path = f"{MODEL}/versions/{version}:predict"
+    named = client.post(path, json={"instances": [{"pixels": row} for row in rows.tolist()]})
+    assert named.json() == client.post(path, json={"instances": rows.tolist()}).json()
+
+
+def test_no_content_type_is_needed(client: httpx.Client, version: int, rows: Floats) -> None:
+    """``curl -d`` sends a form's content type, and TensorFlow Serving does not look."""
+    body = b'{"instances": ' + str(rows[:1].tolist()).encode() + b"}"
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert client.post(f"{MODEL}:predict", content=body, headers=headers).status_code == 200
+
+
+def test_labels_are_aliases(client: httpx.Client, version: int, rows: Floats) -> None:
+    """``live``, ``latest`` and ``best`` are labels of every model, and no label is ``live``."""
+    body = {"instances": rows.tolist()}
+    live = client.get("/v1/models/digits").json()["aliases"]
+    number = next(each["version"] for each in live if each["alias"] == "best")
+    by_version = client.post(f"{MODEL}/versions/{number}:predict", json=body).json()
+    assert client.post(f"{MODEL}/labels/best:predict", json=body).json() == by_version
+    assert client.post(f"{MODEL}/labels/latest:predict", json=body).status_code == 200
+    assert (
+        client.post(f"{MODEL}:predict", json=body).json()
+        == client.post(f"{MODEL}/labels/live:predict", json=body).json()
+    )
+
+
+def test_status_lists_versions_as_texts(client: httpx.Client, version: int) -> None:
+    """Of all versions, of one, and of a label."""
+    wanted = {"version": str(version), "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+    assert wanted in client.get(MODEL).json()["model_version_status"]
+    assert client.get(f"{MODEL}/versions/{version}").json() == {"model_version_status": [wanted]}
+    assert client.get(f"{MODEL}/labels/live").json()["model_version_status"][0]["state"] == "AVAILABLE"
+
+
+def test_metadata_describes_the_signature(client: httpx.Client, version: int) -> None:
+    """By model, version and label: one input of 784 floats, one output of 10."""
+    for path in (MODEL, f"{MODEL}/versions/{version}", f"{MODEL}/labels/live"):
+        told = client.get(f"{path}/metadata").json()
+        assert told["model_spec"]["name"] == "digits"
+        signature = told["metadata"]["signature_def"]["signature_def"]["serving_default"]
+        assert [dim["size"] for dim in signature["inputs"]["pixels"]["tensor_shape"]["dim"]] == ["-1", "784"]
+        assert [dim["size"] for dim in signature["outputs"]["scores"]["tensor_shape"]["dim"]] == ["-1", "10"]
+
+
+@pytest.mark.usefixtures("version")
+@pytest.mark.parametrize(
+    ("path", "status", "text"),
+    [
+        ("/v1/models/nope:predict", 404, "Servable not found for request: Latest(nope)"),
+        (f"{MODEL}/versions/999:predict", 404, "Servable not found for request: Specific(digits, 999)"),
+        (f"{MODEL}/versions/0x1:predict", 404, "Servable not found for request: Specific(digits, 0x1)"),
+        (f"{MODEL}/versions/{'9' * 99}:predict", 404, "Servable not found for request"),
+        (f"{MODEL}/labels/nope:predict", 400, "Unrecognized servable version label: nope"),
+    ],
+)
+def test_what_is_not_there_is_an_error_in_its_words(
+    client: httpx.Client, rows: Floats, path: str, status: int, text: str
+) -> None:
+    """``{"error": text}`` with TensorFlow Serving's status."""
+    answer = client.post(path, json={"instances": rows.tolist()})
+    assert answer.status_code == status
+    assert answer.json().keys() == {"error"}
+    assert text in answer.json()["error"]
+
+
+def test_status_of_what_is_not_there_has_an_error(client: httpx.Client) -> None:
+    """Of a model, a version and a label."""
+    for path, status in (("/v1/models/nope", 404), (f"{MODEL}/versions/999", 404), (f"{MODEL}/labels/nope", 400)):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert answer.json()["error"]
+
+
+ROW = [0.0] * 784
+
+BAD_BODIES: list[tuple[Any, int]] = [
+    ({}, 400),
+    ([], 400),
+    ("x", 400),
+    ({"instances": []}, 400),
+    ({"instances": {}}, 400),
+    ({"instances": [ROW], "inputs": [ROW]}, 400),
+    ({"instances": [ROW], "extra": 1}, 400),
+    ({"instances": [ROW], "signature_name": "other"}, 400),
+    ({"instances": [ROW], "signature_name": 1}, 400),
+    ({"instances": ROW}, 400),
+    ({"instances": [ROW[:-1]]}, 400),
+    ({"instances": [ROW, ROW[:-1]]}, 400),
+    ({"instances": [[*ROW[:-1], "1"]]}, 400),
+    ({"instances": [[*ROW[:-1], True]]}, 400),
+    ({"instances": [[*ROW[:-1], None]]}, 400),
+    ({"instances": [[*ROW[:-1], [1]]]}, 400),
+    ({"instances": [[*ROW[:-1], 1e300]]}, 400),
+    ({"instances": [{"image": ROW}]}, 400),
+    ({"instances": [{"pixels": ROW}, ROW]}, 400),
+    ({"inputs": {"pixels": [ROW], "more": 1}}, 400),
+    ({"inputs": {"pixels": ROW}}, 400),
+    ({"instances": [[[0.0] * 28] * 27]}, 400),
+    ({"instances": [[0]] * 1025}, 413),
+    ({"instances": [[0]] * 10_000}, 413),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), BAD_BODIES, ids=range(len(BAD_BODIES)))
+def test_a_wrong_body_is_an_error(client: httpx.Client, version: int, body: Any, status: int) -> None:
+    """400 with ``{"error": text}``; 413 where it is over a limit."""
+    answer = client.post(f"{MODEL}:predict", json=body)
+    assert answer.status_code == status, answer.text
+    assert answer.json().keys() == {"error"}
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"instances": [[NaN]]}', b"[" * 100_000])
+def test_a_body_that_does_not_parse_is_an_error(client: httpx.Client, version: int, body: bytes) -> None:
+    """Never a 500."""
+    answer = client.post(f"{MODEL}:predict", content=body)
+    assert answer.status_code in {400, 413}
+    assert answer.json().keys() == {"error"}

@@ -1,0 +1,44 @@
+"""Jobs in every state, on a store of each test's own."""
+
+from collections.abc import Callable
+
+import pytest
+
+from service.composition import Services
+from service.domain.config import JobConfig
+from service.store.worker import Holder, Record
+from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
+
+
+@pytest.fixture
+def queue(services: Services) -> Callable[..., str]:
+    """Queues a job; its id."""
+    return lambda **fields: services.jobs.create(JobConfig(**fields)).id
+
+
+@pytest.fixture
+def held(services: Services, queue: Callable[..., str]) -> Callable[..., Holder]:
+    """Queues a job and claims it."""
+
+    def hold(**fields: object) -> Holder:
+        queue(**fields)
+        holder = services.workers.claim(max_running=100)
+        assert holder is not None
+        return holder
+
+    return hold
+
+
+@pytest.fixture
+def succeeded(services: Services, held: Callable[..., Holder]) -> Callable[..., Holder]:
+    """A job trained to the end, with one checkpoint of this accuracy."""
+
+    def succeed(accuracy: float = 0.5, **fields: object) -> Holder:
+        holder = held(**fields)
+        services.workers.begin(holder, threads=1, total_steps=STEPS_PER_EPOCH, from_step=0)
+        services.workers.record(holder, Record(chunks=[chunk(1, STEPS_PER_EPOCH)], epochs=[epoch(1)]))
+        services.workers.add_checkpoint(holder, checkpoint(holder.job_id, step=STEPS_PER_EPOCH, accuracy=accuracy))
+        services.workers.succeed(holder)
+        return holder
+
+    return succeed

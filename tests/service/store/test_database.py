@@ -1,0 +1,181 @@
+"""The database: migrations that fit the tables, transactions that are whole, writers that wait."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect, select
+
+from service.composition import Services, compose
+from service.domain.config import JobConfig
+from service.errors import Misconfigured, Unavailable
+from service.settings import Settings
+from service.store.database import HEAD, Database
+from service.store.jobs import JobStore
+from service.store.tables import Base, JobRow
+from tests.servers import until
+
+HOLD_THE_LOCK = """
+import sys
+from service.store.database import Database
+with Database(sys.argv[1]).write() as session:
+    session.connection()
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+CREATE = """
+import pathlib, sys
+from service.composition import compose
+from service.domain.config import JobConfig
+from service.settings import Settings
+services = compose(Settings(data_dir=pathlib.Path(sys.argv[1])))
+for _ in range(20):
+    services.jobs.create(JobConfig())
+"""
+
+
+@pytest.fixture
+def engine(services: Services) -> Iterator[Engine]:
+    """A second look at the database, past the store."""
+    engine = create_engine(services.settings.resolved_database_url)
+    yield engine
+    engine.dispose()
+
+
+def alembic(engine: Engine) -> Config:
+    """Alembic as the store runs it."""
+    config = Config()
+    config.set_main_option("script_location", "service.store:migrations")
+    return config
+
+
+def test_the_migrated_schema_is_that_of_the_tables(engine: Engine) -> None:
+    """Alembic finds no difference."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_head_is_the_newest_migration(engine: Engine) -> None:
+    """Whoever adds a file also changes the number."""
+    assert ScriptDirectory.from_config(alembic(engine)).get_heads() == [HEAD]
+
+
+def test_migrations_lead_down_and_up_again(engine: Engine) -> None:
+    """To nothing, and back to the same tables."""
+    config = alembic(engine)
+    before = set(inspect(engine).get_table_names())
+    for move, target in ((command.downgrade, "base"), (command.upgrade, "head")):
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            move(config, target)
+        left = set(inspect(engine).get_table_names())
+        assert left == (before if target == "head" else {"alembic_version"})
+
+
+def test_migrating_again_changes_nothing(services: Services) -> None:
+    """Each process may do it at its start."""
+    job = services.jobs.create(JobConfig())
+    services.database.migrate()
+    assert services.jobs.get(job.id) == job
+
+
+def test_a_transaction_that_fails_leaves_nothing(services: Services) -> None:
+    """All or none."""
+    job = services.jobs.create(JobConfig())
+
+    def rename_and_fail() -> None:
+        with services.database.write() as session:
+            row = session.scalars(select(JobRow)).one()
+            row.step = 7
+            session.flush()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        rename_and_fail()
+    assert services.jobs.get(job.id) == job
+
+
+def test_readers_pass_a_writer(services: Services) -> None:
+    """A list is answered while somebody holds the write lock."""
+    job = services.jobs.create(JobConfig())
+    with services.database.write() as session:
+        session.scalars(select(JobRow)).one().step = 7
+        session.flush()
+        assert services.jobs.get(job.id).progress.step == 0
+    assert services.jobs.get(job.id).progress.step == 7
+
+
+def test_a_writer_that_waits_in_vain_is_told_to_come_back(services: Services) -> None:
+    """While another process holds the lock for longer than anybody waits."""
+    url = services.settings.resolved_database_url
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD_THE_LOCK, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        impatient = Database(url, busy_timeout_s=0.1)
+        with pytest.raises(Unavailable, match="locked") as caught:
+            JobStore(impatient, max_queued_jobs=1).create(JobConfig())
+        impatient.close()
+        holder.communicate(b"\n")
+    assert caught.value.retry_after_s > 0
+    services.jobs.create(JobConfig())
+
+
+def test_processes_that_write_at_once_both_succeed(services: Services) -> None:
+    """Each waits for the other: forty jobs by two processes."""
+    command_line = [sys.executable, "-c", CREATE, str(services.settings.data_dir)]
+    writers = [subprocess.Popen(command_line) for _ in range(2)]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert services.jobs.active() == 40
+
+
+def test_processes_that_migrate_at_once_both_succeed(tmp_path: Path) -> None:
+    """The first makes the tables, the second finds them."""
+    code = "import sys, pathlib; from service.composition import compose; from service.settings import Settings; "
+    code += "compose(Settings(data_dir=pathlib.Path(sys.argv[1])))"
+    starters = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "new")]) for _ in range(3)]
+    assert [starter.wait(60) for starter in starters] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["with space", "ümläut", "100%", "a#b", "a?b=c", "a&b"])
+def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
+    """What a URL would read otherwise is still a folder's name."""
+    services = compose(Settings(data_dir=tmp_path / name))
+    job = services.jobs.create(JobConfig())
+    assert services.jobs.get(job.id) == job
+    services.blobs.write("a", b"b")
+    services.close()
+    assert {path.name for path in (tmp_path / name).iterdir()} >= {"naivenet.db", "checkpoints"}
+
+
+def test_a_url_that_is_none_is_a_wrong_setting() -> None:
+    """The text names the variable."""
+    with pytest.raises(Misconfigured, match="NAIVENET_DATABASE_URL"):
+        Database("nonsense")
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """Not as a wrong configuration of the network: the database is not there."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises((Unavailable, OSError)):
+        compose(Settings(data_dir=tmp_path / "file" / "folder"))
+
+
+def test_a_database_that_is_away_is_told(services: Services) -> None:
+    """A broken file is no reason for a bare traceback."""
+    services.close()
+    database = services.settings.data_dir / "naivenet.db"
+    for path in database.parent.glob("naivenet.db*"):
+        path.unlink()
+    assert until(lambda: not database.exists() or None, what="the file to be gone")
+    with pytest.raises(Unavailable):
+        services.jobs.create(JobConfig())

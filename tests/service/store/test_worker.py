@@ -1,0 +1,301 @@
+"""The trainer's side of a job: claims, the history, fencing, ends and losses."""
+
+import math
+import subprocess
+import sys
+from array import array
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from service.composition import Services
+from service.domain.history import LossChunk
+from service.domain.job import Failure, Progress, Status
+from service.errors import InvalidTransition, NotFound
+from service.store.worker import Holder, NoLongerMine, Record
+from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
+
+Queue = Callable[..., str]
+Hold = Callable[..., Holder]
+
+FAILURE = Failure(code="worker_lost", message="It is gone.")
+CLAIM = """
+import sys, pathlib
+from service.composition import compose
+from service.settings import Settings
+services = compose(Settings(data_dir=pathlib.Path(sys.argv[1])))
+print("ready", flush=True)
+sys.stdin.readline()
+while holder := services.workers.claim(max_running=100):
+    print(holder.job_id, flush=True)
+"""
+
+
+def history(services: Services, holder: Holder) -> list[tuple[int, float]]:
+    """Every step that is recorded, with its loss."""
+    chunks = services.history.losses(holder.job_id)
+    return [(each.first_step + i, loss) for each in chunks for i, loss in enumerate(each.losses)]
+
+
+def test_the_longest_waiting_is_claimed_first(services: Services, queue: Queue) -> None:
+    """In the order in which they came."""
+    ids = [queue() for _ in range(3)]
+    claimed = [services.workers.claim(max_running=3) for _ in ids]
+    assert [holder.job_id for holder in claimed if holder] == ids
+
+
+def test_no_more_run_than_may(services: Services, queue: Queue, held: Hold) -> None:
+    """Jobs that are being stopped still count: their workers are there."""
+    services.jobs.cancel(held().job_id)
+    queue()
+    assert services.workers.claim(max_running=1) is None
+    assert services.workers.claim(max_running=2) is not None
+
+
+def test_nothing_waits(services: Services) -> None:
+    """An empty queue gives nothing."""
+    assert services.workers.claim(max_running=1) is None
+
+
+def test_a_claim_starts_the_job(services: Services, held: Hold) -> None:
+    """It runs, at attempt 1, since now."""
+    job = services.jobs.get(held().job_id)
+    assert (job.status, job.attempt) == (Status.RUNNING, 1)
+    assert job.started_at is not None
+
+
+def test_threads_that_claim_at_once_get_different_jobs(services: Services, queue: Queue) -> None:
+    """Each job once."""
+    ids = {queue() for _ in range(12)}
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [f.result() for f in [pool.submit(services.workers.claim, max_running=100) for _ in range(16)]]
+    assert sorted(holder.job_id for holder in claimed if holder) == sorted(ids)
+
+
+def test_processes_that_claim_at_once_get_different_jobs(services: Services, queue: Queue) -> None:
+    """Each job once, and both processes write without being refused."""
+    ids = {queue() for _ in range(20)}
+    command = [sys.executable, "-c", CLAIM, str(services.settings.data_dir)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    claimers = [subprocess.Popen(command, **pipes) for _ in range(2)]  # type: ignore[call-overload]  # as one says it
+    for claimer in claimers:
+        assert claimer.stdout.readline() == "ready\n"
+    for claimer in claimers:
+        claimer.stdin.write("go\n")
+        claimer.stdin.flush()
+    claimed = [claimer.communicate()[0].split() for claimer in claimers]
+    assert sorted(claimed[0] + claimed[1]) == sorted(ids)
+    assert [claimer.returncode for claimer in claimers] == [0, 0]
+
+
+def test_a_record_is_history_and_progress(services: Services, held: Hold) -> None:
+    """Both are there, or neither."""
+    holder = held()
+    services.workers.begin(holder, threads=2, total_steps=8, from_step=0)
+    services.workers.record(
+        holder,
+        Record(chunks=[chunk(1, 4)], epochs=[epoch(1)], progress=Progress(epoch=1, step=4, samples_per_second=10.0)),
+    )
+    job = services.jobs.get(holder.job_id)
+    assert job.progress == Progress(epoch=1, step=4, total_steps=8, samples_per_second=10.0)
+    assert job.threads == 2
+    assert history(services, holder) == [(step, step) for step in range(1, 5)]
+    assert services.history.epochs(holder.job_id) == [epoch(1)]
+
+
+def test_what_is_newer(services: Services, held: Hold) -> None:
+    """A chunk is cut where the caller already has some of it."""
+    holder = held()
+    services.workers.record(holder, Record(chunks=[chunk(1, 4), chunk(5, 8)], epochs=[epoch(1), epoch(2)]))
+    newer = services.history.losses(holder.job_id, after=2)
+    assert [(each.first_step, list(each.losses)) for each in newer] == [(3, [3, 4]), (5, [5, 6, 7, 8])]
+    assert services.history.epochs(holder.job_id, after=4) == [epoch(2)]
+    assert services.history.losses(holder.job_id, after=8) == []
+
+
+def test_losses_that_are_no_numbers_are_kept(services: Services, held: Hold) -> None:
+    """NaN and the infinities come back as they went in."""
+    holder = held()
+    losses = array("f", [1.5, math.nan, math.inf, -math.inf])
+    services.workers.record(holder, Record(chunks=[LossChunk(first_step=1, epoch=1, losses=losses)]))
+    assert services.history.losses(holder.job_id)[0].losses.tobytes() == losses.tobytes()
+
+
+def test_going_on_leaves_no_gap_and_no_overlap(services: Services, held: Hold) -> None:
+    """What was recorded stays, and what is trained again is not recorded again."""
+    first = held()
+    services.workers.begin(first, threads=2, total_steps=12, from_step=0)
+    records = Record(
+        chunks=[chunk(1, 4), chunk(5, 6), chunk(7, 8), chunk(9, 10)],
+        epochs=[epoch(1), epoch(2)],
+        progress=Progress(epoch=3, step=10),
+    )
+    services.workers.record(first, records)
+    services.workers.hand_back(first, max_attempts=3, failure=FAILURE)
+    second = services.workers.claim(max_running=1)
+    assert second == replace(first, attempt=2)
+    services.workers.begin(second, threads=99, total_steps=12, from_step=6)
+    job = services.jobs.get(first.job_id)
+    assert (job.progress.step, job.progress.epoch, job.threads) == (10, 3, 2)
+    services.workers.record(second, Record(chunks=[chunk(7, 12)], epochs=[epoch(2), epoch(3)]))
+    assert [step for step, _ in history(services, second)] == list(range(1, 13))
+    assert [each.epoch for each in services.history.epochs(second.job_id)] == [1, 2, 3]
+
+
+WRITES: list[Callable[[Services, Holder], object]] = [
+    lambda s, h: s.workers.begin(h, threads=1, total_steps=1, from_step=0),
+    lambda s, h: s.workers.job(h),
+    lambda s, h: s.workers.record(h, Record(chunks=[chunk(1, 4)])),
+    lambda s, h: s.workers.beat(h),
+    lambda s, h: s.workers.add_checkpoint(h, checkpoint(h.job_id)),
+    lambda s, h: s.workers.succeed(h),
+    lambda s, h: s.workers.cancelled(h),
+    lambda s, h: s.workers.fail(h, FAILURE),
+    lambda s, h: s.workers.release(h),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_an_older_attempt_can_do_nothing(services: Services, held: Hold, write: Callable[..., object]) -> None:
+    """Once another worker has the job, the first is told so, and nothing changes."""
+    old = held()
+    services.workers.hand_back(old, max_attempts=3, failure=FAILURE)
+    services.workers.claim(max_running=1)
+    before = services.jobs.get(old.job_id)
+    with pytest.raises(NoLongerMine, match="attempt 1"):
+        write(services, old)
+    assert services.jobs.get(old.job_id) == before
+    assert services.history.total_steps(old.job_id) == 0
+    assert services.checkpoints.ids() == set()
+
+
+def test_a_worker_of_an_ended_or_deleted_job_is_told(services: Services, held: Hold) -> None:
+    """There is nothing to write to."""
+    holder = held()
+    services.workers.fail(holder, FAILURE)
+    with pytest.raises(NoLongerMine):
+        services.workers.beat(holder)
+    services.jobs.delete(holder.job_id)
+    with pytest.raises(NoLongerMine):
+        services.workers.beat(holder)
+
+
+def test_an_order_to_stop_reaches_the_worker(services: Services, held: Hold) -> None:
+    """With the next record."""
+    holder = held()
+    assert not services.workers.record(holder, Record()).stop
+    services.jobs.cancel(holder.job_id)
+    assert services.workers.record(holder, Record()).stop
+
+
+def test_success_is_a_result_and_a_version(services: Services, succeeded: Hold) -> None:
+    """The last epoch's figures, the last checkpoint, and the first version of ``digits``."""
+    job = services.jobs.get(succeeded(0.75).job_id)
+    assert job.status is Status.SUCCEEDED
+    assert job.result is not None
+    assert (job.result.test_accuracy, job.result.model_version) == (0.5, 1)
+    assert services.models.get("digits").versions[0].checkpoint_id == job.result.checkpoint_id
+
+
+def test_the_best_checkpoint_becomes_the_version(services: Services, held: Hold) -> None:
+    """Not the last, and none that was saved in the middle of an epoch."""
+    holder = held()
+    accuracies = [0.5, 0.9, None, 0.7]
+    saved = [checkpoint(holder.job_id, step=step, accuracy=accuracy) for step, accuracy in enumerate(accuracies)]
+    for each in saved:
+        services.workers.add_checkpoint(holder, each)
+    services.workers.record(holder, Record(epochs=[epoch(1)]))
+    services.workers.succeed(holder)
+    assert services.models.get("digits").versions[0].checkpoint_id == saved[1].id
+    result = services.jobs.get(holder.job_id).result
+    assert result is not None
+    assert result.checkpoint_id == saved[3].id
+
+
+def test_an_order_to_stop_that_comes_too_late_still_holds(services: Services, held: Hold) -> None:
+    """Whoever was told ``cancelling`` finds the job cancelled, not succeeded, failed or queued."""
+    for end in (services.workers.succeed, services.workers.release, lambda h: services.workers.fail(h, FAILURE)):
+        holder = held()
+        services.jobs.cancel(holder.job_id)
+        end(holder)
+        assert services.jobs.get(holder.job_id).status is Status.CANCELLED
+
+
+def test_a_lost_job_waits_again(services: Services, held: Hold) -> None:
+    """For the next attempt."""
+    holder = held()
+    assert services.workers.hand_back(holder, max_attempts=2, failure=FAILURE) is Status.QUEUED
+    assert services.workers.claim(max_running=1) == replace(holder, attempt=2)
+
+
+def test_a_job_lost_too_often_has_failed(services: Services, held: Hold) -> None:
+    """And says why."""
+    holder = held()
+    assert services.workers.hand_back(holder, max_attempts=1, failure=FAILURE) is Status.FAILED
+    assert services.jobs.get(holder.job_id).error == FAILURE
+
+
+def test_a_lost_job_that_was_to_stop_has_stopped(services: Services, held: Hold) -> None:
+    """Nobody trains it again."""
+    holder = held()
+    services.jobs.cancel(holder.job_id)
+    assert services.workers.hand_back(holder, max_attempts=3, failure=FAILURE) is Status.CANCELLED
+
+
+def test_handing_back_twice_is_handing_back_once(services: Services, held: Hold) -> None:
+    """The trainer may see a worker end and be silent."""
+    holder = held()
+    services.workers.hand_back(holder, max_attempts=3, failure=FAILURE)
+    assert services.workers.hand_back(holder, max_attempts=3, failure=FAILURE) is Status.QUEUED
+    assert services.jobs.get(holder.job_id).attempt == 1
+
+
+def test_a_released_job_waits_in_its_old_place(services: Services, held: Hold, queue: Queue) -> None:
+    """Before those that came later."""
+    holder = held()
+    queue()
+    services.workers.release(holder)
+    assert services.jobs.get(holder.job_id).queue_position == 1
+
+
+def test_a_request_for_weights_is_answered_once(services: Services, held: Hold) -> None:
+    """The worker hears of it until it has saved, and who asked finds the checkpoint."""
+    holder = held()
+    request = services.workers.request_save(holder.job_id)
+    assert services.workers.saved(request) is None
+    assert services.workers.record(holder, Record()).saves == (request,)
+    answer = checkpoint(holder.job_id, step=STEPS_PER_EPOCH)
+    services.workers.add_checkpoint(holder, answer, answers=[request])
+    assert services.workers.saved(request) == answer
+    assert services.workers.record(holder, Record()).saves == ()
+
+
+def test_only_what_trains_can_be_asked_for_weights(services: Services, queue: Queue) -> None:
+    """A job that waits has none, and one that does not exist is not found."""
+    with pytest.raises(InvalidTransition, match="queued has no weights"):
+        services.workers.request_save(queue())
+    with pytest.raises(NotFound):
+        services.workers.request_save("job_x")
+
+
+def test_a_request_goes_with_its_job(services: Services, held: Hold) -> None:
+    """Who still waits when the job is deleted is told."""
+    holder = held()
+    request = services.workers.request_save(holder.job_id)
+    services.workers.fail(holder, FAILURE)
+    services.jobs.delete(holder.job_id)
+    with pytest.raises(NotFound):
+        services.workers.saved(request)
+
+
+def test_training_goes_on_from_the_newest_whole_state(services: Services, held: Hold) -> None:
+    """The highest step, the newest of equals, and nothing without the optimizer's state."""
+    holder = held()
+    assert services.workers.resume_point(holder.job_id) is None
+    saved = [checkpoint(holder.job_id, step=step) for step in (4, 8, 8, 2)]
+    for each in saved:
+        services.workers.add_checkpoint(holder, each)
+    services.workers.add_checkpoint(holder, replace(checkpoint(holder.job_id, step=12), resumable=False))
+    assert services.workers.resume_point(holder.job_id) == saved[2]

@@ -1,0 +1,46 @@
+"""Thinning is honest: what a curve shows, fewer points of it show too."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+from service.thinning import SMALLEST, thin
+
+CURVES = arrays.arrays(np.float32, st.integers(1, 400), elements=st.floats(-1e6, 1e6, width=32))
+POINTS = st.integers(SMALLEST, 200)
+
+
+@given(curve=CURVES, points=POINTS)
+def test_what_stays(curve: NDArray[np.float32], points: int) -> None:
+    """First, last, lowest and highest; in order, each once, and no more than asked for."""
+    shown = thin(curve, points)
+    assert len(shown) <= points
+    assert np.array_equal(shown, np.unique(shown))
+    assert {0, len(curve) - 1} <= set(shown.tolist())
+    assert (curve[shown].min(), curve[shown].max()) == (curve.min(), curve.max())
+
+
+@given(curve=CURVES, points=POINTS, at=st.integers(0, 399))
+def test_what_is_no_number_is_seen(curve: NDArray[np.float32], points: int, at: int) -> None:
+    """A NaN stays visible wherever it is, and so do the first point and the last."""
+    curve[at % len(curve)] = np.nan
+    shown = thin(curve, points)
+    assert np.isnan(curve[shown]).any()
+    assert {0, len(curve) - 1} <= set(shown.tolist())
+    assert len(shown) <= points
+
+
+@pytest.mark.parametrize("length", [0, 1, 4])
+def test_a_short_curve_is_whole(length: int) -> None:
+    """Nothing is left out where nothing need be."""
+    assert thin(np.zeros(length, np.float32), SMALLEST).tolist() == list(range(length))
+
+
+def test_a_spike_stays() -> None:
+    """One point in a hundred thousand."""
+    curve = np.zeros(100_000, np.float32)
+    curve[54_321] = 9
+    assert 54_321 in thin(curve, 100)

@@ -1,0 +1,116 @@
+"""A job that was disturbed ends as one that was not: the same bytes, losses, epochs, diagnostics and changes."""
+
+from typing import Any
+
+import pytest
+
+from service.composition import Services
+from service.domain.event import EventType
+from service.domain.job import Status
+from service.store.tables import ChangeRow
+from tests.attempts import attempt, claim, queue
+
+SMALL = {
+    "network": {
+        "layers": [
+            {"units": 24, "activation": "relu", "initializer": {"name": "he_normal"}},
+            {"units": 10, "activation": "softmax", "initializer": {"name": "glorot_uniform"}},
+        ]
+    },
+    "epochs": 3,
+    "batch_size": 96,  # of 1,800 images: the last batch is short
+    "shuffle": True,
+    "validation_split": 0.1,
+}
+JOBS: dict[str, dict[str, Any]] = {
+    "adam, cosine": {
+        **SMALL,
+        "optimizer": {"name": "adam", "learning_rate": 0.01},
+        "schedule": {"name": "cosine", "warmup_epochs": 0.5},
+        "keep_last": 1,
+    },
+    "momentum, early stopping": {
+        **SMALL,
+        "epochs": 6,
+        "optimizer": {"name": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+        "schedule": {"name": "step", "every_epochs": 1, "factor": 0.5},
+        "early_stopping": {"monitor": "validation_loss", "patience": 1, "min_delta": 0.05},
+        "checkpoint_every_epochs": 2,
+    },
+    "all-equal weights": {
+        **SMALL,
+        "network": {
+            "layers": [
+                {"units": 8, "activation": "relu", "initializer": {"name": "zeros"}},
+                {"units": 10, "activation": "softmax", "initializer": {"name": "glorot_uniform"}},
+            ]
+        },
+    },
+}
+
+
+def outcome(services: Services, job_id: str) -> dict[str, Any]:
+    """All that must be equal: the weights, and what the log tells, less its times and how steps were grouped."""
+    newest = services.checkpoints.page(job_id=job_id, limit=1)[0][0]
+    events = services.events.after(job_id, 0, limit=100_000)
+    of = {kind: [dict(each.data) for each in events if each.type == kind] for kind in EventType}
+    for epoch in of[EventType.EPOCH]:
+        del epoch["seconds"]
+    result = services.jobs.get(job_id).result
+    assert [each.number for each in events] == list(range(1, len(events) + 1))
+    return {
+        "weights": services.weights.read(newest),
+        "losses": [(chunk["epoch"], loss) for chunk in of[EventType.STEPS] for loss in chunk["losses"]],
+        "epochs": of[EventType.EPOCH],
+        "diagnostics": of[EventType.DIAGNOSTIC],
+        "changes": [(each["step"], each["learning_rate"], each["momentum"]) for each in of[EventType.CHANGE]],
+        "checkpoint": (newest.step, newest.epoch, newest.resumable, newest.metrics),
+        "stopped": result.stopped_epoch if result else None,
+    }
+
+
+def undisturbed(services: Services, **fields: Any) -> str:
+    """Train a job in one go."""
+    job_id = queue(services, **fields)
+    assert attempt(services, claim(services)) == 0
+    assert services.jobs.get(job_id).status is Status.SUCCEEDED
+    return job_id
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_disturbed_job_ends_as_an_undisturbed_one(tiny_services: Services, job: str) -> None:
+    """Released twice and killed three times, wherever that was, a job ends with the same bytes and the same log."""
+    whole = outcome(tiny_services, undisturbed(tiny_services, **JOBS[job]))
+    job_id = queue(tiny_services, **JOBS[job])
+    for ending in ({"release_at": 2}, {"kill_at": 4}, {"release_at": 7}, {"kill_at": 3}, {"kill_at": 9}, {}):
+        attempt(tiny_services, claim(tiny_services), **ending)
+        if tiny_services.jobs.get(job_id).status is Status.SUCCEEDED:
+            break
+    assert outcome(tiny_services, job_id) == whole
+
+
+@pytest.mark.parametrize("kill_at", [2, 3, 5])
+def test_changes_are_made_again_at_the_same_steps(tiny_services: Services, kill_at: int) -> None:
+    """Killed before a checkpoint has them, changes hold again from the very steps at which they were made."""
+    job_id = queue(tiny_services, **JOBS["momentum, early stopping"])
+    ask(tiny_services, job_id, learning_rate=0.02, momentum=None)
+    attempt(tiny_services, claim(tiny_services), kill_at=kill_at)
+    ask(tiny_services, job_id, learning_rate=None, momentum=0.0)
+    attempt(tiny_services, claim(tiny_services), kill_at=kill_at + 1)
+    ask(tiny_services, job_id, learning_rate=0.1, momentum=0.5)
+    assert attempt(tiny_services, claim(tiny_services)) == 0
+    ours = outcome(tiny_services, job_id)
+    assert len(ours["changes"]) == 3
+
+    replayed = queue(tiny_services, **JOBS["momentum, early stopping"])
+    for step, learning_rate, momentum in ours["changes"]:
+        ask(tiny_services, replayed, learning_rate=learning_rate, momentum=momentum, step=step)
+    assert attempt(tiny_services, claim(tiny_services)) == 0
+    assert outcome(tiny_services, replayed) | {"changes": ours["changes"]} == ours
+
+
+def ask(services: Services, job_id: str, *, step: int | None = None, **wanted: float | None) -> None:
+    """Ask for a change, or write that it was made at *step*."""
+    with services.database.write() as session:
+        count = session.query(ChangeRow).count()
+        session.add(ChangeRow(id=f"change_{count:04}", job_id=job_id, step=step, **wanted))

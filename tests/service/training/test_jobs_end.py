@@ -1,0 +1,142 @@
+"""How jobs go in real worker processes: to the end, from other weights, or to a failure that says why."""
+
+import math
+from collections.abc import Iterator
+
+import httpx
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from tests.servers import Json, Server, finished, last_weights, losses, start_job, training
+
+TRAINING_IMAGES, LONG = 2_000, {"epochs": 1000, "checkpoint_every_epochs": 1000}
+WIDE = {"layers": [{"units": 10, "activation": "softmax"}]}
+
+#: One step is finite, and the next overflows.
+HUGE = {"units": 32, "activation": "linear", "initializer": {"name": "constant", "value": 1e6}}
+ALIKE = {"units": 10, "activation": "softmax", "initializer": {"name": "constant", "value": 1.0}}
+OVERFLOWING = {"network": {"layers": [HUGE] * 4 + [ALIKE]}, "optimizer": {"learning_rate": 100}}
+
+
+def epochs(client: httpx.Client, job: Json) -> list[Json]:
+    """Its epochs."""
+    data: list[Json] = client.get(f"/v1/jobs/{job['id']}/history?granularity=epoch").json()["data"]
+    return data
+
+
+def checkpoints(client: httpx.Client, job: Json) -> list[Json]:
+    """Its checkpoints, newest first."""
+    data: list[Json] = client.get(f"/v1/jobs/{job['id']}/checkpoints").json()["data"]
+    return data
+
+
+def test_a_job_leaves_all_that_it_should(client: httpx.Client, trained: Json) -> None:
+    """A loss for each step, figures and a checkpoint for each epoch, a version, and a result."""
+    assert len(losses(client, trained["id"])) == 30
+    assert [epoch["step"] for epoch in epochs(client, trained)] == [15, 30]
+    saved = checkpoints(client, trained)
+    assert [(each["step"], each["epoch"], each["resumable"]) for each in saved] == [(30, 2, True), (15, 1, True)]
+    assert saved[0]["metrics"]["test_accuracy"] == trained["result"]["test_accuracy"]
+    versions = client.get("/v1/models/digits").json()["versions"]
+    version = next(each for each in versions if each["version"] == trained["result"]["model_version"])
+    assert version["job_id"] == trained["id"]
+
+
+def test_the_same_seed_gives_the_same_bytes(client: httpx.Client) -> None:
+    """Weights and losses, in another process."""
+    body = {"optimizer": {"momentum": 0.9}, "shuffle": True, "seed": 5, "metadata": {"one": "two"}}
+    jobs = [finished(client, start_job(client, **body)) for _ in range(2)]
+    first, second = (last_weights(client, job["id"]) for job in jobs)
+    assert first == second
+    assert losses(client, jobs[0]["id"]) == losses(client, jobs[1]["id"])
+
+
+def test_weights_are_saved_while_it_trains(client: httpx.Client) -> None:
+    """``201`` with a checkpoint of a step in the middle, and training goes on."""
+    job_id = start_job(client, **LONG)
+    training(client, job_id)
+    answer = client.post(f"/v1/jobs/{job_id}/checkpoints")
+    saved = answer.json()
+    assert (answer.status_code, answer.headers["location"]) == (201, f"/v1/checkpoints/{saved['id']}")
+    assert (saved["job_id"], saved["metrics"]) == (job_id, {}) or saved["step"] % 16 == 0
+    assert client.get(f"/v1/jobs/{job_id}").json()["status"] == "running"
+    answer = client.post(f"/v1/predict?checkpoint={saved['id']}", json={"pixels": [0] * 784})
+    assert answer.status_code == httpx.codes.OK
+    client.post(f"/v1/jobs/{job_id}/cancel")
+
+
+def test_saving_a_finished_job_gives_its_last_weights(client: httpx.Client, trained: Json) -> None:
+    """Nothing new is written."""
+    saved = client.post(f"/v1/jobs/{trained['id']}/checkpoints")
+    assert (saved.status_code, saved.json()["id"]) == (201, trained["result"]["checkpoint_id"])
+
+
+def test_a_job_starts_from_saved_weights(client: httpx.Client, trained: Json) -> None:
+    """Its first loss is far below that of a job that starts anew."""
+    start = trained["result"]["checkpoint_id"]
+    job = finished(client, start_job(client, init_from=start, optimizer={"name": "adam"}))
+    assert (job["status"], job["init_from"]) == ("succeeded", start)
+    assert losses(client, job["id"])[0] < 0.5 * losses(client, trained["id"])[0]
+
+
+def test_weights_of_other_layers_are_refused_at_once(client: httpx.Client, trained: Json) -> None:
+    """Before anything is queued."""
+    answer = client.post("/v1/jobs", json={"init_from": trained["result"]["checkpoint_id"], "network": WIDE})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/init_from")
+
+
+def test_the_end_of_the_training_set_is_held_out(client: httpx.Client) -> None:
+    """Half for validation leaves half the steps; none leaves no figures."""
+    half, none = (finished(client, start_job(client, validation_split=share, batch_size=100)) for share in (0.5, 0.0))
+    assert (half["progress"]["total_steps"], none["progress"]["total_steps"]) == (10, 20)
+    assert half["result"]["validation_loss"] > 0
+    assert none["result"]["validation_loss"] is None
+
+
+def test_checkpoints_come_as_often_as_asked(client: httpx.Client) -> None:
+    """Each second epoch, and the last."""
+    job = finished(client, start_job(client, epochs=5, checkpoint_every_epochs=2, network=WIDE))
+    assert [each["epoch"] for each in checkpoints(client, job)] == [5, 4, 2]
+
+
+def test_a_job_that_diverges_says_so(client: httpx.Client) -> None:
+    """It has failed as ``diverged``, names step and rate, and keeps its history up to the number that is none."""
+    job = finished(client, start_job(client, **OVERFLOWING))
+    assert (job["status"], job["error"]["code"]) == ("failed", "diverged")
+    data = client.get(f"/v1/jobs/{job['id']}/history").json()["data"]
+    broken = [point for point in data if point["loss"] is None]
+    assert broken[0]["nonfinite"] == "nan"
+    assert f"nan at step {broken[0]['step']}, with a learning rate of 100" in job["error"]["message"]
+    assert math.isfinite(data[0]["loss"])
+
+
+def test_weights_broken_by_the_last_step_are_no_success(client: httpx.Client) -> None:
+    """One step with a finite loss, and weights that overflow after it."""
+    job = finished(client, start_job(client, **OVERFLOWING, batch_size=TRAINING_IMAGES))
+    assert (job["status"], job["error"]["code"]) == ("failed", "diverged")
+    assert len(losses(client, job["id"])) == 1
+
+
+@pytest.fixture
+def damaged(session_server: Server) -> Iterator[str]:
+    """A dataset that is damaged once a job has been taken."""
+    path = session_server.data_dir / "datasets" / "damaged.npz"
+    path.write_bytes(b"PK\x03\x04 and nothing more")
+    yield "damaged"
+    path.unlink()
+
+
+def test_a_damaged_dataset_is_named(client: httpx.Client, damaged: str) -> None:
+    """The job has failed as ``dataset_unreadable``."""
+    job = finished(client, start_job(client, dataset=damaged))
+    assert (job["status"], job["error"]["code"]) == ("failed", "dataset_unreadable")
+    assert "damaged.npz" in job["error"]["message"]
+
+
+def test_the_download_is_the_weight_list(client: httpx.Client, trained: Json) -> None:
+    """Both forms hold the same four arrays, of the network's shapes."""
+    url = f"/v1/checkpoints/{trained['result']['checkpoint_id']}/weights"
+    arrays = safetensors.numpy.load(client.get(url).content)
+    assert [arrays[name].shape for name in sorted(arrays)] == [(784, 512), (512,), (512, 10), (10,)]
+    assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in arrays.values())
