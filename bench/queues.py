@@ -12,18 +12,19 @@ from bench.figures import spread, table
 from bench.server import naivenet
 
 JOBS = 8
+_EPOCHS = 2
 _SAMPLES = 60_000
 _AT_ONCE_AND_THREADS = ((1, 2), (2, 1), (2, 2))
 
 Setting = tuple[int, int, tuple[int, ...]]  # jobs at once, threads asked for, threads that the jobs had
 
 
-def measure(*, rounds: int, jobs: int, epochs: int) -> Mapping[Setting, Sequence[float]]:
+def measure(*, rounds: int, jobs: int) -> Mapping[Setting, Sequence[float]]:
     """Samples a second of a queue of *jobs*, for each setting in turn, round after round."""
     found: dict[Setting, list[float]] = defaultdict(list)
     for _, (at_once, threads) in product(range(rounds), _AT_ONCE_AND_THREADS):
-        used, seconds = _emptied(at_once, threads, jobs=jobs, epochs=epochs)
-        found[at_once, threads, used].append(jobs * epochs * _SAMPLES / seconds)
+        used, seconds = _emptied(at_once, threads, jobs=jobs)
+        found[at_once, threads, used].append(jobs * _EPOCHS * _SAMPLES / seconds)
     return found
 
 
@@ -37,7 +38,7 @@ def lines(found: Mapping[Setting, Sequence[float]]) -> list[str]:
     return table(["jobs at once", "threads each", "threads that they had", "samples/s of the queue"], rows)
 
 
-def _emptied(at_once: int, threads: int, *, jobs: int, epochs: int) -> tuple[tuple[int, ...], float]:
+def _emptied(at_once: int, threads: int, *, jobs: int) -> tuple[tuple[int, ...], float]:
     """Queue the jobs and wait for the last; the threads that they had, and the seconds that it took."""
     with (
         tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir,
@@ -46,7 +47,7 @@ def _emptied(at_once: int, threads: int, *, jobs: int, epochs: int) -> tuple[tup
     ):
         finished(api, queue(api, epochs=1, seed=1))  # the fork server is up after it
         began = time.perf_counter()
-        ids = [queue(api, epochs=epochs, seed=1) for _ in range(jobs)]
+        ids = [queue(api, epochs=_EPOCHS, seed=1) for _ in range(jobs)]
         done = [finished(api, each) for each in ids]
         seconds = time.perf_counter() - began
     return tuple(sorted({each["execution"]["threads"] for each in done})), seconds

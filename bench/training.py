@@ -42,7 +42,7 @@ def _measured(given: argparse.Namespace) -> tuple[list[str], str]:
     job_lines = jobs.lines(jobs.measure(rounds=given.rounds, epochs=given.epochs))
     print("queues of jobs ...", flush=True)
     length = 2 if given.quick else queues.JOBS
-    queue_lines = queues.lines(queues.measure(rounds=given.rounds, jobs=length, epochs=given.epochs))
+    queue_lines = queues.lines(queues.measure(rounds=given.rounds, jobs=length))
     lines = [
         *_introduction(machine, given),
         *(

@@ -1,6 +1,6 @@
 """How the weights follow their gradients: by hand in one line, or by any optimizer of Keras.
 
-Those with a momentum are by hand as well, so that it can change while they train; their numbers are Keras's.
+Those with a momentum are by hand as well, so that it can change while they train, and Adam, so that it is fast.
 An optimizer here is a frozen description, `Adam(learning_rate=0.01)`; its `updater` is what holds state.
 """
 
@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 
+from naivenet.adam import AdamUpdater
 from naivenet.lazy import keras, tf
 from naivenet.momentum import RMSpropUpdater, SGDUpdater
 from naivenet.parameters import Flag, Number, Parameters, make
@@ -58,7 +59,7 @@ class FromKeras(Parameters):
 
 
 class ByHand(Parameters):
-    """Base of the descriptions whose rule is ours, so that its momentum can change; its numbers are Keras's."""
+    """Base of the descriptions whose rule is ours, as its momentum can change or it is faster so; Keras's numbers."""
 
     kind: ClassVar[Callable[..., Updater]]
 
@@ -79,10 +80,10 @@ class SGD(ByHand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Adam(FromKeras):
+class Adam(ByHand):
     """Adam. Kingma and Ba, 2014."""
 
-    keras_name: ClassVar[str] = "Adam"
+    kind: ClassVar[Callable[..., Updater]] = AdamUpdater
     name: Literal["adam"] = "adam"
     learning_rate: LearningRate = 0.001
     beta_1: Decay = 0.9
@@ -92,10 +93,10 @@ class Adam(FromKeras):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdamW(FromKeras):
+class AdamW(ByHand):
     """Adam with decoupled weight decay. Loshchilov and Hutter, 2017."""
 
-    keras_name: ClassVar[str] = "AdamW"
+    kind: ClassVar[Callable[..., Updater]] = AdamUpdater
     name: Literal["adamw"] = "adamw"
     learning_rate: LearningRate = 0.001
     weight_decay: Penalty = 0.004

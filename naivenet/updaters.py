@@ -80,7 +80,7 @@ class NaiveUpdater(Updater):
     """A rule of gradients, weights and learning rate; it remembers nothing."""
 
     def __init__(self, rule: Callable[[Sequence[Any], Sequence[Any], Any], None], learning_rate: float) -> None:
-        super().__init__(learning_rate, _variable(learning_rate))
+        super().__init__(learning_rate, variable(learning_rate))
         self._rule = rule
 
     def __call__(self, gradients: Sequence[Any], weights: Sequence[Any]) -> None:
@@ -110,8 +110,8 @@ class MomentumUpdater(Updater):
     """
 
     def __init__(self, weights: Sequence[Any], *, learning_rate: float, momentum: float) -> None:
-        super().__init__(learning_rate, _variable(learning_rate))
-        self._momentum, self._momentum_number = _variable(momentum), momentum
+        super().__init__(learning_rate, variable(learning_rate))
+        self._momentum, self._momentum_number = variable(momentum), momentum
         self._velocities = zeros_like(weights)
 
     def __call__(self, gradients: Sequence[Any], weights: Sequence[Any]) -> None:
@@ -155,5 +155,6 @@ def _fall(weights: Sequence[Any], moves: Sequence[Any]) -> None:
         weight.assign_sub(move)
 
 
-def _variable(number: float) -> Any:
+def variable(number: float) -> Any:
+    """A number that may change in a graph without a new trace."""
     return tf.Variable(number, dtype=tf.float32, trainable=False)

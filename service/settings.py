@@ -49,6 +49,9 @@ class Settings(BaseSettings):
         le=1024,
         description="Jobs that train at once (default: one per core)",
     )
+    threads_per_job: int | None = Field(
+        None, ge=1, le=1024, description="Threads of a job (default: a lone job has all cores, several share them)"
+    )
     max_queued_jobs: int = Field(100, ge=1, description="Jobs that may wait; a further one is answered 429")
     max_attempts: int = Field(3, ge=1, description="How many workers a job may lose before it has failed")
     worker_timeout_s: float = Field(10.0, gt=0, description="Silence after which a worker counts as lost, in seconds")

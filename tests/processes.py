@@ -6,9 +6,14 @@ import signal
 from pathlib import Path
 from typing import Literal
 
-Role = Literal["api", "trainer", "worker"]
+Role = Literal["api", "trainer", "fork server", "worker"]
 
-_MARKS = {"trainer": b"service.training.trainer", "worker": b"multiprocessing.forkserver", "api": b"create_app"}
+_MARKS = {
+    "api": b"create_app",
+    "trainer": b"service.training.trainer",
+    "fork server": b"multiprocessing.forkserver",
+    "worker": b"multiprocessing.forkserver",
+}
 
 
 def find(data_dir: Path, role: Role) -> list[int]:
@@ -22,7 +27,9 @@ def find(data_dir: Path, role: Role) -> list[int]:
         with contextlib.suppress(OSError):
             if mark in (folder / "environ").read_bytes() and _MARKS[role] in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
-    return [pid for pid in sorted(found) if role != "worker" or not _is_fork_server(pid)]
+    return [
+        pid for pid in sorted(found) if role in ("api", "trainer") or _is_fork_server(pid) == (role == "fork server")
+    ]
 
 
 def send(pid: int, number: signal.Signals) -> bool:

@@ -152,7 +152,8 @@ class JobStore:
     def active(self) -> int:
         """How many jobs wait or train."""
         with self._database.read() as session:
-            return session.scalar(select(func.count()).where(JobRow.status.not_in(TERMINAL))) or 0
+            idle = [*TERMINAL, Status.PAUSED]
+            return session.scalar(select(func.count()).where(JobRow.status.not_in(idle))) or 0
 
     def _check_room(self, session: Session) -> None:
         waiting = session.scalar(select(func.count()).where(JobRow.status == Status.QUEUED)) or 0

@@ -1,5 +1,6 @@
 """Gathers what training yields, writes it down a few times a second, and reads its orders in the same transaction."""
 
+import math
 import time
 from array import array
 from collections.abc import Iterable, Sequence
@@ -35,7 +36,7 @@ class Recorder:
         self._first_step, self._seconds = 0, 0.0
         self._diagnostics: list[Diagnostic] = []
         self._progress = Progress()
-        self._written_at = time.monotonic()
+        self._written_at = -math.inf  # whoever watches sees the first loss at once
 
     def add(self, steps: naivenet.Steps, *, at_once: bool = False) -> Orders:
         """Note a chunk of steps, and write if it is time, or *at_once*."""

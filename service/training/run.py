@@ -47,7 +47,7 @@ class Run:
 
     def to_the_end(self) -> None:
         """Train until the last epoch, the end of patience, an order to stop or to pause, or the release."""
-        threads = self._job.threads or _fair_threads(self._services)
+        threads = self._job.threads or fair_threads(self._services)
         _use_threads(threads)
         self._load()
         self._workers.begin(
@@ -219,8 +219,10 @@ def _all_finite(model: naivenet.NaiveSequential) -> bool:
     return all(np.isfinite(weight.numpy()).all() for weight in model.weights)
 
 
-def _fair_threads(services: Services) -> int:
-    """All cores for a job that is alone; else an equal share of them for each that may run."""
+def fair_threads(services: Services) -> int:
+    """What the settings say; else all cores for a job that is alone, and an equal share for each that may run."""
+    if chosen := services.settings.threads_per_job:
+        return chosen
     cores = os.cpu_count() or 1
     if services.jobs.active() <= 1:
         return cores

@@ -102,6 +102,17 @@ def test_a_trainer_killed_is_started_again(server: Server) -> None:
     assert trainer_of(server) != trainer
 
 
+def test_a_fork_server_killed_is_started_again(server: Server) -> None:
+    """By the next job; the one that trains meanwhile does not notice."""
+    with server.client() as client:
+        trains = start_job(client, **BODY)
+        training(client, trains)
+        (fork_server,) = find(server.data_dir, "fork server")
+        os.kill(fork_server, signal.SIGKILL)
+        assert finished(client, start_job(client))["status"] == "succeeded"
+        assert (finished(client, trains)["attempt"], find(server.data_dir, "fork server") != [fork_server]) == (1, True)
+
+
 def test_a_service_killed_goes_on_when_started_again(server: Server, undisturbed: Outcome) -> None:
     """``kill -9`` of the API: its trainer and workers go too, and a new service finishes the job."""
     with server.client() as client:

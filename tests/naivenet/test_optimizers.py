@@ -22,6 +22,9 @@ KERAS: dict[str, tuple[Any, dict[str, Any]]] = {
     "ftrl": (keras.optimizers.Ftrl, {"learning_rate": 0.1, "l2_regularization_strength": 0.1}),
 }
 
+#: Those whose rule is one kernel, which rounds in another order.
+LAST_PLACES = {"adam", "adamw"}
+
 
 def variables() -> list[tf.Variable]:
     """Two weights, always the same."""
@@ -59,7 +62,7 @@ def test_update_weights_takes_sparse_gradients() -> None:
 
 @pytest.mark.parametrize("name", KERAS)
 def test_an_optimizer_is_keras_own(name: str) -> None:
-    """Ten steps move the weights exactly as Keras's optimizer with the same parameters does."""
+    """Ten steps move the weights exactly as Keras's with the same parameters does; Adam's to the last places."""
     cls, parameters = KERAS[name]
     ours, theirs = variables(), variables()
     update, optimizer = get_optimizer(name, **parameters).updater(ours), cls(**parameters)
@@ -67,8 +70,8 @@ def test_an_optimizer_is_keras_own(name: str) -> None:
         update(gradients(step), ours)
         optimizer.apply_gradients(zip(gradients(step), theirs, strict=True))
     for our, their, start in zip(ours, theirs, variables(), strict=True):
-        np.testing.assert_array_equal(our, their)
-        assert not np.array_equal(our, start)
+        np.testing.assert_allclose(our, their, rtol=0, atol=1e-6 if name in LAST_PLACES else 0)
+        assert not np.allclose(our, start, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", KERAS)

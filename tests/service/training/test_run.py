@@ -1,13 +1,17 @@
 """One attempt at a job: how it ends, what it keeps, and what it tells."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from service.composition import Services
+from service.composition import Services, compose
 from service.domain.event import EventType
 from service.domain.job import Job, Status
+from service.settings import Settings
+from service.training.run import fair_threads
 from tests.attempts import attempt, claim, queue
 
 LAYERS = [
@@ -169,3 +173,16 @@ def test_a_paused_job_is_saved_where_it_stands(tiny_services: Services) -> None:
     job = tiny_services.jobs.get(job_id)
     assert job.status is Status.SUCCEEDED
     assert newest_digest(tiny_services, job) == newest_digest(tiny_services, whole)
+
+
+def test_a_job_has_the_threads_that_the_settings_say(tmp_path: Path) -> None:
+    """Else a lone job has all cores, and one of several its share of them."""
+    chosen = compose(Settings(data_dir=tmp_path, threads_per_job=3))
+    assert fair_threads(chosen) == 3
+    chosen.close()
+    left_open = compose(Settings(data_dir=tmp_path, max_running_jobs=1024))
+    queue(left_open)
+    assert fair_threads(left_open) == (os.cpu_count() or 1)
+    queue(left_open)
+    assert fair_threads(left_open) == 1
+    left_open.close()
