@@ -81,6 +81,21 @@ def test_a_worker_killed_is_replaced(server: Server, undisturbed: Outcome) -> No
         assert_as_undisturbed(client, job, undisturbed)
 
 
+def test_a_worker_that_was_stopped_past_its_lease_writes_no_more(server: Server, undisturbed: Outcome) -> None:
+    """Continued while another trains its job, it finds that out, ends, and has changed nothing."""
+    with server.client() as client:
+        job_id = start_job(client, **BODY)
+        training(client, job_id)
+        stopped = worker_of(server)
+        os.kill(stopped, signal.SIGSTOP)
+        job_where(client, job_id, lambda job: (job["attempt"], job["status"]) == (2, "running"))
+        os.kill(stopped, signal.SIGCONT)
+        until(lambda: stopped not in find(server.data_dir, "worker"), what="the first worker to end")
+        job = finished(client, job_id)
+        assert job["attempt"] == 2
+        assert_as_undisturbed(client, job, undisturbed)
+
+
 def test_a_job_whose_workers_always_die_fails(server: Server) -> None:
     """After as many attempts as it may have, naming the signal."""
     with server.client() as client:
