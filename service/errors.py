@@ -14,9 +14,10 @@ ServiceError
 │   ├── PreconditionFailed  an If-Match no longer holds
 │   ├── StillInUse          a model version or a live job needs it
 │   └── NothingToServe      the model has no version yet
-├── QueueFull               no more jobs are taken for now; says when to come back
+├── ComeBackLater           what is asked for cannot be had for now; says when to ask again
+│   ├── QueueFull           no more jobs are taken for now
+│   └── Unavailable         the database or the checkpoint store does not answer for now
 ├── WorkerTimeout           the training process did not answer in time
-├── Unavailable             the database or the checkpoint store does not answer for now; says when to come back
 ├── StorageFull             there is no space left for a checkpoint
 ├── NotInstalled            it takes a package that this installation is without
 ├── CorruptCheckpoint       the stored bytes are not those that were written
@@ -120,8 +121,8 @@ class NothingToServe(Conflict):
     """The model has no version yet, or not the one asked for."""
 
 
-class QueueFull(ServiceError):
-    """No more jobs are taken for now.
+class ComeBackLater(ServiceError):
+    """What is asked for cannot be had for now.
 
     Args:
         detail: One sentence.
@@ -131,6 +132,10 @@ class QueueFull(ServiceError):
     def __init__(self, detail: str, *, retry_after_s: int) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class QueueFull(ComeBackLater):
+    """No more jobs are taken for now."""
 
 
 class NotInstalled(ServiceError):
@@ -145,17 +150,8 @@ class StorageFull(ServiceError):
     """There is no space left where checkpoints lie."""
 
 
-class Unavailable(ServiceError):
-    """The database or the checkpoint store does not answer for now.
-
-    Args:
-        detail: One sentence.
-        retry_after_s: When to come back, in seconds.
-    """
-
-    def __init__(self, detail: str, *, retry_after_s: int) -> None:
-        super().__init__(detail)
-        self.retry_after_s = retry_after_s
+class Unavailable(ComeBackLater):
+    """The database or the checkpoint store does not answer for now."""
 
 
 class CorruptCheckpoint(ServiceError):

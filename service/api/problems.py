@@ -35,6 +35,7 @@ TABLE: Mapping[type[errors.ServiceError], tuple[HTTPStatus, str]] = {
     errors.PreconditionFailed: (HTTPStatus.PRECONDITION_FAILED, "precondition_failed"),
     errors.StillInUse: (HTTPStatus.CONFLICT, "still_in_use"),
     errors.NothingToServe: (HTTPStatus.CONFLICT, "nothing_to_serve"),
+    errors.ComeBackLater: (HTTPStatus.SERVICE_UNAVAILABLE, "come_back_later"),
     errors.QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
     errors.NotInstalled: (HTTPStatus.NOT_IMPLEMENTED, "not_installed"),
     errors.WorkerTimeout: (HTTPStatus.GATEWAY_TIMEOUT, "worker_timeout"),
@@ -119,7 +120,7 @@ async def _service_error(request: Request, error: Exception) -> Response:
 
 
 def _retry_after(error: Exception) -> dict[str, str] | None:
-    if isinstance(error, errors.QueueFull | errors.Unavailable):
+    if isinstance(error, errors.ComeBackLater):
         return {"Retry-After": str(error.retry_after_s)}
     return None
 

@@ -143,10 +143,6 @@ class WorkerStore(ClaimStore, SaveStore):
         with self._database.read() as session:
             return [checkpoint_value(row) for row in session.scalars(_resumable(job_id))]
 
-    def resume_point(self, job_id: str) -> Checkpoint | None:
-        """The furthest of `resume_points`."""
-        return next(iter(self.resume_points(job_id)), None)
-
     @patient
     def succeed(self, holder: Holder, *, restored: Checkpoint | None = None, stopped_epoch: int | None = None) -> None:
         """The job is trained to the end: its last epoch is its result, its best checkpoint a version of ``digits``.

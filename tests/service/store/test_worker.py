@@ -293,9 +293,9 @@ def test_a_request_goes_with_its_job(services: Services, held: Hold) -> None:
 def test_training_goes_on_from_the_newest_whole_state(services: Services, held: Hold) -> None:
     """The highest step, the newest of equals, and nothing without the optimizer's state."""
     holder = held()
-    assert services.workers.resume_point(holder.job_id) is None
+    assert services.workers.resume_points(holder.job_id) == []
     saved = [checkpoint(holder.job_id, step=step) for step in (4, 8, 8, 2)]
     for each in saved:
         services.workers.add_checkpoint(holder, each)
     services.workers.add_checkpoint(holder, replace(checkpoint(holder.job_id, step=12), resumable=False))
-    assert services.workers.resume_point(holder.job_id) == saved[2]
+    assert services.workers.resume_points(holder.job_id)[0] == saved[2]
