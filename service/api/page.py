@@ -26,15 +26,9 @@ MEDIA_TYPES = {
 }
 
 #: Nothing from another host, and nothing written into the document itself, is run, drawn or asked.
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data: blob:",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "object-src 'none'",
-    )
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 _HEADERS = {
     "Cache-Control": "no-cache",  # kept, but asked about each time: the answer is a 304 until it changes

@@ -6,10 +6,11 @@ import { button, fill, h, labelled, select, unique } from "./dom.js";
 import { numberField, showErrors, textField } from "./fields.js";
 import { badge, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
 import { Plot } from "./plot.js";
+import { Series } from "./series.js";
 import { number, percent, t } from "./words.js";
 
 const PAINTS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
-const POINTS = 1200;
+const POINTS = 5000;
 const FIGURES = ["loss", "test_accuracy", "train_accuracy", "test_loss", "train_loss"];
 const CAME_OUT = ["test_accuracy", "test_loss", "train_accuracy", "train_loss"];
 const COMPARED = ["dataset", "network", "optimizer", "epochs", "batch_size", "shuffle", "validation_split", "schedule", "early_stopping", "seed"];
@@ -28,7 +29,7 @@ export async function compare(root, chosen, signal) {
 class Comparing {
   constructor(jobs, ids, signal) {
     Object.assign(this, { jobs, ids: new Set(ids), signal, figure: "loss", sorted: null, falling: false, points: new Map() });
-    this.canvas = h("canvas", { class: "curve", role: "img", tabIndex: 0, id: "overlay", "aria-label": t("compare.chart") });
+    this.canvas = h("canvas", { class: "plot", role: "img", tabIndex: 0, id: "overlay", "aria-label": t("compare.chart") });
     this.plot = new Plot(this.canvas, () => this.picture(), signal);
     this.legend = h("p", { class: "legend" });
     this.table = h("table", { id: "differences" });
@@ -85,11 +86,22 @@ class Comparing {
       x: { low: 1, high: Math.max(2, ...curves.map(({ points }) => points.at(-1)?.[place] ?? 0)) },
       log: !share, ceiling: share ? 1 : null, empty: t("watch.waiting"),
       format: share ? (value, digits) => percent(value, digits > 3 ? 1 : 0) : number,
-      series: curves.map(({ job, points }) => ({
-        values: points.map((point) => point[figure] ?? NaN), at: (i) => points[i][place], paint: this.paint(job),
-        thickness: place === "step" ? 1.2 : 2, dots: place === "epoch" && points.length < 60, opacity: place === "step" ? 0.8 : 1,
-      })),
+      series: [...curves.map((curve) => this.line(curve, figure, place)), ...(place === "step" ? curves.map((curve) => this.smoothed(curve)) : [])],
     };
+  }
+
+  line({ job, points }, figure, place) {
+    const steps = place === "step";
+    return {
+      values: points.map((point) => point[figure] ?? NaN), at: (i) => points[i][place], paint: this.paint(job),
+      thickness: steps ? 1 : 2, opacity: steps ? 0.25 : 1, dots: !steps && points.length < 60,
+    };
+  }
+
+  smoothed({ job, points }) {
+    const series = new Series();
+    series.push(points.map(({ loss }) => loss));
+    return { values: series.smooth, at: (i) => points[i].step, paint: this.paint(job), thickness: 2.2 };
   }
 
   /** The paths of the configuration in which the chosen runs differ. */

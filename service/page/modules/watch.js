@@ -35,8 +35,8 @@ class Watching {
     this.table = h("tbody");
     this.told = h("ul", { class: "told", id: "diagnostics" });
     this.next = h("p", { class: "next" });
-    this.lossCanvas = h("canvas", { class: "curve", tabIndex: 0, role: "img", id: "loss" });
-    this.accuracyCanvas = h("canvas", { class: "curve small", tabIndex: 0, role: "img", id: "accuracy" });
+    this.lossCanvas = h("canvas", { class: "plot", tabIndex: 0, role: "img", id: "loss" });
+    this.accuracyCanvas = h("canvas", { class: "plot small", tabIndex: 0, role: "img", id: "accuracy" });
     this.loss = new Plot(this.lossCanvas, () => this.lossPicture(), signal);
     this.accuracy = new Plot(this.accuracyCanvas, () => this.accuracyPicture(), signal);
     this.loss.onpoint = () => this.tellPoint();
