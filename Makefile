@@ -24,7 +24,7 @@ test: install browser  ## Run all tests, and say how much they cover
 	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest tests/browser
+	$(MAKE) --no-print-directory test-browser
 
 test-browser: install browser  ## Run the tests of the page, in a real browser
 	$(BIN)/python -m pytest tests/browser
@@ -32,14 +32,15 @@ test-browser: install browser  ## Run the tests of the page, in a real browser
 screenshots: install browser  ## Take the pictures of the page that README and docs show
 	$(BIN)/python -m tests.browser.screenshots
 
-# Debian's package; elsewhere any Chromium or Chrome that is on the path will do
+# Debian's package; elsewhere any Chromium or Chrome on the path will do. With BROWSER=required none is an error.
+WITHOUT := echo "No Chromium: install it (Debian: apt-get install chromium). Until then the page's tests are skipped."; \
+  [ "$(BROWSER)" != required ]
+
 browser:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
-	if ! command -v apt-get >/dev/null; then \
-	  echo "No Chromium here: install it (Debian: apt-get install chromium); until then the page's tests are skipped."; exit 0; fi; \
-	if [ "$$(id -u)" = 0 ]; then SUDO=; else SUDO="sudo -n"; fi; \
-	{ $$SUDO apt-get update -qq && $$SUDO apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
-	  || echo "Chromium could not be installed (apt-get install chromium); until then the page's tests are skipped."
+	if ! command -v apt-get >/dev/null; then $(WITHOUT); exit; fi; \
+	[ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; \
+	{ $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || { $(WITHOUT); }
 
 chaos-short: install  ## Kill its processes for a minute, as CI does
 	$(BIN)/python -m pytest tests/chaos

@@ -9,29 +9,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.visits import PATIENCE_MS, Visit
-from tests.servers import Json, Server, finished, start_job
+from tests.browser.visits import LONG, PATIENCE_MS, THREE, Visit, stroke
+from tests.servers import Json, Server, finished, start_job, training
 
 expect.set_options(timeout=PATIENCE_MS)
 
 VIEWS = ("train", "watch", "compare", "look", "draw")
 DARK_PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True}
-
-#: A three, as one stroke over the pad: shares of its width and height.
-THREE = [(0.3, 0.22), (0.5, 0.15), (0.68, 0.24), (0.66, 0.38), (0.48, 0.47), (0.68, 0.58), (0.7, 0.75), (0.5, 0.85)]
-THREE += [(0.3, 0.77)]
-
-
-def stroke(page: Page, points: list[tuple[float, float]]) -> None:
-    """Draw with the mouse."""
-    box = page.locator("#pad").bounding_box()
-    assert box
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=5)
-    page.mouse.up()
 
 
 def test_a_three_drawn_with_the_mouse_is_read(visit: Visit, reader: Json) -> None:
@@ -74,6 +58,19 @@ def test_a_run_chosen_answers(visit: Visit, reader: Json) -> None:
     page = visit.to(f"draw/job:{reader['id']}")
     stroke(page, THREE)
     expect(page.locator("#digit")).to_have_text("3")
+
+
+def test_a_run_that_trains_reads_the_digit_anew(visit: Visit, served: Server) -> None:
+    """A digit that was drawn once is read again and again by the weights of later and later steps."""
+    with served.client() as client:
+        job_id = start_job(client, **LONG)
+        training(client, job_id)
+        page = visit.to(f"draw/job:{job_id}")
+        stroke(page, THREE)
+        expect(page.locator("#who")).to_contain_text("step")
+        first = page.locator("#who").inner_text()
+        expect(page.locator("#who")).not_to_have_text(first)
+        client.post(f"/v1/jobs/{job_id}/cancel")
 
 
 def test_two_runs_are_compared_sorted_and_forked(visit: Visit, served: Server) -> None:

@@ -1,18 +1,16 @@
 """Train from the form, and watch it learn."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visits import PATIENCE_MS, Visit
+from tests.browser.visits import LONG, PATIENCE_MS, Visit
 from tests.servers import Json, Server, job_where, start_job, training
 
 expect.set_options(timeout=PATIENCE_MS)
-
-#: Long enough to be paused in the middle, wherever it runs.
-LONG = {"dataset": "tiny", "epochs": 900, "batch_size": 16, "optimizer": {"learning_rate": 0.01}}
 
 
 def start_from_form(page: Page, **fields: Any) -> str:
@@ -99,6 +97,26 @@ def test_a_page_that_was_closed_comes_back_complete(visit: Visit, served: Server
         expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
         history = client.get(f"/v1/jobs/{job_id}/history").json()
     expect(page.locator("#loss")).to_have_attribute("aria-label", re.compile(rf" {history['total_points']:,} steps"))
+
+
+def test_a_page_that_lost_its_service_comes_back_complete(visit: Visit, start_server: Callable[..., Server]) -> None:
+    """A service that was killed and started again is watched on, and nothing is missed or seen twice."""
+    server = start_server()
+    visit.base_url = server.base_url
+    with server.client() as client:
+        job_id = start_job(client, **LONG)
+        training(client, job_id)
+    page = visit.to(f"watch/{job_id}")
+    server.kill()
+    expect(page.locator(".link")).to_be_visible()
+    server.start()
+    expect(page.locator(".link")).to_be_hidden()
+    with server.client() as client:
+        client.post(f"/v1/jobs/{job_id}/cancel")
+        expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
+        total = client.get(f"/v1/jobs/{job_id}/history").json()["total_points"]
+    expect(page.locator("#loss")).to_have_attribute("aria-label", re.compile(rf" {total:,} steps"))
+    visit.said.clear()  # the browser itself notes requests that nobody answered
 
 
 def test_fifty_thousand_points_are_drawn_without_a_hitch(visit: Visit, served: Server, record_property: Any) -> None:

@@ -18,6 +18,13 @@ ARGUMENTS = [
 #: How long the page may take for anything, on a machine that is busy with other things.
 PATIENCE_MS = 90_000
 
+#: A three, as one stroke over the pad: shares of its width and height.
+THREE = [(0.3, 0.22), (0.5, 0.15), (0.68, 0.24), (0.66, 0.38), (0.48, 0.47), (0.68, 0.58), (0.7, 0.75), (0.5, 0.85)]
+THREE += [(0.3, 0.77)]
+
+#: A job long enough to be looked at in the middle, wherever it runs.
+LONG = {"dataset": "tiny", "epochs": 900, "batch_size": 16, "optimizer": {"learning_rate": 0.01}}
+
 
 @dataclass
 class Visit:
@@ -38,3 +45,15 @@ class Visit:
         """What was asked of other hosts."""
         ours = (self.base_url, "data:", f"blob:{self.base_url}")
         return [url for url in self.asked if not url.startswith(ours)]
+
+
+def stroke(page: Page, points: list[tuple[float, float]]) -> None:
+    """Draw with the mouse."""
+    box = page.locator("#pad").bounding_box()
+    assert box
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=5)
+    page.mouse.up()
