@@ -12,7 +12,7 @@ from tests.servers import Server, finished, start_job, write_tiny
 
 DOCS = Path(__file__).parents[2] / "docs"
 WIDTH, HEIGHT = 1280, 900
-COLOURS = 128  # a small palette is enough for flat colours, and makes small files
+COLOURS = 256  # a small palette is enough for flat colours, and makes small files
 
 
 def main() -> None:
@@ -47,9 +47,9 @@ def _take(base_url: str, job_id: str) -> None:
 
 def _save(page: Page, path: Path) -> None:
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.resize((WIDTH * 3 // 4, HEIGHT * 3 // 4), Image.Resampling.LANCZOS).quantize(COLOURS).save(
-        path, optimize=True
-    )
+    picture.resize((WIDTH * 3 // 4, HEIGHT * 3 // 4), Image.Resampling.LANCZOS).quantize(
+        COLOURS, Image.Quantize.MAXCOVERAGE
+    ).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,13 @@ import { get, Problem, send } from "./api.js";
 import { leaves } from "./config.js";
 import { button, fill, h, labelled, select, unique } from "./dom.js";
 import { numberField, showErrors, textField } from "./fields.js";
-import { badge, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
+import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
 import { Plot } from "./plot.js";
 import { Series } from "./series.js";
 import { number, percent, t } from "./words.js";
 
 const PAINTS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
+const LOOK_EVERY_MS = 2000;
 const POINTS = 5000;
 const FIGURES = ["loss", "test_accuracy", "train_accuracy", "test_loss", "train_loss"];
 const CAME_OUT = ["test_accuracy", "test_loss", "train_accuracy", "train_loss"];
@@ -24,6 +25,8 @@ export async function compare(root, chosen, signal) {
   const view = new Comparing(jobs, named.length ? named : jobs.slice(0, 3).map(({ id }) => id), signal);
   fill(root, view.parts());
   await view.read();
+  const renewing = setInterval(() => document.hidden || view.renew(), LOOK_EVERY_MS);
+  signal.addEventListener("abort", () => clearInterval(renewing));
 }
 
 class Comparing {
@@ -75,6 +78,20 @@ class Comparing {
     fill(this.legend, this.chosen.map((job) => h("span", { class: `key ${this.paint(job)}` }, nameOf(job))));
     this.plot.refresh();
     this.tabulate();
+  }
+
+  /** Reads again what still trains. */
+  async renew() {
+    const open = this.chosen.filter(({ status }) => !ENDED.includes(status));
+    if (!open.length) return;
+    try {
+      for (const { id } of open) {
+        const job = await get(`v1/jobs/${id}`, { signal: this.signal });
+        this.jobs[this.jobs.findIndex((one) => one.id === id)] = job;
+        for (const key of [...this.points.keys()]) if (key.startsWith(id)) this.points.delete(key);
+      }
+      await this.read();
+    } catch { /* the service is away; the next time it may be back */ }
   }
 
   picture() {
@@ -165,5 +182,5 @@ class Comparing {
 }
 
 const labelOf = (path) => path.replace("network.layers.", "").replaceAll("_", " ").replace(".", " · ");
-const said = (value) => (typeof value === "number" ? number(value) : value === undefined || value === null ? "–" : String(value));
+const said = (value) => String(value ?? "–");
 const ranked = (one, other) => ((one ?? Infinity) > (other ?? Infinity) ? 1 : (one ?? Infinity) < (other ?? Infinity) ? -1 : 0);

@@ -98,7 +98,8 @@ export class Plot {
     context.textBaseline = "alphabetic";
     context.textAlign = "center";
     for (const tick of ticks(x.low, x.high, Math.max(2, Math.round(width / 130)))) {
-      if (Number.isInteger(tick)) context.fillText(format === number || !x.plain ? number(tick) : tick, across(tick), height - 10);
+      const half = context.measureText(number(tick)).width / 2;
+      if (Number.isInteger(tick)) context.fillText(number(tick), Math.min(across(tick), width - half - 2), height - 10);
     }
     context.setLineDash([2, 4]);
     context.strokeStyle = colour("mark");

@@ -22,6 +22,9 @@ export async function watch(root, id, signal) {
   await view.begin();
 }
 
+/** Where an axis ends: a little after what is there, so that the beginning of a long run is no line at the edge. */
+const room = (there, inAll, least) => Math.max(2, there, Math.min(inAll, Math.max(least, there * 1.2)));
+
 class Watching {
   constructor(job, jobs, signal) {
     Object.assign(this, { job, jobs, signal, epochs: [], changes: [], series: new Series() });
@@ -169,7 +172,7 @@ class Watching {
 
   lossPicture() {
     const { series, epochs, job } = this;
-    const high = Math.max(job.progress.total_steps ?? 0, series.length, 2);
+    const high = room(series.length, job.progress.total_steps ?? series.length, 200);
     this.lossCanvas.setAttribute("aria-label", t("watch.loss.said", { steps: series.length, loss: series.smooth.at(-1) ?? NaN }));
     return {
       x: { low: 1, high }, log: this.log, floor: this.log ? null : 0, empty: t("watch.waiting"),
@@ -183,7 +186,7 @@ class Watching {
     this.accuracyCanvas.setAttribute("aria-label", t("watch.accuracy.said", { epochs: epochs.length, share: percent(epochs.at(-1)?.test_accuracy) }));
     const of = (name, paint) => ({ values: epochs.map((epoch) => epoch[name]), at: (i) => epochs[i].epoch, paint, thickness: 2, dots: epochs.length < 60 });
     return {
-      x: { low: 1, high: Math.max(job.epochs, 2) }, ceiling: 1, empty: t("watch.waiting"), format: (share, digits) => percent(share, digits > 3 ? 1 : 0),
+      x: { low: 1, high: room(epochs.length, job.epochs, 4) }, ceiling: 1, empty: t("watch.waiting"), format: (share, digits) => percent(share, digits > 3 ? 1 : 0),
       series: [of("train_accuracy", "curve"), of("test_accuracy", "second")],
     };
   }
