@@ -30,6 +30,24 @@ def test_a_three_drawn_with_the_mouse_is_read(visit: Visit, reader: Json) -> Non
     expect(page.locator("#digit")).to_have_text("?")
 
 
+@pytest.mark.parametrize("visit", [DARK_PHONE], indirect=True)
+def test_a_digit_is_drawn_with_a_finger(visit: Visit, reader: Json) -> None:
+    """On a phone a finger draws, and the page does not scroll under it."""
+    page = visit.to("draw")
+    page.locator("#pad").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, 0)")
+    box = page.locator("#pad").bounding_box()
+    assert box
+    places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in THREE]
+    speaking = page.context.new_cdp_session(page)
+    for number, place in enumerate(places):
+        kind = "touchMove" if number else "touchStart"
+        speaking.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+    speaking.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator("#digit")).to_have_text("3")
+    assert page.evaluate("scrollY") == 0
+
+
 def test_a_picture_that_is_opened_gets_the_answer_of_the_api(visit: Visit, served: Server, reader: Json) -> None:
     """A real MNIST digit as a file: the page says what the API says."""
     picture = (Path(__file__).parents[2] / "docs" / "seven.png").read_bytes()
@@ -41,6 +59,25 @@ def test_a_picture_that_is_opened_gets_the_answer_of_the_api(visit: Visit, serve
     )
     expect(page.locator("#digit")).to_have_text(str(told["digit"]))
     assert f"{told['confidence']:.1%}" in page.locator(".sure").inner_text()
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_picture_can_be_dropped_or_pasted(visit: Visit, reader: Json, event: str) -> None:
+    """A picture that is dropped on the page or pasted into it is read."""
+    picture = (Path(__file__).parents[2] / "docs" / "seven.png").read_bytes()
+    page = visit.to("draw")
+    page.evaluate(GIVE, [event, list(picture)])
+    expect(page.locator("#digit")).to_have_text("7")
+
+
+GIVE = """([name, bytes]) => {
+  const given = new DataTransfer();
+  given.items.add(new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" }));
+  const made = name === "drop"
+    ? new DragEvent(name, { dataTransfer: given, bubbles: true, cancelable: true })
+    : new ClipboardEvent(name, { clipboardData: given, bubbles: true });
+  document.body.dispatchEvent(made);
+}"""
 
 
 def test_a_digit_is_drawn_with_the_keyboard(visit: Visit, reader: Json) -> None:

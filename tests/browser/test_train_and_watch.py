@@ -67,6 +67,18 @@ def test_an_error_is_told_beside_its_field(visit: Visit) -> None:
     visit.said.clear()
 
 
+def test_an_error_about_a_list_is_told_where_the_list_ends(visit: Visit) -> None:
+    """What is said of all the layers stands beneath them; it goes when the form is sent again."""
+    page = visit.to("train")
+    for _ in range(15):
+        page.locator("#add-layer").click()
+    page.locator("#start").click()
+    expect(page.locator(".network > .error")).to_contain_text("At most 16 layers")
+    page.locator(".layer .remove").first.click()
+    expect(page.locator(".network > .error")).to_have_count(0)
+    visit.said.clear()  # the browser itself notes a refused request
+
+
 def test_a_run_is_paused_goes_on_with_another_rate_and_is_cancelled(visit: Visit, served: Server) -> None:
     """Pause, go on, change the rate, cancel: the badge and the log say each."""
     with served.client() as client:

@@ -4,12 +4,12 @@ import { h, labelled, select, unique } from "./dom.js";
 import { t } from "./words.js";
 
 /** A field for a number; what is no number is kept as it was written, so that the service can say what it thinks of it. */
-export function numberField(label, value, pointer, onchange, { empty = null, hint = "", ...more } = {}) {
+export function numberField(label, value, pointer, onchange, { empty = null, ...more } = {}) {
   const input = h("input", {
     type: "text", inputMode: "decimal", autocomplete: "off", value: value ?? "", "data-pointer": pointer, ...more,
     oninput: (event) => onchange(read(event.target.value.trim(), empty)),
   });
-  return field(label, input, hint);
+  return labelled(label, input);
 }
 
 function read(text, empty) {
@@ -21,12 +21,12 @@ function read(text, empty) {
 /** A field for words. */
 export function textField(label, value, pointer, onchange, more = {}) {
   const oninput = (event) => onchange(event.target.value || null);
-  return field(label, h("input", { type: "text", autocomplete: "off", value: value ?? "", "data-pointer": pointer, oninput, ...more }));
+  return labelled(label, h("input", { type: "text", autocomplete: "off", value: value ?? "", "data-pointer": pointer, oninput, ...more }));
 }
 
 /** A field for one of some names. */
-export function choiceField(label, choices, chosen, pointer, onchange, hint = "") {
-  return field(label, select(choices, chosen, onchange, { "data-pointer": pointer }), hint);
+export function choiceField(label, choices, chosen, pointer, onchange) {
+  return labelled(label, select(choices, chosen, onchange, { "data-pointer": pointer }));
 }
 
 /** A field for yes or no. */
@@ -54,22 +54,12 @@ function range({ minimum, maximum, exclusive_minimum: open, exclusive_maximum: c
   return minimum === null ? "" : `${open ? "(" : "["}${minimum}, ${maximum ?? "∞"}${closed ? ")" : "]"}`;
 }
 
-function field(label, input, hint) {
-  const wrapped = labelled(label, input);
-  if (hint) {
-    const said = h("p", { class: "hint", id: `${input.id}-hint` }, hint);
-    input.setAttribute("aria-describedby", said.id);
-    wrapped.append(said);
-  }
-  return wrapped;
-}
-
 /** Takes all errors away. */
 export function clearErrors(form) {
   form.querySelectorAll(".error").forEach((error) => error.remove());
   form.querySelectorAll("[aria-invalid]").forEach((input) => {
     input.removeAttribute("aria-invalid");
-    input.removeAttribute("aria-errormessage");
+    input.removeAttribute("aria-describedby");
   });
 }
 
@@ -80,9 +70,9 @@ export function showErrors(form, errors) {
     if (!input) return true;
     const told = h("p", { class: "error", id: unique("error") }, message);
     input.setAttribute("aria-invalid", "true");
-    input.setAttribute("aria-errormessage", told.id);
+    input.setAttribute("aria-describedby", told.id);
     input.closest("details")?.setAttribute("open", "");
-    input.closest(".field").append(told);
+    (input.closest(".field") ?? input.parentElement).append(told);
     return false;
   });
   form.querySelector("[aria-invalid]")?.focus();
