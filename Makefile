@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help install serve test chaos chaos-short lint types format bench bench-training lock clean
+.PHONY: help install serve test browser test-browser screenshots chaos chaos-short lint types format bench bench-training lock clean
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,11 +19,28 @@ $(VENV)/installed: pyproject.toml constraints.txt
 serve: install  ## Serve the API on http://127.0.0.1:8000, and train its jobs
 	$(BIN)/naivenet serve
 
-test: install  ## Run all tests, and say how much they cover
+test: install browser  ## Run all tests, and say how much they cover
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(MAKE) --no-print-directory test-browser
+
+test-browser: install browser  ## Run the tests of the page, in a real browser
+	$(BIN)/python -m pytest tests/browser
+
+screenshots: install browser  ## Take the pictures of the page that README and docs show
+	$(BIN)/python -m tests.browser.screenshots
+
+# Debian's package; elsewhere any Chromium or Chrome on the path will do. With BROWSER=required none is an error.
+WITHOUT := echo "No Chromium: install it (Debian: apt-get install chromium). Until then the page's tests are skipped."; \
+  [ "$(BROWSER)" != required ]
+
+browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if ! command -v apt-get >/dev/null; then $(WITHOUT); exit; fi; \
+	[ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; \
+	{ $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || { $(WITHOUT); }
 
 chaos-short: install  ## Kill its processes for a minute, as CI does
 	$(BIN)/python -m pytest tests/chaos

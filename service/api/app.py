@@ -25,6 +25,7 @@ from service.api import (
     models,
     open_inference,
     options,
+    page,
     predict,
     problems,
     tensorflow_serving,
@@ -138,7 +139,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     # Routes are tried in this order, and each try costs: the hot one comes first
     parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
-    for part in parts:
+    for part in (*parts, page):
         app.include_router(part.router)
     return app
 

@@ -1,0 +1,100 @@
+// Speaks with the service: JSON there and back, and a log that is followed for as long as it grows.
+
+const KEY = "naivenet.key";
+
+/** What the service said was wrong: RFC 9457. */
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body.detail || body.title || `HTTP ${status}`);
+    this.status = status;
+    this.code = body.code;
+    this.errors = body.errors || [];
+  }
+}
+
+/** The key that requests carry, for services that ask for one. */
+export const keptKey = () => sessionStorage.getItem(KEY) || "";
+export const keepKey = (key) => sessionStorage.setItem(KEY, key);
+
+function headers(more = {}) {
+  return keptKey() ? { Authorization: `Bearer ${keptKey()}`, ...more } : more;
+}
+
+async function answered(response) {
+  if (response.ok) return response;
+  const body = await response.json().catch(() => ({}));
+  if (response.status === 401) dispatchEvent(new CustomEvent("keywanted"));
+  throw new Problem(response.status, body);
+}
+
+/** The answer's JSON. */
+export async function get(path, options = {}) {
+  return (await answered(await fetch(path, { ...options, headers: headers() }))).json();
+}
+
+/** The answer's bytes. */
+export async function getBytes(path) {
+  return (await answered(await fetch(path, { headers: headers() }))).arrayBuffer();
+}
+
+/** Sends JSON, or nothing; the answer's JSON. */
+export async function send(method, path, body) {
+  const options = { method, headers: headers(body === undefined ? {} : { "Content-Type": "application/json" }) };
+  if (body !== undefined) options.body = JSON.stringify(body);
+  return (await answered(await fetch(path, options))).json();
+}
+
+/** Sends a picture as it is; the answer's JSON. */
+export async function sendPicture(path, blob, signal) {
+  const options = { method: "POST", headers: headers({ "Content-Type": blob.type }), body: blob, signal };
+  return (await answered(await fetch(path, options))).json();
+}
+
+/**
+ * Follows a job's log from its first entry to its last; comes back where it broke, and gives each entry once.
+ * `heard(events)` is called with a batch, `connected(boolean)` when the connection comes or goes.
+ */
+export async function follow(jobId, { heard, connected, signal }) {
+  let after = 0;
+  let pause = 250;
+  while (!signal.aborted) {
+    try {
+      const stream = await answered(await fetch(`v1/jobs/${jobId}/events`, {
+        headers: headers({ Accept: "text/event-stream", "Last-Event-ID": String(after) }), signal,
+      }));
+      connected(true);
+      for await (const events of batches(stream.body)) {
+        pause = 250;
+        const fresh = events.filter((event) => event.number > after);
+        if (!fresh.length) continue;
+        after = fresh.at(-1).number;
+        heard(fresh);
+        if (fresh.some(isLast)) return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Problem && error.status < 500 && error.status !== 429) throw error;
+    }
+    connected(false);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(pause * 2, 5000);
+  }
+}
+
+const isLast = ({ type, data }) => type === "status" && ["succeeded", "failed", "cancelled"].includes(data.status);
+
+/** The events of a stream, as many at a time as came together. */
+async function* batches(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const frames = (rest + value).split("\n\n");
+    rest = frames.pop();
+    const events = frames.map(dataOf).filter(Boolean).map((data) => JSON.parse(data));
+    if (events.length) yield events;
+  }
+}
+
+const dataOf = (frame) => frame.split("\n").filter((line) => line.startsWith("data: ")).map((line) => line.slice(6)).join("\n");

@@ -1,0 +1,88 @@
+// Fields of a form, each with the JSON pointer of what it edits, and the errors that are told beside them.
+
+import { h, labelled, select, unique } from "./dom.js";
+import { t } from "./words.js";
+
+/** A field for a number; what is no number is kept as it was written, so that the service can say what it thinks of it. */
+export function numberField(label, value, pointer, onchange, { empty = null, ...more } = {}) {
+  const input = h("input", {
+    type: "text", inputMode: "decimal", autocomplete: "off", value: value ?? "", "data-pointer": pointer, ...more,
+    oninput: (event) => onchange(read(event.target.value.trim(), empty)),
+  });
+  return labelled(label, input);
+}
+
+function read(text, empty) {
+  if (text === "") return empty;
+  const value = Number(text.replace(",", "."));
+  return Number.isNaN(value) ? text : value;
+}
+
+/** A field for words. */
+export function textField(label, value, pointer, onchange, more = {}) {
+  const oninput = (event) => onchange(event.target.value || null);
+  return labelled(label, h("input", { type: "text", autocomplete: "off", value: value ?? "", "data-pointer": pointer, oninput, ...more }));
+}
+
+/** A field for one of some names. */
+export function choiceField(label, choices, chosen, pointer, onchange) {
+  return labelled(label, select(choices, chosen, onchange, { "data-pointer": pointer }));
+}
+
+/** A field for yes or no. */
+export function switchField(label, value, pointer, onchange) {
+  const box = h("input", {
+    type: "checkbox", checked: value, id: unique("field"), "data-pointer": pointer,
+    onchange: (event) => onchange(event.target.checked),
+  });
+  return h("div", { class: "field switch" }, box, h("label", { htmlFor: box.id }, label));
+}
+
+/** Fields for all parameters of something that goes by name. */
+export function parameterFields(choice, value, pointer, changed) {
+  return choice.parameters.map((parameter) => {
+    const { name } = parameter;
+    const place = `${pointer}/${name}`;
+    const take = (given) => { value[name] = given; changed(); };
+    const label = t(`parameter.${name}`) === `parameter.${name}` ? name.replaceAll("_", " ") : t(`parameter.${name}`);
+    if (parameter.type === "boolean") return switchField(label, value[name], place, take);
+    return numberField(label, value[name], place, take, { empty: parameter.default, title: range(parameter) });
+  });
+}
+
+function range({ minimum, maximum, exclusive_minimum: open, exclusive_maximum: closed }) {
+  return minimum === null ? "" : `${open ? "(" : "["}${minimum}, ${maximum ?? "∞"}${closed ? ")" : "]"}`;
+}
+
+/** Takes all errors away. */
+export function clearErrors(form) {
+  form.querySelectorAll(".error").forEach((error) => error.remove());
+  form.querySelectorAll("[aria-invalid]").forEach((input) => {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+  });
+}
+
+/** Tells each error beside the field that its pointer names, or the nearest one above; returns those that have none. */
+export function showErrors(form, errors) {
+  const homeless = errors.filter(({ pointer, message }) => {
+    const input = nearest(form, pointer);
+    if (!input) return true;
+    const told = h("p", { class: "error", id: unique("error") }, message);
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", told.id);
+    input.closest("details")?.setAttribute("open", "");
+    (input.closest(".field") ?? input.parentElement).append(told);
+    return false;
+  });
+  form.querySelector("[aria-invalid]")?.focus();
+  return homeless;
+}
+
+function nearest(form, pointer) {
+  for (let place = pointer; place; place = place.slice(0, place.lastIndexOf("/"))) {
+    const input = form.querySelector(`[data-pointer="${CSS.escape(place)}"]`);
+    if (input) return input;
+  }
+  return null;
+}

@@ -1,0 +1,142 @@
+// Inside a network: what its units look for, how its weights spread, which digits it mistakes, and which are hard.
+
+import { get } from "./api.js";
+import { colour, fill, h, labelled, select } from "./dom.js";
+import { lineOf, newest, nothingYet } from "./jobs.js";
+import { extent } from "./series.js";
+import { histogram, intoUnit, weightsOf } from "./weights.js";
+import { number, percent, t } from "./words.js";
+
+const SIDE = 28;
+const SHOWN_UNITS = 60;
+const BINS = 61;
+
+/** Shows a job's network, the newest that has saved weights where none is named. */
+export async function look(root, id, signal) {
+  const jobs = (await newest(signal)).filter((job) => job.id === id || job.status !== "queued");
+  if (!jobs.length) return void fill(root, h("h1", {}, t("look.title")), nothingYet());
+  const job = jobs.find((one) => one.id === id) ?? (id ? await get(`v1/jobs/${id}`, { signal }) : jobs[0]);
+  if (!jobs.includes(job)) jobs.push(job);
+  const checkpoints = (await get(`v1/jobs/${job.id}/checkpoints?limit=100`, { signal })).data.reverse();
+  const view = new Looking(job, jobs, checkpoints, signal);
+  fill(root, view.parts());
+  if (checkpoints.length) await view.show(checkpoints.length - 1);
+}
+
+class Looking {
+  constructor(job, jobs, checkpoints, signal) {
+    Object.assign(this, { job, jobs, checkpoints, signal, kept: new Map(), unit: 0, turn: 0 });
+    this.when = h("output", { class: "hint" });
+    this.units = h("div", { class: "units", role: "group", "aria-label": t("look.units") });
+    this.large = h("canvas", { class: "large", role: "img", width: SIDE, height: SIDE });
+    this.caption = h("figcaption");
+    this.spreads = h("div", { class: "spreads" });
+    this.confusion = h("div", { class: "scroll tall", tabIndex: 0, role: "region", "aria-label": t("look.confusion") });
+    this.hardest = h("ul", { class: "hardest" });
+  }
+
+  parts() {
+    const slider = h("input", { type: "range", min: 0, max: this.checkpoints.length - 1, value: this.checkpoints.length - 1, id: "epoch", oninput: () => this.show(Number(slider.value)) });
+    return [
+      h("div", { class: "head" }, h("h1", {}, t("look.title")),
+        labelled(t("watch.which"), select(this.jobs.map((job) => [job.id, lineOf(job)]), this.job.id, (id) => { location.hash = `#/look/${id}`; }), { class: "field which" })),
+      h("p", { class: "lead" }, t("look.lead")),
+      !this.checkpoints.length && h("p", { class: "trouble" }, t("look.none")),
+      this.checkpoints.length > 0 && [
+        h("section", { class: "panel when" }, labelled(t("look.when"), slider), this.when),
+        h("section", { class: "panel" }, h("h2", {}, t("look.units")), h("p", { class: "hint" }, t("look.units.hint")),
+          h("div", { class: "inside" }, this.units, h("figure", {}, h("div", { class: "pixels" }, this.large), this.caption))),
+        h("section", { class: "panel" }, h("h2", {}, t("look.spread")), this.spreads),
+        h("div", { class: "two" },
+          h("section", { class: "panel" }, h("h2", {}, t("look.confusion")), h("p", { class: "hint" }, t("look.confusion.hint")), this.confusion),
+          h("section", { class: "panel" }, h("h2", {}, t("look.hardest")), h("p", { class: "hint" }, t("look.hardest.hint")), this.hardest)),
+      ],
+    ];
+  }
+
+  /** Shows the checkpoint of that place; of two asked for, the later wins. */
+  async show(place) {
+    const turn = ++this.turn;
+    const checkpoint = this.checkpoints[place];
+    this.when.textContent = t("look.moment", { epoch: checkpoint.epoch ?? 0, step: checkpoint.step ?? 0 });
+    if (!this.kept.has(checkpoint.id)) this.kept.set(checkpoint.id, weightsOf(checkpoint.id));
+    const layers = await this.kept.get(checkpoint.id);
+    if (turn !== this.turn) return;
+    this.layers = layers;
+    this.drawUnits();
+    this.drawSpreads();
+    const evaluation = await get(`v1/checkpoints/${checkpoint.id}/evaluation`, { signal: this.signal });
+    if (turn !== this.turn) return;
+    fill(this.confusion, confusionTable(evaluation));
+    fill(this.hardest, evaluation.hardest.map(hardOne));
+  }
+
+  drawUnits() {
+    const [first] = this.layers;
+    const count = Math.min(first.units, SHOWN_UNITS);
+    if (this.units.childElementCount !== count) {
+      fill(this.units, Array.from({ length: count }, (_, unit) => h("button", {
+        type: "button", "aria-pressed": unit === this.unit, "aria-label": t("look.unit", { unit: unit + 1 }),
+        onclick: () => { this.unit = unit; this.drawUnits(); },
+      }, h("canvas", { width: SIDE, height: SIDE }))));
+    }
+    [...this.units.children].forEach((one, unit) => {
+      one.setAttribute("aria-pressed", unit === this.unit);
+      paintWeights(one.firstChild, intoUnit(first, unit));
+    });
+    paintWeights(this.large, intoUnit(first, this.unit));
+    this.large.setAttribute("aria-label", t("look.unit", { unit: this.unit + 1 }));
+    this.caption.textContent = t("look.unit.of", { unit: this.unit + 1, units: first.units, bias: number(first.b[this.unit], 3) });
+  }
+
+  drawSpreads() {
+    fill(this.spreads, this.layers.map((layer, place) => {
+      const canvas = h("canvas", { class: "spread", role: "img" });
+      const [low, high] = extent(layer.W);
+      canvas.setAttribute("aria-label", t("look.spread.said", { layer: place + 1, low: number(low, 3), high: number(high, 3) }));
+      requestAnimationFrame(() => paintSpread(canvas, layer.W, low, high));
+      return h("figure", {}, canvas, h("figcaption", {}, t("look.spread.of", { layer: place + 1, weights: layer.W.length, low: number(low, 3), high: number(high, 3) })));
+    }));
+  }
+}
+
+/** Orange for weights above zero, blue for those below: ink there speaks for the unit, or against it. */
+function paintWeights(canvas, weights) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(SIDE, SIDE);
+  const [low, high] = extent(weights);
+  const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
+  weights.forEach((weight, i) => image.data.set([...(weight > 0 ? [251, 146, 60] : [96, 165, 250]), 255 * Math.abs(weight) / most], i * 4));
+  context.putImageData(image, 0, 0);
+}
+
+function paintSpread(canvas, values, low, high) {
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  [canvas.width, canvas.height] = [width * devicePixelRatio, height * devicePixelRatio];
+  const context = canvas.getContext("2d");
+  context.scale(devicePixelRatio, devicePixelRatio);
+  const bins = histogram(values, low, high || 1, BINS);
+  const most = Math.max(...bins);
+  context.fillStyle = colour("curve");
+  bins.forEach((count, i) => {
+    const tall = count / most * (height - 4);
+    context.fillRect(i * width / BINS, height - tall, width / BINS - 1, tall);
+  });
+}
+
+function confusionTable({ confusion, accuracy, samples }) {
+  const most = Math.max(1, ...confusion.flatMap((row, label) => row.filter((_, digit) => digit !== label)));
+  const digits = confusion.map((_, digit) => h("th", { scope: "col" }, String(digit)));
+  const rows = confusion.map((row, label) => h("tr", {}, h("th", { scope: "row" }, String(label)), row.map((count, digit) => {
+    const cell = h("td", { class: digit === label ? "right" : "wrong" }, count ? number(count) : "·");
+    if (digit !== label && count) cell.style.setProperty("--heat", `${Math.round(6 + 30 * Math.sqrt(count / most))}%`);
+    return cell;
+  })));
+  return h("table", { class: "confusion" }, h("caption", {}, t("look.accuracy", { share: percent(accuracy, 2), samples })),
+    h("thead", {}, h("tr", {}, h("td", {}), digits)), h("tbody", {}, rows));
+}
+
+function hardOne({ label, prediction, label_probability: share, png, index }) {
+  const said = t("look.hard", { label, prediction, index });
+  return h("li", {}, h("img", { src: png, alt: said, width: SIDE, height: SIDE }), h("span", {}, h("b", {}, String(label)), ` → ${prediction}`), h("small", {}, percent(share, 1)));
+}
