@@ -40,13 +40,13 @@ class ClaimStore:
 
     def claim(self, *, max_running: int) -> Holder | None:
         """Take the job that has waited longest; None where none waits, or *max_running* train already."""
-        with self._database.read() as session:  # most looks find nothing: they take no write lock
-            if session.scalar(select(JobRow.id).where(JobRow.status == Status.QUEUED).limit(1)) is None:
+        waiting = select(JobRow).where(JobRow.status == Status.QUEUED).order_by(JobRow.id).limit(1)
+        with self._database.read() as session:  # most looks find nothing to do: they take no write lock
+            if session.scalar(waiting.with_only_columns(JobRow.id)) is None or _running(session) >= max_running:
                 return None
         with self._database.write() as session:
-            running = session.scalar(select(func.count()).where(JobRow.status.in_(LIVE))) or 0
-            oldest = select(JobRow).where(JobRow.status == Status.QUEUED).order_by(JobRow.id).limit(1)
-            row = session.scalar(oldest.with_for_update(skip_locked=True)) if running < max_running else None
+            oldest = waiting.with_for_update(skip_locked=True)
+            row = session.scalar(oldest) if _running(session) < max_running else None
             if row is None:
                 return None
             row.attempt += 1
@@ -103,6 +103,10 @@ class ClaimStore:
         """
         with self._database.write() as session:
             session.connection()
+
+
+def _running(session: Session) -> int:
+    return session.scalar(select(func.count()).where(JobRow.status.in_(LIVE))) or 0
 
 
 def mine(session: Session, holder: Holder, *, lock: bool = True) -> JobRow:

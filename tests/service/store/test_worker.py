@@ -66,6 +66,15 @@ def test_a_claim_starts_the_job(services: Services, held: Hold) -> None:
     assert job.started_at is not None
 
 
+def test_a_look_that_can_start_nothing_takes_no_write_lock(services: Services, held: Hold, queue: Queue) -> None:
+    """Where as many train as may, a trainer that looks at a full queue waits for nobody who writes."""
+    held()
+    queue()
+    with services.database.write() as session:
+        session.connection()
+        assert services.workers.claim(max_running=1) is None
+
+
 def test_threads_that_claim_at_once_get_different_jobs(services: Services, queue: Queue) -> None:
     """Each job once."""
     ids = {queue() for _ in range(12)}
