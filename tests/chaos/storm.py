@@ -76,9 +76,7 @@ class Storm:
 
     def disturb(self, count: int, *, until: Callable[[], bool]) -> None:
         """Send *count* signals to somebody, or fewer if all is over before."""
-        for _ in range(count):
-            if until():
-                return
+        while self.sent.total() < count and not until():
             time.sleep(self._random.uniform(0.2, 2.0))
             self._strike(self._random.choice(["api", "trainer", "worker", "worker"]))
 
