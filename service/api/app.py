@@ -28,6 +28,7 @@ from service.api import (
     page,
     predict,
     problems,
+    reference,
     tensorflow_serving,
 )
 from service.api.bodies import BodyLimit
@@ -123,7 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
         summary="Train a neural network written from scratch, watch it learn, and let it read digits.",
         version="0.1.0",
         lifespan=lifespan,
-        docs_url=None,  # they load their scripts from another host
+        docs_url=None,  # FastAPI's loads its scripts from another host; ours is in reference.py
         redoc_url=None,
         dependencies=[Depends(known_only)],
         responses={
@@ -139,7 +140,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     # Routes are tried in this order, and each try costs: the hot one comes first
     parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
-    for part in (*parts, page):
+    for part in (*parts, page, reference):
         app.include_router(part.router)
     return app
 

@@ -88,10 +88,11 @@ def _read(folder: Traversable, prefix: str) -> list[tuple[str, Asset]]:
         if entry.is_dir():
             found += _read(entry, f"{name}/")
         elif media_type := MEDIA_TYPES.get("." + entry.name.rpartition(".")[2]):
-            found.append((name, _asset(entry.read_bytes(), media_type)))
+            found.append((name, pack(entry.read_bytes(), media_type)))
     return found
 
 
-def _asset(plain: bytes, media_type: str) -> Asset:
+def pack(plain: bytes, media_type: str) -> Asset:
+    """A file, compressed once."""
     digest = hashlib.sha256(plain).hexdigest()[:32]
     return Asset(media_type=media_type, plain=plain, packed=gzip.compress(plain, mtime=0), digest=digest)
