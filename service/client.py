@@ -21,12 +21,14 @@ class Client:
 
     Args:
         url: Its address.
+        key: What it asks for, where it asks for one.
         timeout_s: How long an answer may take.
     """
 
-    def __init__(self, url: str = DEFAULT_URL, *, timeout_s: float = 30.0) -> None:
+    def __init__(self, url: str = DEFAULT_URL, *, key: str | None = None, timeout_s: float = 30.0) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=timeout_s)
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = httpx.Client(base_url=url, timeout=timeout_s, headers=headers)
 
     def __enter__(self) -> Self:
         """Keep the connection until the block ends."""

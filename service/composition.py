@@ -12,6 +12,7 @@ from service.store import (
     EventStore,
     HistoryStore,
     JobStore,
+    KeyStore,
     ModelStore,
     WatchStore,
     WorkerStore,
@@ -34,6 +35,7 @@ class Services:
     checkpoints: CheckpointStore
     models: ModelStore
     workers: WorkerStore
+    keys: KeyStore
     weights: WeightStore
     retention: RetentionStore
     watches: WatchStore
@@ -60,12 +62,17 @@ def compose(settings: Settings) -> Services:
         limits=config_limits(settings),
         database=database,
         blobs=blobs,
-        jobs=JobStore(database, max_queued_jobs=settings.max_queued_jobs),
+        jobs=JobStore(
+            database,
+            max_queued_jobs=settings.max_queued_jobs,
+            max_of_one_key=settings.max_queued_jobs_per_key,
+        ),
         history=HistoryStore(database),
         events=EventStore(database),
         checkpoints=checkpoints,
         models=ModelStore(database),
         workers=WorkerStore(database),
+        keys=KeyStore(database),
         weights=WeightStore(checkpoints, blobs),
         retention=RetentionStore(database),
         watches=WatchStore(database),

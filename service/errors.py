@@ -7,6 +7,9 @@ ServiceError
 ├── TooLarge                the caller's data is over a limit
 ├── UnsupportedMedia        the content type is none that we read
 ├── NotAcceptable           the answer has no form that the caller accepts
+├── Unauthenticated         a key is asked for, and none was shown that holds
+├── Forbidden               it takes another key, or another place to ask from
+├── Misdirected             it is meant for a host that is not answered for here
 ├── NotFound                no job, checkpoint, model, version or dataset of that name
 ├── Conflict                what was asked does not fit the state that things are in
 │   ├── InvalidTransition   a job cannot go from this status to that one
@@ -16,6 +19,8 @@ ServiceError
 │   └── NothingToServe      the model has no version yet
 ├── ComeBackLater           what is asked for cannot be had for now; says when to ask again
 │   ├── QueueFull           no more jobs are taken for now
+│   ├── TooManyRequests     this caller has asked as often as it may
+│   ├── TookTooLong         the answer did not begin in time
 │   └── Unavailable         the database or the checkpoint store does not answer for now
 ├── WorkerTimeout           the training process did not answer in time
 ├── StorageFull             there is no space left for a checkpoint
@@ -26,6 +31,7 @@ ServiceError
 └── Misconfigured           a setting is wrong; said at start, with what would be right
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -84,6 +90,18 @@ class NotAcceptable(ServiceError):
     """The answer has no form that the caller accepts; the text names those that it has."""
 
 
+class Unauthenticated(ServiceError):
+    """A key is asked for, and none was shown that holds."""
+
+
+class Forbidden(ServiceError):
+    """It takes another key, or another place to ask from; the text says which."""
+
+
+class Misdirected(ServiceError):
+    """The request is meant for a host that is not answered for here."""
+
+
 class NotFound(ServiceError):
     """Nothing has that name.
 
@@ -136,6 +154,24 @@ class ComeBackLater(ServiceError):
 
 class QueueFull(ComeBackLater):
     """No more jobs are taken for now."""
+
+
+class TooManyRequests(ComeBackLater):
+    """This caller has asked as often as it may for now.
+
+    Args:
+        detail: One sentence.
+        retry_after_s: When to come back, in seconds.
+        headers: What tells of the limit, in HTTP.
+    """
+
+    def __init__(self, detail: str, *, retry_after_s: int, headers: Mapping[str, str]) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+        self.headers = headers
+
+
+class TookTooLong(ComeBackLater):
+    """The answer did not begin in time."""
 
 
 class NotInstalled(ServiceError):

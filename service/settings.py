@@ -1,5 +1,6 @@
 """Every ``NAIVENET_*`` setting, once: its name, its default, its meaning. The README's table is held against this."""
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Literal
@@ -9,9 +10,14 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import Misconfigured
+from service.memory import total_bytes
 
 #: Where a client looks for the service, and where the service is by default.
 DEFAULT_URL = "http://127.0.0.1:8000"
+
+
+#: What jobs may take of the machine's memory, and what each gets at least: TensorFlow alone is half a gigabyte.
+JOBS_SHARE, LEAST_JOB_BYTES = 0.75, 2_000_000_000
 
 
 def _default_jobs() -> int:
@@ -76,6 +82,60 @@ class Settings(BaseSettings):
     max_pixels: int = Field(16_000_000, ge=784, description="Most pixels of a posted picture")
     max_instances: int = Field(1024, ge=1, description="Most pictures of one request")
 
+    auth: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether keys are asked for; `auto`: once there was one, or where other machines can connect",
+    )
+    key_refresh_s: float = Field(1.0, gt=0, le=60, description="How soon a revoked key is refused, in seconds")
+    max_requests_per_s: int | None = Field(
+        None,
+        ge=0,
+        description="Requests per second of one key, or of one address where none is asked for; 0 for no limit "
+        "(default: 1000, and no limit where only this machine can connect)",
+    )
+    max_queued_jobs_per_key: int = Field(20, ge=1, description="Jobs of one key that may wait")
+    request_timeout_s: float = Field(
+        120.0, gt=0, description="Time within which a request is read and its answer begins, in seconds"
+    )
+    max_job_s: float = Field(86_400.0, gt=0, description="Time that a job may train, in seconds")
+    max_job_bytes: int | None = Field(
+        None,
+        ge=1,
+        description="Memory that a job may take, in bytes "
+        "(default: an equal share of three quarters of the machine's, and no less than 2 GB)",
+    )
+    cors_origins: str | None = Field(None, description="Origins whose pages may use the API from a browser, by commas")
+    trusted_hosts: str | None = Field(
+        None,
+        description="Names in `Host` that are answered, by commas, such as `*.example.org` "
+        "(default: any, and this machine's own where no others can connect)",
+    )
+    trusted_proxies: str | None = Field(
+        None, description="Addresses of proxies whose `X-Forwarded-For` and `-Proto` are believed, by commas"
+    )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nobody beyond this machine can connect."""
+        return self.host == "localhost" or _is_loopback(self.host)
+
+    @property
+    def resolved_max_requests_per_s(self) -> int:
+        """The requests per second in force; 0 for no limit."""
+        if self.max_requests_per_s is not None:
+            return self.max_requests_per_s
+        return 0 if self.is_local else 1000
+
+    @property
+    def resolved_max_job_bytes(self) -> int:
+        """The memory of a job in force, in bytes."""
+        return self.max_job_bytes or max(LEAST_JOB_BYTES, int(JOBS_SHARE * total_bytes()) // self.max_running_jobs)
+
+    @property
+    def resolved_trusted_hosts(self) -> list[str]:
+        """The names in force; none for any."""
+        return words(self.trusted_hosts) or (["localhost", "127.0.0.1", "[::1]", self.host] if self.is_local else [])
+
     @property
     def resolved_database_url(self) -> str:
         """The SQLAlchemy URL in force."""
@@ -98,6 +158,18 @@ class Settings(BaseSettings):
         """The settings as variables, for a process that is started with these."""
         values = self.model_dump(mode="json", exclude_none=True)
         return {f"NAIVENET_{name.upper()}": str(value) for name, value in values.items()}
+
+
+def words(text: str | None) -> list[str]:
+    """What stands between commas."""
+    return [word for each in (text or "").split(",") if (word := each.strip())]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load_settings(**flags: object) -> Settings:

@@ -47,7 +47,9 @@ class WeightStore:
         """The weight list as *form*, the same bytes each time."""
         return self.read(checkpoint) if form == "safetensors" else naivenet.to_npz(self.load(checkpoint))
 
-    def upload(self, data: bytes, network: naivenet.Network | None, limits: ConfigLimits) -> Checkpoint:
+    def upload(
+        self, data: bytes, network: naivenet.Network | None, limits: ConfigLimits, *, created_by: str | None = None
+    ) -> Checkpoint:
         """Keep a weight list that a client brought, if it fits *network*, or the one that the file itself describes.
 
         Raises:
@@ -62,7 +64,7 @@ class WeightStore:
                 "/weights", f"The network takes {model.input_size} numbers; a picture has {INPUT_SIZE}."
             )
         check_network(model.network, limits)
-        checkpoint = self.write(naivenet.to_safetensors(model), network=network or model.network)
+        checkpoint = self.write(naivenet.to_safetensors(model), network=network or model.network, created_by=created_by)
         self._checkpoints.add(checkpoint)
         return checkpoint
 
@@ -76,6 +78,7 @@ class WeightStore:
         step: int | None = None,
         epoch: int | None = None,
         metrics: dict[str, float] | None = None,
+        created_by: str | None = None,
     ) -> Checkpoint:
         """Store the bytes of a checkpoint that is not yet known; the caller adds the row."""
         checkpoint = Checkpoint(
@@ -90,6 +93,7 @@ class WeightStore:
             resumable=state is not None,
             created_at=datetime.now(UTC),
             state_sha256=digest(state) if state is not None else None,
+            created_by=created_by,
         )
         try:
             if state is not None:

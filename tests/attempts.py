@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from service.composition import Services, compose
@@ -48,8 +47,8 @@ def attempt(
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*PRELOAD, "tests.attempts"])
-    data_dir = services.settings.data_dir
-    process = context.Process(target=_work, args=(data_dir, holder, release_at, kill_at))
+    settings = services.settings.model_copy(update={"flush_interval_s": 1e-6})
+    process = context.Process(target=_work, args=(settings, holder, release_at, kill_at))
     process.start()
     process.join(_PATIENCE_S)
     with contextlib.suppress(ValueError):
@@ -57,8 +56,8 @@ def attempt(
     return process.exitcode
 
 
-def _work(data_dir: Path, holder: Holder, release_at: int | None, kill_at: int | None) -> None:
-    services = compose(Settings(data_dir=data_dir, flush_interval_s=1e-6))
+def _work(settings: Settings, holder: Holder, release_at: int | None, kill_at: int | None) -> None:
+    services = compose(settings)
     events = itertools.count(1)
 
     def released() -> bool:

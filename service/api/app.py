@@ -29,13 +29,18 @@ from service.api import (
     predict,
     problems,
     reference,
+    scopes,
     tensorflow_serving,
 )
 from service.api.bodies import BodyLimit
+from service.api.edges import with_edges
 from service.api.evaluations import Evaluations
+from service.api.gate import Gate
 from service.api.hub import Hub
+from service.api.keyring import Keyring
 from service.api.live_weights import LiveWeights
 from service.api.queries import known_only
+from service.api.rates import Rates
 from service.api.schemas import AliasTarget, NewVersion
 from service.api.stopping import on_stop
 from service.composition import Services, compose
@@ -44,7 +49,7 @@ from service.domain.patch import JobPatch
 from service.inference.limits import InputLimits
 from service.inference.registry import Registry
 from service.memory import give_back_large_blocks
-from service.settings import Settings
+from service.settings import Settings, words
 from service.training.exports import Exporter
 from service.training.supervisor import Supervisor
 
@@ -59,6 +64,7 @@ class State(TypedDict):
     """What lives as long as the application, and reaches routes as ``request.state``."""
 
     services: Services
+    gate: Gate
     registry: Registry
     hub: Hub
     input_limits: InputLimits
@@ -69,12 +75,14 @@ class State(TypedDict):
 
 
 class App(FastAPI):
-    """FastAPI, with a request id on every answer, also on that to an error nobody foresaw."""
+    """FastAPI, with a request id and security headers on every answer, also on that to an error nobody foresaw."""
+
+    settings: Settings
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the request id outside of all else."""
         return CorrelationIdMiddleware(
-            super().build_middleware_stack(),
+            with_edges(super().build_middleware_stack(), self.settings),
             header_name="X-Request-ID",
             generator=lambda: uuid4().hex,
             validator=lambda given: _REQUEST_ID.fullmatch(given) is not None,
@@ -87,6 +95,7 @@ class App(FastAPI):
             for model in UNSEEN:
                 schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 document["components"]["schemas"] |= {**schema.pop("$defs", {}), model.__name__: schema}
+            scopes.describe(document)
         return self.openapi_schema or {}
 
 
@@ -99,6 +108,8 @@ def create_app(settings: Settings) -> FastAPI:
             give_back_large_blocks()
             services = await run_in_threadpool(compose, settings)
             stack.callback(services.close)
+            gate = _gate(services, settings)
+            await stack.enter_async_context(gate.keyring.kept_fresh())
             registry = Registry(services.models, services.checkpoints, services.weights)
             await run_in_threadpool(registry.refresh)
             await stack.enter_async_context(_kept_fresh(registry, settings.model_refresh_s))
@@ -110,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
             gc.freeze()  # what is there now stays: collections need not look at it again
             yield State(
                 services=services,
+                gate=gate,
                 registry=registry,
                 hub=hub,
                 input_limits=_input_limits(settings),
@@ -134,6 +146,7 @@ def create_app(settings: Settings) -> FastAPI:
             }
         },
     )
+    app.settings = settings
     problems.install(app)
     app.add_middleware(
         BodyLimit, max_body_bytes=settings.max_body_bytes, uploads={UPLOAD_PATH: settings.max_upload_bytes}
@@ -164,6 +177,14 @@ async def _kept_fresh(registry: Registry, interval_s: float) -> AsyncIterator[No
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+def _gate(services: Services, settings: Settings) -> Gate:
+    return Gate(
+        keyring=Keyring(services.keys, settings),
+        rates=Rates(settings.resolved_max_requests_per_s),
+        origins=frozenset(words(settings.cors_origins)),
+    )
 
 
 def _input_limits(settings: Settings) -> InputLimits:

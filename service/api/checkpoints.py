@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.content import content_response
 from service.api.evaluations import EvaluationOut
+from service.api.gate import CallerDep, GatedRoute, OwnCheckpoint
 from service.api.schemas import CheckpointOut, Page
 from service.api.state import ServicesDep
 from service.blobs import digest
@@ -15,7 +16,7 @@ from service.domain.config import resolve_network
 from service.training.exports import Foreign
 from service.weights import Format
 
-router = APIRouter(prefix="/v1/checkpoints", tags=["checkpoints"])
+router = APIRouter(prefix="/v1/checkpoints", tags=["checkpoints"], route_class=GatedRoute)
 
 AnyFormat = Literal[Format, Foreign]  # one list, so that a wrong name is told of once
 
@@ -101,6 +102,7 @@ def get_evaluation(checkpoint_id: str, request: Request) -> Response:
 def upload_checkpoint(
     response: Response,
     services: ServicesDep,
+    caller: CallerDep,
     weights: Annotated[UploadFile, File(description="safetensors, or npz with W0, b0, W1, b1, ...")],
     network: Annotated[
         str | None,
@@ -109,12 +111,12 @@ def upload_checkpoint(
 ) -> CheckpointOut:
     """Upload a weight list. It is refused, with the layer and both shapes named, if it does not fit the network."""
     described = resolve_network(network, services.limits) if network is not None else None
-    checkpoint = services.weights.upload(weights.file.read(), described, services.limits)
+    checkpoint = services.weights.upload(weights.file.read(), described, services.limits, created_by=caller.id)
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
     return CheckpointOut.of(checkpoint)
 
 
 @router.delete("/{checkpoint_id}", status_code=HTTPStatus.NO_CONTENT)
-def delete_checkpoint(checkpoint_id: str, services: ServicesDep) -> None:
+def delete_checkpoint(checkpoint_id: OwnCheckpoint, services: ServicesDep) -> None:
     """Remove a checkpoint that no model version and no live job uses."""
     services.weights.delete(checkpoint_id)

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.api.accept import choose
+from service.api.gate import GatedRoute
 from service.api.hub import MEMORY, Hub
 from service.api.schemas import EventsOut
 from service.api.state import HubDep, ServicesDep
@@ -20,7 +21,7 @@ from service.domain.event import Event, sayable
 from service.errors import NotFound
 from service.store.events import Head
 
-router = APIRouter(prefix="/v1/jobs", tags=["history"])
+router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
 
 JSON, STREAM = "application/json", "text/event-stream"
 

@@ -7,10 +7,11 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from service.api.gate import GatedRoute
 from service.api.state import ServicesDep
 from service.composition import Services
 
-router = APIRouter(prefix="/health", tags=["service"])
+router = APIRouter(prefix="/health", tags=["service"], route_class=GatedRoute)
 
 
 class Liveness(BaseModel):

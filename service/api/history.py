@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from numpy.typing import NDArray
 
 from service.api.accept import choose
+from service.api.gate import GatedRoute
 from service.api.schemas import EpochOut, HistoryOut
 from service.api.state import ServicesDep
 from service.composition import Services
@@ -18,7 +19,7 @@ from service.domain.config import LARGEST_INTEGER
 from service.domain.history import nonfinite
 from service.thinning import SMALLEST, thin
 
-router = APIRouter(prefix="/v1/jobs", tags=["history"])
+router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
 
 JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from service import datasets
 from service.api.bodies import JsonObject, body_of, documented
+from service.api.gate import CallerDep, GatedRoute, OwnJob
 from service.api.schemas import CheckpointOut, JobOut, Page
 from service.api.state import ServicesDep
 from service.composition import Services
@@ -22,7 +23,7 @@ from service.store.jobs import IdempotencyKey, JobFilter
 from service.training.saving import save_now
 from service.weights import INPUT_SIZE
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 
@@ -103,6 +104,7 @@ def _initial(services: Services, checkpoint_id: str) -> Checkpoint:
 def _idempotency(
     request: Request,
     body: JsonObject,
+    caller: CallerDep,
     idempotency_key: Annotated[
         str | None, Header(min_length=1, max_length=255, description="Makes a repeated request harmless.")
     ] = None,
@@ -110,7 +112,7 @@ def _idempotency(
     if idempotency_key is None:
         return None
     return IdempotencyKey(
-        key=idempotency_key,
+        key=f"{caller.id}:{idempotency_key}" if caller.id else idempotency_key,  # each key has names of its own
         digest=hashlib.sha256(_asked(request, body)).hexdigest(),
     )
 
@@ -151,6 +153,7 @@ def create_job(
     config: Annotated[JobConfig, Depends(_resolved)],
     key: Annotated[IdempotencyKey | None, Depends(_idempotency)],
     services: ServicesDep,
+    caller: CallerDep,
     *,
     validate_only: bool = False,
 ) -> JobOut | JobConfig:
@@ -158,7 +161,7 @@ def create_job(
     if validate_only:
         response.status_code = HTTPStatus.OK
         return config
-    job = services.jobs.create(config, key)
+    job = services.jobs.create(config, key, caller=caller)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return JobOut.of(job)
 
@@ -182,19 +185,19 @@ def get_job(job_id: str, services: ServicesDep) -> JobOut:
 
 
 @router.patch("/{job_id}", openapi_extra=documented(JobPatch, name="slower", optimizer={"learning_rate": 0.01}))
-def update_job(job_id: str, patch: Annotated[JobPatch, Depends(body_of(JobPatch))], services: ServicesDep) -> JobOut:
+def update_job(job_id: OwnJob, patch: Annotated[JobPatch, Depends(body_of(JobPatch))], services: ServicesDep) -> JobOut:
     """Change name and metadata at any time, learning rate and momentum while it trains; the log says the step."""
     return JobOut.of(services.jobs.update(job_id, patch))
 
 
 @router.post("/{job_id}/pause")
-def pause_job(job_id: str, services: ServicesDep) -> JobOut:
+def pause_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
     """Have a job save and give its worker back; it goes on, when it is resumed, as if nothing had been."""
     return JobOut.of(services.jobs.ask(job_id, "pause"))
 
 
 @router.post("/{job_id}/resume")
-def resume_job(job_id: str, services: ServicesDep) -> JobOut:
+def resume_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
     """Have a paused job go on."""
     return JobOut.of(services.jobs.ask(job_id, "resume"))
 
@@ -206,21 +209,22 @@ def fork_job(
     config: Annotated[JobConfig, Depends(_forked)],
     key: Annotated[IdempotencyKey | None, Depends(_idempotency)],
     services: ServicesDep,
+    caller: CallerDep,
 ) -> JobOut:
     """Start a job from this one's last weights, or from `init_from`, with any of its fields overridden."""
-    job = services.jobs.create(config, key, parent_id=job_id)
+    job = services.jobs.create(config, key, parent_id=job_id, caller=caller)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return JobOut.of(job)
 
 
 @router.post("/{job_id}/cancel")
-def cancel_job(job_id: str, services: ServicesDep) -> JobOut:
+def cancel_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
     """End a job: at once where it waits, within a moment where it trains; one that is cancelled already stays so."""
     return JobOut.of(services.jobs.cancel(job_id))
 
 
 @router.delete("/{job_id}", status_code=HTTPStatus.NO_CONTENT)
-def delete_job(job_id: str, services: ServicesDep) -> None:
+def delete_job(job_id: OwnJob, services: ServicesDep) -> None:
     """Remove a finished job, its history, and the checkpoints that no model uses."""
     services.weights.forget(*services.jobs.delete(job_id))
     services.snapshots.forget(job_id)
@@ -237,7 +241,7 @@ def list_job_checkpoints(
 
 
 @router.post("/{job_id}/checkpoints", tags=["checkpoints"], status_code=HTTPStatus.CREATED)
-def save_checkpoint(job_id: str, response: Response, services: ServicesDep) -> CheckpointOut:
+def save_checkpoint(job_id: OwnJob, response: Response, services: ServicesDep) -> CheckpointOut:
     """Save the weight list as it is now, also while the job trains; of a finished job, its last weights."""
     checkpoint = save_now(services, job_id)
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Response
 
 from service.api.bodies import body_of, documented
+from service.api.gate import GatedRoute
 from service.api.schemas import CHECKPOINT_ID, AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
 from service.api.state import RegistryDep, ServicesDep
 from service.errors import InvalidInput, NotFound
 
-router = APIRouter(prefix="/v1/models", tags=["models"])
+router = APIRouter(prefix="/v1/models", tags=["models"], route_class=GatedRoute)
 
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 _REVISION = re.compile(r"\d{1,18}", re.ASCII)

@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 
 import naivenet
 from service import datasets
+from service.api.gate import GatedRoute
 from service.api.state import ServicesDep
 from service.domain.config import PRESETS, JobConfig, resolve
 
-router = APIRouter(prefix="/v1/options", tags=["jobs"])
+router = APIRouter(prefix="/v1/options", tags=["jobs"], route_class=GatedRoute)
 
 
 class ParameterOut(BaseModel):

@@ -33,9 +33,7 @@ POLICY = (
 _HEADERS = {
     "Cache-Control": "no-cache",  # kept, but asked about each time: the answer is a 304 until it changes
     "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "no-referrer",
     "Vary": "Accept-Encoding",
-    "X-Content-Type-Options": "nosniff",
 }
 
 

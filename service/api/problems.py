@@ -28,6 +28,9 @@ TABLE: Mapping[type[errors.ServiceError], tuple[HTTPStatus, str]] = {
     errors.TooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large"),
     errors.UnsupportedMedia: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
     errors.NotAcceptable: (HTTPStatus.NOT_ACCEPTABLE, "not_acceptable"),
+    errors.Unauthenticated: (HTTPStatus.UNAUTHORIZED, "unauthenticated"),
+    errors.Forbidden: (HTTPStatus.FORBIDDEN, "forbidden"),
+    errors.Misdirected: (HTTPStatus.MISDIRECTED_REQUEST, "misdirected"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not_found"),
     errors.Conflict: (HTTPStatus.CONFLICT, "conflict"),
     errors.InvalidTransition: (HTTPStatus.CONFLICT, "invalid_transition"),
@@ -37,6 +40,8 @@ TABLE: Mapping[type[errors.ServiceError], tuple[HTTPStatus, str]] = {
     errors.NothingToServe: (HTTPStatus.CONFLICT, "nothing_to_serve"),
     errors.ComeBackLater: (HTTPStatus.SERVICE_UNAVAILABLE, "come_back_later"),
     errors.QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
+    errors.TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests"),
+    errors.TookTooLong: (HTTPStatus.GATEWAY_TIMEOUT, "took_too_long"),
     errors.NotInstalled: (HTTPStatus.NOT_IMPLEMENTED, "not_installed"),
     errors.WorkerTimeout: (HTTPStatus.GATEWAY_TIMEOUT, "worker_timeout"),
     errors.Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
@@ -112,17 +117,24 @@ def row_of(error: BaseException) -> tuple[HTTPStatus, str]:
 
 
 async def _service_error(request: Request, error: Exception) -> Response:
+    return answer_to(request, error)
+
+
+def answer_to(request: Request, error: Exception) -> Response:
+    """The answer to an error of ours."""
     status, code = row_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("%s %s: %s", request.method, request.url.path, error)
     fields = error.errors if isinstance(error, errors.InvalidInput) else ()
-    return problem(request, status, code, str(error), fields=fields, headers=_retry_after(error))
+    return problem(request, status, code, str(error), fields=fields, headers=headers_of(error))
 
 
-def _retry_after(error: Exception) -> dict[str, str] | None:
-    if isinstance(error, errors.ComeBackLater):
-        return {"Retry-After": str(error.retry_after_s)}
-    return None
+def headers_of(error: Exception) -> dict[str, str]:
+    """What HTTP says of an error beside its status."""
+    if isinstance(error, errors.Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    told = dict(error.headers) if isinstance(error, errors.TooManyRequests) else {}
+    return told | {"Retry-After": str(error.retry_after_s)} if isinstance(error, errors.ComeBackLater) else told
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 import re
 import traceback
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -10,8 +11,9 @@ import orjson
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from service.api.problems import row_of
-from service.api.routes import Handler, PlainRoute
+from service.api.gate import Handler
+from service.api.problems import headers_of, row_of
+from service.api.routes import PlainRoute
 from service.domain.model import LIVE_ALIAS, Model
 from service.errors import NotFound, NothingToServe, ServiceError
 from service.inference.registry import Registry, Served
@@ -39,7 +41,7 @@ class ProtocolRoute(PlainRoute):
                 return await inner(request)
             except ServiceError as error:
                 traceback.clear_frames(error.__traceback__)  # they hold the body, in a cycle
-                return json_response({"error": str(error)}, _status(error))
+                return json_response({"error": str(error)}, _status(error), headers=headers_of(error))
 
         return handle
 
@@ -51,9 +53,11 @@ def _status(error: ServiceError) -> HTTPStatus:
     return HTTPStatus.BAD_REQUEST if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
 
 
-def json_response(content: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def json_response(
+    content: Any, status: HTTPStatus = HTTPStatus.OK, *, headers: Mapping[str, str] | None = None
+) -> Response:
     """An answer in JSON; arrays of NumPy are lists in it, and what is not finite is null."""
-    return Response(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY), status, media_type=JSON)
+    return Response(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY), status, headers=headers, media_type=JSON)
 
 
 async def find(request: Request, model: str, *, version: str | None = None, label: str | None = None) -> Served:

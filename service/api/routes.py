@@ -4,28 +4,27 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
+from service.api.gate import GatedRoute, Handler, gated
 from service.errors import FieldError, InvalidInput
 
 Model = TypeVar("Model", bound=BaseModel)
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class PlainRoute(APIRoute):
+class PlainRoute(GatedRoute):
     """A route whose endpoint is given the request, and the parts of its path as they stand, and answers it."""
 
     def get_route_handler(self) -> Handler:
         """The endpoint itself, with no dependencies or models around it."""
         endpoint: Callable[..., Coroutine[Any, Any, Response]] = self.endpoint
         if not self.param_convertors:
-            return endpoint
+            return gated(self, endpoint)
 
         async def handle(request: Request) -> Response:
             return await endpoint(request, **request.path_params)
 
-        return handle
+        return gated(self, handle)
 
 
 def read_query(request: Request, kind: type[Model]) -> Model:

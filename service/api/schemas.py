@@ -73,6 +73,13 @@ class ExecutionOut(Wire):
     threads: int
 
 
+class CreatorOut(Wire):
+    """The key that a job was made with."""
+
+    id: str = Field(examples=["key_01m84c1jy4e3jte4zp05k8r2cd"])
+    name: str = Field(examples=["ada"])
+
+
 class JobOut(JobConfig):
     """A job: its configuration as resolved, and how it stands."""
 
@@ -90,6 +97,7 @@ class JobOut(JobConfig):
     parent_id: str | None
     attempt: int = Field(description="How many workers have been given it.")
     execution: ExecutionOut | None
+    created_by: CreatorOut | None = Field(description="The key; null where none was asked for.")
     links: dict[str, str]
 
     @classmethod
@@ -104,20 +112,12 @@ class JobOut(JobConfig):
             result=ResultOut(**asdict(job.result)) if job.result else None,
             error=FailureOut(**asdict(job.error)) if job.error else None,
             execution=ExecutionOut(threads=job.threads) if job.threads else None,
+            created_by=CreatorOut(**asdict(job.created_by)) if job.created_by else None,
             links=_links(job.id),
         )
 
 
-_SAME_IN_BOTH = (
-    "id",
-    "status",
-    "created_at",
-    "started_at",
-    "finished_at",
-    "queue_position",
-    "parent_id",
-    "attempt",
-)
+_SAME_IN_BOTH = ("id", "status", "created_at", "started_at", "finished_at", "queue_position", "parent_id", "attempt")
 
 
 def _links(job_id: str) -> dict[str, str]:

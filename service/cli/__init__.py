@@ -1,4 +1,4 @@
-"""The command line: serve, train, predict, and look after jobs."""
+"""The command line: serve, train, predict, and look after jobs and keys."""
 
 from service.cli.app import app, main
 

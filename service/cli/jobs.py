@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service.cli.connection import Url, connect
+from service.cli.connection import ApiKey, Url, connect
 from service.errors import InvalidInput
 from service.settings import DEFAULT_URL
 
@@ -26,14 +26,15 @@ def start(
     preset: Annotated[str | None, typer.Option(help="`notebook` or `accurate`.")] = None,
     watch_it: Annotated[bool, typer.Option("--watch", help="Stay, and show its epochs.")] = False,  # noqa: FBT002  # a flag
     url: Url = DEFAULT_URL,
+    key: ApiKey = None,
 ) -> None:
     """Start a job: without a configuration, the notebook's."""
     body = _read(config) | ({"preset": preset} if preset else {})
-    with connect(url) as client:
+    with connect(url, key) as client:
         job = client.create_job(body)
     typer.echo(job["id"])
     if watch_it:
-        watch(job["id"], url)
+        watch(job["id"], url, key)
 
 
 @app.command("list")
@@ -41,9 +42,10 @@ def list_jobs(
     status: Annotated[str | None, typer.Option(help="Only those that are queued, running, ...")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 20,
     url: Url = DEFAULT_URL,
+    key: ApiKey = None,
 ) -> None:
     """List the newest jobs."""
-    with connect(url) as client:
+    with connect(url, key) as client:
         jobs = client.jobs(limit=limit, **({"status": status} if status else {}))
     if not sys.stdout.isatty():
         for job in jobs:
@@ -56,16 +58,16 @@ def list_jobs(
 
 
 @app.command()
-def show(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+def show(job_id: JobId, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
     """Show all of a job, as JSON."""
-    with connect(url) as client:
+    with connect(url, key) as client:
         typer.echo(orjson.dumps(client.job(job_id), option=orjson.OPT_INDENT_2).decode())
 
 
 @app.command()
-def watch(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+def watch(job_id: JobId, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
     """Show a job's epochs as they end, until the job has ended."""
-    with connect(url) as client:
+    with connect(url, key) as client:
         for epoch in client.watch(job_id):
             typer.echo(_epoch(epoch))
         job = client.job(job_id)
@@ -75,16 +77,16 @@ def watch(job_id: JobId, url: Url = DEFAULT_URL) -> None:
 
 
 @app.command()
-def cancel(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+def cancel(job_id: JobId, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
     """End a job."""
-    with connect(url) as client:
+    with connect(url, key) as client:
         typer.echo(client.cancel(job_id)["status"])
 
 
 @app.command()
-def delete(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+def delete(job_id: JobId, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
     """Remove a finished job, its history, and the checkpoints that no model uses."""
-    with connect(url) as client:
+    with connect(url, key) as client:
         client.delete(job_id)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 import naivenet
-from service.cli.connection import Url, connect
+from service.cli.connection import ApiKey, Url, connect
 from service.errors import InvalidInput
 from service.inference.answers import answer
 from service.inference.batch import Batch
@@ -23,17 +23,18 @@ def predict(
         typer.Option(exists=True, dir_okay=False, help="Read with these weights (safetensors), with no service."),
     ] = None,
     url: Url = DEFAULT_URL,
+    key: ApiKey = None,
 ) -> None:
     """Read the digit in each picture."""
-    answers = _by_service(pictures, url) if weights is None else _by_weights(pictures, weights)
+    answers = _by_service(pictures, url, key) if weights is None else _by_weights(pictures, weights)
     for picture, told in zip(pictures, answers, strict=True):
         warnings = f"  ({', '.join(told['input']['warnings'])})" if told["input"]["warnings"] else ""
         digit = "?" if told["digit"] is None else told["digit"]
         typer.echo(f"{picture}: {digit}  {(told['confidence'] or 0):.1%}{warnings}")
 
 
-def _by_service(pictures: list[Path], url: str) -> list[dict[str, Any]]:
-    with connect(url) as client:
+def _by_service(pictures: list[Path], url: str, key: str | None) -> list[dict[str, Any]]:
+    with connect(url, key) as client:
         return [client.predict(picture) for picture in pictures]
 
 

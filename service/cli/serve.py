@@ -1,7 +1,9 @@
 """``naivenet serve``: the API, with a trainer beside it."""
 
+import contextlib
 import inspect
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +11,7 @@ import uvicorn
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from service.errors import Misconfigured
 from service.settings import Settings, load_settings
 
 #: The share of the grace in which requests may go on after the service was told to stop; its workers save meanwhile.
@@ -40,6 +43,7 @@ def serve(**flags: Any) -> None:
     Every flag is also an environment variable: `--port` is `NAIVENET_PORT`.
     """
     settings = load_settings(**flags)
+    _refuse_open_doors(settings)
     from service.api.app import create_app  # noqa: PLC0415  # the other commands need none of it
 
     config = uvicorn.Config(
@@ -49,6 +53,23 @@ def serve(**flags: Any) -> None:
         log_level=settings.log_level,
         access_log=settings.log_level == "debug",
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or "",
         timeout_graceful_shutdown=max(1, int(REQUESTS_SHARE * settings.shutdown_grace_s)),
     )
     uvicorn.Server(config).run()
+
+
+def _refuse_open_doors(settings: Settings) -> None:
+    """Others can connect, and nobody would be let in, or everybody: that is asked for by name, or not at all."""
+    if settings.is_local or settings.auth == "off":
+        return
+    from service.composition import compose  # noqa: PLC0415  # only this takes a look before the application does
+
+    with contextlib.closing(compose(settings)) as services:
+        if any(key.holds(datetime.now(UTC)) for key in services.keys.all()):
+            return
+    raise Misconfigured(
+        f"With NAIVENET_HOST={settings.host} others than this machine can connect, and there is no key. "
+        "Make one with `naivenet keys create NAME`, or set NAIVENET_AUTH=off to let everybody in."
+    )

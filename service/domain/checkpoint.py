@@ -17,6 +17,7 @@ class Checkpoint:
         bytes: Of the safetensors form.
         sha256: Of the safetensors form, in hexadecimal.
         resumable: Whether the optimizer's state is kept beside the weights, so that training can go on exactly.
+        created_by: The id of the key that it was uploaded with; of a job's checkpoints, the job says it.
         state_sha256: Of that state; None where there is none.
     """
 
@@ -31,6 +32,7 @@ class Checkpoint:
     resumable: bool
     created_at: datetime
     state_sha256: str | None = None
+    created_by: str | None = None
 
     @property
     def weights_blob(self) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from service.domain.config import JobConfig
+from service.domain.key import Creator
 from service.errors import InvalidTransition
 
 
@@ -142,6 +143,8 @@ class Job:
         config: As resolved: every field, the seed drawn.
         queue_position: 1 for the next to start; None unless queued.
         attempt: How many workers have been given it; 0 before the first.
+        created_by: The key that it was made with; None where none was asked for.
+        trained_s: How long its workers have trained, in seconds.
         threads: Of its worker, the same for all of the job's life, as results depend on it; None before the first.
     """
 
@@ -158,6 +161,8 @@ class Job:
     parent_id: str | None
     attempt: int
     threads: int | None
+    created_by: Creator | None = None
+    trained_s: float = 0.0
 
     def estimated_finish(self, now: datetime) -> datetime | None:
         """When training ends at the present rate; None unless it is known to be running at some rate."""

@@ -5,6 +5,7 @@ from service.store.database import Database
 from service.store.events import EventStore
 from service.store.history import HistoryStore
 from service.store.jobs import JobStore
+from service.store.keys import KeyStore
 from service.store.models import ModelStore
 from service.store.watches import WatchStore
 from service.store.worker import WorkerStore
@@ -15,6 +16,7 @@ __all__ = [
     "EventStore",
     "HistoryStore",
     "JobStore",
+    "KeyStore",
     "ModelStore",
     "WatchStore",
     "WorkerStore",

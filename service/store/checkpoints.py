@@ -87,7 +87,7 @@ def checkpoint_value(row: CheckpointRow) -> Checkpoint:
     return Checkpoint(**fields, network=naivenet.Network.from_dict(row.network), metrics=metrics)
 
 
-_PLAIN = ("id", "job_id", "step", "epoch", "bytes", "sha256", "resumable", "created_at", "state_sha256")
+_PLAIN = ("id", "job_id", "step", "epoch", "bytes", "sha256", "resumable", "created_at", "state_sha256", "created_by")
 
 
 def _existing(session: Session, checkpoint_id: str) -> CheckpointRow:

@@ -23,6 +23,7 @@ from service.domain.job import (
     answer,
     check_transition,
 )
+from service.domain.key import ANYBODY, Caller, Creator
 from service.domain.patch import JobPatch, lay_optimizer, lay_words
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
 from service.store.checkpoints import in_use
@@ -53,25 +54,32 @@ class IdempotencyKey:
 class JobStore:
     """Jobs, for those who start and watch them."""
 
-    def __init__(self, database: Database, *, max_queued_jobs: int) -> None:
+    def __init__(self, database: Database, *, max_queued_jobs: int, max_of_one_key: int | None = None) -> None:
         self._database = database
-        self._max_queued_jobs = max_queued_jobs
+        self._max_queued_jobs, self._max_of_one_key = max_queued_jobs, max_of_one_key or max_queued_jobs
 
-    def create(self, config: JobConfig, key: IdempotencyKey | None = None, *, parent_id: str | None = None) -> Job:
-        """Queue a job; the same *key* with the same digest gives the job that it made before.
+    def create(
+        self,
+        config: JobConfig,
+        key: IdempotencyKey | None = None,
+        *,
+        parent_id: str | None = None,
+        caller: Caller = ANYBODY,
+    ) -> Job:
+        """Queue a job for *caller*; the same *key* with the same digest gives the job that it made before.
 
         Raises:
             IdempotencyConflict: The key was used with another body.
-            QueueFull: As many jobs wait as may.
+            QueueFull: As many jobs wait as may, in all or of this caller.
             NotFound: ``init_from`` names no checkpoint.
         """
         with self._database.write() as session:
             if key and (known := session.scalar(select(JobRow).where(JobRow.idempotency_key == key.key))):
                 return _job(session, _same_request(known, key))
-            self._check_room(session)
+            self._check_room(session, caller)
             if config.init_from and session.get(CheckpointRow, config.init_from) is None:
                 raise NotFound("checkpoint", config.init_from)
-            row = _queued_row(config, key, parent_id)
+            row = _queued_row(config, key, parent_id, caller)
             session.add(row)
             session.flush()
             append(session, row, EventType.STATUS, _status_data(row))
@@ -155,10 +163,17 @@ class JobStore:
             idle = [*TERMINAL, Status.PAUSED]
             return session.scalar(select(func.count()).where(JobRow.status.not_in(idle))) or 0
 
-    def _check_room(self, session: Session) -> None:
-        waiting = session.scalar(select(func.count()).where(JobRow.status == Status.QUEUED)) or 0
-        if waiting >= self._max_queued_jobs:
-            raise QueueFull(f"{waiting} jobs are waiting, as many as may; come back later.", retry_after_s=30)
+    def _check_room(self, session: Session, caller: Caller) -> None:
+        waiting = select(func.count()).where(JobRow.status == Status.QUEUED)
+        _refuse_beyond(self._max_queued_jobs, session.scalar(waiting) or 0, "jobs")
+        if caller.id is not None:
+            own = waiting.where(JobRow.created_by == caller.id)
+            _refuse_beyond(self._max_of_one_key, session.scalar(own) or 0, "jobs of this key")
+
+
+def _refuse_beyond(most: int, count: int, what: str) -> None:
+    if count >= most:
+        raise QueueFull(f"{count} {what} are waiting, as many as may; come back later.", retry_after_s=30)
 
 
 def existing(session: Session, job_id: str, *, lock: bool = False) -> JobRow:
@@ -204,6 +219,8 @@ def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True) ->
         parent_id=row.parent_id,
         attempt=row.attempt,
         threads=row.threads,
+        created_by=Creator(id=row.creator.id, name=row.creator.name) if row.creator else None,
+        trained_s=row.trained_s,
     )
 
 
@@ -233,7 +250,7 @@ def _job(session: Session, row: JobRow) -> Job:
     return job_value(row, queue_position=position)
 
 
-def _queued_row(config: JobConfig, key: IdempotencyKey | None, parent_id: str | None) -> JobRow:
+def _queued_row(config: JobConfig, key: IdempotencyKey | None, parent_id: str | None, caller: Caller) -> JobRow:
     return JobRow(
         id=new_id("job"),
         status=Status.QUEUED,
@@ -247,6 +264,7 @@ def _queued_row(config: JobConfig, key: IdempotencyKey | None, parent_id: str | 
         step=0,
         attempt=0,
         parent_id=parent_id,
+        created_by=caller.id,
         lost_workers=0,
         last_event=0,
     )

@@ -15,7 +15,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 #: Constraints have names everywhere, so that a migration can speak of them.
 NAMING = {
@@ -50,6 +50,21 @@ class Base(DeclarativeBase):
     }
 
 
+class KeyRow(Base):
+    """What is kept of a key: the digest of its text. Rows stay, so that what was made with one can name it."""
+
+    __tablename__ = "keys"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    digest: Mapped[str]
+    scopes: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
 class JobRow(Base):
     """A job. Its id sorts by creation, so the primary key serves the list."""
 
@@ -79,6 +94,9 @@ class JobRow(Base):
     threads: Mapped[int | None]
     tuned: Mapped[Json | None]
     last_event: Mapped[int] = mapped_column(default=0)
+    trained_s: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    created_by: Mapped[str | None]
+    creator: Mapped[KeyRow | None] = relationship(primaryjoin="foreign(JobRow.created_by) == KeyRow.id", viewonly=True)
 
 
 class LossRow(Base):
@@ -151,6 +169,7 @@ class CheckpointRow(Base):
     resumable: Mapped[bool]
     state_sha256: Mapped[str | None]
     created_at: Mapped[datetime]
+    created_by: Mapped[str | None]
 
 
 class SaveRequestRow(Base):

@@ -58,13 +58,14 @@ class AppliedChange(Change):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What a worker has to tell since it last did."""
+    """What a worker has to tell since it last did, *seconds* ago."""
 
     chunks: Sequence[LossChunk] = ()
     epochs: Sequence[EpochPoint] = ()
     progress: Progress = field(default_factory=Progress)
     diagnostics: Sequence[Mapping[str, Any]] = ()
     changes: Sequence[AppliedChange] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +125,7 @@ class WorkerStore(ClaimStore, SaveStore):
             _tell_epochs(session, row, record.epochs)
             _tell_diagnostics(session, row, record.diagnostics)
             row.heartbeat_at = datetime.now(UTC)
+            row.trained_s += record.seconds
             _report(row, record.progress)
             return _orders(session, row, replaying=record.progress.step < told)
 

@@ -24,6 +24,23 @@ class Diverged(ServiceError):
         )
 
 
+class OverTime(ServiceError):
+    """A job has trained for as long as one may.
+
+    Args:
+        limit_s: How long that is, in seconds.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(
+            f"The job has trained for {limit_s:g} seconds, as long as one may. "
+            "Its history and its last checkpoint stay: a fork goes on from there."
+        )
+
+
+#: With which status a worker ends that takes more memory than it may: no way leads back from there, nor to a database.
+OUT_OF_MEMORY_STATUS = 71
+
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (Diverged, "diverged"),
     (CorruptCheckpoint, "checkpoint_corrupt"),
@@ -31,6 +48,7 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (naivenet.DatasetError, "dataset_unreadable"),
     (naivenet.NaivenetError, "invalid_configuration"),
     (InvalidInput, "invalid_configuration"),
+    (OverTime, "time_limit"),
     (MemoryError, "out_of_memory"),
     (StorageFull, "disk_full"),
     (Unavailable, "storage_unavailable"),
@@ -60,6 +78,8 @@ def lost(exit_code: int | None) -> Failure:
     """Why a worker that is gone did not finish; *exit_code* as `multiprocessing` tells it, None where nobody knows."""
     if exit_code is None:
         return Failure(code="worker_lost", message="Nothing was heard of the training process for too long.")
+    if exit_code == OUT_OF_MEMORY_STATUS:
+        return Failure(code="out_of_memory", message="The network and its batch take more memory than a job may.")
     if exit_code < 0:
         return Failure(code="worker_killed", message=f"The training process was ended by {_signal_name(-exit_code)}.")
     return Failure(

@@ -37,6 +37,7 @@ class Recorder:
         self._diagnostics: list[Diagnostic] = []
         self._progress = Progress()
         self._written_at = -math.inf  # whoever watches sees the first loss at once
+        self._counted_at = time.monotonic()
 
     def add(self, steps: naivenet.Steps, *, at_once: bool = False) -> Orders:
         """Note a chunk of steps, and write if it is time, or *at_once*."""
@@ -59,6 +60,7 @@ class Recorder:
     def write(self, *points: EpochPoint, changes: Sequence[AppliedChange] = ()) -> Orders:
         """Write what was noted, and read the orders."""
         rate = len(self._losses) * self._batch_size / self._seconds if self._seconds else None
+        now = time.monotonic()
         chunk = LossChunk(first_step=self._first_step, epoch=self._progress.epoch, losses=self._losses)
         record = Record(
             chunks=[chunk] if self._losses else [],
@@ -66,8 +68,10 @@ class Recorder:
             progress=replace(self._progress, samples_per_second=rate),
             diagnostics=[each.as_data() for each in self._diagnostics],
             changes=changes,
+            seconds=now - self._counted_at,
         )
         orders = self._workers.record(self._holder, record)
+        self._counted_at = now
         self._losses, self._diagnostics, self._seconds = array("f"), [], 0.0
         self._written_at = time.monotonic()
         return orders

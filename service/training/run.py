@@ -2,6 +2,7 @@
 
 import math
 import os
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from service import datasets
 from service.composition import Services
 from service.store.worker import AppliedChange, Change, Holder, Orders
 from service.training.diagnostics import Examiner, Moment, damaged, divergence
-from service.training.failures import Diverged
+from service.training.failures import Diverged, OverTime
 from service.training.keeping import Event, Keeper, epoch_point
 from service.training.live_weights import LiveWeights
 from service.training.memory import Memory
@@ -37,6 +38,7 @@ class Run:
         self._workers = services.workers
         self._job = services.workers.job(holder)
         self._config = self._job.config
+        self._ends_at = time.monotonic() + services.settings.max_job_s - self._job.trained_s
         self._keeper = Keeper(services, holder, self._job)
         self._recorder = Recorder(
             services.workers,
@@ -98,8 +100,8 @@ class Run:
         """Train on; whether to the end, and not only until it was cancelled, paused or released."""
         self._follow_script(self._start.position.step)
         for event in LiveWeights(self._services, self._holder).shown(self._training, self._model):
-            released = self._released()
-            orders = self._tell(event, at_once=released)
+            released, late = self._released(), time.monotonic() >= self._ends_at
+            orders = self._tell(event, at_once=released or late)
             if orders.stop:
                 self._workers.cancelled(self._holder)
                 return False
@@ -107,10 +109,12 @@ class Run:
             if event.position.step < self._total_steps and not over:
                 self._follow_script(event.position.step)
                 self._change(orders.changes, first_step=event.position.step + 1)
-            leaving = (released or orders.pause) and not over
+            leaving = (released or orders.pause or late) and not over
             # Where the weights are no numbers any more, the last good checkpoint stays the last: the next step tells
             if (leaving or orders.saves or self._is_to_save(event, over=over)) and _all_finite(self._model):
                 self._save(event, answers=orders.saves)
+                if late and not over:
+                    raise OverTime(self._services.settings.max_job_s)
                 if leaving:
                     (self._workers.paused if orders.pause else self._workers.release)(self._holder)
                     return False

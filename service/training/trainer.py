@@ -105,10 +105,11 @@ class Trainer:
             self._hand_back(holder, None, heard_at=heartbeats[holder])
 
     def _hand_back(self, holder: Holder, exit_code: int | None, *, heard_at: datetime | None = None) -> None:
+        failure = lost(exit_code)  # another attempt would need as much memory again
         status = self._services.workers.hand_back(
             holder,
-            max_attempts=self._services.settings.max_attempts,
-            failure=lost(exit_code),
+            max_attempts=0 if failure.code == "out_of_memory" else self._services.settings.max_attempts,
+            failure=failure,
             heard_at=heard_at,
         )
         logger.info("job %s: attempt %d is over, the job is %s", holder.job_id, holder.attempt, status)

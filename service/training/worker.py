@@ -5,18 +5,23 @@ import logging
 import os
 import signal
 import threading
+import time
 
 from service.composition import compose
 from service.errors import Unavailable
+from service.memory import resident_bytes
 from service.settings import Settings, load_settings
 from service.store.worker import Holder, NoLongerMine, WorkerStore
-from service.training.failures import failure_of
+from service.training.failures import OUT_OF_MEMORY_STATUS, failure_of
 from service.training.run import Run
 
 logger = logging.getLogger(__name__)
 
 #: So many signs of life fit into the silence after which a worker counts as lost.
 BEATS_PER_TIMEOUT = 5
+
+#: How often a worker looks at its memory, in seconds.
+LOOK_S = 0.1
 
 
 def work(job_id: str, attempt: int) -> None:
@@ -31,6 +36,7 @@ def work(job_id: str, attempt: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the trainer's to pass on
     settings = load_settings()
     _prepare_process(settings)
+    Fence(settings.resolved_max_job_bytes).start()
     services, holder = compose(settings), Holder(job_id=job_id, attempt=attempt)
     try:
         Heart(services.workers, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
@@ -75,6 +81,21 @@ class Heart(threading.Thread):
             while not self._stopped.wait(self._interval_s):
                 with contextlib.suppress(Unavailable):  # the next beat may be heard
                     self._workers.beat(self._holder)
+
+
+class Fence(threading.Thread):
+    """Ends the process, at once, when it holds more memory than a job may: the others on this machine need theirs."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(daemon=True, name="fence")
+        self._most_bytes = most_bytes
+
+    def run(self) -> None:
+        """Look, a few times a second."""
+        while (resident_bytes() or 0) <= self._most_bytes:
+            time.sleep(LOOK_S)
+        logger.error("this process holds more than the %d bytes that a job may: it ends", self._most_bytes)
+        os._exit(OUT_OF_MEMORY_STATUS)
 
 
 def _prepare_process(settings: Settings) -> None:

@@ -425,5 +425,5 @@ def test_no_http(session_server: Server, request_line: bytes) -> None:
 
 
 def test_a_host_that_is_none(client: httpx.Client) -> None:
-    """An error can be told also where the URL does not parse."""
-    problem(client.get("/nowhere", headers={"host": "["}), 404)
+    """An error can be told also where the URL does not parse; no such host is answered for."""
+    problem(client.get("/nowhere", headers={"host": "["}), 421)

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import naivenet
+from tests.conftest import StartServer
 from tests.servers import Json, Server
 
 
@@ -170,3 +171,26 @@ def test_a_service_that_is_not_there_is_told_in_one_line() -> None:
     assert ran.returncode == 1
     assert "naivenet serve" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_keys_are_made_used_listed_and_revoked(start_server: StartServer, seven: Path) -> None:
+    """The key alone goes to the output, for a script; commands take it from the environment."""
+    server = start_server(trainer=False, auth="on")
+    here = {"NAIVENET_DATA_DIR": str(server.data_dir)}
+
+    made = run("keys", "create", "ada", "--scope", "read", "--days", "30", **here)
+    service = {"NAIVENET_URL": server.base_url, "NAIVENET_KEY": made.stdout.strip()}
+    listed = run("keys", "list", **here).stdout
+    allowed = run("jobs", "list", **service)
+    forbidden = run("predict", str(seven), **service)
+    revoked = run("keys", "revoke", "ada", **here)
+    unknown = run("keys", "revoke", "eve", **here)
+
+    assert allowed.returncode == 0, allowed.stderr
+    assert "`predict`" in forbidden.stderr
+    key_id = listed.split("\t")[0]
+    assert made.stdout.startswith(key_id)
+    assert made.stdout.strip() not in listed
+    assert "revoked" in revoked.stdout
+    assert "revoked" in run("keys", "list", **here).stdout
+    assert unknown.returncode == 1

@@ -7,7 +7,7 @@ import pytest
 
 import naivenet
 from service.errors import CorruptCheckpoint, StorageFull, Unavailable
-from service.training.failures import Diverged, failure_of, lost
+from service.training.failures import OUT_OF_MEMORY_STATUS, Diverged, OverTime, failure_of, lost
 
 
 class ResourceExhaustedError(Exception):
@@ -22,6 +22,7 @@ class ResourceExhaustedError(Exception):
         (naivenet.CheckpointError("other shapes"), "checkpoint_unfit"),
         (naivenet.DatasetError("torn"), "dataset_unreadable"),
         (naivenet.ParameterError("out of range"), "invalid_configuration"),
+        (OverTime(60), "time_limit"),
         (MemoryError(), "out_of_memory"),
         (ResourceExhaustedError("OOM when allocating"), "out_of_memory"),
         (StorageFull("full"), "disk_full"),
@@ -65,3 +66,8 @@ def test_an_unknown_signal_is_told_by_number() -> None:
 def test_a_worker_that_is_gone_is_lost(exit_code: int | None) -> None:
     """Silent, or ended with a status: lost."""
     assert lost(exit_code).code == "worker_lost"
+
+
+def test_a_worker_that_took_too_much_memory_says_so_by_its_status() -> None:
+    """It has no time for more."""
+    assert lost(OUT_OF_MEMORY_STATUS).code == "out_of_memory"

@@ -1,0 +1,228 @@
+"""Every route and every scope: who may, who may not, and whose job it is. A route without a row fails here."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from service.api.app import create_app
+from service.composition import Services, compose
+from service.domain.config import JobConfig
+from service.domain.key import Caller, Scope
+from service.settings import Settings
+from tests.servers import Server
+from tests.stored import checkpoint
+
+NOBODY: frozenset[Scope] = frozenset()
+READ, PREDICT, TRAIN, ADMIN = (frozenset({scope}) for scope in Scope)
+
+#: What each route takes: any one of these scopes, or no key at all. Written down apart from the service's own table.
+ROUTES = {
+    "GET /": NOBODY,
+    "GET /page/{name}": NOBODY,
+    "GET /docs": NOBODY,
+    "GET /docs/{name}": NOBODY,
+    "GET /openapi.json": NOBODY,
+    "GET /health/live": NOBODY,
+    "GET /health/ready": NOBODY,
+    "GET /v1/options": READ,
+    "GET /v1/jobs": READ,
+    "POST /v1/jobs": TRAIN,
+    "GET /v1/jobs/{job_id}": READ,
+    "PATCH /v1/jobs/{job_id}": TRAIN,
+    "DELETE /v1/jobs/{job_id}": TRAIN,
+    "POST /v1/jobs/{job_id}/pause": TRAIN,
+    "POST /v1/jobs/{job_id}/resume": TRAIN,
+    "POST /v1/jobs/{job_id}/cancel": TRAIN,
+    "POST /v1/jobs/{job_id}/fork": TRAIN,
+    "POST /v1/jobs/{job_id}/predict": PREDICT,
+    "GET /v1/jobs/{job_id}/history": READ,
+    "GET /v1/jobs/{job_id}/events": READ,
+    "GET /v1/jobs/{job_id}/checkpoints": READ,
+    "POST /v1/jobs/{job_id}/checkpoints": TRAIN,
+    "GET /v1/checkpoints": READ,
+    "POST /v1/checkpoints": TRAIN,
+    "GET /v1/checkpoints/{checkpoint_id}": READ,
+    "DELETE /v1/checkpoints/{checkpoint_id}": TRAIN,
+    "GET /v1/checkpoints/{checkpoint_id}/weights": READ,
+    "GET /v1/checkpoints/{checkpoint_id}/evaluation": READ,
+    "POST /v1/predict": PREDICT,
+    "GET /v1/models": READ,
+    "GET /v1/models/{name}": READ | PREDICT,
+    "POST /v1/models/{name}/versions": ADMIN,
+    "PUT /v1/models/{name}/aliases/{alias}": ADMIN,
+    "DELETE /v1/models/{name}/aliases/{alias}": ADMIN,
+    "POST /v1/models/{name}:predict": PREDICT,
+    "POST /v1/models/{name}/versions/{version}:predict": PREDICT,
+    "POST /v1/models/{name}/labels/{label}:predict": PREDICT,
+    "GET /v1/models/{name}/versions/{version}": PREDICT,
+    "GET /v1/models/{name}/labels/{label}": PREDICT,
+    "GET /v1/models/{name}/metadata": PREDICT,
+    "GET /v1/models/{name}/versions/{version}/metadata": PREDICT,
+    "GET /v1/models/{name}/labels/{label}/metadata": PREDICT,
+    "GET /v2": PREDICT,
+    "GET /v2/health/live": NOBODY,
+    "GET /v2/health/ready": NOBODY,
+    "GET /v2/models/{name}": PREDICT,
+    "GET /v2/models/{name}/ready": PREDICT,
+    "GET /v2/models/{name}/versions/{version}": PREDICT,
+    "GET /v2/models/{name}/versions/{version}/ready": PREDICT,
+    "POST /v2/models/{name}/infer": PREDICT,
+    "POST /v2/models/{name}/versions/{version}/infer": PREDICT,
+}
+GUARDED = [route for route, takes in ROUTES.items() if takes]
+
+#: What changes a job or a checkpoint, which must be one's own.
+OWNED = [
+    "PATCH /v1/jobs/{job_id}",
+    "DELETE /v1/jobs/{job_id}",
+    "POST /v1/jobs/{job_id}/pause",
+    "POST /v1/jobs/{job_id}/resume",
+    "POST /v1/jobs/{job_id}/cancel",
+    "POST /v1/jobs/{job_id}/checkpoints",
+    "DELETE /v1/checkpoints/{checkpoint_id}",
+]
+
+#: Where errors are those of the serving protocols.
+PROTOCOLS = [route for route in GUARDED if ROUTES[route] == PREDICT and ("/v1/models/" in route or "/v2" in route)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doors:
+    """A service that asks for keys, and keys for it."""
+
+    client: httpx.Client
+    services: Services
+
+    def key(self, *scopes: Scope, expired: bool = False) -> tuple[Caller, str]:
+        """A new key of these scopes."""
+        expires_at = datetime.now(UTC) - timedelta(seconds=1) if expired else None
+        key, text = self.services.keys.create("test", scopes, expires_at=expires_at)
+        return key.caller, text
+
+    def ask(self, route: str, key: str | None, **names: str) -> httpx.Response:
+        """Ask with nothing but the key, about what is not there unless *names* say otherwise."""
+        method, _, path = route.partition(" ")
+        known = {"job_id": "job_none", "checkpoint_id": "ckpt_none", "name": "digits", "alias": "a", **names}
+        headers = {"Authorization": f"Bearer {key}".encode()} if key else {}
+        return self.client.request(method, path.format(version="1", label="live", **known), headers=headers)
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Doors]:
+    """One service for all rows; no trainer, so that jobs stay queued."""
+    server = Server(tmp_path_factory.mktemp("doors"), tiny=tiny, auth="on", trainer=False, key_refresh_s=0.1).start()
+    services = compose(Settings(data_dir=server.data_dir, max_queued_jobs_per_key=100))
+    with server.client() as client:
+        yield Doors(client=client, services=services)
+    services.close()
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def keys(doors: Doors) -> dict[Scope, str]:
+    """A key of each scope alone."""
+    return {scope: doors.key(scope)[1] for scope in Scope}
+
+
+@pytest.fixture(scope="module")
+def dead(doors: Doors, keys: dict[Scope, str]) -> list[str | None]:
+    """What is no key, or none any more: missing, made up, expired, revoked, another secret, none, and nonsense."""
+    expired, (revoked, text) = doors.key(Scope.ADMIN, expired=True)[1], doors.key(Scope.ADMIN)
+    doors.services.keys.revoke(revoked.id or "")
+    good = keys[Scope.ADMIN]
+    wrong = good[:-1] + ("A" if good[-1] != "A" else "B")
+    return [None, "made up", expired, text, wrong, good[: len(revoked.id or "")], "ü" * 40]
+
+
+def test_every_route_has_a_row(tmp_path: Path) -> None:
+    """And every row a route."""
+    contexts = iter_route_contexts(create_app(Settings(data_dir=tmp_path)).routes)
+    routes = {
+        f"{method} {each.path_format}" for each in contexts for method in (each.methods or ()) if method != "HEAD"
+    }
+    assert routes == ROUTES.keys()
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_each_scope_opens_its_routes_and_no_others(doors: Doors, keys: dict[Scope, str], route: str) -> None:
+    """`admin` opens all; a refusal names the scope that it takes."""
+    for scope, key in keys.items():
+        answer = doors.ask(route, key)
+        opens = not ROUTES[route] or scope in ROUTES[route] | ADMIN
+        assert (answer.status_code == httpx.codes.FORBIDDEN) == (not opens), (scope, answer.text)
+        assert answer.status_code != httpx.codes.UNAUTHORIZED
+        if not opens:
+            assert all(f"`{taken}`" in answer.text for taken in ROUTES[route]), answer.text
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_without_a_key_that_holds_only_open_routes_answer(doors: Doors, dead: list[str | None], route: str) -> None:
+    """The same 401 for all that is no key."""
+    for key in dead:
+        answer = doors.ask(route, key)
+        assert (answer.status_code == httpx.codes.UNAUTHORIZED) == bool(ROUTES[route]), (key, answer.text)
+        if ROUTES[route]:
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert route in PROTOCOLS or answer.json()["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize("route", OWNED)
+def test_what_is_somebody_elses_takes_admin(doors: Doors, route: str) -> None:
+    """Its maker and `admin` may change a job or a checkpoint; another key that may train may not, and is told why."""
+    (maker, own), (_, other), (_, admin) = doors.key(Scope.TRAIN), doors.key(Scope.TRAIN), doors.key(Scope.ADMIN)
+    for key, refused in ((other, True), (own, False), (admin, False)):
+        job = doors.services.jobs.create(JobConfig(), caller=maker)
+        saved = checkpoint(job.id, step=1)
+        doors.services.checkpoints.add(saved)
+        answer = doors.ask(route, key, job_id=job.id, checkpoint_id=saved.id)
+        assert (answer.status_code == httpx.codes.FORBIDDEN) == refused, answer.text
+        assert not refused or (answer.json()["code"] == "forbidden" and "`admin`" in answer.json()["detail"])
+
+
+def test_reading_is_shared(doors: Doors) -> None:
+    """A job is seen with any key that may read, and says who made it."""
+    maker, own = doors.key(Scope.TRAIN)
+    made = doors.client.post("/v1/jobs", json={}, headers={"X-API-Key": own}).json()
+    seen = doors.ask("GET /v1/jobs/{job_id}", doors.key(Scope.READ)[1], job_id=made["id"]).json()
+    assert seen["created_by"] == {"id": maker.id, "name": "test"}
+
+
+def test_an_upload_is_its_uploaders(doors: Doors) -> None:
+    """Who brought a checkpoint may remove it."""
+    maker, own = doors.key(Scope.TRAIN)
+    saved = replace(checkpoint(), created_by=maker.id)
+    doors.services.checkpoints.add(saved)
+    route = "DELETE /v1/checkpoints/{checkpoint_id}"
+    assert doors.ask(route, doors.key(Scope.TRAIN)[1], checkpoint_id=saved.id).status_code == httpx.codes.FORBIDDEN
+    assert doors.ask(route, own, checkpoint_id=saved.id).status_code == httpx.codes.NO_CONTENT
+
+
+@pytest.mark.parametrize("route", PROTOCOLS)
+def test_the_serving_protocols_refuse_in_their_own_words(doors: Doors, keys: dict[Scope, str], route: str) -> None:
+    """``{"error": ...}``, whatever is wrong with the key."""
+    for key in (None, keys[Scope.TRAIN]):
+        assert doors.ask(route, key).json().keys() == {"error"}
+
+
+def test_the_document_says_what_each_operation_takes(doors: Doors) -> None:
+    """A bearer token or a header, with the scope."""
+    document = doors.client.get("/openapi.json").json()
+    assert document["components"]["securitySchemes"].keys() == {"bearer", "header"}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            told = {scope for way in operation["security"] for scopes in way.values() for scope in scopes}
+            assert told == set(ROUTES[f"{method.upper()} {path}"])
+
+
+def test_a_key_is_asked_for_before_the_body_is_read(doors: Doors) -> None:
+    """Nobody without one can make the service take in a large upload."""
+    with socket.create_connection((doors.client.base_url.host, doors.client.base_url.port or 80), 30) as connection:
+        head = "POST /v1/checkpoints HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+        connection.sendall(head.encode())
+        assert connection.recv(12) == b"HTTP/1.1 401"

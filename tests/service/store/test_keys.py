@@ -1,0 +1,46 @@
+"""Keys in the store: made, listed, revoked, their use noted, and never gone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service.composition import Services
+from service.domain.config import JobConfig
+from service.domain.key import Creator, Scope
+from service.errors import NotFound
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_key_comes_back_as_it_was_made(services: Services) -> None:
+    """With its scopes and its end; the newest first."""
+    made = [services.keys.create(name, [Scope.TRAIN, Scope.READ], expires_at=NOW)[0] for name in "ab"]
+    assert services.keys.all() == made[::-1]
+
+
+def test_a_key_is_revoked_by_its_id_or_all_of_a_name(services: Services) -> None:
+    """Another stays; one that was revoked before keeps its moment."""
+    a, b, c = (services.keys.create(name, [Scope.READ])[0] for name in ("ada", "ada", "bob"))
+    (first,) = services.keys.revoke(a.id)
+    assert {key.id for key in services.keys.revoke("ada")} == {a.id, b.id}
+    left = {key.id: key.revoked_at for key in services.keys.all()}
+    assert (left[a.id], left[c.id]) == (first.revoked_at, None)
+    with pytest.raises(NotFound, match="no key 'eve'"):
+        services.keys.revoke("eve")
+
+
+def test_the_last_use_only_moves_on(services: Services) -> None:
+    """Whichever process writes last."""
+    key, _ = services.keys.create("ada", [Scope.READ])
+    for moment in (NOW, NOW + timedelta(hours=1), NOW):
+        services.keys.note_use({key.id: moment})
+    assert services.keys.all()[0].last_used_at == NOW + timedelta(hours=1)
+
+
+def test_a_job_names_the_key_that_made_it(services: Services) -> None:
+    """Also after that was revoked."""
+    key, _ = services.keys.create("ada", [Scope.TRAIN])
+    job = services.jobs.create(JobConfig(), caller=key.caller)
+    services.keys.revoke(key.id)
+    assert services.jobs.get(job.id).created_by == Creator(id=key.id, name="ada")
+    assert services.jobs.create(JobConfig()).created_by is None
