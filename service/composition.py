@@ -14,7 +14,9 @@ from service.store import (
     JobStore,
     KeyStore,
     ModelStore,
+    OutboxStore,
     WatchStore,
+    WebhookStore,
     WorkerStore,
 )
 from service.store.retention import RetentionStore
@@ -40,6 +42,8 @@ class Services:
     retention: RetentionStore
     watches: WatchStore
     snapshots: SnapshotStore
+    webhooks: WebhookStore
+    outbox: OutboxStore
 
     def close(self) -> None:
         """Let go of the database."""
@@ -77,4 +81,6 @@ def compose(settings: Settings) -> Services:
         retention=RetentionStore(database),
         watches=WatchStore(database),
         snapshots=SnapshotStore(blobs),
+        webhooks=WebhookStore(database, max_webhooks=settings.max_webhooks),
+        outbox=OutboxStore(database),
     )

@@ -74,6 +74,19 @@ class Settings(BaseSettings):
     flush_interval_s: float = Field(0.25, gt=0, le=5, description="How often a worker records and looks for orders")
     poll_interval_s: float = Field(0.05, gt=0, le=5, description="How often the trainer looks for queued jobs")
     model_refresh_s: float = Field(0.5, gt=0, le=60, description="How often the API looks for new model versions")
+    webhook_private_addresses: bool = Field(
+        default=False,
+        description="Whether webhooks may lead to loopback, private and other addresses that are not public",
+    )
+    webhook_timeout_s: float = Field(10.0, gt=0, le=60, description="How long a webhook may take to answer, in seconds")
+    webhook_attempts: int = Field(10, ge=1, le=100, description="How often a webhook is tried before it is given up")
+    webhook_retry_s: float = Field(
+        5.0,
+        gt=0,
+        le=3600,
+        description="Wait before a webhook's second attempt, in seconds; each is four times the last",
+    )
+    max_webhooks: int = Field(100, ge=0, description="Most webhooks at a time")
     max_epochs: int = Field(1000, ge=1, description="Most epochs of a job")
     max_layers: int = Field(16, ge=1, description="Most layers of a network")
     max_units: int = Field(4096, ge=1, description="Most units of a layer")

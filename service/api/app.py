@@ -31,6 +31,7 @@ from service.api import (
     reference,
     scopes,
     tensorflow_serving,
+    webhooks,
 )
 from service.api.bodies import BodyLimit
 from service.api.edges import with_edges
@@ -46,6 +47,7 @@ from service.api.stopping import on_stop
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.domain.patch import JobPatch
+from service.domain.webhook import NewWebhook
 from service.inference.limits import InputLimits
 from service.inference.registry import Registry
 from service.memory import give_back_large_blocks
@@ -56,7 +58,7 @@ from service.training.supervisor import Supervisor
 logger = logging.getLogger(__name__)
 
 UPLOAD_PATH = "/v1/checkpoints"
-UNSEEN: tuple[type[BaseModel], ...] = (JobConfig, JobPatch, NewVersion, AliasTarget, problems.Problem)
+UNSEEN: tuple[type[BaseModel], ...] = (JobConfig, JobPatch, NewVersion, NewWebhook, AliasTarget, problems.Problem)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -153,7 +155,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     # Routes are tried in this order, and each try costs: the hot one comes first
     parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
-    for part in (*parts, page, reference):
+    for part in (*parts, webhooks, page, reference):
         app.include_router(part.router)
     return app
 

@@ -67,10 +67,17 @@ TABLE: Mapping[tuple[Scope, ...], tuple[str, ...]] = {
         "POST /v1/checkpoints",
         "DELETE /v1/checkpoints/{checkpoint_id}",
     ),
-    ADMIN: (  # what answers everybody's predictions
+    ADMIN: (  # what answers everybody's predictions, and what hears of everybody's jobs
         "POST /v1/models/{name}/versions",
         "PUT /v1/models/{name}/aliases/{alias}",
         "DELETE /v1/models/{name}/aliases/{alias}",
+        "GET /v1/webhooks",
+        "POST /v1/webhooks",
+        "GET /v1/webhooks/{webhook_id}",
+        "DELETE /v1/webhooks/{webhook_id}",
+        "POST /v1/webhooks/{webhook_id}/test",
+        "GET /v1/webhooks/{webhook_id}/deliveries",
+        "GET /v1/webhooks/{webhook_id}/deliveries/{delivery_id}",
     ),
 }
 

@@ -7,7 +7,9 @@ from service.store.history import HistoryStore
 from service.store.jobs import JobStore
 from service.store.keys import KeyStore
 from service.store.models import ModelStore
+from service.store.outbox import OutboxStore
 from service.store.watches import WatchStore
+from service.store.webhooks import WebhookStore
 from service.store.worker import WorkerStore
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "JobStore",
     "KeyStore",
     "ModelStore",
+    "OutboxStore",
     "WatchStore",
+    "WebhookStore",
     "WorkerStore",
 ]

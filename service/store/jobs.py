@@ -29,6 +29,7 @@ from service.errors import IdempotencyConflict, InvalidTransition, NotFound, Que
 from service.store.checkpoints import in_use
 from service.store.database import Database
 from service.store.log import append
+from service.store.outbox import tell_end
 from service.store.tables import ChangeRow, CheckpointRow, JobRow
 
 _RESULT = TypeAdapter(Result)
@@ -195,6 +196,7 @@ def move(session: Session, row: JobRow, wanted: Status, *, reason: Failure | Non
     if wanted in TERMINAL:
         row.finished_at = datetime.now(UTC)
     append(session, row, EventType.STATUS, _status_data(row) | ({"reason": asdict(reason)} if reason else {}))
+    tell_end(session, row)
 
 
 def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True) -> Job:

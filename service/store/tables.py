@@ -46,6 +46,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {
         datetime: UtcDateTime,
         Json: JSON(none_as_null=True),
+        list[str]: JSON(none_as_null=True),
         int: BigInteger().with_variant(Integer, "sqlite"),
     }
 
@@ -190,6 +191,41 @@ class WatchRow(Base):
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     token: Mapped[str]
     until: Mapped[datetime]
+
+
+class WebhookRow(Base):
+    """Where to tell of what. The secret signs, so it cannot be kept as a digest."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    events: Mapped[list[str]]
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    group: Mapped[str | None]
+    secret: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class DeliveryRow(Base):
+    """Something that a webhook is to be told. Until *due_at* nobody takes it, be it sent just now or later."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_state_due_at", "state", "due_at"),
+        Index("ix_deliveries_webhook_id_id", "webhook_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
+    type: Mapped[str]
+    payload: Mapped[Json]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
 
 
 class VersionRow(Base):

@@ -23,6 +23,7 @@ from service.store.history import epoch_rows, loss_rows
 from service.store.jobs import job_value, move
 from service.store.log import append
 from service.store.models import add_version
+from service.store.outbox import tell_epoch
 from service.store.patience import patient
 from service.store.saves import SaveStore
 from service.store.tables import ChangeRow, CheckpointRow, EpochRow, EventRow, JobRow, LossRow, SaveRequestRow
@@ -209,6 +210,7 @@ def _tell_epochs(session: Session, row: JobRow, epochs: Sequence[EpochPoint]) ->
     session.add_all(epoch_rows(row.id, news))
     for point in news:
         append(session, row, EventType.EPOCH, {"epoch": point.epoch})
+        tell_epoch(session, row, asdict(point))
 
 
 def _tell_diagnostics(session: Session, row: JobRow, diagnostics: Sequence[Mapping[str, Any]]) -> None:

@@ -20,6 +20,7 @@ from service.training.processes import LocalProcesses
 from service.training.supervisor import STOP_WITH_STDIN
 from service.training.sweeper import Sweeper
 from service.training.worker import BEATS_PER_TIMEOUT, Heart
+from service.webhooks.sender import Sender
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +128,8 @@ def main() -> None:
     if STOP_WITH_STDIN in sys.argv:
         threading.Thread(target=_wait_for_end_of_stdin, args=(stopped,), daemon=True, name="parent").start()
     try:
-        Trainer(services, executor).run(stopped)
+        with Sender(services.outbox, settings):
+            Trainer(services, executor).run(stopped)
     finally:
         services.close()
 

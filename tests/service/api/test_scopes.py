@@ -57,6 +57,13 @@ ROUTES = {
     "POST /v1/models/{name}/versions": ADMIN,
     "PUT /v1/models/{name}/aliases/{alias}": ADMIN,
     "DELETE /v1/models/{name}/aliases/{alias}": ADMIN,
+    "GET /v1/webhooks": ADMIN,
+    "POST /v1/webhooks": ADMIN,
+    "GET /v1/webhooks/{webhook_id}": ADMIN,
+    "DELETE /v1/webhooks/{webhook_id}": ADMIN,
+    "POST /v1/webhooks/{webhook_id}/test": ADMIN,
+    "GET /v1/webhooks/{webhook_id}/deliveries": ADMIN,
+    "GET /v1/webhooks/{webhook_id}/deliveries/{delivery_id}": ADMIN,
     "POST /v1/models/{name}:predict": PREDICT,
     "POST /v1/models/{name}/versions/{version}:predict": PREDICT,
     "POST /v1/models/{name}/labels/{label}:predict": PREDICT,
@@ -108,7 +115,15 @@ class Doors:
     def ask(self, route: str, key: str | None, **names: str) -> httpx.Response:
         """Ask with nothing but the key, about what is not there unless *names* say otherwise."""
         method, _, path = route.partition(" ")
-        known = {"job_id": "job_none", "checkpoint_id": "ckpt_none", "name": "digits", "alias": "a", **names}
+        known = {
+            "job_id": "job_none",
+            "webhook_id": "hook_none",
+            "delivery_id": "msg_none",
+            "checkpoint_id": "ckpt_none",
+            "name": "digits",
+            "alias": "a",
+            **names,
+        }
         headers = {"Authorization": f"Bearer {key}".encode()} if key else {}
         return self.client.request(method, path.format(version="1", label="live", **known), headers=headers)
 

@@ -1,0 +1,98 @@
+"""One attempt at a delivery: resolved, checked, signed, posted. The answer's body is never read.
+
+The signature is that of the Standard Webhooks scheme (standardwebhooks.com): HMAC-SHA256 over id, time and body.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import socket
+import ssl
+import time
+
+import httpx
+import orjson
+
+from service.domain.webhook import is_public, secret_key
+from service.store.outbox import Parcel
+
+
+class Undeliverable(Exception):
+    """This attempt failed; the text says why."""
+
+
+class Post:
+    """Sends parcels.
+
+    Args:
+        timeout_s: How long an attempt may take, from the name's resolution to the answer's status.
+        private: Whether addresses that are not public are allowed.
+        trust: Whose certificates are believed; those that browsers believe unless it is given.
+    """
+
+    def __init__(self, *, timeout_s: float, private: bool, trust: ssl.SSLContext | None = None) -> None:
+        self._timeout_s, self._private = timeout_s, private
+        # No proxy, whose eyes would see another network; no connection kept, which was verified for another name
+        once = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(
+            verify=trust or httpx.create_ssl_context(trust_env=False),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=timeout_s,
+            limits=once,
+        )
+
+    async def send(self, parcel: Parcel) -> None:
+        """Send it.
+
+        Raises:
+            Undeliverable: It did not arrive, or the receiver did not answer 2xx.
+        """
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                status = await self._post(parcel)
+        except TimeoutError as error:
+            raise Undeliverable(f"no answer within {self._timeout_s:g} s") from error
+        except (httpx.HTTPError, OSError) as error:
+            raise Undeliverable(str(error) or type(error).__name__) from error
+        if not httpx.codes.is_success(status):
+            raise Undeliverable(f"the receiver answered {status}")
+
+    async def _post(self, parcel: Parcel) -> int:
+        url = httpx.URL(parcel.url)
+        name = url.raw_host.decode("ascii")
+        address = await self._address(name, url.port or {"http": 80, "https": 443}[url.scheme])
+        body = orjson.dumps(parcel.payload)
+        headers = {"host": url.netloc.decode("ascii"), "content-type": "application/json", "user-agent": "naivenet"}
+        request = self._client.build_request(
+            "POST",
+            url.copy_with(host=address),  # the very address that was checked, whatever the name means a moment later
+            content=body,
+            headers=headers | signed(parcel.id, body, secret=parcel.secret, at=int(time.time())),
+            extensions={"sni_hostname": name},
+        )
+        answer = await self._client.send(request, stream=True)
+        await answer.aclose()
+        return answer.status_code
+
+    async def _address(self, name: str, port: int) -> str:
+        """Where the name leads; where it leads to several addresses, each must be allowed."""
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        addresses = [str(address[0]) for *_, address in found]
+        for address in addresses:
+            if not self._private and not is_public(address):
+                raise Undeliverable(f"{name} leads to {address}, which is not public")
+        return addresses[0]
+
+
+def signed(message_id: str, body: bytes, *, secret: str, at: int) -> dict[str, str]:
+    """The headers by which the receiver knows who sent it, and when (*at*, in seconds since 1970)."""
+    content = b"%b.%d.%b" % (message_id.encode(), at, body)
+    digest = hmac.digest(secret_key(secret), content, hashlib.sha256)
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+    }
