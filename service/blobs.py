@@ -29,6 +29,7 @@ class BlobStore:
     """
 
     def __init__(self, url: str) -> None:
+        self.failures = 0  # calls that the store did not answer
         files: Any
         files, root = fsspec.core.url_to_fs(url)
         self._files, self._root = files, root.rstrip("/")
@@ -42,7 +43,7 @@ class BlobStore:
             StorageFull: There is no space left.
             Unavailable: The store does not answer; so for the others.
         """
-        with _answering():
+        with self._answering():
             if self._is_local:
                 _write_file(Path(self._root) / name, data, durable=durable)
             else:  # an object store's put is whole or not at all by itself
@@ -55,7 +56,7 @@ class BlobStore:
             CorruptCheckpoint: There are none, or their digest is not *sha256*.
         """
         try:
-            with _answering():
+            with self._answering():
                 data: bytes = self._files.cat_file(f"{self._root}/{name}")
         except FileNotFoundError as error:
             raise CorruptCheckpoint(f"The stored file {name!r} is missing.") from error
@@ -67,12 +68,12 @@ class BlobStore:
         """Remove what is there under these names."""
         for name in names:
             path = f"{self._root}/{name}"
-            with _answering(), contextlib.suppress(FileNotFoundError):
+            with self._answering(), contextlib.suppress(FileNotFoundError):
                 self._files.rm_file(path)
 
     def names(self) -> set[str]:
         """Every name, those of unfinished writes included."""
-        with _answering():
+        with self._answering():
             self._files.invalidate_cache()
             return {path.rsplit("/", 1)[-1] for path in self._files.ls(self._root, detail=False)}
 
@@ -80,23 +81,23 @@ class BlobStore:
         """Raise unless the store can be listed."""
         self._files.ls(self._root, detail=False)
 
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Failures of the store by their meaning; that there is no such file is no failure of the store."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            self.failures += 1
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise StorageFull("There is no space left where checkpoints lie.") from error
+            raise Unavailable(f"The checkpoint store does not answer: {error}.", retry_after_s=RETRY_AFTER_S) from error
+
 
 def digest(data: bytes) -> str:
     """SHA-256, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Failures of the store by their meaning; that there is no such file is no failure of the store."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StorageFull("There is no space left where checkpoints lie.") from error
-        raise Unavailable(f"The checkpoint store does not answer: {error}.", retry_after_s=RETRY_AFTER_S) from error
 
 
 def _write_file(path: Path, data: bytes, *, durable: bool) -> None:

@@ -19,6 +19,7 @@ from service.store import (
     WebhookStore,
     WorkerStore,
 )
+from service.store.figures import FigureStore
 from service.store.retention import RetentionStore
 from service.weights import WeightStore
 
@@ -44,6 +45,7 @@ class Services:
     snapshots: SnapshotStore
     webhooks: WebhookStore
     outbox: OutboxStore
+    figures: FigureStore
 
     def close(self) -> None:
         """Let go of the database."""
@@ -83,4 +85,5 @@ def compose(settings: Settings) -> Services:
         snapshots=SnapshotStore(blobs),
         webhooks=WebhookStore(database, max_webhooks=settings.max_webhooks),
         outbox=OutboxStore(database),
+        figures=FigureStore(database),
     )

@@ -45,6 +45,12 @@ class Settings(BaseSettings):
         None, description="Folder where MNIST is unpacked once for all processes (default: the platform's cache folder)"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged")
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="How it is logged; `auto` is readable in a terminal, and JSON elsewhere"
+    )
+    access_log: Literal["off", "debug", "info"] = Field(
+        "debug", description="At which level each request is a line of the log"
+    )
     trainer: bool = Field(
         default=True,
         description="Whether `serve` starts a trainer beside the API; off when one runs elsewhere",

@@ -22,6 +22,7 @@ from service.api import (
     health,
     history,
     jobs,
+    metrics,
     models,
     open_inference,
     options,
@@ -40,6 +41,8 @@ from service.api.gate import Gate
 from service.api.hub import Hub
 from service.api.keyring import Keyring
 from service.api.live_weights import LiveWeights
+from service.api.metrics import Metrics
+from service.api.observing import Observed
 from service.api.queries import known_only
 from service.api.rates import Rates
 from service.api.schemas import AliasTarget, NewVersion
@@ -80,11 +83,16 @@ class App(FastAPI):
     """FastAPI, with a request id and security headers on every answer, also on that to an error nobody foresaw."""
 
     settings: Settings
+    metrics: Metrics
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the request id outside of all else."""
+        """Put the request id outside of all else, and what observes next."""
         return CorrelationIdMiddleware(
-            with_edges(super().build_middleware_stack(), self.settings),
+            Observed(
+                with_edges(super().build_middleware_stack(), self.settings),
+                metrics=self.metrics,
+                level=self.settings.access_log,
+            ),
             header_name="X-Request-ID",
             generator=lambda: uuid4().hex,
             validator=lambda given: _REQUEST_ID.fullmatch(given) is not None,
@@ -119,6 +127,7 @@ def create_app(settings: Settings) -> FastAPI:
             await stack.enter_async_context(hub.reading())
             supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
             stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
+            app.metrics.watch(services, hub, supervisor)
             gc.collect()
             gc.freeze()  # what is there now stays: collections need not look at it again
             yield State(
@@ -148,14 +157,14 @@ def create_app(settings: Settings) -> FastAPI:
             }
         },
     )
-    app.settings = settings
+    app.settings, app.metrics = settings, Metrics()
     problems.install(app)
     app.add_middleware(
         BodyLimit, max_body_bytes=settings.max_body_bytes, uploads={UPLOAD_PATH: settings.max_upload_bytes}
     )
     # Routes are tried in this order, and each try costs: the hot one comes first
     parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
-    for part in (*parts, webhooks, page, reference):
+    for part in (*parts, webhooks, metrics, page, reference):
         app.include_router(part.router)
     return app
 

@@ -90,6 +90,11 @@ class Hub:
         for feed in self._feeds.values():
             feed.tell((), feed.status)
 
+    @property
+    def watchers(self) -> int:
+        """How many streams and long polls are open."""
+        return sum(feed.watchers for feed in self._feeds.values())
+
     async def page(self, job_id: str, after: int, *, limit: int = PAGE) -> list[Event]:
         """A page of a log, from the database."""
         return await run_in_threadpool(self._events.after, job_id, after, limit=limit)

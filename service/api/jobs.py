@@ -1,6 +1,7 @@
 """Jobs: train in the background."""
 
 import hashlib
+import logging
 import secrets
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -11,17 +12,21 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from service import datasets
 from service.api.bodies import JsonObject, body_of, documented
 from service.api.gate import CallerDep, GatedRoute, OwnJob
+from service.api.observing import origin
 from service.api.schemas import CheckpointOut, JobOut, Page
 from service.api.state import ServicesDep
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.config import PRESETS, JobConfig, check_initial, lay, metadata_key, resolve
 from service.domain.job import Status
+from service.domain.key import Caller
 from service.domain.patch import JobPatch
 from service.errors import Conflict, InvalidInput, NotFound
 from service.store.jobs import IdempotencyKey, JobFilter
 from service.training.saving import save_now
 from service.weights import INPUT_SIZE
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
 
@@ -161,9 +166,7 @@ def create_job(
     if validate_only:
         response.status_code = HTTPStatus.OK
         return config
-    job = services.jobs.create(config, key, caller=caller)
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return JobOut.of(job)
+    return _queued(services, response, config, key, caller)
 
 
 @router.get("")
@@ -212,9 +215,7 @@ def fork_job(
     caller: CallerDep,
 ) -> JobOut:
     """Start a job from this one's last weights, or from `init_from`, with any of its fields overridden."""
-    job = services.jobs.create(config, key, parent_id=job_id, caller=caller)
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return JobOut.of(job)
+    return _queued(services, response, config, key, caller, parent_id=job_id)
 
 
 @router.post("/{job_id}/cancel")
@@ -246,3 +247,18 @@ def save_checkpoint(job_id: OwnJob, response: Response, services: ServicesDep) -
     checkpoint = save_now(services, job_id)
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
     return CheckpointOut.of(checkpoint)
+
+
+def _queued(
+    services: Services,
+    response: Response,
+    config: JobConfig,
+    key: IdempotencyKey | None,
+    caller: Caller,
+    *,
+    parent_id: str | None = None,
+) -> JobOut:
+    job = services.jobs.create(config, key, parent_id=parent_id, caller=caller, origin=origin())
+    logger.info("a job is queued", extra={"job_id": job.id})
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return JobOut.of(job)

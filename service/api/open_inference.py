@@ -103,7 +103,7 @@ async def _infer(request: Request, served: Served) -> Response:
         return read_inference_request(parse(body.header, limits, wanted=examples.WANTED), body.binary, limits)
 
     asked = read() if len(body.header) <= QUICK_BYTES else await run_in_threadpool(read)
-    return _answer(served, asked, await outputs_of(served, asked.rows))
+    return _answer(served, asked, await outputs_of(request, served, asked.rows))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,7 @@ async def predict_by_job(request: Request, job_id: str) -> Response:
 
 async def _predicted(request: Request, served: Served, query: Query | JobQuery) -> Response:
     batch = await _batch(request)
+    request.app.metrics.predicted(served.model, served.version, len(batch.rows))
     work = _answer if len(batch.rows) <= IN_PLACE and query.explain is None else _answer_in_thread
     return Response(await work(served, batch, query), media_type="application/json")
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from service import errors
+from service.api.observing import job_of
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ def answer_to(request: Request, error: Exception) -> Response:
     """The answer to an error of ours."""
     status, code = row_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("%s %s: %s", request.method, request.url.path, error)
+        logger.error("%s %s: %s", request.method, request.url.path, error, extra=job_of(request.scope))
     fields = error.errors if isinstance(error, errors.InvalidInput) else ()
     return problem(request, status, code, str(error), fields=fields, headers=headers_of(error))
 

@@ -100,12 +100,13 @@ def version_number(model: str, version: str) -> int:
     return int(version)
 
 
-async def outputs_of(served: Served, rows: Rows) -> Rows:
+async def outputs_of(request: Request, served: Served, rows: Rows) -> Rows:
     """What the network itself answers.
 
     Shapes:
         rows: (n, 784) -> (n, 10).
     """
+    request.app.metrics.predicted(served.model, served.version, len(rows))
     if len(rows) <= IN_PLACE:
         return np.ascontiguousarray(served.network(rows), np.float32)
     return np.ascontiguousarray(await run_in_threadpool(served.network, rows), np.float32)

@@ -23,6 +23,7 @@ TABLE: Mapping[tuple[Scope, ...], tuple[str, ...]] = {
         "GET /v2/health/ready",
     ),
     READ: (
+        "GET /metrics",
         "GET /v1/options",
         "GET /v1/jobs",
         "GET /v1/jobs/{job_id}",

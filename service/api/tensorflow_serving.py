@@ -114,7 +114,7 @@ async def _predict(request: Request, served: Served) -> Response:
         rows, is_columnar = _read(body, limits)
     else:
         rows, is_columnar = await run_in_threadpool(_read, body, limits)
-    outputs = await outputs_of(served, rows)
+    outputs = await outputs_of(request, served, rows)
     return json_response({"outputs" if is_columnar else "predictions": outputs})
 
 

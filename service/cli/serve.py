@@ -44,14 +44,17 @@ def serve(**flags: Any) -> None:
     """
     settings = load_settings(**flags)
     _refuse_open_doors(settings)
-    from service.api.app import create_app  # noqa: PLC0415  # the other commands need none of it
+    from service import logs  # noqa: PLC0415  # the other commands need none of it
+    from service.api.app import create_app  # noqa: PLC0415  # likewise
+    from service.api.observing import context  # noqa: PLC0415  # likewise
 
+    logs.set_up(settings.log_level, settings.log_format, context=context)
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        log_level=settings.log_level,
-        access_log=settings.log_level == "debug",
+        log_config=None,  # its lines go the way of ours
+        access_log=False,  # we write our own
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or "",

@@ -136,6 +136,19 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Which request asked for a job, so that what its worker does can be found with it.
+
+    Attributes:
+        request_id: That request's ``X-Request-ID``.
+        traceparent: The trace that it belongs to, as W3C Trace Context writes it; None where nobody traces.
+    """
+
+    request_id: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """A training run, as it stands.
 
@@ -163,6 +176,7 @@ class Job:
     threads: int | None
     created_by: Creator | None = None
     trained_s: float = 0.0
+    origin: Origin = Origin()
 
     def estimated_finish(self, now: datetime) -> datetime | None:
         """When training ends at the present rate; None unless it is known to be running at some rate."""

@@ -18,6 +18,7 @@ from service.store.database import Database
 from service.store.jobs import move
 from service.store.patience import patient
 from service.store.tables import JobRow
+from service.store.tallies import FAILED, LOST, tally
 
 
 class NoLongerMine(ServiceError):
@@ -133,11 +134,13 @@ def fail(session: Session, row: JobRow, failure: Failure) -> None:
         move(session, row, Status.CANCELLED)
         return
     row.error = asdict(failure)
+    tally(session, FAILED, failure.code)
     move(session, row, Status.FAILED, reason=failure)
 
 
 def _lose(session: Session, row: JobRow, *, max_attempts: int, failure: Failure) -> None:
     row.lost_workers += 1
+    tally(session, LOST, failure.code)
     if row.status != Status.CANCELLING and row.lost_workers >= max_attempts:
         fail(session, row, failure)
     elif row.status == Status.RUNNING:

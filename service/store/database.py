@@ -16,7 +16,7 @@ from service.errors import Misconfigured, Unavailable
 BUSY_TIMEOUT_S, RETRY_AFTER_S = 15.0, 5
 
 #: The migration that the tables in this code stand for; a test holds it against the newest file.
-HEAD = "0005"
+HEAD = "0006"
 
 
 class Database:
@@ -31,6 +31,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self.failures = 0  # calls that the database did not answer
         self._engine = _create_engine(url, busy_timeout_s)
         self._writing = self._engine.execution_options(immediate=True)
 
@@ -41,13 +42,13 @@ class Database:
         Raises:
             Unavailable: The database does not answer; so for the others.
         """
-        with _answering(), Session(self._engine) as session:
+        with self._answering(), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction, whole on return and undone on error. On SQLite it holds the write lock from its start."""
-        with _answering(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with self._answering(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     def ping(self) -> None:
@@ -65,13 +66,13 @@ class Database:
         """Let go of all connections."""
         self._engine.dispose()
 
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        raise Unavailable(f"The database does not answer: {error.orig}.", retry_after_s=RETRY_AFTER_S) from error
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            self.failures += 1
+            raise Unavailable(f"The database does not answer: {error.orig}.", retry_after_s=RETRY_AFTER_S) from error
 
 
 def _create_engine(url: str, busy_timeout_s: float) -> Engine:

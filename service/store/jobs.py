@@ -16,6 +16,7 @@ from service.domain.job import (
     TERMINAL,
     Failure,
     Job,
+    Origin,
     Progress,
     Request,
     Result,
@@ -31,6 +32,7 @@ from service.store.database import Database
 from service.store.log import append
 from service.store.outbox import tell_end
 from service.store.tables import ChangeRow, CheckpointRow, JobRow
+from service.store.tallies import ENDED, tally
 
 _RESULT = TypeAdapter(Result)
 
@@ -66,6 +68,7 @@ class JobStore:
         *,
         parent_id: str | None = None,
         caller: Caller = ANYBODY,
+        origin: Origin | None = None,
     ) -> Job:
         """Queue a job for *caller*; the same *key* with the same digest gives the job that it made before.
 
@@ -80,7 +83,7 @@ class JobStore:
             self._check_room(session, caller)
             if config.init_from and session.get(CheckpointRow, config.init_from) is None:
                 raise NotFound("checkpoint", config.init_from)
-            row = _queued_row(config, key, parent_id, caller)
+            row = _queued_row(config, key, parent_id, caller, origin)
             session.add(row)
             session.flush()
             append(session, row, EventType.STATUS, _status_data(row))
@@ -195,6 +198,7 @@ def move(session: Session, row: JobRow, wanted: Status, *, reason: Failure | Non
     row.status = wanted
     if wanted in TERMINAL:
         row.finished_at = datetime.now(UTC)
+        tally(session, ENDED, wanted)
     append(session, row, EventType.STATUS, _status_data(row) | ({"reason": asdict(reason)} if reason else {}))
     tell_end(session, row)
 
@@ -223,6 +227,7 @@ def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True) ->
         threads=row.threads,
         created_by=Creator(id=row.creator.id, name=row.creator.name) if row.creator else None,
         trained_s=row.trained_s,
+        origin=Origin(**row.origin) if row.origin else Origin(),
     )
 
 
@@ -252,7 +257,9 @@ def _job(session: Session, row: JobRow) -> Job:
     return job_value(row, queue_position=position)
 
 
-def _queued_row(config: JobConfig, key: IdempotencyKey | None, parent_id: str | None, caller: Caller) -> JobRow:
+def _queued_row(
+    config: JobConfig, key: IdempotencyKey | None, parent_id: str | None, caller: Caller, origin: Origin | None
+) -> JobRow:
     return JobRow(
         id=new_id("job"),
         status=Status.QUEUED,
@@ -268,6 +275,7 @@ def _queued_row(config: JobConfig, key: IdempotencyKey | None, parent_id: str | 
         parent_id=parent_id,
         created_by=caller.id,
         lost_workers=0,
+        origin=asdict(origin) if origin else None,
         last_event=0,
     )
 

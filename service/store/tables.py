@@ -98,6 +98,7 @@ class JobRow(Base):
     trained_s: Mapped[float] = mapped_column(default=0.0, server_default="0")
     created_by: Mapped[str | None]
     creator: Mapped[KeyRow | None] = relationship(primaryjoin="foreign(JobRow.created_by) == KeyRow.id", viewonly=True)
+    origin: Mapped[Json | None]
 
 
 class LossRow(Base):
@@ -251,3 +252,13 @@ class AliasRow(Base):
     version: Mapped[int]
     pinned: Mapped[bool]
     revision: Mapped[int]
+
+
+class TallyRow(Base):
+    """How often something has happened since the service was set up."""
+
+    __tablename__ = "tallies"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]

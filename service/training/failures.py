@@ -55,6 +55,11 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+#: How workers are lost, and every code that a failed job can have.
+LOST = ("worker_killed", "worker_lost")
+CODES = tuple(dict.fromkeys([*(code for _, code in _CODES), *LOST, "internal_error"]))
+
+
 def failure_of(error: BaseException) -> Failure:
     """The name of what went wrong."""
     if _is_full(error):

@@ -36,10 +36,10 @@ class Run:
     def __init__(self, services: Services, holder: Holder, *, released: Callable[[], bool]) -> None:
         self._services, self._holder, self._released = services, holder, released
         self._workers = services.workers
-        self._job = services.workers.job(holder)
-        self._config = self._job.config
-        self._ends_at = time.monotonic() + services.settings.max_job_s - self._job.trained_s
-        self._keeper = Keeper(services, holder, self._job)
+        self.job = services.workers.job(holder)
+        self._config = self.job.config
+        self._ends_at = time.monotonic() + services.settings.max_job_s - self.job.trained_s
+        self._keeper = Keeper(services, holder, self.job)
         self._recorder = Recorder(
             services.workers,
             holder,
@@ -49,7 +49,7 @@ class Run:
 
     def to_the_end(self) -> None:
         """Train until the last epoch, the end of patience, an order to stop or to pause, or the release."""
-        threads = self._job.threads or fair_threads(self._services)
+        threads = self.job.threads or fair_threads(self._services)
         _use_threads(threads)
         self._load()
         self._workers.begin(
@@ -65,7 +65,7 @@ class Run:
         training, validation = _split((data.x_train, data.y_train), config.validation_split)
         self._steps_per_epoch = math.ceil(len(training[0]) / config.batch_size)
         self._total_steps = config.epochs * self._steps_per_epoch
-        self._start = find_start(self._services, self._job)
+        self._start = find_start(self._services, self.job)
         self._model, self._waiting = self._start.model, self._start.memory.waiting
         self._told = frozenset(self._start.memory.told)
         self._script = self._workers.changes(self._holder)

@@ -57,7 +57,7 @@ def find_start(services: Services, job: Job) -> Start:
         try:
             return _from_checkpoint(services, job, point, model, initial, damaged)
         except (CorruptCheckpoint, naivenet.CheckpointError):
-            logger.exception("job %s: the checkpoint %s cannot be gone on from", job.id, point.id)
+            logger.exception("the checkpoint %s cannot be gone on from", point.id)
             damaged.append(point)
     return Start(model=model, initial=initial, optimizer=job.config.optimizer, damaged=tuple(damaged))
 

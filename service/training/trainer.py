@@ -10,6 +10,7 @@ import time
 from datetime import datetime
 from typing import Protocol
 
+from service import logs
 from service.composition import Services, compose
 from service.errors import ServiceError
 from service.settings import load_settings
@@ -22,7 +23,7 @@ from service.training.sweeper import Sweeper
 from service.training.worker import BEATS_PER_TIMEOUT, Heart
 from service.webhooks.sender import Sender
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("service.training.trainer")  # it is a process of its own: `__name__` is `__main__`
 
 #: How long to leave alone a database that did not answer, in seconds.
 PAUSE_AFTER_ERROR_S = 1.0
@@ -88,7 +89,7 @@ class Trainer:
         self._sweeper.sweep(now=time.monotonic())
         settings = self._services.settings
         while holder := self._services.workers.claim(max_running=settings.max_running_jobs):
-            logger.info("job %s: attempt %d", holder.job_id, holder.attempt)
+            logger.info("a worker is started", extra=vars(holder))
             heart = Heart(self._services.workers, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
             heart.start()  # the first start waits for TensorFlow: that is no worker's silence
             try:
@@ -113,7 +114,7 @@ class Trainer:
             failure=failure,
             heard_at=heard_at,
         )
-        logger.info("job %s: attempt %d is over, the job is %s", holder.job_id, holder.attempt, status)
+        logger.info("a worker is gone; its job is %s", status, extra=vars(holder))
 
 
 def main() -> None:
@@ -122,7 +123,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.set_up(settings.log_level, settings.log_format)
     services, executor = compose(settings), LocalProcesses()
     threading.Thread(target=executor.warm_up, daemon=True, name="warm-up").start()
     if STOP_WITH_STDIN in sys.argv:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 
+from service import logs
 from service.composition import compose
 from service.errors import Unavailable
 from service.memory import resident_bytes
@@ -35,16 +36,22 @@ def work(job_id: str, attempt: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: released.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the trainer's to pass on
     settings = load_settings()
+    about: dict[str, str | int | None] = {"job_id": job_id, "attempt": attempt, "request_id": None}
+    logs.set_up(settings.log_level, settings.log_format, context=lambda: about)
     _prepare_process(settings)
     Fence(settings.resolved_max_job_bytes).start()
     services, holder = compose(settings), Holder(job_id=job_id, attempt=attempt)
     try:
         Heart(services.workers, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
-        Run(services, holder, released=released.is_set).to_the_end()
+        run = Run(services, holder, released=released.is_set)
+        about["request_id"] = run.job.origin.request_id
+        logger.info("training begins")
+        run.to_the_end()
+        logger.info("training is over")
     except NoLongerMine as error:
         logger.warning("%s", error)
     except Exception as error:  # whatever it was, the job must not look as if it still trained
-        logger.exception("job %s failed", job_id)
+        logger.exception("training failed")
         _end(services.workers, holder, error)
     finally:
         services.close()
@@ -99,6 +106,5 @@ class Fence(threading.Thread):
 
 
 def _prepare_process(settings: Settings) -> None:
-    logging.basicConfig(level=settings.log_level.upper())
     if hasattr(os, "nice"):
         os.nice(settings.worker_nice)

@@ -30,6 +30,7 @@ ROUTES = {
     "GET /openapi.json": NOBODY,
     "GET /health/live": NOBODY,
     "GET /health/ready": NOBODY,
+    "GET /metrics": READ,
     "GET /v1/options": READ,
     "GET /v1/jobs": READ,
     "POST /v1/jobs": TRAIN,

@@ -1,0 +1,27 @@
+"""What is counted for good: rows go when jobs are deleted, and a counter must never fall."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from service.store.tables import TallyRow
+
+#: What is counted: jobs that ended, by status; jobs that failed, by code; workers that were lost, by code.
+ENDED, FAILED, LOST = "ended", "failed", "lost"
+
+
+def tally(session: Session, name: str, label: str) -> None:
+    """Count one more, in the transaction in which it happens."""
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    one = insert(TallyRow).values(name=name, label=label, count=1)
+    session.execute(
+        one.on_conflict_do_update(index_elements=["name", "label"], set_={"count": TallyRow.count + 1}),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def tallies(session: Session) -> dict[tuple[str, str], int]:
+    """All counts, by name and label."""
+    return {(row.name, row.label): row.count for row in session.scalars(select(TallyRow))}

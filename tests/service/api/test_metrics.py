@@ -1,0 +1,97 @@
+"""Metrics: is it healthy, is it slow, who waits."""
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import create_engine, text
+
+from service.api.hub import Hub
+from service.api.metrics import Metrics
+from service.composition import Services
+from tests.conftest import StartServer
+from tests.servers import Json, Server, start_job, until
+
+
+def scraped(base_url: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """Every sample, by its name and its labels."""
+    answer = httpx.get(f"{base_url}/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    families = text_string_to_metric_families(answer.text)
+    return {(each.name, frozenset(each.labels.items())): each.value for family in families for each in family.samples}
+
+
+def sample(base_url: str, name: str, **labels: str) -> float:
+    """One sample; 0 where it is not there yet."""
+    return scraped(base_url).get((name, frozenset(labels.items())), 0.0)
+
+
+def test_a_request_is_counted_by_its_route(client: httpx.Client, session_server: Server, trained: Json) -> None:
+    """By the template, not by the path: there are only so many."""
+    labels = {"route": "/v1/jobs/{job_id}", "method": "GET", "status": "200"}
+    before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
+    client.get(f"/v1/jobs/{trained['id']}")
+    assert sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "labels"),
+    [
+        ("GET", "/nobody/knows/this", {"route": "none", "method": "GET", "status": "404"}),
+        ("PROPFIND", "/v1/predict", {"route": "/v1/predict", "method": "OTHER", "status": "405"}),
+    ],
+)
+def test_no_client_can_make_a_series(session_server: Server, method: str, path: str, labels: dict[str, str]) -> None:
+    """All that is no route is counted as one, and all that is no method."""
+    before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
+    httpx.request(method, session_server.base_url + path)
+    assert sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == before + 1
+
+
+def test_predictions_are_counted_by_version(client: httpx.Client, session_server: Server, trained: Json) -> None:
+    """Pictures, not requests; whichever protocol asks."""
+    row = [0.0] * 784
+    version = client.post("/v1/predict", json={"pixels": row}).json()["version"]
+    labels = {"model": "digits", "version": str(version)}
+    before = sample(session_server.base_url, "naivenet_predictions_total", **labels)
+    client.post("/v1/predict", params={"version": version}, json={"instances": [{"pixels": row}] * 3})
+    client.post(f"/v1/models/digits/versions/{version}:predict", json={"instances": [row, row]})
+    tensor = {"name": "pixels", "shape": [1, 784], "datatype": "FP32", "data": row}
+    client.post(f"/v2/models/digits/versions/{version}/infer", json={"inputs": [tensor]})
+    assert sample(session_server.base_url, "naivenet_predictions_total", **labels) == before + 6
+
+
+def test_watchers_are_seen_while_they_watch(start_server: StartServer) -> None:
+    """A stream is one; when it goes it is none."""
+    server = start_server(trainer=False)
+    with server.client() as client:
+        job_id = start_job(client)
+        with client.stream("GET", f"/v1/jobs/{job_id}/events", headers={"Accept": "text/event-stream"}) as stream:
+            lines = stream.iter_lines()
+            assert next(lines).startswith("retry")
+            until(lambda: sample(server.base_url, "naivenet_watchers") == 1, what="a watcher")
+        until(lambda: sample(server.base_url, "naivenet_watchers") == 0, what="no watcher")
+
+
+def test_a_job_that_ends_is_counted(start_server: StartServer) -> None:
+    """By how it ended; what has not happened yet is there as 0."""
+    server = start_server(trainer=False)
+    ended = "naivenet_jobs_ended_total", frozenset({("status", "cancelled")})
+    assert scraped(server.base_url)[ended] == 0
+    with server.client() as client:
+        client.post(f"/v1/jobs/{start_job(client)}/cancel")
+    until(lambda: scraped(server.base_url)[ended] == 1, what="the count")
+    assert sample(server.base_url, "naivenet_jobs", status="cancelled") == 1
+
+
+def test_a_database_that_is_away_is_told(services: Services) -> None:
+    """The scrape answers all the same, with no figure of jobs, and the error counted."""
+    metrics = Metrics()
+    metrics.watch(services, Hub(services.events), None)
+    engine = create_engine(services.settings.resolved_database_url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE jobs RENAME TO gone"))
+    engine.dispose()
+    get = metrics.registry.get_sample_value
+    assert get("naivenet_database_up") == 0
+    assert get("naivenet_database_errors_total") == 1
+    assert get("naivenet_jobs", {"status": "queued"}) is None

@@ -1,0 +1,90 @@
+"""What is in deploy/ speaks of metrics that exist, and of all that exist."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.servers import Json, Server
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+
+_METRIC = re.compile(r"\b((?:naivenet|process)_\w+)(?:\{([^}]*)\})?")
+_LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
+_BY = re.compile(r"\bby\s*\(([^)]*)\)")
+
+#: What Prometheus adds to every series.
+ADDED = {"job", "instance"}
+
+
+def rules() -> list[dict[str, Any]]:
+    """All alert rules."""
+    groups = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def expressions() -> Iterator[str]:
+    """Every query in deploy/."""
+    yield from (rule["expr"] for rule in rules())
+    for panel in json.loads((DEPLOY / "dashboard.json").read_text())["panels"]:
+        yield from (target["expr"] for target in panel["targets"])
+
+
+@pytest.fixture(scope="module")
+def told(client: httpx.Client, session_server: Server, trained: Json) -> dict[str, set[str]]:
+    """The labels of every metric that a service tells which has trained, answered and predicted."""
+    client.post("/v1/predict", json={"pixels": [0] * 784})
+    families = text_string_to_metric_families(client.get("/metrics").text)
+    labels: dict[str, set[str]] = {}
+    for each in (sample for family in families for sample in family.samples):
+        labels.setdefault(each.name, set()).update(each.labels)
+    return labels
+
+
+@pytest.mark.parametrize("query", list(expressions()))
+def test_queries_ask_for_what_is_told(told: dict[str, set[str]], query: str) -> None:
+    """Each metric is there, with each label that it is chosen or grouped by."""
+    metrics = _METRIC.findall(query)
+    for name, chosen in metrics:
+        assert name in told
+        assert set(_LABEL.findall(chosen)) <= told[name] | ADDED
+    grouped = {label.strip() for group in _BY.findall(query) for label in group.split(",")}
+    assert grouped <= {label for name, _ in metrics for label in told[name]} | ADDED
+    assert query.count("(") == query.count(")")
+
+
+def test_every_metric_of_ours_is_documented_and_shown(told: dict[str, set[str]]) -> None:
+    """In docs/operations.md, and on the dashboard or in an alert."""
+    families = {re.sub(r"_(bucket|count|sum)$", "", name) for name in told if name.startswith("naivenet_")}
+    page = (ROOT / "docs" / "operations.md").read_text()
+    assert {name for name in families if f"`{name}`" not in page} == set()
+    shown = " ".join(expressions())
+    assert {name for name in families if name not in shown} == set()
+
+
+def test_every_alert_says_what_it_is_and_what_to_do() -> None:
+    """A name of its own, how bad it is, a sentence, and a row in docs/operations.md."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    names = [rule["alert"] for rule in rules()]
+    assert len(names) == len(set(names))
+    for rule in rules():
+        assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+        assert rule["annotations"]["summary"].endswith(".")
+        assert re.fullmatch(r"\d+[smh]", rule.get("for", "0s"))
+        assert f"`{rule['alert']}`" in page
+
+
+def test_panels_of_the_dashboard_do_not_overlap() -> None:
+    """Each has its place, its number, and queries to the data source that was chosen."""
+    panels = json.loads((DEPLOY / "dashboard.json").read_text())["panels"]
+    assert len({(each["gridPos"]["x"], each["gridPos"]["y"]) for each in panels}) == len(panels)
+    assert len({each["id"] for each in panels}) == len(panels)
+    assert {each["datasource"]["uid"] for each in panels} == {"${source}"}
