@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help install serve test browser test-browser screenshots chaos chaos-short lint types format bench bench-training lock clean
+.PHONY: help install serve test browser test-browser screenshots chaos chaos-short lint types format bench bench-edges bench-training lock clean
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ format: install  ## Put code into the house style
 
 bench: install  ## Measure the service, and write its part of docs/benchmarks.md
 	$(BIN)/python -m bench
+
+bench-edges: install  ## Measure what keys, limits and headers cost a request
+	$(BIN)/python -m bench.edges
 
 bench-training: install  ## Measure training beside others; PEERS=python of a venv with `pip install .[bench]`
 	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))

@@ -1,6 +1,7 @@
 """The outermost layers, plain ASGI: which hosts are answered, what every answer carries, how long one may take."""
 
 import asyncio
+import functools
 from collections.abc import Sequence
 
 from fastapi import Request
@@ -35,6 +36,9 @@ METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 
 #: How long a browser may remember what it was told of another site's pages, in seconds.
 REMEMBERED_S = 3600
+
+#: Of so many different `Host` headers the verdict is remembered.
+REMEMBERED_HOSTS = 256
 
 #: When to come back after an answer that took too long, in seconds.
 RETRY_AFTER_S = 5
@@ -73,6 +77,7 @@ class Shield:
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"cross-origin-resource-policy", resource_policy),
         ]
+        self._with_policy = [*self._headers, (POLICY, NOTHING)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and its answer back with more headers."""
@@ -80,8 +85,8 @@ class Shield:
         async def shielded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
-                policy = [] if any(name == POLICY for name, _ in headers) else [(POLICY, NOTHING)]
-                message["headers"] = [*headers, *self._headers, *policy]
+                own = POLICY in [name for name, _ in headers]
+                message["headers"] = [*headers, *(self._headers if own else self._with_policy)]
             await send(message)
 
         await self._app(scope, receive, shielded)
@@ -97,24 +102,33 @@ class TrustedHosts:
 
     def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
         self._app, self._names = app, frozenset() if "*" in names else frozenset(name.lower() for name in names)
+        self._knows = functools.lru_cache(maxsize=REMEMBERED_HOSTS)(self._look_up)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if its host is known."""
-        if self._names and scope["type"] == "http" and not self._knows(host_of(scope)):
-            error = Misdirected(
-                f"No host {host_of(scope)!r} is answered for here; NAIVENET_TRUSTED_HOSTS lists those that are."
-            )
+        if self._names and scope["type"] == "http" and not self._knows(_host_header(scope)):
+            host = host_of(_host_header(scope))
+            error = Misdirected(f"No host {host!r} is answered for here; NAIVENET_TRUSTED_HOSTS lists those that are.")
             await answer_to(Request(scope), error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    def _knows(self, host: str) -> bool:
+    def _look_up(self, header: bytes) -> bool:
+        host = host_of(header)
         return host in self._names or f"*.{host.partition('.')[2]}" in self._names
 
 
-def host_of(scope: Scope) -> str:
+def _host_header(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"host":
+            found: bytes = value
+            return found
+    return b""
+
+
+def host_of(header: bytes) -> str:
     """The host that a request is for, without its port."""
-    host: str = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
+    host = header.decode("latin-1").lower()
     return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
@@ -151,6 +165,8 @@ class TimeLimit:
 
 class _Watched:
     """One request, whose answer begins once: by the application, or by the clock."""
+
+    __slots__ = ("_begun", "_receive", "_scope", "_send", "_task", "apology")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, task: "asyncio.Task[None] | None") -> None:
         self._scope, self._receive, self._send, self._task = scope, receive, send, task

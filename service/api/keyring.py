@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
-from service.domain.key import ANYBODY, ID_LENGTH, Caller, Key, looks_like_one
+from service.domain.key import ID_LENGTH, Caller, Key, looks_like_one
 from service.errors import Unauthenticated
 from service.settings import Settings
 from service.store import KeyStore
@@ -46,13 +46,11 @@ class Keyring:
         return self._asks
 
     async def caller(self, headers: Headers) -> Caller:
-        """Whoever sent these headers.
+        """Whoever sent these headers, where a key is asked for.
 
         Raises:
-            Unauthenticated: A key is asked for, and none was shown that holds.
+            Unauthenticated: None was shown that holds.
         """
-        if not self._asks:
-            return ANYBODY
         text = shown(headers)
         if text is None:
             raise Unauthenticated("This takes a key: Authorization: Bearer KEY, or X-API-Key: KEY.")

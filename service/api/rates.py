@@ -24,6 +24,11 @@ class Rates:
         self._limiter = FixedWindowRateLimiter(MemoryStorage()) if per_s else None
         self._policy = f'"requests";q={per_s};w=1'
 
+    @property
+    def are_limited(self) -> bool:
+        """Whether there is anything to count for."""
+        return self._limit is not None
+
     def count(self, who: str) -> RawHeaders:
         """Count a request; what its answer says of the limit.
 
