@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -62,10 +62,10 @@ class Storm:
         for server in self.servers:
             server.start()
 
-    def create(self, count: int) -> list[str]:
-        """Queue jobs, each once, however often it must be asked for; some are paused and resumed, or cancelled."""
+    def create(self, count: int, *, first: int = 0) -> list[str]:
+        """Queue jobs, the *first* of that number, each once, however often it must be asked for."""
         ids = []
-        for number in range(count):
+        for number in range(first, first + count):
             body = {"dataset": "tiny", **CONFIGS[number % len(CONFIGS)]}
             key = {"idempotency-key": uuid4().hex}
             ids.append(self.caller.ask("POST", "/v1/jobs", json=body, headers=key).json()["id"])
@@ -74,11 +74,17 @@ class Storm:
                 watcher.start()
         return ids
 
-    def disturb(self, count: int, *, until: Callable[[], bool]) -> None:
-        """Send *count* signals to somebody, or fewer if all is over before."""
-        while self.sent.total() < count and not until():
+    def disturb(self, ids: list[str], count: int) -> None:
+        """Send *count* signals to somebody; a job that has ended meanwhile is followed by a new one among *ids*."""
+        at_once, ended = len(ids), set[str]()
+        while self.sent.total() < count:
             time.sleep(self._random.uniform(0.2, 2.0))
             self._strike(self._random.choice(["api", "trainer", "worker", "worker"]))
+            ended |= {job_id for job_id in ids if job_id not in ended and self._has_ended(job_id)}
+            ids += self.create(at_once - (len(ids) - len(ended)), first=len(ids))
+
+    def _has_ended(self, job_id: str) -> bool:
+        return not any(watcher.is_alive() for watcher in self.watchers[job_id])
 
     def end(self, ids: Sequence[str]) -> None:
         """Wait until every job has ended; what was left paused is resumed."""
