@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help install serve test browser test-browser screenshots chaos chaos-short lint types format bench bench-edges bench-training lock clean
+.PHONY: help install serve test browser test-browser screenshots chaos chaos-short lint types format bench bench-edges bench-training bench-scale lock clean
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,9 @@ bench-edges: install  ## Measure what keys, limits and headers cost a request
 
 bench-training: install  ## Measure training beside others; PEERS=python of a venv with `pip install .[bench]`
 	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))
+
+bench-scale: install  ## Measure a thousand watchers and a hundred thousand jobs, and write that part of docs/benchmarks.md
+	$(BIN)/python -m bench.scale
 
 lock: install  ## Choose the newest versions that fit, and pin them by hash
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header \

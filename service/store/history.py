@@ -24,10 +24,11 @@ class HistoryStore:
         Raises:
             NotFound: There is no such job.
         """
-        query = select(LossRow).where(LossRow.job_id == job_id, LossRow.last_step > after).order_by(LossRow.last_step)
+        columns = select(LossRow.first_step, LossRow.epoch, LossRow.losses)  # no entities: there can be thousands
+        query = columns.where(LossRow.job_id == job_id, LossRow.last_step > after).order_by(LossRow.last_step)
         with self._database.read() as session:
             existing(session, job_id)
-            return [newer(loss_chunk(row), after) for row in session.scalars(query)]
+            return [_chunk(*row, after=after) for row in session.execute(query)]
 
     def total_steps(self, job_id: str) -> int:
         """How many steps have been recorded."""
@@ -75,7 +76,12 @@ _EPOCH_FIELDS = tuple(EpochPoint.__dataclass_fields__)
 
 def loss_chunk(row: LossRow) -> LossChunk:
     """The row as a value."""
-    return LossChunk(first_step=row.first_step, epoch=row.epoch, losses=_little_endian(array("f", row.losses)))
+    return _chunk(row.first_step, row.epoch, row.losses)
+
+
+def _chunk(first_step: int, epoch: int, losses: bytes, *, after: int = 0) -> LossChunk:
+    chunk = LossChunk(first_step=first_step, epoch=epoch, losses=_little_endian(array("f", losses)))
+    return newer(chunk, after) if first_step <= after else chunk
 
 
 def _little_endian(losses: "array[float]") -> "array[float]":

@@ -1,6 +1,6 @@
 """Jobs as clients see them: queued, read, listed, cancelled, deleted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from service.domain.config import JobConfig
 from service.domain.event import EventType
 from service.domain.ids import new_id
 from service.domain.job import (
+    LIVE,
     TERMINAL,
     Failure,
     Job,
@@ -105,7 +106,9 @@ class JobStore:
             query = query.where(JobRow.id < after)
         with self._database.read() as session:
             rows = list(session.scalars(query))
-            return [_job(session, row) for row in rows[:limit]], len(rows) > limit
+            positions = _positions(session, rows[:limit])
+            shown = [job_value(row, queue_position=positions.get(row.id)) for row in rows[:limit]]
+            return shown, len(rows) > limit
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop: at once where it waits, by its worker where it trains."""
@@ -164,8 +167,8 @@ class JobStore:
     def active(self) -> int:
         """How many jobs wait or train."""
         with self._database.read() as session:
-            idle = [*TERMINAL, Status.PAUSED]
-            return session.scalar(select(func.count()).where(JobRow.status.not_in(idle))) or 0
+            busy = [Status.QUEUED, *LIVE]  # by name: the index finds these, but not what is none of others
+            return session.scalar(select(func.count()).where(JobRow.status.in_(busy))) or 0
 
     def _check_room(self, session: Session, caller: Caller) -> None:
         waiting = select(func.count()).where(JobRow.status == Status.QUEUED)
@@ -250,11 +253,19 @@ def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> 
 
 
 def _job(session: Session, row: JobRow) -> Job:
-    position = None
-    if row.status == Status.QUEUED:
-        ahead = select(func.count()).where(JobRow.status == Status.QUEUED, JobRow.id <= row.id)
-        position = session.scalar(ahead)
-    return job_value(row, queue_position=position)
+    return job_value(row, queue_position=_positions(session, [row]).get(row.id))
+
+
+def _positions(session: Session, rows: Iterable[JobRow]) -> dict[str, int]:
+    """Where in the queue those stand that wait in it: it is counted once, however many are asked for."""
+    positions: dict[str, int] = {}
+    before, position = "", 0
+    for job_id in sorted(row.id for row in rows if row.status == Status.QUEUED):
+        between = JobRow.status == Status.QUEUED, JobRow.id > before, JobRow.id <= job_id
+        position += session.scalar(select(func.count()).where(*between)) or 0
+        before = job_id
+        positions[job_id] = position
+    return positions
 
 
 def _queued_row(

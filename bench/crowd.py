@@ -1,0 +1,59 @@
+"""Fills a database with jobs that never were, past the service and fast: nothing of it is measured."""
+
+from array import array
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import create_engine, insert
+
+from service.composition import compose
+from service.domain.config import JobConfig
+from service.domain.ids import new_id
+from service.domain.job import Status
+from service.settings import Settings
+from service.store.tables import JobRow, LossRow
+
+STEPS_PER_EPOCH, CHUNK_STEPS, AT_ONCE = 469, 235, 5_000
+
+#: As many wait as may by default; all others have ended.
+QUEUED = 100
+
+
+def fill(settings: Settings, count: int) -> str:
+    """Put *count* jobs into the database of a service; the id of the newest that has ended."""
+    compose(settings).close()  # the tables
+    engine = create_engine(settings.resolved_database_url)
+    config, now = JobConfig(seed=1).model_dump(mode="json"), datetime.now(UTC)
+    rows = [
+        _row(config, now, Status.QUEUED if number >= count - QUEUED else Status.SUCCEEDED) for number in range(count)
+    ]
+    with engine.begin() as connection:
+        for first in range(0, count, AT_ONCE):
+            connection.execute(insert(JobRow), rows[first : first + AT_ONCE])
+    engine.dispose()
+    return str(rows[count - QUEUED - 1]["id"])
+
+
+def add_history(settings: Settings, job_id: str, steps: int) -> None:
+    """Give a job the losses of so many steps, in chunks as a worker writes them."""
+    engine = create_engine(settings.resolved_database_url)
+    with engine.begin() as connection:
+        connection.execute(insert(LossRow), list(_chunks(job_id, steps)))
+    engine.dispose()
+
+
+def _row(config: dict[str, Any], now: datetime, status: Status) -> dict[str, Any]:
+    ended = None if status is Status.QUEUED else now
+    times = {"created_at": now, "started_at": ended, "finished_at": ended}
+    return {"id": new_id("job"), "status": status, "config": config, "labels": {}, "last_event": 1, **times}
+
+
+def _chunks(job_id: str, steps: int) -> list[dict[str, Any]]:
+    chunks, first = [], 1
+    while first <= steps:
+        epoch = (first - 1) // STEPS_PER_EPOCH + 1
+        last = min(first + CHUNK_STEPS - 1, epoch * STEPS_PER_EPOCH, steps)
+        losses = array("f", (1 / step for step in range(first, last + 1))).tobytes()
+        chunks.append({"job_id": job_id, "last_step": last, "first_step": first, "epoch": epoch, "losses": losses})
+        first = last + 1
+    return chunks

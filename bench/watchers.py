@@ -1,0 +1,79 @@
+"""Watches one job's log on many streams at once, and tells how late each entry was.
+
+`python -m bench.watchers` is a process of its own, as browsers are. It writes what it saw as JSON.
+"""
+
+import argparse
+import asyncio
+import functools
+import json
+import sys
+import time
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+_AT, _END = b'"at":"', b'"'
+
+
+class Watcher(asyncio.Protocol):
+    """One stream. It looks at no more of an entry than its time."""
+
+    def __init__(self, request: bytes, lateness_s: list[float]) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.entries = 0
+        self._request, self._lateness_s, self._rest = request, lateness_s, b""
+
+    def connection_made(self, transport: Any) -> None:
+        """Ask for the log."""
+        transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        """Note how long ago each entry was written that came with these bytes."""
+        now = time.time()
+        whole, _, self._rest = (self._rest + data).rpartition(b"\n\n")
+        for frame in whole.split(b"\n\n"):
+            if (at := frame.find(_AT)) >= 0:
+                said = frame[at + len(_AT) : frame.index(_END, at + len(_AT))]
+                self._lateness_s.append(now - datetime.fromisoformat(said.decode()).timestamp())
+                self.entries += 1
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+        """The log has ended."""
+        self.ended.set_result(None)
+
+
+async def watch(port: int, job_id: str, *, watchers: int) -> dict[str, Any]:
+    """Watch until the job has ended, and tell how late its entries came."""
+    loop = asyncio.get_running_loop()
+    head = f"GET /v1/jobs/{job_id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n"
+    request = f"{head}Connection: close\r\n\r\n".encode()
+    lateness_s: list[float] = []
+    began = time.perf_counter()
+    make = functools.partial(loop.create_connection, lambda: Watcher(request, lateness_s), "127.0.0.1", port)
+    made = [await make() for _ in range(watchers)]
+    print("watching", flush=True)
+    await asyncio.gather(*(watcher.ended for _, watcher in made))
+    late, seconds = np.array(lateness_s), time.perf_counter() - began
+    return {
+        "own_cores": time.process_time() / seconds,
+        "entries": [min(w.entries for _, w in made), max(w.entries for _, w in made)],
+        "p50_s": float(np.percentile(late, 50)),
+        "p99_s": float(np.percentile(late, 99)),
+        "max_s": float(late.max()),
+    }
+
+
+def main() -> None:
+    """Watch as the arguments say."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--job", required=True)
+    parser.add_argument("--watchers", type=int, required=True)
+    given = parser.parse_args()
+    json.dump(asyncio.run(watch(given.port, given.job, watchers=given.watchers)), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
