@@ -35,6 +35,7 @@ from naivenet.evaluation import (
     predicted_labels,
 )
 from naivenet.events import EpochEnd, History, Position, Steps
+from naivenet.graph import Execution, fitting_execution
 from naivenet.initializers import INITIALIZERS, Initializer, get_initializer
 from naivenet.layers import NaiveDense
 from naivenet.losses import sparse_categorical_crossentropy
@@ -58,6 +59,7 @@ __all__ = [
     "DatasetError",
     "EpochEnd",
     "Evaluation",
+    "Execution",
     "History",
     "Horizon",
     "Initializer",
@@ -84,6 +86,7 @@ __all__ = [
     "epoch_order",
     "evaluate",
     "fit",
+    "fitting_execution",
     "from_npz",
     "from_safetensors",
     "from_state",

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naivenet.losses import sparse_categorical_crossentropy
-from naivenet.samples import checked_images, checked_labels, scaled
+from naivenet.samples import checked_images, checked_samples, scaled
 from naivenet.sequential import NaiveSequential
 
 # Enough for all processors, little enough for memory: 5,000 images are 16 MB, 512 units of each another 10
@@ -42,8 +42,7 @@ def evaluate(model: NaiveSequential, images: Any, labels: Any) -> Evaluation:
         ShapeError: The images do not fit the network, or are not as many as the labels.
         ParameterError: The images or labels are of a kind or range that the network does not know.
     """
-    rows = checked_images(images, model.input_size)
-    answers = checked_labels(labels, len(rows), model.output_size)
+    rows, answers = checked_samples(model, images, labels)
     probabilities = predict(model, rows)
     confusion = confusion_matrix(answers, predicted_labels(probabilities), classes=model.output_size)
     return Evaluation(

@@ -43,7 +43,7 @@ class Naive(Parameters):
 
     def updater(self, weights: Sequence[Any]) -> Updater:  # noqa: ARG002 -- as the others are called
         """Make what applies this rule."""
-        return NaiveUpdater(update_weights, self.learning_rate)
+        return _shared(NaiveUpdater(update_weights, self.learning_rate), self)
 
 
 class FromKeras(Parameters):
@@ -65,7 +65,7 @@ class ByHand(Parameters):
 
     def updater(self, weights: Sequence[Any]) -> Updater:
         """Make what applies this rule to *weights*, its slots built."""
-        return type(self).kind(weights, **_parameters(self))
+        return _shared(type(self).kind(weights, **_parameters(self)), self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +206,12 @@ def get_optimizer(name: str, **parameters: Any) -> Optimizer:
     """
     optimizer: Optimizer = make("optimizer", OPTIMIZERS, name, parameters)
     return optimizer
+
+
+def _shared(updater: Updater, optimizer: Any) -> Updater:
+    """Let *updater* share its compiled program with others of this description, at whatever learning rate."""
+    updater.rule = dataclasses.replace(optimizer, learning_rate=0.0)
+    return updater
 
 
 def _parameters(optimizer: Parameters) -> dict[str, Any]:

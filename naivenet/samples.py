@@ -54,6 +54,12 @@ def checked_labels(labels: Any, samples: int, classes: int) -> NDArray[np.int32]
     return array.astype(np.int32)
 
 
+def checked_samples(model: Any, images: Any, labels: Any) -> tuple[Images, NDArray[np.int32]]:
+    """Images and labels that fit *model*; `checked_images` and `checked_labels` say what does not."""
+    rows = checked_images(images, model.input_size)
+    return rows, checked_labels(labels, len(rows), model.output_size)
+
+
 def scaled(images: Any) -> Any:
     """Bytes from 0 to 255 as float32 from 0 to 1, float32 as it is; of an array or of a tensor."""
     if images.dtype != np.uint8:

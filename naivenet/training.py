@@ -13,12 +13,12 @@ from naivenet.batches import count_batches, epoch_order
 from naivenet.errors import ParameterError
 from naivenet.evaluation import evaluate
 from naivenet.events import EpochEnd, History, Position, Steps
-from naivenet.graph import compile_steps
+from naivenet.graph import STEPS_AT_ONCE, Execution, compile_steps, fitting_execution, threads_here
 from naivenet.lazy import tf
 from naivenet.losses import sparse_categorical_crossentropy
 from naivenet.optimizers import Naive, Optimizer, update_weights
 from naivenet.pace import Pace
-from naivenet.samples import checked_images, checked_labels
+from naivenet.samples import checked_samples
 from naivenet.schedules import ConstantRate, Horizon, Schedule
 from naivenet.seeds import check_seed
 from naivenet.sequential import NaiveSequential
@@ -58,6 +58,7 @@ class Training:
 
     Attributes:
         updater: The optimizer's state. Its ``learning_rate`` and ``momentum`` can be set between two events.
+        execution: How its steps are executed.
     """
 
     def __init__(  # noqa: PLR0913 -- `train` documents them
@@ -74,13 +75,16 @@ class Training:
         chunk_steps: int | None,
         schedule: Schedule,
         boundaries: Collection[int],
+        execution: Execution | None,
     ) -> None:
         self.updater = updater
         self._model = model
-        self._run = compile_steps(one_training_step, model, *samples, updater)
         self._samples, self._batch_size = len(samples[0]), batch_size
         self._batches = count_batches(self._samples, batch_size)
         self._steps = epochs * self._batches
+        self.execution = execution or fitting_execution(steps=self._steps, threads=threads_here())
+        for_xla = batch_size if self.execution == "xla" else None
+        self._run = compile_steps(one_training_step, model, *samples, updater, xla_batch_size=for_xla)
         self._schedule, self._boundaries = schedule, sorted(boundaries)
         self._horizon = Horizon(total_steps=self._steps, steps_per_epoch=self._batches)
         self._order = lru_cache(maxsize=1)(order)
@@ -113,7 +117,7 @@ class Training:
         # One by one in Python: NumPy may round the end of a vector in another way than its middle
         rates = np.array([self.rate(first_step + i) for i in range(len(sample_numbers))], np.float32)
         began = time.perf_counter()
-        losses, correct = (each.numpy() for each in self._run(sample_numbers, rates))
+        losses, correct = self._run(sample_numbers, rates)
         seconds = time.perf_counter() - began
         self._pace.took(len(losses), seconds)
         self._epoch_seconds += seconds
@@ -129,7 +133,7 @@ class Training:
         """Sample numbers of the next chunk, (steps, batch): whole batches, or the shorter last one alone."""
         order = self._order(epoch)[batch * self._batch_size :]
         room = next((each - self._position.step for each in self._boundaries if each > self._position.step), len(order))
-        whole = min(len(order) // self._batch_size, self._pace.steps, room)
+        whole = min(len(order) // self._batch_size, self._pace.steps, room, STEPS_AT_ONCE)
         return order[: whole * self._batch_size].reshape(whole, self._batch_size) if whole else order[None]
 
     def _end_of_epoch(self) -> EpochEnd:
@@ -169,6 +173,7 @@ def train(  # noqa: PLR0913 -- a run has this many choices, all but the data by 
     slots: Sequence[NDArray[Any]] | None = None,
     schedule: Schedule | None = None,
     boundaries: Collection[int] = (),
+    execution: Execution | None = None,
 ) -> Training:
     """Prepare to train *model* in place; iterating over what comes back does it.
 
@@ -188,6 +193,9 @@ def train(  # noqa: PLR0913 -- a run has this many choices, all but the data by 
         slots: What the optimizer remembered there.
         schedule: How the learning rate changes; not at all where none is given.
         boundaries: Steps after which an event comes in any case, so that something can be changed just there.
+        execution: ``"graph"``, bit for bit the step called eagerly, or ``"xla"``; by default what is soonest done.
+
+    The images are used where they are, if they can be: leave them alone while it trains.
 
     Shapes:
         images: (samples, ...), uint8, or float32 in [0, 1].
@@ -200,9 +208,9 @@ def train(  # noqa: PLR0913 -- a run has this many choices, all but the data by 
     """
     _check_counts(epochs=epochs, batch_size=batch_size, chunk_steps=1 if chunk_steps is None else chunk_steps)
     check_seed(seed)
-    samples = _checked(model, (images, labels))
+    samples = checked_samples(model, images, labels)
     chosen = {"validation": validation, "test": test}
-    evaluations = {name: _checked(model, each) for name, each in chosen.items() if each is not None}
+    evaluations = {name: checked_samples(model, *each) for name, each in chosen.items() if each is not None}
     updater = (Naive() if optimizer is None else optimizer).updater(_variables(model))
     if slots is not None:
         updater.restore(slots)
@@ -218,6 +226,7 @@ def train(  # noqa: PLR0913 -- a run has this many choices, all but the data by 
         chunk_steps=chunk_steps,
         schedule=schedule or ConstantRate(),
         boundaries=boundaries,
+        execution=execution,
     )
 
 
@@ -273,11 +282,6 @@ def _check_counts(**counts: int) -> None:
     for name, count in counts.items():
         if not isinstance(count, Integral) or isinstance(count, bool) or count < 1:
             raise ParameterError(f"{name} must be a whole number of at least 1, not {count!r}")
-
-
-def _checked(model: NaiveSequential, samples: Samples) -> Samples:
-    images = checked_images(samples[0], model.input_size)
-    return images, checked_labels(samples[1], len(images), model.output_size)
 
 
 def _variables(model: NaiveSequential) -> list[Any]:

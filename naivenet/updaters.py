@@ -1,6 +1,6 @@
 """Holds what an optimizer remembers while it trains, so that training can be put away and gone on with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,11 @@ class Updater:
 
     Attributes:
         learning_rate: What a schedule takes its shares of; without one, the rate at which weights move.
+        rule: What it does, but for the numbers in its variables: updaters of one rule can share a compiled program.
+            None where it is bound to the weights that it was made for.
     """
 
+    rule: Hashable | None = None
     _variables: Sequence[Any] = ()
 
     def __init__(self, learning_rate: float, rate: Any) -> None:
@@ -40,6 +43,12 @@ class Updater:
     def learning_rate(self, learning_rate: float) -> None:
         self._base = learning_rate
         self._rate.assign(learning_rate)
+
+    @property
+    def variables(self) -> list[Any]:
+        """All that may change between two steps, in an order that is the same for every updater of its rule."""
+        found = [each for each in tf.nest.flatten(vars(self)) if isinstance(each, tf.Variable)]
+        return list({id(each): each for each in found}.values())
 
     def use_rate(self, rate: Any) -> None:
         """Take the next step at *rate*, which a schedule made of the learning rate; to be called in a graph."""

@@ -71,6 +71,7 @@ class ExecutionOut(Wire):
     """What the worker decided on at its first start and keeps, as results depend on it to the last bit."""
 
     threads: int
+    by: naivenet.Execution = Field(description="By TensorFlow's operations one by one, or a program that XLA made.")
 
 
 class CreatorOut(Wire):
@@ -111,7 +112,7 @@ class JobOut(JobConfig):
             progress=progress,
             result=ResultOut(**asdict(job.result)) if job.result else None,
             error=FailureOut(**asdict(job.error)) if job.error else None,
-            execution=ExecutionOut(threads=job.threads) if job.threads else None,
+            execution=ExecutionOut(threads=job.threads, by=job.execution) if job.threads else None,
             created_by=CreatorOut(**asdict(job.created_by)) if job.created_by else None,
             links=_links(job.id),
         )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+import naivenet
 from service.domain.config import JobConfig
 from service.domain.key import Creator
 from service.errors import InvalidTransition
@@ -177,6 +178,11 @@ class Job:
     created_by: Creator | None = None
     trained_s: float = 0.0
     origin: Origin = Origin()
+
+    @property
+    def execution(self) -> naivenet.Execution:
+        """How its steps are executed; as its threads and its length, the same for all of its life."""
+        return naivenet.fitting_execution(steps=self.progress.total_steps or 0, threads=self.threads or 1)
 
     def estimated_finish(self, now: datetime) -> datetime | None:
         """When training ends at the present rate; None unless it is known to be running at some rate."""

@@ -51,14 +51,14 @@ class Run:
         """Train until the last epoch, the end of patience, an order to stop or to pause, or the release."""
         threads = self.job.threads or fair_threads(self._services)
         _use_threads(threads)
-        self._load()
+        self._load(threads=threads)
         self._workers.begin(
             self._holder, threads=threads, total_steps=self._total_steps, from_step=self._start.position.step
         )
         if self._is_over(self._start.position) or self._train():
             self._succeed()
 
-    def _load(self) -> None:
+    def _load(self, *, threads: int) -> None:
         """Read the data, and the weights and the state to go on from, if there are any."""
         config = self._config
         data = naivenet.datasets.load(datasets.locate(self._services.settings.resolved_datasets_dir, config.dataset))
@@ -83,6 +83,7 @@ class Run:
             start=self._start.position,
             slots=self._start.slots,
             boundaries=[change.step - 1 for change in self._script],
+            execution=naivenet.fitting_execution(steps=self._total_steps, threads=threads),
         )
         self._examiner = Examiner(self._start.initial, *training)
         self._look_at_start()

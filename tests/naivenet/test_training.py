@@ -11,6 +11,7 @@ import pytest
 
 from naivenet import (
     EpochEnd,
+    Execution,
     Layer,
     NaiveSequential,
     Network,
@@ -35,6 +36,7 @@ SMALL = Network(
     )
 )
 OPTIMIZERS: dict[str, dict[str, Any]] = {"naive": {}, "sgd": {"momentum": 0.9}, "adam": {}}
+EXECUTIONS: list[Execution] = ["graph", "xla"]
 Samples = tuple[np.ndarray, np.ndarray]
 
 
@@ -57,8 +59,9 @@ def epoch_ends(events: Iterable[Steps | EpochEnd]) -> list[tuple[Any, ...]]:
     ]
 
 
+@pytest.mark.parametrize("execution", EXECUTIONS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_size_of_chunks_changes_nothing(few: Samples, optimizer: str) -> None:
+def test_the_size_of_chunks_changes_nothing(few: Samples, optimizer: str, execution: Execution) -> None:
     """Chunks of 1, 7 and 100 steps, or as they come, over two shuffled epochs with a short last batch: same bytes."""
     results = []
     for chunk_steps in (1, 7, 100, None):
@@ -72,6 +75,7 @@ def test_the_size_of_chunks_changes_nothing(few: Samples, optimizer: str) -> Non
             seed=5,
             optimizer=get_optimizer(optimizer, **OPTIMIZERS[optimizer]),
             chunk_steps=chunk_steps,
+            execution=execution,
         )
         events = list(run)
         results.append((weight_bytes(model), losses(events).tobytes(), epoch_ends(events)))

@@ -46,6 +46,7 @@ def test_a_job_trains_to_its_result(trained: Json) -> None:
     assert result["validation_accuracy"] > 0.5
     assert trained["queue_position"] is None
     assert trained["execution"]["threads"] >= 1
+    assert trained["execution"]["by"] == "graph"
     assert (trained["attempt"], trained["parent_id"], trained["error"]) == (1, None, None)
 
 

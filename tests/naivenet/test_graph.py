@@ -1,0 +1,123 @@
+"""Compiled programs: shared by what is alike, and the same numbers by TensorFlow's operations and by XLA."""
+
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+import pytest
+
+from naivenet import (
+    NOTEBOOK_NETWORK,
+    EpochEnd,
+    Execution,
+    NaiveSequential,
+    Steps,
+    fit,
+    fitting_execution,
+    from_state,
+    get_optimizer,
+    load_weights,
+    one_training_step,
+    to_state,
+    train,
+)
+from naivenet.graph import STEPS_AT_ONCE, compile_steps
+
+Samples = tuple[np.ndarray, np.ndarray]
+
+
+def weight_bytes(model: NaiveSequential) -> list[bytes]:
+    """Bytes of each weight."""
+    return [weight.numpy().tobytes() for weight in model.weights]
+
+
+@pytest.mark.parametrize("name", ["naive", "sgd", "adam", "rmsprop", "lion"])
+def test_xla_comes_to_the_same(few: Samples, name: str) -> None:
+    """Every loss and all weights after two epochs are those of TensorFlow's operations, but for the rounding."""
+    results = []
+    for execution in ("graph", "xla"):
+        model = NOTEBOOK_NETWORK.build(784, seed=1)
+        run = train(model, *few, epochs=2, optimizer=get_optimizer(name), execution=execution)
+        results.append(np.concatenate([event.losses for event in run if isinstance(event, Steps)]))
+    np.testing.assert_allclose(*results, rtol=1e-3)
+
+
+def test_by_xla_a_run_that_is_gone_on_with_ends_the_same(few: Samples) -> None:
+    """Put away in the middle of an epoch and gone on with by another model, it gives the same bytes."""
+    choices: dict[str, Any] = {"epochs": 2, "shuffle": True, "seed": 3, "execution": "xla"}
+    whole = NOTEBOOK_NETWORK.build(784, seed=1)
+    list(train(whole, *few, **choices, optimizer=get_optimizer("adam")))
+
+    model, again = (NOTEBOOK_NETWORK.build(784, seed=seed) for seed in (1, 2))
+    run = train(model, *few, **choices, optimizer=get_optimizer("adam"), chunk_steps=5)
+    position = next(iter(run)).position
+    slots, start = from_state(to_state(run.updater.slots(), position))
+    load_weights(again, model.numpy())
+    list(train(again, *few, **choices, optimizer=get_optimizer("adam"), start=start, slots=slots))
+    assert weight_bytes(again) == weight_bytes(whole)
+
+
+@pytest.mark.parametrize("execution", ["graph", "xla"])
+def test_two_runs_on_one_program_do_not_meet(few: Samples, execution: Execution) -> None:
+    """Two models of one kind that train by turns, at rates of their own, become what each becomes alone."""
+    choices: dict[str, Any] = {"epochs": 1, "chunk_steps": 2, "execution": execution}
+
+    def run(seed: int) -> tuple[NaiveSequential, Any]:
+        model = NOTEBOOK_NETWORK.build(784, seed=seed)
+        optimizer = get_optimizer("sgd", learning_rate=seed / 100, momentum=0.9)
+        return model, train(model, *few, **choices, optimizer=optimizer)
+
+    alone = []
+    for seed in (1, 2):
+        model, events = run(seed)
+        list(events)
+        alone.append(weight_bytes(model))
+    (one, its), (other, theirs) = run(1), run(2)
+    list(zip_longest(its, theirs))
+    assert [weight_bytes(one), weight_bytes(other)] == alone
+
+
+def test_what_is_alike_is_traced_once(few: Samples) -> None:
+    """A second model of the same kind, with another learning rate, is trained by the program of the first."""
+    traced = []
+
+    def step(*args: Any) -> Any:
+        traced.append(args)
+        return one_training_step(*args)
+
+    for seed in (1, 2):
+        model = NOTEBOOK_NETWORK.build(784, seed=seed)
+        updater = get_optimizer("adam", learning_rate=seed / 1000).updater(model.weights)
+        run = compile_steps(step, model, few[0], few[1].astype(np.int32), updater)
+        for steps in (1, 3):
+            numbers = np.arange(steps * 10, dtype=np.int32).reshape(steps, 10)
+            losses, correct = run(numbers, np.full(steps, 0.001, np.float32))
+            assert len(losses) == len(correct) == steps
+    assert len(traced) == 1
+
+
+def test_a_chunk_has_at_most_as_many_steps_as_a_program_takes(few: Samples) -> None:
+    """Asked for longer chunks than a program can do in one call, a run does them in several."""
+    model = NOTEBOOK_NETWORK.build(784, seed=1)
+    run = train(model, *few, epochs=1, batch_size=2, chunk_steps=10**6)
+    sizes = [len(event.losses) for event in run if isinstance(event, Steps)]
+    assert max(sizes) == STEPS_AT_ONCE
+    assert sum(sizes) == 500
+
+
+def test_xla_is_for_long_runs_on_several_threads(few: Samples) -> None:
+    """A short run, or one on one thread, would wait longer for XLA than it gains; a run says what it took."""
+    long, short = 10_000, 100
+    found = [fitting_execution(steps=steps, threads=threads) for steps in (short, long) for threads in (1, 2)]
+    assert found == ["graph", "graph", "graph", "xla"]
+    assert train(NOTEBOOK_NETWORK.build(784, seed=1), *few, epochs=1).execution == "graph"
+
+
+def test_images_are_left_as_they_are(mnist: Any) -> None:
+    """Training on images that lie in a file that nobody may write to reads them, and no more."""
+    images, labels = mnist.x_train[:200], mnist.y_train[:200]
+    assert not images.flags.writeable
+    before = images.tobytes()
+    history = fit(NOTEBOOK_NETWORK.build(784, seed=1), images, labels, epochs=1)
+    assert isinstance(history.epochs[0], EpochEnd)
+    assert images.tobytes() == before
