@@ -76,7 +76,7 @@ def _introduction(machine: str, given: argparse.Namespace) -> list[str]:
         "",
         "MNIST's 60,000 training images, 784 to 512 (relu) to 10 (softmax), batches of 128, unshuffled where the",
         "peer lets us choose. Each peer has a process of its own, which stays while the others take their turns.",
-        "*naivenet `fit`* and *Keras `fit`* are whole calls; Keras compiles in its first, naivenet in each. The limit",
+        "*naivenet `fit`* and *Keras `fit`* are whole calls; both compile in their first alone. The limit",
         "is an epoch's five matrix products a step by the fastest BLAS here. *First loss*: from the imports being",
         "done until a loss is known, which for a peer that compiles whole epochs is an epoch's end.",
         "",
