@@ -99,14 +99,27 @@ class App(FastAPI):
         )
 
     def openapi(self) -> dict[str, Any]:
-        """The document, with what FastAPI does not find by itself: bodies that routes read themselves, and problems."""
+        """The document, with what FastAPI does not find by itself: bodies that routes read themselves, and problems.
+
+        What it finds and is not so goes: a parameter may be left out, but is never null.
+        """
         if self.openapi_schema is None:
             document = super().openapi()
             for model in UNSEEN:
                 schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 document["components"]["schemas"] |= {**schema.pop("$defs", {}), model.__name__: schema}
+            for operation in (each for path in document["paths"].values() for each in path.values()):
+                for parameter in operation.get("parameters", []):
+                    parameter["schema"] = _without_null(parameter["schema"])
             scopes.describe(document)
         return self.openapi_schema or {}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The one form that a schema has beside null."""
+    forms = [form for form in schema.get("anyOf", []) if form != {"type": "null"}]
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return rest | forms[0] if len(forms) == 1 else schema
 
 
 def create_app(settings: Settings) -> FastAPI:

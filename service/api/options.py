@@ -10,7 +10,7 @@ import naivenet
 from service import datasets
 from service.api.gate import GatedRoute
 from service.api.state import ServicesDep
-from service.domain.config import PRESETS, JobConfig, resolve
+from service.domain.config import PRESETS, JobConfig, preset
 
 router = APIRouter(prefix="/v1/options", tags=["jobs"], route_class=GatedRoute)
 
@@ -57,7 +57,7 @@ def get_options(services: ServicesDep) -> OptionsOut:
         optimizers=_choices(naivenet.OPTIMIZERS),
         schedules=_choices(naivenet.SCHEDULES),
         datasets=datasets.available(services.settings.resolved_datasets_dir),
-        presets={name: resolve({"preset": name}, limits) for name in PRESETS},
+        presets={name: preset(name) for name in PRESETS},
         limits={name: getattr(limits, name) for name in ("max_epochs", "max_layers", "max_units")},
     )
 

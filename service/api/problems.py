@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from service import errors
 from service.api.observing import job_of
@@ -156,7 +157,15 @@ async def _http_error(request: Request, error: Exception) -> Response:
         return await _service_error(request, error.__cause__)
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "_")
-    return problem(request, status, code, str(error.detail), headers=error.headers)
+    headers = {"Allow": _allowed(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return problem(request, status, code, str(error.detail), headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods of all routes at this path; the framework knows those of the first alone."""
+    routes: list[BaseRoute] = request.app.routes
+    asked = [(method, dict(request.scope, method=method)) for method in ("DELETE", "GET", "PATCH", "POST", "PUT")]
+    return ", ".join(method for method, scope in asked if any(r.matches(scope)[0] is Match.FULL for r in routes))
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:  # noqa: ARG001  # Starlette logs it after this answer

@@ -132,6 +132,11 @@ def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits) -> JobConfig:
     return config
 
 
+def preset(name: PresetName) -> JobConfig:
+    """The configuration that a preset stands for, be it over this service's limits or not."""
+    return JobConfig.model_validate_json(to_json(lay(lay(_DEFAULTS, PRESETS[name]), {"preset": name})))
+
+
 def resolve_network(text: str, limits: ConfigLimits) -> naivenet.Network:
     """The network that a JSON text describes, checked.
 
@@ -216,7 +221,7 @@ def _pointer(error: ErrorDetails, body: object) -> str:
     """The JSON pointer of *error*: its location, less the parts that name a kind in a union, which no body has."""
     pointer, here = "", body
     for part in error["loc"]:
-        inside = part in here if isinstance(here, dict) else isinstance(here, list)
+        inside = part in here if isinstance(here, dict) else isinstance(here, list) and isinstance(part, int)
         if not inside and error["type"] != "missing":
             continue
         here = here[part] if inside else None  # type: ignore[index]  # pydantic's locations index the body that it read

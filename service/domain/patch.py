@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from service.domain.config import JobConfig, invalid, lay
+from service.domain.config import NO_NUL, JobConfig, MetadataKey, MetadataValue, invalid, lay
 
 Hyperparameter = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 
@@ -25,8 +25,8 @@ class JobPatch(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    name: str | None = Field(None, description="A name for people.")
-    metadata: dict[str, str | None] = Field(default_factory=dict, description="Your own labels.")
+    name: str | None = Field(None, max_length=200, pattern=NO_NUL, description="A name for people.")
+    metadata: dict[MetadataKey, MetadataValue | None] = Field(default_factory=dict, description="Your own labels.")
     optimizer: OptimizerPatch | None = Field(None, description="From the next steps on; only while the job trains.")
 
     def hyperparameters(self) -> dict[str, float]:

@@ -196,6 +196,7 @@ JOBS: dict[str, tuple[bytes, str | None]] = {
     "a NUL in the metadata": (b'{"metadata": {"a": "\\u0000"}}', "/metadata/a"),
     "too much metadata": (json.dumps({"metadata": {str(i): "" for i in range(17)}}).encode(), "/metadata"),
     "long metadata": (json.dumps({"metadata": {"a": "x" * 513}}).encode(), "/metadata/a"),
+    "a list under a key that may not be": (b'{"metadata": {"\\u0001": []}}', "/metadata/\x01"),
     "an unknown field": (b'{"epoch": 3}', "/epoch"),
     "an unknown preset": (b'{"preset": "magic"}', "/preset"),
     "an unknown dataset": (b'{"dataset": "cifar"}', "/dataset"),

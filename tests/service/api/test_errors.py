@@ -69,6 +69,15 @@ def test_errors_of_routing_are_problems(client: httpx.Client, method: str, path:
     assert ("allow" in answer.headers) == (status == 405)
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/v1/jobs", "GET, POST"), ("/v1/jobs/job_x", "DELETE, GET, PATCH"), ("/v1/models/digits:predict", "POST")],
+)
+def test_a_wrong_method_is_told_all_that_are_right(client: httpx.Client, path: str, allowed: str) -> None:
+    """Those of every route at the path."""
+    assert client.put(path).headers["allow"] == allowed
+
+
 @pytest.mark.parametrize("path", ["/health/live", "/v1/jobs", "/nowhere", "/v1/jobs?limit=x"])
 def test_every_answer_has_a_request_id(client: httpx.Client, path: str) -> None:
     """The caller's own where it has one, else a new one."""
@@ -119,6 +128,14 @@ def test_no_reference_hangs_in_the_air(document: Json) -> None:
         here: Any = document
         for part in reference.split("/"):
             here = here[part]
+
+
+def test_a_parameter_is_left_out_or_is_something(document: Json) -> None:
+    """``?status=null`` is no status."""
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    parameters = [parameter for each in operations for parameter in each.get("parameters", [])]
+    assert len(parameters) > 50
+    assert '"null"' not in json.dumps(parameters)
 
 
 def test_every_body_has_an_example(document: Json) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import naivenet
-from service.domain.config import ConfigLimits, JobConfig, check_initial, lay, resolve, resolve_network
+from service.domain.config import ConfigLimits, JobConfig, check_initial, lay, preset, resolve, resolve_network
 from service.errors import InvalidInput
 
 LIMITS = ConfigLimits(max_epochs=100, max_layers=3, max_units=600)
@@ -54,6 +54,12 @@ def test_an_empty_body_is_the_notebook() -> None:
     assert {name: answer[name] for name in DEFAULTS} | {"optimizer": DEFAULTS["optimizer"]} == DEFAULTS
 
 
+@pytest.mark.parametrize("name", ["notebook", "accurate"])
+def test_a_preset_stands_for_what_a_job_of_it_gets(name: Any) -> None:
+    """Under the limits that allow it, and it can be shown under those that do not."""
+    assert preset(name) == resolved(preset=name)
+
+
 def test_the_defaults_may_be_sent_back() -> None:
     """What the contract shows as the body is accepted as the body."""
     assert resolve(DEFAULTS, LIMITS) == resolved()
@@ -67,8 +73,8 @@ def test_a_preset_is_a_starting_point() -> None:
 
 def test_part_of_an_optimizer_changes_that_part() -> None:
     """A learning rate alone leaves all else as it was."""
-    for preset in ("notebook", "accurate"):
-        before, after = resolved(preset=preset), resolved(preset=preset, optimizer={"learning_rate": 0.5})
+    for name in ("notebook", "accurate"):
+        before, after = resolved(preset=name), resolved(preset=name, optimizer={"learning_rate": 0.5})
         assert after.optimizer == dataclasses.replace(before.optimizer, learning_rate=0.5)
 
 
