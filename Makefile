@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help install serve test browser test-browser screenshots chaos chaos-short lint types format bench bench-edges bench-training bench-scale lock clean
+.PHONY: help install serve test browser test-browser screenshots chaos chaos-short fuzz lint types format bench bench-edges bench-training bench-scale lock clean
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ browser:
 	if ! command -v apt-get >/dev/null; then $(WITHOUT); exit; fi; \
 	[ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; \
 	{ $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || { $(WITHOUT); }
+
+fuzz: install  ## Feed the decoders a million bad inputs, in two processes; FUZZ_REPORT names a file for the figures
+	FUZZ_INPUTS=$${FUZZ_INPUTS:-91000} $(BIN)/python -m pytest --numprocesses 2 tests/fuzz
 
 chaos-short: install  ## Kill its processes for a minute, as CI does
 	$(BIN)/python -m pytest tests/chaos

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -101,7 +102,9 @@ def read_npz(data: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Ar
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             check_names([name.removesuffix(".npy") for name in archive.namelist()], shapes)
             return {name: _read_member(archive, name, shape) for name, shape in shapes.items()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except CheckpointError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
         raise CheckpointError(f"the npz file is damaged, cut off or of an odd kind: {error}") from None
 
 

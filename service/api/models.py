@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Response
-from starlette.convertors import StringConvertor, register_url_convertor
 
 from service.api.bodies import body_of, documented
 from service.api.gate import GatedRoute
@@ -22,22 +21,13 @@ IfMatch = Annotated[
 ]
 
 
-class BeforeColon(StringConvertor):
-    """A part of a path without a colon, which is where the verbs of TensorFlow Serving begin."""
-
-    regex = "[^/:]+"
-
-
-register_url_convertor("before_colon", BeforeColon())
-
-
 @router.get("")
 def list_models(services: ServicesDep) -> dict[str, list[ModelOut]]:
     """List the models with their versions and aliases."""
     return {"data": [ModelOut.of(model) for model in services.models.all()]}
 
 
-@router.get("/{name:before_colon}")
+@router.get("/{name}")
 def get_model(name: Name, services: ServicesDep) -> ModelOut:
     """Look at one model; `digits` is there from the start."""
     return ModelOut.of(services.models.get(name))

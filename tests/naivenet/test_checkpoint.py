@@ -265,6 +265,21 @@ def test_npz_of_another_network_is_refused(changes: dict[str, np.ndarray | None]
         from_npz(npz(**changed), NETWORK)
 
 
+def test_npz_whose_directory_claims_to_lie_before_the_file_is_refused() -> None:
+    """As no error of the library's zip reader, which seeks there."""
+    data = bytearray(to_npz(MODEL))
+    data[-10:-6] = (2**24).to_bytes(4, "little")  # the directory's size, in the record that ends a zip
+    with pytest.raises(CheckpointError, match="damaged"):
+        from_npz(bytes(data), NETWORK)
+
+
+def test_npz_whose_names_are_no_text_is_refused() -> None:
+    """A name said to be UTF-8 that is not."""
+    data = to_npz(MODEL).replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x00\x08")
+    with pytest.raises(CheckpointError, match="damaged"):
+        from_npz(data.replace(b"W0.npy", b"\xff0.npy"), NETWORK)
+
+
 def test_npz_with_pickled_objects_is_refused() -> None:
     """Nothing is unpickled."""
     with pytest.raises(CheckpointError, match="b0 is of dtype object"):

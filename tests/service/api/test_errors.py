@@ -71,7 +71,7 @@ def test_errors_of_routing_are_problems(client: httpx.Client, method: str, path:
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("/v1/jobs", "GET, POST"), ("/v1/jobs/job_x", "DELETE, GET, PATCH"), ("/v1/models/digits:predict", "POST")],
+    [("/v1/jobs", "GET, POST"), ("/v1/jobs/job_x", "DELETE, GET, PATCH"), ("/v1/checkpoints", "GET, POST")],
 )
 def test_a_wrong_method_is_told_all_that_are_right(client: httpx.Client, path: str, allowed: str) -> None:
     """Those of every route at the path."""
