@@ -17,6 +17,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(serve.serve)
+app.command()(serve.trainer)
 app.command()(train.train)
 app.command()(predict.predict)
 app.add_typer(jobs.app, name="jobs")
