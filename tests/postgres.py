@@ -62,6 +62,12 @@ class Cluster:
         self._admin(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else 'template_naivenet'}")
         return self.url(name)
 
+    def new_without_encoding(self) -> str:
+        """The URL of an empty database as a server makes them whose locale is C."""
+        name = f"test_{next(self._numbers)}"
+        self._admin(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+        return self.url(name)
+
     def url(self, database: str) -> str:
         """As an operator would write it."""
         url = URL.create("postgresql", "naivenet", database=database, query={"host": str(self._folder)})

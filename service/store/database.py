@@ -25,6 +25,7 @@ BUSY_TIMEOUT_S, RETRY_AFTER_S = 15.0, 5
 #: How PostgreSQL is spoken to: one that is not there is told soon, and so is one that stopped answering. A writer waits
 #: for another as long as on SQLite, and one that hangs in the middle holds its locks for no longer than half a minute.
 POSTGRESQL = {
+    "client_encoding": "utf8",  # also of a database that knows no encoding
     "connect_timeout": 5,
     "keepalives_idle": 15,
     "keepalives_interval": 5,
@@ -53,6 +54,11 @@ class Database:
         self._engine = _create_engine(url, busy_timeout_s)
         self._reading = self._engine.execution_options(**_reads(self._engine))
         self._writing = self._engine.execution_options(immediate=True)
+
+    @property
+    def name(self) -> str:
+        """Which database it is, without its password."""
+        return self._engine.url.render_as_string()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -49,7 +49,7 @@ def engine() -> Iterator[Engine]:
     try:
         yield Engine(
             compose=["docker-compose"],
-            environment=os.environ | _said_by(lab) | {"COMPOSE_DOCKER_CLI_BUILD": "0"},
+            environment=os.environ | _said_by(lab) | {"COMPOSE_DOCKER_CLI_BUILD": "0", "COMPOSE_HTTP_TIMEOUT": "600"},
             overrides=[Path(__file__).with_name("lab.yml")],
         )
     finally:

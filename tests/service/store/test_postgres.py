@@ -109,6 +109,14 @@ def test_many_that_migrate_at_once_all_succeed(postgres: Cluster, tmp_path: Path
     assert [starter.wait(60) for starter in starters] == [0, 0, 0]
 
 
+def test_a_database_without_encoding_will_do(postgres: Cluster, tmp_path: Path) -> None:
+    """Text is UTF-8 to us, whatever the server calls it."""
+    services = compose(Settings(data_dir=tmp_path, database_url=postgres.new_without_encoding()))
+    job = services.jobs.create(JobConfig(name="ümläut"))
+    assert services.jobs.get(job.id).config.name == "ümläut"
+    services.close()
+
+
 def test_what_the_database_cannot_hold_is_bad_input(postgres: Cluster, tmp_path: Path) -> None:
     """No name of a job has a character that PostgreSQL has not."""
     services = compose(Settings(data_dir=tmp_path, database_url=postgres.new()))
