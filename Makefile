@@ -3,10 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-# Brings up a Docker-compatible engine where none runs
-CONTAINER_LAB ?= ../shared/containers/lab
-
-.PHONY: help install serve test browser test-browser screenshots postgres test-containers chaos chaos-short fuzz lint types format bench bench-edges bench-training bench-scale lock clean
+.PHONY: help install serve test browser test-browser screenshots chaos chaos-short lint types format bench bench-peers bench-serving bench-training lock clean
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -78,8 +75,12 @@ format: install  ## Put code into the house style
 bench: install  ## Measure the service, and write its part of docs/benchmarks.md
 	$(BIN)/python -m bench
 
-bench-edges: install  ## Measure what keys, limits and headers cost a request
-	$(BIN)/python -m bench.edges
+bench-peers:  ## Install the servers that bench-serving asks, each in a venv of its own: they conflict with each other
+	for peer in bentoml litserve mlserver; do \
+	  $(PYTHON) -m venv .bench/$$peer && .bench/$$peer/bin/python -m pip install --quiet $$peer numpy || exit 1; done
+
+bench-serving: install  ## Measure predictions beside other servers; PEERS=pythons of venvs, by default those of bench-peers
+	$(BIN)/python -m bench.serving $(foreach python,$(or $(PEERS),$(wildcard .bench/*/bin/python)),--peers-python $(python))
 
 bench-training: install  ## Measure training beside others; PEERS=python of a venv with `pip install .[bench]`
 	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))
