@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help install serve test browser test-browser screenshots chaos chaos-short lint types format bench bench-peers bench-serving bench-training lock clean
+.PHONY: help install serve test browser test-browser screenshots chaos chaos-short fuzz lint types format bench bench-edges bench-training bench-scale lock clean
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,9 +19,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 serve: install  ## Serve the API on http://127.0.0.1:8000, and train its jobs
 	$(BIN)/naivenet serve
 
-test: install browser postgres  ## Run all tests, and say how much they cover
+test: install browser  ## Run all tests, and say how much they cover
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser --ignore tests/containers
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(MAKE) --no-print-directory test-browser
@@ -45,15 +45,6 @@ browser:
 fuzz: install  ## Feed the decoders a million bad inputs, in two processes; FUZZ_REPORT names a file for the figures
 	FUZZ_INPUTS=$${FUZZ_INPUTS:-91000} $(BIN)/python -m pytest --numprocesses 2 tests/fuzz
 
-# The tests start one of their own; Debian keeps its programs off the path
-postgres:
-	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
-	  [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends postgresql >/dev/null; }
-
-test-containers: install  ## Build the images, and run both of Compose's profiles on a Docker engine, or on CONTAINER_LAB's
-	CONTAINER_LAB=$(CONTAINER_LAB) $(BIN)/python -m pytest -m containers tests/containers
-
 chaos-short: install  ## Kill its processes for a minute, as CI does
 	$(BIN)/python -m pytest tests/chaos
 
@@ -75,12 +66,8 @@ format: install  ## Put code into the house style
 bench: install  ## Measure the service, and write its part of docs/benchmarks.md
 	$(BIN)/python -m bench
 
-bench-peers:  ## Install the servers that bench-serving asks, each in a venv of its own: they conflict with each other
-	for peer in bentoml litserve mlserver; do \
-	  $(PYTHON) -m venv .bench/$$peer && .bench/$$peer/bin/python -m pip install --quiet $$peer numpy || exit 1; done
-
-bench-serving: install  ## Measure predictions beside other servers; PEERS=pythons of venvs, by default those of bench-peers
-	$(BIN)/python -m bench.serving $(foreach python,$(or $(PEERS),$(wildcard .bench/*/bin/python)),--peers-python $(python))
+bench-edges: install  ## Measure what keys, limits and headers cost a request
+	$(BIN)/python -m bench.edges
 
 bench-training: install  ## Measure training beside others; PEERS=python of a venv with `pip install .[bench]`
 	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))

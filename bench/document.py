@@ -11,11 +11,6 @@ _FRAME = """# Benchmarks
 
 Every figure is the median of interleaved rounds (A B C, A B C, ...), with the least and the largest beside it; every
 ratio is the median of the ratios within a round. `make bench`, `make bench-training` and `make bench-scale` measure
-_SECTIONS = ("service", "serving", "training")
-_FRAME = """# Benchmarks
-
-Every figure is the median of interleaved rounds (A B C, A B C, ...), with the least and the largest beside it; every
-ratio is the median of the ratios within a round. `make bench`, `make bench-serving` and `make bench-training` measure
 anew and rewrite their own section of this page.
 """
 

@@ -8,7 +8,6 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +80,10 @@ async def ask(port: int, request: bytes, *, connections: int, seconds: float) ->
     }
 
 
-def request_of(path: str, content_type: str, body: bytes, headers: Sequence[str] = ()) -> bytes:
-    """A POST as it goes over the wire; *headers* are lines beside those that it needs."""
-    needed = ("Host: 127.0.0.1", f"Content-Type: {content_type}", f"Content-Length: {len(body)}")
-    return "\r\n".join([f"POST {path} HTTP/1.1", *needed, *headers, "", ""]).encode() + body
+def request_of(path: str, content_type: str, body: bytes) -> bytes:
+    """A POST as it goes over the wire."""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}"
+    return head.encode() + b"\r\n\r\n" + body
 
 
 def main() -> None:
@@ -94,14 +93,13 @@ def main() -> None:
     parser.add_argument("--path", default="/v1/predict")
     parser.add_argument("--content-type", required=True)
     parser.add_argument("--body", type=Path, required=True)
-    parser.add_argument("--header", action="append", default=[], help="a line, as often as there are more")
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--core", type=int)
     given = parser.parse_args()
     if given.core is not None:
         hold_to(given.core)
-    request = request_of(given.path, given.content_type, given.body.read_bytes(), given.header)
+    request = request_of(given.path, given.content_type, given.body.read_bytes())
     run = uvloop.run if uvloop else asyncio.run
     json.dump(run(ask(given.port, request, connections=given.connections, seconds=given.seconds)), sys.stdout)
 

@@ -58,7 +58,7 @@ class Server:
     def __init__(self, data_dir: Path, *, tiny: Path, **settings: object) -> None:
         self.data_dir = data_dir
         shutil.copytree(tiny, data_dir / "datasets", dirs_exist_ok=True)
-        self.port = free_port()
+        self.port = _free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         chosen = {"data_dir": data_dir, "port": self.port, "log_level": "warning", **settings}
         self.environment = os.environ | {f"NAIVENET_{name.upper()}": str(value) for name, value in chosen.items()}
@@ -140,8 +140,7 @@ def last_weights(client: httpx.Client, job_id: str) -> bytes:
     return client.get(f"/v1/checkpoints/{newest['id']}/weights").content
 
 
-def free_port() -> int:
-    """A port on which nobody listens."""
+def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

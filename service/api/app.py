@@ -7,8 +7,8 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from secrets import token_hex
 from typing import Any, TypedDict
+from uuid import uuid4
 
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import Depends, FastAPI
@@ -16,11 +16,8 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from service import tracing
 from service.api import (
-    charts,
     checkpoints,
-    compare,
     events,
     health,
     history,
@@ -45,13 +42,11 @@ from service.api.hub import Hub
 from service.api.keyring import Keyring
 from service.api.live_weights import LiveWeights
 from service.api.metrics import Metrics
-from service.api.observing import Observed, Traced
+from service.api.observing import Observed
 from service.api.queries import known_only
 from service.api.rates import Rates
-from service.api.routes import put_in_front
 from service.api.schemas import AliasTarget, NewVersion
 from service.api.stopping import on_stop
-from service.charts import Studio
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.domain.patch import JobPatch
@@ -60,7 +55,6 @@ from service.inference.limits import InputLimits
 from service.inference.registry import Registry
 from service.memory import give_back_large_blocks
 from service.settings import Settings, words
-from service.tracing import Tracing
 from service.training.exports import Exporter
 from service.training.supervisor import Supervisor
 
@@ -82,7 +76,6 @@ class State(TypedDict):
     live_weights: LiveWeights
     exporter: Exporter
     evaluations: Evaluations
-    studio: Studio
     supervisor: Supervisor | None
 
 
@@ -91,23 +84,18 @@ class App(FastAPI):
 
     settings: Settings
     metrics: Metrics
-    tracing: Tracing | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the request id outside of all else, and what observes next."""
-        self.tracing = tracing.start("api")
-        edged = with_edges(super().build_middleware_stack(), self.settings)
         return CorrelationIdMiddleware(
             Observed(
-                Traced(edged, self.tracing) if self.tracing else edged,
+                with_edges(super().build_middleware_stack(), self.settings),
                 metrics=self.metrics,
                 level=self.settings.access_log,
             ),
             header_name="X-Request-ID",
-            update_request_header=False,
-            generator=lambda: token_hex(16),
+            generator=lambda: uuid4().hex,
             validator=lambda given: _REQUEST_ID.fullmatch(given) is not None,
-            transformer=None,
         )
 
     def openapi(self) -> dict[str, Any]:
@@ -152,11 +140,7 @@ def create_app(settings: Settings) -> FastAPI:
             await stack.enter_async_context(hub.reading())
             supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
             stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
-            if app.tracing:
-                stack.callback(app.tracing.close)
             app.metrics.watch(services, hub, supervisor)
-            studio = Studio()
-            stack.push_async_callback(studio.close)
             gc.collect()
             gc.freeze()  # what is there now stays: collections need not look at it again
             yield State(
@@ -168,7 +152,6 @@ def create_app(settings: Settings) -> FastAPI:
                 live_weights=LiveWeights(services, registry),
                 exporter=Exporter(services),
                 evaluations=Evaluations(services, registry),
-                studio=studio,
                 supervisor=supervisor,
             )
 
@@ -192,11 +175,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         BodyLimit, max_body_bytes=settings.max_body_bytes, uploads={UPLOAD_PATH: settings.max_upload_bytes}
     )
-    # Routes are tried in this order, and each try costs
+    # Routes are tried in this order, and each try costs: the hot one comes first
     parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
-    for part in (*parts, webhooks, metrics, charts, compare, page, reference):
+    for part in (*parts, webhooks, metrics, page, reference):
         app.include_router(part.router)
-    put_in_front(app, predict.router, open_inference.router, tensorflow_serving.router)
     return app
 
 

@@ -3,11 +3,8 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
-from starlette.requests import ClientDisconnect
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.gate import GatedRoute, Handler, gated
 from service.errors import FieldError, InvalidInput
@@ -28,50 +25,6 @@ class PlainRoute(GatedRoute):
             return await endpoint(request, **request.path_params)
 
         return gated(self, handle)
-
-
-def put_in_front(app: FastAPI, *routers: APIRouter) -> None:
-    """Have the posts to plain routes answered ahead of all other routes, with nothing of FastAPI's around them.
-
-    FastAPI goes on documenting them, and refusing other methods: it costs more than a prediction does.
-    """
-    plain = [route for router in routers for route in router.routes if isinstance(route, PlainRoute)]
-    hot = [Route(route.path, _asgi(route.get_route_handler()), methods=["POST"]) for route in plain if _is_post(route)]
-    app.router.routes[:0] = hot
-
-
-class WholeRequest(Request):
-    """A request whose body mostly comes as one message: it is taken as it is, without a stream around it."""
-
-    async def body(self) -> bytes:
-        """The body.
-
-        Raises:
-            ClientDisconnect: The client left before all of it was here.
-        """
-        if not hasattr(self, "_body"):
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            first = message.get("body", b"")
-            rest = [part async for part in self.stream()] if message.get("more_body", False) else []
-            self._body = b"".join([first, *rest]) if rest else first
-        return self._body
-
-
-def _is_post(route: PlainRoute) -> bool:
-    return route.methods == {"POST"}
-
-
-def _asgi(handler: Handler) -> ASGIApp:
-    """The handler as an application; what it raises, the middleware for errors answers."""
-
-    class Endpoint:
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            response = await handler(WholeRequest(scope, receive, send))
-            await response(scope, receive, send)
-
-    return Endpoint()
 
 
 def read_query(request: Request, kind: type[Model]) -> Model:
