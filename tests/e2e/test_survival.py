@@ -98,11 +98,14 @@ def test_a_worker_that_was_stopped_past_its_lease_writes_no_more(server: Server,
 
 def test_a_job_whose_workers_always_die_fails(server: Server) -> None:
     """After as many attempts as it may have, naming the signal."""
+    known = set(find(server.data_dir, "worker"))  # that of the test before may be about to end
     with server.client() as client:
         job_id = start_job(client, epochs=1000)
         for attempt in (1, 2, 3):
             job_where(client, job_id, lambda job, at=attempt: (job["attempt"], job["status"]) == (at, "running"))
-            os.kill(worker_of(server), signal.SIGKILL)
+            worker = until(lambda: set(find(server.data_dir, "worker")) - known, what="the attempt's worker").pop()
+            os.kill(worker, signal.SIGKILL)
+            known.add(worker)
         job = finished(client, job_id)
     assert (job["status"], job["error"]["code"]) == ("failed", "worker_killed")
     assert "signal 9" in job["error"]["message"]
