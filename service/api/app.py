@@ -37,7 +37,7 @@ from service.api import (
 from service.api.bodies import BodyLimit
 from service.api.edges import with_edges
 from service.api.evaluations import Evaluations
-from service.api.gate import Gate
+from service.api.gate import Gate, check_gates
 from service.api.hub import Hub
 from service.api.keyring import Keyring
 from service.api.live_weights import LiveWeights
@@ -178,6 +178,7 @@ def create_app(settings: Settings) -> FastAPI:
     # Routes are tried in this order, and each try costs: the hot one comes first
     parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
     for part in (*parts, webhooks, metrics, page, reference):
+        check_gates(part.router.routes)
         app.include_router(part.router)
     return app
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from service.api.keyring import Keyring
 from service.api.rates import Rates, RawHeaders
@@ -85,6 +86,17 @@ class GatedRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """The route's own handler, asked only for those who may."""
         return gated(self, super().get_route_handler())
+
+
+def check_gates(routes: Iterable[BaseRoute]) -> None:
+    """See that every route that takes a key has the gate before it: that it has a row in the table is not enough.
+
+    Raises:
+        LookupError: One is without.
+    """
+    for route in routes:
+        if isinstance(route, APIRoute) and scopes_of(route) and not isinstance(route, GatedRoute):
+            raise LookupError(f"{route.path} takes a key, but has no gate: give its router route_class=GatedRoute.")
 
 
 def _caller(request: Request) -> Caller:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
 from service.api.app import create_app
+from service.api.gate import check_gates
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.domain.key import Caller, Scope
@@ -163,6 +165,14 @@ def test_every_route_has_a_row(tmp_path: Path) -> None:
         f"{method} {each.path_format}" for each in contexts for method in (each.methods or ()) if method != "HEAD"
     }
     assert routes == ROUTES.keys()
+
+
+def test_a_route_that_takes_a_key_and_has_no_gate_is_not_served() -> None:
+    """A row alone guards nothing: the application does not start with such a route."""
+    router = APIRouter(prefix="/v1/jobs")
+    router.add_api_route("", lambda: None)
+    with pytest.raises(LookupError, match="route_class=GatedRoute"):
+        check_gates(router.routes)
 
 
 @pytest.mark.parametrize("route", ROUTES)
