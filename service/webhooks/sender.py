@@ -7,7 +7,7 @@ import random
 import threading
 from typing import Self
 
-from service.errors import ServiceError, Unavailable
+from service.errors import ServiceError
 from service.settings import Settings
 from service.store.outbox import OutboxStore, Parcel
 from service.webhooks.post import Post, Undeliverable
@@ -69,8 +69,8 @@ class Sender:
         try:
             hold_s = HOLD * self._settings.webhook_timeout_s
             return await asyncio.to_thread(self._outbox.claim, limit=limit, hold_s=hold_s)
-        except Unavailable as error:
-            logger.warning("the outbox could not be looked at: %s", error)
+        except Exception:  # the database may be away for a while: what is due is told later, and we go on looking
+            logger.exception("the outbox could not be looked at")
             await asyncio.sleep(PAUSE_AFTER_ERROR_S)
             return []
 
