@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help install serve test browser test-browser screenshots chaos chaos-short fuzz lint types format bench bench-edges bench-training bench-scale lock clean
+# Brings up a Docker-compatible engine where none runs
+CONTAINER_LAB ?= ../shared/containers/lab
+
+.PHONY: help install serve test browser test-browser screenshots postgres test-containers chaos chaos-short fuzz lint types format bench bench-edges bench-training bench-scale lock clean
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,9 +22,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 serve: install  ## Serve the API on http://127.0.0.1:8000, and train its jobs
 	$(BIN)/naivenet serve
 
-test: install browser  ## Run all tests, and say how much they cover
+test: install browser postgres  ## Run all tests, and say how much they cover
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser --ignore tests/containers
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(MAKE) --no-print-directory test-browser
@@ -44,6 +47,15 @@ browser:
 
 fuzz: install  ## Feed the decoders a million bad inputs, in two processes; FUZZ_REPORT names a file for the figures
 	FUZZ_INPUTS=$${FUZZ_INPUTS:-91000} $(BIN)/python -m pytest --numprocesses 2 tests/fuzz
+
+# The tests start one of their own; Debian keeps its programs off the path
+postgres:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	  [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends postgresql >/dev/null; }
+
+test-containers: install  ## Build the images, and run both of Compose's profiles on a Docker engine, or on CONTAINER_LAB's
+	CONTAINER_LAB=$(CONTAINER_LAB) $(BIN)/python -m pytest -m containers tests/containers
 
 chaos-short: install  ## Kill its processes for a minute, as CI does
 	$(BIN)/python -m pytest tests/chaos

@@ -20,6 +20,7 @@ from service.store import (
     WorkerStore,
 )
 from service.store.figures import FigureStore
+from service.store.patience import patient
 from service.store.retention import RetentionStore
 from service.weights import WeightStore
 
@@ -60,8 +61,8 @@ def config_limits(settings: Settings) -> ConfigLimits:
 def compose(settings: Settings) -> Services:
     """Everything a process needs, on a database at its newest migration."""
     database = Database(settings.resolved_database_url)
-    database.migrate()
-    blobs = BlobStore(settings.resolved_storage_url)
+    patient(database.migrate)()  # beside one another they may start in any order
+    blobs = patient(BlobStore)(settings.resolved_storage_url, settings.resolved_storage_options)
     checkpoints = CheckpointStore(database)
     return Services(
         settings=settings,

@@ -26,6 +26,7 @@ ServiceError
 ├── StorageFull             there is no space left for a checkpoint
 ├── NotInstalled            it takes a package that this installation is without
 ├── CorruptCheckpoint       the stored bytes are not those that were written
+├── CorruptBackup           the file is no backup, or not whole
 ├── Refused                 the service that a command speaks to answered with an error
 ├── Unreachable             no service answers a command
 └── Misconfigured           a setting is wrong; said at start, with what would be right
@@ -192,6 +193,10 @@ class Unavailable(ComeBackLater):
 
 class CorruptCheckpoint(ServiceError):
     """The stored bytes are not those that were written."""
+
+
+class CorruptBackup(ServiceError):
+    """The file is no backup, or not whole, or of another version."""
 
 
 class Misconfigured(ServiceError):

@@ -1,16 +1,20 @@
 """Every ``NAIVENET_*`` setting, once: its name, its default, its meaning. The README's table is held against this."""
 
 import ipaddress
+import json
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import Misconfigured
 from service.memory import total_bytes
+
+#: How the variable of a setting begins, and how one ends that names a file with the value.
+PREFIX, IN_FILE = "NAIVENET_", "_FILE"
 
 #: Where a client looks for the service, and where the service is by default.
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -27,7 +31,9 @@ def _default_jobs() -> int:
 class Settings(BaseSettings):
     """What an operator can set, by environment variable or by the flag of the same name."""
 
-    model_config = SettingsConfigDict(env_prefix="NAIVENET_", frozen=True, extra="ignore", validate_default=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", validate_default=True
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
@@ -36,7 +42,11 @@ class Settings(BaseSettings):
         description="Folder of the database, checkpoints and datasets (default: the platform's user data folder)",
     )
     database_url: str | None = Field(None, description="SQLAlchemy URL (default: SQLite in the data folder)")
+    database_password: SecretStr | None = Field(None, description="Password of the database, where its URL has none")
     storage_url: str | None = Field(None, description="fsspec URL of the checkpoint store (default: the data folder)")
+    storage_options: SecretStr | None = Field(
+        None, description="What fsspec is told of the checkpoint store beside its URL, as JSON"
+    )
     datasets_dir: Path | None = Field(
         None,
         description="Folder whose `NAME.npz` files are datasets by that name (default: `datasets` in the data folder)",
@@ -54,6 +64,9 @@ class Settings(BaseSettings):
     trainer: bool = Field(
         default=True,
         description="Whether `serve` starts a trainer beside the API; off when one runs elsewhere",
+    )
+    pulse_file: Path | None = Field(
+        None, description="File that the trainer touches at each look at the queue, for a health check (default: none)"
     )
     max_running_jobs: int = Field(
         default_factory=_default_jobs,
@@ -157,11 +170,37 @@ class Settings(BaseSettings):
 
     @property
     def resolved_database_url(self) -> str:
-        """The SQLAlchemy URL in force."""
-        from sqlalchemy import URL  # noqa: PLC0415  # commands that only speak to a running service need none
+        """The SQLAlchemy URL in force, with the password.
+
+        Raises:
+            Misconfigured: It is none that SQLAlchemy reads.
+        """
+        from sqlalchemy import URL, make_url  # noqa: PLC0415  # commands that only speak to a running service need none
+        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415  # likewise
 
         in_data_dir = URL.create("sqlite", database=str(self.data_dir / "naivenet.db"))
-        return self.database_url or in_data_dir.render_as_string(hide_password=False)
+        try:
+            url = make_url(self.database_url) if self.database_url else in_data_dir
+        except ArgumentError as error:
+            raise Misconfigured(f"NAIVENET_DATABASE_URL: {self.database_url!r} is no SQLAlchemy URL.") from error
+        if self.database_password and not url.password:
+            url = url.set(password=self.database_password.get_secret_value())
+        return url.render_as_string(hide_password=False)
+
+    @property
+    def resolved_storage_options(self) -> dict[str, Any]:
+        """What fsspec is told beside the URL.
+
+        Raises:
+            Misconfigured: It is no JSON object.
+        """
+        try:
+            options = json.loads(self.storage_options.get_secret_value()) if self.storage_options else {}
+        except ValueError as error:
+            raise Misconfigured(f"NAIVENET_STORAGE_OPTIONS: it is no JSON: {error}.") from error
+        if not isinstance(options, dict):
+            raise Misconfigured("NAIVENET_STORAGE_OPTIONS: it must be a JSON object.")
+        return options
 
     @property
     def resolved_storage_url(self) -> str:
@@ -175,8 +214,12 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """The settings as variables, for a process that is started with these."""
-        values = self.model_dump(mode="json", exclude_none=True)
-        return {f"NAIVENET_{name.upper()}": str(value) for name, value in values.items()}
+        values = self.model_dump(mode="json", exclude_none=True) | self._secrets()
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+
+    def _secrets(self) -> dict[str, str]:
+        """What is shown as asterisks elsewhere, as it is."""
+        return {name: value.get_secret_value() for name, value in self if isinstance(value, SecretStr)}
 
 
 def words(text: str | None) -> list[str]:
@@ -197,11 +240,30 @@ def load_settings(**flags: object) -> Settings:
     Raises:
         Misconfigured: A value is wrong; the text names the variable and what would be right.
     """
+    given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]  # checked by pydantic
+        return Settings(**(_from_files() | given))  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
         lines = [
-            f"NAIVENET_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {e['input']!r})"
-            for e in error.errors()
+            f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {e['input']!r})" for e in error.errors()
         ]
         raise Misconfigured("; ".join(lines)) from error
+
+
+def _from_files() -> dict[str, str]:
+    """What variables name files of: ``NAIVENET_DATABASE_PASSWORD_FILE`` is where that setting's value lies.
+
+    A variable of the setting itself holds where both are there.
+    """
+    variables = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    named = {name: os.environ.get(f"{variable}{IN_FILE}") for name, variable in variables.items()}
+    return {
+        name: _read(variables[name], path) for name, path in named.items() if path and variables[name] not in os.environ
+    }
+
+
+def _read(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{variable}{IN_FILE}: {path} cannot be read: {error}.") from error

@@ -9,6 +9,8 @@ import pytest
 
 from service.composition import Services, compose
 from service.settings import Settings
+from tests.object_store import ObjectStore
+from tests.postgres import Cluster
 from tests.servers import Json, Server, finished, start_job, write_tiny
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -28,6 +30,22 @@ def services(tmp_path: Path) -> Iterator[Services]:
     composed = compose(Settings(data_dir=tmp_path))
     yield composed
     composed.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """One PostgreSQL for all tests of a process; each has databases of its own in it."""
+    cluster = Cluster()
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """One S3 server for all tests of a process; each has a prefix of its own in its bucket."""
+    store = ObjectStore()
+    yield store
+    store.stop()
 
 
 @pytest.fixture(scope="session")

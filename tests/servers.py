@@ -25,6 +25,11 @@ TRAINING_IMAGES, TEST_IMAGES = 2_000, 500
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
 Json = dict[str, Any]
 
+#: A job that diverges: one step is finite, and the next overflows.
+_HUGE = {"units": 32, "activation": "linear", "initializer": {"name": "constant", "value": 1e6}}
+_ALIKE = {"units": 10, "activation": "softmax", "initializer": {"name": "constant", "value": 1.0}}
+OVERFLOWING = {"network": {"layers": [_HUGE] * 4 + [_ALIKE]}, "optimizer": {"learning_rate": 100}}
+
 
 def until(ask: Callable[[], T | None], *, what: str, patience_s: float = PATIENCE_S) -> T:
     """The first answer of *ask* that is true; whoever waits longer than *patience_s* fails."""
@@ -58,7 +63,7 @@ class Server:
     def __init__(self, data_dir: Path, *, tiny: Path, **settings: object) -> None:
         self.data_dir = data_dir
         shutil.copytree(tiny, data_dir / "datasets", dirs_exist_ok=True)
-        self.port = _free_port()
+        self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         chosen = {"data_dir": data_dir, "port": self.port, "log_level": "warning", **settings}
         self.environment = os.environ | {f"NAIVENET_{name.upper()}": str(value) for name, value in chosen.items()}
@@ -140,7 +145,8 @@ def last_weights(client: httpx.Client, job_id: str) -> bytes:
     return client.get(f"/v1/checkpoints/{newest['id']}/weights").content
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -17,7 +17,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from service.api import (
+    charts,
     checkpoints,
+    compare,
     events,
     health,
     history,
@@ -47,6 +49,7 @@ from service.api.queries import known_only
 from service.api.rates import Rates
 from service.api.schemas import AliasTarget, NewVersion
 from service.api.stopping import on_stop
+from service.charts import Studio
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.domain.patch import JobPatch
@@ -76,6 +79,7 @@ class State(TypedDict):
     live_weights: LiveWeights
     exporter: Exporter
     evaluations: Evaluations
+    studio: Studio
     supervisor: Supervisor | None
 
 
@@ -141,6 +145,8 @@ def create_app(settings: Settings) -> FastAPI:
             supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
             stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
             app.metrics.watch(services, hub, supervisor)
+            studio = Studio()
+            stack.push_async_callback(studio.close)
             gc.collect()
             gc.freeze()  # what is there now stays: collections need not look at it again
             yield State(
@@ -152,6 +158,7 @@ def create_app(settings: Settings) -> FastAPI:
                 live_weights=LiveWeights(services, registry),
                 exporter=Exporter(services),
                 evaluations=Evaluations(services, registry),
+                studio=studio,
                 supervisor=supervisor,
             )
 
@@ -177,7 +184,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     # Routes are tried in this order, and each try costs: the hot one comes first
     parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
-    for part in (*parts, webhooks, metrics, page, reference):
+    for part in (*parts, webhooks, metrics, charts, compare, page, reference):
         check_gates(part.router.routes)
         app.include_router(part.router)
     return app

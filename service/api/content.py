@@ -23,6 +23,11 @@ def content_response(
     return _part(data, wanted, common, media_type)
 
 
+def has_already(request: Request, etag: str) -> bool:
+    """Whether the request's ``If-None-Match`` says that its client has what *etag* names."""
+    return _matches(request.headers.get("if-none-match"), f'"{etag}"')
+
+
 def _matches(header: str | None, quoted: str) -> bool:
     tags = [tag.strip().removeprefix("W/") for tag in (header or "").split(",")]
     return quoted in tags or "*" in tags

@@ -64,6 +64,12 @@ async def page(request: Request) -> Response:
     return assets()[INDEX].answer(request)
 
 
+@router.get("/page/vega.js")
+async def vega(request: Request) -> Response:
+    """Answer the script that draws Vega-Lite, bundled by vl-convert when it is first asked for."""
+    return _packed(await request.state.studio.script()).answer(request)
+
+
 @router.get("/page/{name:path}")
 async def part(request: Request, name: str) -> Response:
     """Answer a part of the page, such as a module or a style sheet."""
@@ -94,3 +100,9 @@ def pack(plain: bytes, media_type: str) -> Asset:
     """A file, compressed once."""
     digest = hashlib.sha256(plain).hexdigest()[:32]
     return Asset(media_type=media_type, plain=plain, packed=gzip.compress(plain, mtime=0), digest=digest)
+
+
+@functools.lru_cache(maxsize=1)
+def _packed(packed: bytes) -> Asset:
+    digest = hashlib.sha256(packed).hexdigest()[:32]
+    return Asset(media_type=MEDIA_TYPES[".js"], plain=gzip.decompress(packed), packed=packed, digest=digest)

@@ -13,6 +13,7 @@ READ, PREDICT, TRAIN, ADMIN = (Scope.READ,), (Scope.PREDICT,), (Scope.TRAIN,), (
 TABLE: Mapping[tuple[Scope, ...], tuple[str, ...]] = {
     (): (
         "GET /",
+        "GET /page/vega.js",
         "GET /page/{name:path}",
         "GET /docs",
         "GET /docs/{name}",
@@ -35,6 +36,19 @@ TABLE: Mapping[tuple[Scope, ...], tuple[str, ...]] = {
         "GET /v1/checkpoints/{checkpoint_id}/weights",
         "GET /v1/checkpoints/{checkpoint_id}/evaluation",
         "GET /v1/models",
+        "GET /v1/jobs/{job_id}/curve",
+        "GET /v1/jobs/{job_id}/curve.{form}",
+        "GET /v1/jobs/{job_id}/histograms",
+        "GET /v1/jobs/{job_id}/histograms.{form}",
+        "GET /v1/checkpoints/{checkpoint_id}/histograms",
+        "GET /v1/checkpoints/{checkpoint_id}/histograms.{form}",
+        "GET /v1/checkpoints/{checkpoint_id}/units",
+        "GET /v1/checkpoints/{checkpoint_id}/units.{form}",
+        "GET /v1/checkpoints/{checkpoint_id}/confusion",
+        "GET /v1/checkpoints/{checkpoint_id}/confusion.{form}",
+        "GET /v1/compare/curve",
+        "GET /v1/compare/curve.{form}",
+        "GET /v1/compare",
     ),
     READ + PREDICT: ("GET /v1/models/{name}",),  # ours, and TensorFlow Serving's status
     PREDICT: (

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from naivenet.errors import NaivenetError
-from service.cli import jobs, keys, predict, serve, train
+from service.cli import backup, doctor, jobs, keys, predict, serve, train
 from service.errors import ServiceError
 
 app = typer.Typer(
@@ -17,8 +17,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(serve.serve)
+app.command()(serve.trainer)
 app.command()(train.train)
 app.command()(predict.predict)
+app.command()(doctor.doctor)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 

@@ -1,7 +1,8 @@
-"""``naivenet serve``: the API, with a trainer beside it."""
+"""``naivenet serve``: the API, with a trainer beside it. ``naivenet trainer``: that alone, for an API elsewhere."""
 
 import contextlib
 import inspect
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -76,3 +77,13 @@ def _refuse_open_doors(settings: Settings) -> None:
         f"With NAIVENET_HOST={settings.host} others than this machine can connect, and there is no key. "
         "Make one with `naivenet keys create NAME`, or set NAIVENET_AUTH=off to let everybody in."
     )
+
+
+@with_settings
+def trainer(**flags: Any) -> None:
+    """Train the jobs of an API that runs elsewhere, on the same database and checkpoint store."""
+    settings = load_settings(**flags)
+    os.environ.update(settings.environment())  # its workers read them there
+    from service.training.trainer import main  # noqa: PLC0415  # the other commands need none of it
+
+    main(settings)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 import naivenet
@@ -51,6 +51,7 @@ class CheckpointStore:
             StillInUse: A model version or a live job needs it.
         """
         with self._database.write() as session:
+            locked(session, CheckpointRow.id == checkpoint_id)
             row = _existing(session, checkpoint_id)
             if user := in_use(session, checkpoint_id):
                 raise StillInUse(f"The checkpoint {checkpoint_id!r} is used by {user}.")
@@ -60,6 +61,24 @@ class CheckpointStore:
         """Every checkpoint's id."""
         with self._database.read() as session:
             return set(session.scalars(select(CheckpointRow.id)))
+
+
+def needed(session: Session, checkpoint_id: str) -> CheckpointRow:
+    """The checkpoint that something is about to use: until then nobody deletes it.
+
+    Raises:
+        NotFound: There is none of that id.
+    """
+    row = session.get(CheckpointRow, checkpoint_id, with_for_update={"read": True, "key_share": True})
+    if row is None:
+        raise NotFound("checkpoint", checkpoint_id)
+    return row
+
+
+def locked(session: Session, which: ColumnElement[bool]) -> list[str]:
+    """The ids of checkpoints that may be deleted: until then nobody begins to use them."""
+    query = select(CheckpointRow.id).where(which).order_by(CheckpointRow.id).with_for_update()
+    return list(session.scalars(query))
 
 
 def in_use(session: Session, checkpoint_id: str) -> str | None:

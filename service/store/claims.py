@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.job import LIVE, Failure, Status
 from service.errors import ServiceError
-from service.store.database import Database
+from service.store.database import Database, one_at_a_time
 from service.store.jobs import move
 from service.store.patience import patient
 from service.store.tables import JobRow
@@ -46,6 +46,7 @@ class ClaimStore:
             if session.scalar(waiting.with_only_columns(JobRow.id)) is None or _running(session) >= max_running:
                 return None
         with self._database.write() as session:
+            one_at_a_time(session, "claims")
             oldest = waiting.with_for_update(skip_locked=True)
             row = session.scalar(oldest) if _running(session) < max_running else None
             if row is None:

@@ -28,8 +28,8 @@ from service.domain.job import (
 from service.domain.key import ANYBODY, Caller, Creator
 from service.domain.patch import JobPatch, lay_optimizer, lay_words
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
-from service.store.checkpoints import in_use
-from service.store.database import Database
+from service.store.checkpoints import in_use, locked, needed
+from service.store.database import Database, one_at_a_time
 from service.store.log import append
 from service.store.outbox import tell_end
 from service.store.tables import ChangeRow, CheckpointRow, JobRow
@@ -79,11 +79,12 @@ class JobStore:
             NotFound: ``init_from`` names no checkpoint.
         """
         with self._database.write() as session:
+            one_at_a_time(session, "queue")
             if key and (known := session.scalar(select(JobRow).where(JobRow.idempotency_key == key.key))):
                 return _job(session, _same_request(known, key))
             self._check_room(session, caller)
-            if config.init_from and session.get(CheckpointRow, config.init_from) is None:
-                raise NotFound("checkpoint", config.init_from)
+            if config.init_from:
+                needed(session, config.init_from)
             row = _queued_row(config, key, parent_id, caller, origin)
             session.add(row)
             session.flush()
@@ -158,7 +159,7 @@ class JobStore:
             row = existing(session, job_id, lock=True)
             if Status(row.status) not in TERMINAL:
                 raise InvalidTransition(f"A job that is {row.status} cannot be deleted; cancel it first.")
-            mine = session.scalars(select(CheckpointRow.id).where(CheckpointRow.job_id == job_id))
+            mine = locked(session, CheckpointRow.job_id == job_id)
             unused = [checkpoint for checkpoint in mine if not in_use(session, checkpoint)]
             session.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(unused)))
             session.delete(row)

@@ -47,7 +47,8 @@ class KeyStore:
     def note_use(self, used: Mapping[str, datetime]) -> None:
         """Write down when each of these keys was last used."""
         with self._database.write() as session:
-            for row in session.scalars(select(KeyRow).where(KeyRow.id.in_(used))):
+            rows = select(KeyRow).where(KeyRow.id.in_(used)).order_by(KeyRow.id).with_for_update()
+            for row in session.scalars(rows):
                 row.last_used_at = max(used[row.id], row.last_used_at or used[row.id])
 
 

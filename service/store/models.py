@@ -16,8 +16,9 @@ from service.domain.model import (
     computed_aliases,
 )
 from service.errors import Conflict, NotFound, PreconditionFailed
-from service.store.database import Database
-from service.store.tables import AliasRow, CheckpointRow, VersionRow
+from service.store.checkpoints import needed
+from service.store.database import Database, one_at_a_time
+from service.store.tables import AliasRow, VersionRow
 
 
 class ModelStore:
@@ -63,6 +64,7 @@ class ModelStore:
         """
         _check_settable(alias)
         with self._database.write() as session:
+            one_at_a_time(session, "models")
             if session.get(VersionRow, (name, version)) is None:
                 raise NotFound("version", f"{name}/{version}")
             row = session.get(AliasRow, (name, alias))
@@ -79,6 +81,7 @@ class ModelStore:
         """
         _check_settable(alias)
         with self._database.write() as session:
+            one_at_a_time(session, "models")
             row = session.get(AliasRow, (name, alias))
             if row is None:
                 raise NotFound("alias", f"{name}/{alias}")
@@ -91,9 +94,8 @@ class ModelStore:
 
 def add_version(session: Session, name: str, checkpoint_id: str) -> Version:
     """As `ModelStore.add_version`, inside a transaction that does more."""
-    checkpoint = session.get(CheckpointRow, checkpoint_id)
-    if checkpoint is None:
-        raise NotFound("checkpoint", checkpoint_id)
+    checkpoint = needed(session, checkpoint_id)
+    one_at_a_time(session, "models")
     newest = session.scalar(select(func.max(VersionRow.version)).where(VersionRow.model == name)) or 0
     row = VersionRow(
         model=name,

@@ -1,6 +1,7 @@
 """Waits out a database that does not answer for a while, where giving up would cost more than waiting."""
 
 import functools
+import logging
 import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -9,6 +10,8 @@ from service.errors import Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 #: For how long to try, and how long to wait between two tries, in seconds.
 PATIENCE_S, PAUSE_S = 60.0, 0.5
@@ -23,13 +26,16 @@ def patient(call: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(call)
     def tried(*args: P.args, **kwargs: P.kwargs) -> T:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline, told = time.monotonic() + PATIENCE_S, False
         while True:
             try:
                 return call(*args, **kwargs)
-            except Unavailable:
+            except Unavailable as error:
                 if time.monotonic() >= deadline:
                     raise
+                if not told:
+                    logger.warning("%s It is tried again for %d s.", error, PATIENCE_S)
+                told = True
                 time.sleep(PAUSE_S)
 
     return tried

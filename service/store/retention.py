@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.checkpoint import Checkpoint
 from service.domain.retention import Retention, dispensable
-from service.store.checkpoints import checkpoint_value
+from service.store.checkpoints import checkpoint_value, locked
 from service.store.claims import Holder, mine
 from service.store.database import Database
 from service.store.patience import patient
@@ -40,6 +40,7 @@ class RetentionStore:
         """
         with self._database.write() as session:
             mine(session, holder)
+            locked(session, CheckpointRow.job_id == holder.job_id)
             checkpoints = _of_job(session, holder.job_id)
             unwanted = {each.id for each in dispensable(checkpoints, retention) if not _ends(each, best_epoch)}
             gone = sorted(unwanted - _used(session, unwanted))

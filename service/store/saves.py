@@ -23,7 +23,7 @@ class SaveStore:
             InvalidTransition: No worker trains it.
         """
         with self._database.write() as session:
-            row = existing(session, job_id)
+            row = existing(session, job_id, lock=True)
             if row.status != Status.RUNNING:
                 raise InvalidTransition(f"A job that is {row.status} has no weights to save.")
             request = SaveRequestRow(id=new_id("save"), job_id=job_id)

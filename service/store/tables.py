@@ -1,5 +1,6 @@
 """The tables. Whoever changes one adds a migration beside."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -37,6 +38,33 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
         """Give a naive moment its zone."""
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Figures(TypeDecorator[Json]):
+    """Named numbers, as JSON. It has no number that is not finite, and PostgreSQL takes none: those go by name."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Json | None, dialect: Dialect) -> Json | None:  # noqa: ARG002  # SQLAlchemy's signature
+        """Name what is not finite."""
+        return value and {name: _named(figure) for name, figure in value.items()}
+
+    def process_result_value(self, value: Json | None, dialect: Dialect) -> Json | None:  # noqa: ARG002  # likewise
+        """Put the numbers back."""
+        return value and {
+            name: _NONFINITE.get(figure, figure) if isinstance(figure, str) else figure
+            for name, figure in value.items()
+        }
+
+
+_NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def _named(figure: object) -> object:
+    if not isinstance(figure, float) or math.isfinite(figure):
+        return figure
+    return "NaN" if math.isnan(figure) else "Infinity" if figure > 0 else "-Infinity"
 
 
 class Base(DeclarativeBase):
@@ -87,7 +115,7 @@ class JobRow(Base):
     step: Mapped[int] = mapped_column(default=0)
     total_steps: Mapped[int | None]
     samples_per_second: Mapped[float | None]
-    result: Mapped[Json | None]
+    result: Mapped[Json | None] = mapped_column(Figures)
     error: Mapped[Json | None]
     parent_id: Mapped[str | None]
     attempt: Mapped[int] = mapped_column(default=0)
@@ -165,7 +193,7 @@ class CheckpointRow(Base):
     step: Mapped[int | None]
     epoch: Mapped[int | None]
     network: Mapped[Json]
-    metrics: Mapped[Json]
+    metrics: Mapped[Json] = mapped_column(Figures)
     bytes: Mapped[int]
     sha256: Mapped[str]
     resumable: Mapped[bool]

@@ -29,7 +29,7 @@ class WatchStore:
             if row and row.until > now + timedelta(seconds=WATCH_S / 2):
                 return row.token
         with self._database.write() as session:
-            existing(session, job_id)
+            existing(session, job_id, lock=True)
             row = session.get(WatchRow, job_id)
             if row is None:
                 row = WatchRow(job_id=job_id, token="", until=now)

@@ -13,7 +13,7 @@ from typing import Protocol
 from service import logs
 from service.composition import Services, compose
 from service.errors import ServiceError
-from service.settings import load_settings
+from service.settings import Settings, load_settings
 from service.store.worker import Holder
 from service.training.failures import lost
 from service.training.leases import Leases
@@ -71,6 +71,7 @@ class Trainer:
         while not stopped.wait(self._services.settings.poll_interval_s):
             try:
                 self.tick()
+                self._show_pulse()
             except Exception:  # the database may be away for a while: what trains goes on, and so do we
                 logger.exception("the queue could not be looked at")
                 stopped.wait(PAUSE_AFTER_ERROR_S)
@@ -97,6 +98,10 @@ class Trainer:
             finally:
                 heart.stop()
 
+    def _show_pulse(self) -> None:
+        if pulse := self._services.settings.pulse_file:
+            pulse.touch()
+
     def _see_to_the_lost(self) -> None:
         self._gone |= dict(self._executor.ended())
         for holder, exit_code in list(self._gone.items()):
@@ -117,12 +122,12 @@ class Trainer:
         logger.info("a worker is gone; its job is %s", status, extra=vars(holder))
 
 
-def main() -> None:
+def main(settings: Settings | None = None) -> None:
     """Run a trainer as a process of its own, until SIGTERM, SIGINT, or the end of the process that holds its stdin."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    settings = load_settings()
+    settings = settings or load_settings()
     logs.set_up(settings.log_level, settings.log_format)
     services, executor = compose(settings), LocalProcesses()
     threading.Thread(target=executor.warm_up, daemon=True, name="warm-up").start()

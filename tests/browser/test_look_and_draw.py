@@ -119,6 +119,7 @@ def test_two_runs_are_compared_sorted_and_forked(visit: Visit, served: Server) -
     page = visit.to(f"compare/{','.join(ids)}")
     table = page.locator("#differences")
     expect(table.locator("tbody tr")).to_have_count(2)
+    expect(page.locator("#overlay[data-drawn] canvas")).to_be_visible()
     heads = table.locator("thead th")
     assert any("learning rate" in text for text in heads.all_inner_texts())
     rate = heads.filter(has_text="learning rate")
@@ -139,7 +140,8 @@ def test_the_inside_of_a_network_is_shown(visit: Visit, reader: Json) -> None:
     """Units as pictures, the spread of each layer's weights, the confusion, and the hardest digits."""
     page = visit.to(f"look/{reader['id']}")
     expect(page.locator(".units button")).to_have_count(60)
-    expect(page.locator(".spread")).to_have_count(2)
+    for chart in ("#histograms", "#drift", "#mistakes"):
+        expect(page.locator(f"{chart}[data-drawn] canvas")).to_be_visible()
     expect(page.locator(".confusion tbody tr")).to_have_count(10)
     expect(page.locator(".hardest img")).to_have_count(20)
     page.locator("#epoch").fill("0")

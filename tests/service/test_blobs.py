@@ -10,14 +10,18 @@ from service.blobs import PARTIAL, BlobStore, digest
 from service.composition import Services
 from service.domain.config import ConfigLimits
 from service.errors import CorruptCheckpoint, InvalidInput, StorageFull
+from tests.object_store import ObjectStore
 from tests.stored import notebook_weights
 
 LIMITS = ConfigLimits(max_epochs=1, max_layers=2, max_units=512)
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "memory", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    """A store in a folder, and one by URL."""
+    """A store in a folder, one by URL, and one in a bucket."""
+    if request.param == "s3":
+        bucket: ObjectStore = request.getfixturevalue("object_store")
+        return BlobStore(bucket.url(tmp_path.name), bucket.options())
     return BlobStore(str(tmp_path / "blobs") if request.param == "folder" else f"memory://{tmp_path.name}")
 
 

@@ -27,15 +27,14 @@ async function answered(response) {
   throw new Problem(response.status, body);
 }
 
+/** The answer, as it is. */
+export const getAnswer = async (path, options = {}) => answered(await fetch(path, { ...options, headers: headers() }));
+
 /** The answer's JSON. */
-export async function get(path, options = {}) {
-  return (await answered(await fetch(path, { ...options, headers: headers() }))).json();
-}
+export const get = async (path, options = {}) => (await getAnswer(path, options)).json();
 
 /** The answer's bytes. */
-export async function getBytes(path) {
-  return (await answered(await fetch(path, { headers: headers() }))).arrayBuffer();
-}
+export const getBytes = async (path) => (await getAnswer(path)).arrayBuffer();
 
 /** Sends JSON, or nothing; the answer's JSON. */
 export async function send(method, path, body) {

@@ -1,20 +1,17 @@
 // Runs beside each other: their curves overlaid, and a table of what differs in them and what came of it.
 
 import { get, Problem, send } from "./api.js";
-import { leaves } from "./config.js";
+import { Chart } from "./chart.js";
 import { button, fill, h, labelled, select, unique } from "./dom.js";
 import { numberField, showErrors, textField } from "./fields.js";
 import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
-import { Plot } from "./plot.js";
-import { Series } from "./series.js";
 import { number, percent, t } from "./words.js";
 
 const PAINTS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
 const LOOK_EVERY_MS = 2000;
-const POINTS = 5000;
+const HEIGHT = 400;
 const FIGURES = ["loss", "test_accuracy", "train_accuracy", "test_loss", "train_loss"];
 const CAME_OUT = ["test_accuracy", "test_loss", "train_accuracy", "train_loss"];
-const COMPARED = ["dataset", "network", "optimizer", "epochs", "batch_size", "shuffle", "validation_split", "schedule", "early_stopping", "seed"];
 
 /** Shows runs; *chosen* are their ids, with commas between. */
 export async function compare(root, chosen, signal) {
@@ -31,16 +28,14 @@ export async function compare(root, chosen, signal) {
 
 class Comparing {
   constructor(jobs, ids, signal) {
-    Object.assign(this, { jobs, ids: new Set(ids), signal, figure: "loss", sorted: null, falling: false, points: new Map() });
-    this.canvas = h("canvas", { class: "plot", role: "img", tabIndex: 0, id: "overlay", "aria-label": t("compare.chart") });
-    this.plot = new Plot(this.canvas, () => this.picture(), signal);
-    this.legend = h("p", { class: "legend" });
+    Object.assign(this, { jobs, ids: new Set(ids), signal, figure: "loss", sorted: null, falling: false, comparison: { jobs: [], differences: [] } });
+    this.chart = new Chart({ id: "overlay", label: t("compare.chart"), height: HEIGHT, signal });
+    this.trouble = h("p", { class: "trouble", role: "alert" });
     this.table = h("table", { id: "differences" });
     this.forking = h("div");
   }
 
   get chosen() { return this.jobs.filter(({ id }) => this.ids.has(id)); }
-  paint(job) { return PAINTS[this.chosen.indexOf(job) % PAINTS.length]; }
 
   parts() {
     const boxes = this.jobs.map((job) => {
@@ -54,7 +49,7 @@ class Comparing {
         h("section", { class: "panel" },
           h("div", { class: "panel-head" },
             labelled(t("compare.figure"), select(FIGURES.map((name) => [name, t(`compare.${name}`)]), this.figure, (figure) => { this.figure = figure; this.read(); }, { id: "figure" }))),
-          this.legend, this.canvas)),
+          this.trouble, this.chart.element)),
       h("section", { class: "panel" }, h("h2", {}, t("compare.table")),
         h("div", { class: "scroll tall", tabIndex: 0, role: "region", "aria-label": t("compare.table") }, this.table)),
       this.forking,
@@ -69,70 +64,30 @@ class Comparing {
   }
 
   async read() {
-    const { figure } = this;
-    const query = figure === "loss" ? `max_points=${POINTS}` : "granularity=epoch";
-    await Promise.all(this.chosen.filter(({ id }) => !this.points.has(`${id} ${query}`)).map(async ({ id }) => {
-      this.points.set(`${id} ${query}`, (await get(`v1/jobs/${id}/history?${query}`, { signal: this.signal })).data);
-    }));
-    this.query = query;
-    fill(this.legend, this.chosen.map((job) => h("span", { class: `key ${this.paint(job)}` }, nameOf(job))));
-    this.plot.refresh();
-    this.tabulate();
+    const ids = this.chosen.map(({ id }) => id).join(",");
+    this.trouble.textContent = "";
+    this.comparison = { jobs: [], differences: [] };
+    try {
+      if (ids) this.comparison = await get(`v1/compare?jobs=${ids}`, { signal: this.signal });
+      this.tabulate();
+      if (ids) await this.chart.show(`v1/compare/curve?jobs=${ids}&figure=${this.figure}`);
+      else this.chart.clear();
+    } catch (error) {
+      if (!this.signal.aborted) this.trouble.textContent = error.message;
+    }
   }
 
   /** Reads again what still trains. */
   async renew() {
-    const open = this.chosen.filter(({ status }) => !ENDED.includes(status));
-    if (!open.length) return;
-    try {
-      for (const { id } of open) {
-        const job = await get(`v1/jobs/${id}`, { signal: this.signal });
-        this.jobs[this.jobs.findIndex((one) => one.id === id)] = job;
-        for (const key of [...this.points.keys()]) if (key.startsWith(id)) this.points.delete(key);
-      }
-      await this.read();
-    } catch { /* the service is away; the next time it may be back */ }
-  }
-
-  picture() {
-    const { figure, query } = this;
-    const curves = this.chosen.map((job) => ({ job, points: this.points.get(`${job.id} ${query}`) ?? [] }));
-    const place = figure === "loss" ? "step" : "epoch";
-    const share = figure.endsWith("accuracy");
-    return {
-      x: { low: 1, high: Math.max(2, ...curves.map(({ points }) => points.at(-1)?.[place] ?? 0)) },
-      log: !share, ceiling: share ? 1 : null, empty: t("watch.waiting"),
-      format: share ? (value, digits) => percent(value, digits > 3 ? 1 : 0) : number,
-      series: [...curves.map((curve) => this.line(curve, figure, place)), ...(place === "step" ? curves.map((curve) => this.smoothed(curve)) : [])],
-    };
-  }
-
-  line({ job, points }, figure, place) {
-    const steps = place === "step";
-    return {
-      values: points.map((point) => point[figure] ?? NaN), at: (i) => points[i][place], paint: this.paint(job),
-      thickness: steps ? 1 : 2, opacity: steps ? 0.25 : 1, dots: !steps && points.length < 60,
-    };
-  }
-
-  smoothed({ job, points }) {
-    const series = new Series();
-    series.push(points.map(({ loss }) => loss));
-    return { values: series.smooth, at: (i) => points[i].step, paint: this.paint(job), thickness: 2.2 };
-  }
-
-  /** The paths of the configuration in which the chosen runs differ. */
-  differing() {
-    const all = this.chosen.map((job) => leaves(Object.fromEntries(COMPARED.map((name) => [name, job[name]]))));
-    const paths = [...new Set(all.flatMap(Object.keys))];
-    return paths.filter((path) => new Set(all.map((config) => JSON.stringify(config[path]))).size > 1).map((path) => ({ path, values: all.map((config) => config[path]) }));
+    if (this.comparison.jobs.some(({ status }) => !ENDED.includes(status))) await this.read();
   }
 
   tabulate() {
-    const jobs = this.chosen;
+    const { jobs, differences } = this.comparison;
     const columns = [
-      ...this.differing().map(({ path, values }) => ({ label: labelOf(path), values, shown: said })),
-      ...CAME_OUT.map((name) => ({ label: t(`figure.${name}`), values: jobs.map((job) => job.result?.[name] ?? null), shown: name.endsWith("accuracy") ? (share) => percent(share, 2) : number })),
+      ...differences.map(({ pointer, values }) => ({ label: labelOf(pointer), values, shown: said })),
+      ...CAME_OUT.map((name) => ({ label: t(`figure.${name}`), values: jobs.map((job) => job.figures[name]), shown: name.endsWith("accuracy") ? (share) => percent(share, 2) : number })),
+      { label: t("figure.seconds"), values: jobs.map((job) => job.seconds), shown: (seconds) => number(seconds, 2) },
     ];
     const order = jobs.map((_, i) => i);
     const by = columns.find(({ label }) => label === this.sorted);
@@ -140,9 +95,9 @@ class Comparing {
     const heads = columns.map(({ label }) => h("th", { scope: "col", "aria-sort": label === this.sorted ? (this.falling ? "descending" : "ascending") : "none" },
       button([label, " ", label === this.sorted ? (this.falling ? "↓" : "↑") : ""].join(""), () => this.sort(label), { class: "quiet" })));
     const rows = order.map((i) => h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: `key ${this.paint(jobs[i])}` }, h("a", { href: `#/watch/${jobs[i].id}` }, nameOf(jobs[i]))), " ", badge(jobs[i].status)),
+      h("th", { scope: "row" }, h("span", { class: `key ${PAINTS[i % PAINTS.length]}` }, h("a", { href: `#/watch/${jobs[i].id}` }, jobs[i].label)), " ", badge(jobs[i].status)),
       columns.map(({ values, shown }) => h("td", {}, shown(values[i]))),
-      h("td", {}, button(t("compare.fork"), () => this.fork(jobs[i]), { class: "quiet" }))));
+      h("td", {}, button(t("compare.fork"), () => this.fork(this.jobs.find(({ id }) => id === jobs[i].id)), { class: "quiet" }))));
     fill(this.table, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("compare.run")), heads, h("td", {}))), h("tbody", {}, rows));
   }
 
@@ -181,6 +136,6 @@ class Comparing {
   }
 }
 
-const labelOf = (path) => path.replace("network.layers.", "").replaceAll("_", " ").replace(".", " · ");
+const labelOf = (pointer) => pointer.replace("/network/layers/", "").slice(pointer.startsWith("/network") ? 0 : 1).replaceAll("_", " ").replaceAll("/", " · ");
 const said = (value) => String(value ?? "–");
 const ranked = (one, other) => ((one ?? Infinity) > (other ?? Infinity) ? 1 : (one ?? Infinity) < (other ?? Infinity) ? -1 : 0);

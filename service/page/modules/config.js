@@ -36,11 +36,5 @@ export function inWords({ optimizer, network, epochs }) {
   return `${optimizer.name} ${optimizer.learning_rate} · ${network.layers.map((layer) => layer.units).join("–")} · ${epochs}×`;
 }
 
-/** All leaves of a configuration by their path, such as "optimizer.learning_rate". */
-export function leaves(value, path = "") {
-  if (!isObject(value) && !Array.isArray(value)) return { [path]: value };
-  return Object.assign({}, ...Object.entries(value).map(([name, inner]) => leaves(inner, path ? `${path}.${name}` : name)));
-}
-
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);

@@ -1,15 +1,15 @@
 // Inside a network: what its units look for, how its weights spread, which digits it mistakes, and which are hard.
 
 import { get } from "./api.js";
-import { colour, fill, h, labelled, select } from "./dom.js";
+import { Chart } from "./chart.js";
+import { fill, h, labelled, select } from "./dom.js";
 import { lineOf, newest, nothingYet } from "./jobs.js";
 import { extent } from "./series.js";
-import { histogram, intoUnit, weightsOf } from "./weights.js";
+import { intoUnit, weightsOf } from "./weights.js";
 import { number, percent, t } from "./words.js";
 
 const SIDE = 28;
 const SHOWN_UNITS = 60;
-const BINS = 61;
 
 /** Shows a job's network, the newest that has saved weights where none is named. */
 export async function look(root, id, signal) {
@@ -30,8 +30,10 @@ class Looking {
     this.units = h("div", { class: "units", role: "group", "aria-label": t("look.units") });
     this.large = h("canvas", { class: "large", role: "img", width: SIDE, height: SIDE });
     this.caption = h("figcaption");
-    this.spreads = h("div", { class: "spreads" });
-    this.confusion = h("div", { class: "scroll tall", tabIndex: 0, role: "region", "aria-label": t("look.confusion") });
+    this.spread = new Chart({ id: "histograms", label: t("look.spread"), height: 260, signal });
+    this.drift = new Chart({ id: "drift", label: t("look.drift"), height: 280, signal });
+    this.mistakes = new Chart({ id: "mistakes", label: t("look.confusion"), height: 460, signal });
+    this.confusion = h("div", { class: "unseen" });
     this.hardest = h("ul", { class: "hardest" });
   }
 
@@ -46,9 +48,10 @@ class Looking {
         h("section", { class: "panel when" }, labelled(t("look.when"), slider), this.when),
         h("section", { class: "panel" }, h("h2", {}, t("look.units")), h("p", { class: "hint" }, t("look.units.hint")),
           h("div", { class: "inside" }, this.units, h("figure", {}, h("div", { class: "pixels" }, this.large), this.caption))),
-        h("section", { class: "panel" }, h("h2", {}, t("look.spread")), this.spreads),
+        h("section", { class: "panel" }, h("h2", {}, t("look.spread")), this.spread.element),
+        h("section", { class: "panel" }, h("h2", {}, t("look.drift")), h("p", { class: "hint" }, t("look.drift.hint")), this.drift.element),
         h("div", { class: "two" },
-          h("section", { class: "panel" }, h("h2", {}, t("look.confusion")), h("p", { class: "hint" }, t("look.confusion.hint")), this.confusion),
+          h("section", { class: "panel" }, h("h2", {}, t("look.confusion")), h("p", { class: "hint" }, t("look.confusion.hint")), this.mistakes.element, this.confusion),
           h("section", { class: "panel" }, h("h2", {}, t("look.hardest")), h("p", { class: "hint" }, t("look.hardest.hint")), this.hardest)),
       ],
     ];
@@ -64,11 +67,14 @@ class Looking {
     if (turn !== this.turn) return;
     this.layers = layers;
     this.drawUnits();
-    this.drawSpreads();
+    this.drift.show(`v1/jobs/${this.job.id}/histograms`).catch(() => {});
+    await this.spread.show(`v1/checkpoints/${checkpoint.id}/histograms`);
+    if (turn !== this.turn) return;
     const evaluation = await get(`v1/checkpoints/${checkpoint.id}/evaluation`, { signal: this.signal });
     if (turn !== this.turn) return;
     fill(this.confusion, confusionTable(evaluation));
     fill(this.hardest, evaluation.hardest.map(hardOne));
+    await this.mistakes.show(`v1/checkpoints/${checkpoint.id}/confusion`);
   }
 
   drawUnits() {
@@ -88,16 +94,6 @@ class Looking {
     this.large.setAttribute("aria-label", t("look.unit", { unit: this.unit + 1 }));
     this.caption.textContent = t("look.unit.of", { unit: this.unit + 1, units: first.units, bias: number(first.b[this.unit], 3) });
   }
-
-  drawSpreads() {
-    fill(this.spreads, this.layers.map((layer, place) => {
-      const canvas = h("canvas", { class: "spread", role: "img" });
-      const [low, high] = extent(layer.W);
-      canvas.setAttribute("aria-label", t("look.spread.said", { layer: place + 1, low: number(low, 3), high: number(high, 3) }));
-      requestAnimationFrame(() => paintSpread(canvas, layer.W, low, high));
-      return h("figure", {}, canvas, h("figcaption", {}, t("look.spread.of", { layer: place + 1, weights: layer.W.length, low: number(low, 3), high: number(high, 3) })));
-    }));
-  }
 }
 
 /** Orange for weights above zero, blue for those below: ink there speaks for the unit, or against it. */
@@ -110,28 +106,10 @@ function paintWeights(canvas, weights) {
   context.putImageData(image, 0, 0);
 }
 
-function paintSpread(canvas, values, low, high) {
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  [canvas.width, canvas.height] = [width * devicePixelRatio, height * devicePixelRatio];
-  const context = canvas.getContext("2d");
-  context.scale(devicePixelRatio, devicePixelRatio);
-  const bins = histogram(values, low, high || 1, BINS);
-  const most = Math.max(...bins);
-  context.fillStyle = colour("curve");
-  bins.forEach((count, i) => {
-    const tall = count / most * (height - 4);
-    context.fillRect(i * width / BINS, height - tall, width / BINS - 1, tall);
-  });
-}
-
+/** The same numbers for whoever cannot see the chart. */
 function confusionTable({ confusion, accuracy, samples }) {
-  const most = Math.max(1, ...confusion.flatMap((row, label) => row.filter((_, digit) => digit !== label)));
   const digits = confusion.map((_, digit) => h("th", { scope: "col" }, String(digit)));
-  const rows = confusion.map((row, label) => h("tr", {}, h("th", { scope: "row" }, String(label)), row.map((count, digit) => {
-    const cell = h("td", { class: digit === label ? "right" : "wrong" }, count ? number(count) : "·");
-    if (digit !== label && count) cell.style.setProperty("--heat", `${Math.round(6 + 30 * Math.sqrt(count / most))}%`);
-    return cell;
-  })));
+  const rows = confusion.map((row, label) => h("tr", {}, h("th", { scope: "row" }, String(label)), row.map((count) => h("td", {}, number(count)))));
   return h("table", { class: "confusion" }, h("caption", {}, t("look.accuracy", { share: percent(accuracy, 2), samples })),
     h("thead", {}, h("tr", {}, h("td", {}), digits)), h("tbody", {}, rows));
 }

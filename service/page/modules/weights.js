@@ -18,10 +18,3 @@ export async function weightsOf(checkpointId) {
 
 /** The weights into one unit. */
 export const intoUnit = ({ W, inputs, units }, unit) => Float32Array.from({ length: inputs }, (_, i) => W[i * units + unit]);
-
-/** How many weights lie in each of *count* bins of equal width from *low* to *high*. */
-export function histogram(values, low, high, count) {
-  const bins = new Uint32Array(count);
-  for (const value of values) bins[Math.min(count - 1, Math.max(0, Math.floor((value - low) / (high - low) * count)))]++;
-  return bins;
-}

@@ -26,6 +26,7 @@ READ, PREDICT, TRAIN, ADMIN = (frozenset({scope}) for scope in Scope)
 #: What each route takes: any one of these scopes, or no key at all. Written down apart from the service's own table.
 ROUTES = {
     "GET /": NOBODY,
+    "GET /page/vega.js": NOBODY,
     "GET /page/{name}": NOBODY,
     "GET /docs": NOBODY,
     "GET /docs/{name}": NOBODY,
@@ -54,6 +55,19 @@ ROUTES = {
     "DELETE /v1/checkpoints/{checkpoint_id}": TRAIN,
     "GET /v1/checkpoints/{checkpoint_id}/weights": READ,
     "GET /v1/checkpoints/{checkpoint_id}/evaluation": READ,
+    "GET /v1/compare": READ,
+    "GET /v1/jobs/{job_id}/curve": READ,
+    "GET /v1/jobs/{job_id}/curve.{form}": READ,
+    "GET /v1/jobs/{job_id}/histograms": READ,
+    "GET /v1/jobs/{job_id}/histograms.{form}": READ,
+    "GET /v1/checkpoints/{checkpoint_id}/histograms": READ,
+    "GET /v1/checkpoints/{checkpoint_id}/histograms.{form}": READ,
+    "GET /v1/checkpoints/{checkpoint_id}/units": READ,
+    "GET /v1/checkpoints/{checkpoint_id}/units.{form}": READ,
+    "GET /v1/checkpoints/{checkpoint_id}/confusion": READ,
+    "GET /v1/checkpoints/{checkpoint_id}/confusion.{form}": READ,
+    "GET /v1/compare/curve": READ,
+    "GET /v1/compare/curve.{form}": READ,
     "POST /v1/predict": PREDICT,
     "GET /v1/models": READ,
     "GET /v1/models/{name}": READ | PREDICT,
@@ -120,6 +134,7 @@ class Doors:
         method, _, path = route.partition(" ")
         known = {
             "job_id": "job_none",
+            "form": "svg",
             "webhook_id": "hook_none",
             "delivery_id": "msg_none",
             "checkpoint_id": "ckpt_none",

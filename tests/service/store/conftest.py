@@ -1,13 +1,25 @@
-"""Jobs in every state, on a store of each test's own."""
+"""Jobs in every state, on a store of each test's own: all that a store does it does on SQLite and on PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from service.composition import Services
+from service.composition import Services, compose
 from service.domain.config import JobConfig
+from service.settings import Settings
 from service.store.worker import Holder, Record
 from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def services(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """All that a process of the service works with; processes that the test starts find the same database."""
+    if request.param == "postgresql":
+        monkeypatch.setenv("NAIVENET_DATABASE_URL", request.getfixturevalue("postgres").new())
+    composed = compose(Settings(data_dir=tmp_path))
+    yield composed
+    composed.close()
 
 
 @pytest.fixture

@@ -40,6 +40,9 @@ for _ in range(20):
     services.jobs.create(JobConfig())
 """
 
+#: What it is about is a file; a server's ways are in test_postgres.
+SQLITE = pytest.mark.parametrize("services", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def engine(services: Services) -> Iterator[Engine]:
@@ -113,6 +116,7 @@ def test_readers_pass_a_writer(services: Services) -> None:
     assert services.jobs.get(job.id).progress.step == 7
 
 
+@SQLITE
 def test_a_writer_that_waits_in_vain_is_told_to_come_back(services: Services) -> None:
     """While another process holds the lock for longer than anybody waits."""
     url = services.settings.resolved_database_url
@@ -170,6 +174,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         compose(Settings(data_dir=tmp_path / "file" / "folder"))
 
 
+@SQLITE
 def test_a_database_that_is_away_is_told(services: Services) -> None:
     """A broken file is no reason for a bare traceback."""
     services.close()

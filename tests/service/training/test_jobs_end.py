@@ -8,15 +8,10 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from tests.servers import Json, Server, finished, last_weights, losses, start_job, training
+from tests.servers import OVERFLOWING, Json, Server, finished, last_weights, losses, start_job, training
 
 TRAINING_IMAGES, LONG = 2_000, {"epochs": 1000, "checkpoint_every_epochs": 1000}
 WIDE = {"layers": [{"units": 10, "activation": "softmax"}]}
-
-#: One step is finite, and the next overflows.
-HUGE = {"units": 32, "activation": "linear", "initializer": {"name": "constant", "value": 1e6}}
-ALIKE = {"units": 10, "activation": "softmax", "initializer": {"name": "constant", "value": 1.0}}
-OVERFLOWING = {"network": {"layers": [HUGE] * 4 + [ALIKE]}, "optimizer": {"learning_rate": 100}}
 
 
 def epochs(client: httpx.Client, job: Json) -> list[Json]:

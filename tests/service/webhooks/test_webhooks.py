@@ -15,14 +15,9 @@ import pytest
 
 from tests.processes import find
 from tests.receivers import Receiver, Told
-from tests.servers import Json, Server, finished, start_job, until
+from tests.servers import OVERFLOWING, Json, Server, finished, start_job, until
 
 ATTEMPTS, TIMEOUT_S = 3, 3.0
-
-#: One step is finite, and the next overflows.
-HUGE = {"units": 32, "activation": "linear", "initializer": {"name": "constant", "value": 1e6}}
-ALIKE = {"units": 10, "activation": "softmax", "initializer": {"name": "constant", "value": 1.0}}
-OVERFLOWING = {"network": {"layers": [HUGE] * 4 + [ALIKE]}, "optimizer": {"learning_rate": 100}}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,62 @@
+# Two images from one lock: `api` answers and has no TensorFlow; `trainer`, the last and so the default, has it and can do both.
+#   docker build --target api -t naivenet/api .        docker build -t naivenet/trainer .
+
+FROM python:3.11-slim AS lock
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /src
+COPY pyproject.toml constraints.txt ./
+COPY deploy/requirements.py deploy/
+RUN python -m venv --without-pip /opt/naivenet
+
+# The project's own code, from its wheel
+FROM lock AS source
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python deploy/requirements.py build >build.txt && python -m pip install --quiet --require-hashes --no-deps -r build.txt
+COPY README.md LICENSE ./
+COPY naivenet naivenet
+COPY service service
+RUN python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && python -m pip --python /opt/naivenet/bin/python install --quiet --no-deps /wheels/*.whl
+COPY deploy/health.py /opt/naivenet/
+
+# What both images need, and what training needs beside: wheels only, and no pip beside them
+FROM lock AS serving
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python deploy/requirements.py serving >serving.txt \
+    && python -m pip --python /opt/naivenet/bin/python install --quiet --require-hashes --no-deps --only-binary :all: -r serving.txt
+
+FROM lock AS training
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python deploy/requirements.py training >training.txt \
+    && python -m pip --python /opt/naivenet/bin/python install --quiet --require-hashes --no-deps --only-binary :all: -r training.txt
+
+FROM python:3.11-slim AS runtime
+RUN groupadd --gid 10001 naivenet \
+    && useradd --uid 10001 --gid naivenet --no-create-home --home-dir /tmp --shell /usr/sbin/nologin naivenet \
+    && install --directory --owner naivenet --group naivenet /data
+COPY --from=serving /opt/naivenet /opt/naivenet
+# All that is written lies in /data, and for a moment in /tmp: the rest of the file system can be read-only
+ENV PATH=/opt/naivenet/bin:$PATH PYTHONUNBUFFERED=1 HOME=/tmp \
+    NAIVENET_DATA_DIR=/data NAIVENET_CACHE_DIR=/data/cache
+VOLUME /data
+LABEL org.opencontainers.image.title="naivenet" \
+      org.opencontainers.image.description="A neural network written from scratch, and a service that trains it and answers with it" \
+      org.opencontainers.image.licenses="MIT AND CC-BY-SA-3.0" \
+      org.opencontainers.image.version="0.1.0"
+# Signals reach the process itself: it is PID 1, with no shell between
+ENTRYPOINT ["naivenet"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/naivenet/health.py"]
+
+FROM runtime AS api
+COPY --from=source /opt/naivenet /opt/naivenet
+ENV NAIVENET_HOST=0.0.0.0 NAIVENET_TRAINER=false
+EXPOSE 8000
+USER 10001:10001
+CMD ["serve"]
+
+FROM runtime AS trainer
+COPY --from=training /opt/naivenet /opt/naivenet
+COPY --from=source /opt/naivenet /opt/naivenet
+ENV NAIVENET_PULSE_FILE=/tmp/naivenet-trainer
+USER 10001:10001
+CMD ["trainer"]

@@ -1,0 +1,77 @@
+"""Charts that are grids: which digits are mistaken for which, and what each unit looks for."""
+
+from typing import Any
+
+import altair as alt
+
+from service.charts.order import Look
+from service.charts.style import Drawing, fitted, palette, table
+from service.charts.words import say
+
+Json = dict[str, Any]
+
+TILE, GAP = 56, 6  # of a unit's picture, in pixels
+
+
+def confusion(data: Json, look: Look) -> Drawing:
+    """How many images of a digit were read as which: rightly on the diagonal, and the mistakes by their number.
+
+    Args:
+        data: ``confusion``, rows of counts, one a label; ``accuracy``, ``samples``.
+        look: How it is to look.
+    """
+    colours = palette(look)
+    cells = [
+        {"label": label, "read": digit, "count": count, "right": label == digit}
+        for label, counts in enumerate(data["confusion"])
+        for digit, count in enumerate(counts)
+    ]
+    most = max([cell["count"] for cell in cells if not cell["right"]], default=0)
+    heat = alt.Scale(type="sqrt", interpolate="rgb", range=[colours.panel, colours.lines[1]], domain=[0, max(most, 1)])
+    base = table("cells").encode(
+        alt.X("read:O", title=say(look, "predicted"), axis=alt.Axis(orient="top", labelAngle=0)),
+        alt.Y("label:O", title=say(look, "label")),
+        tooltip=[
+            alt.Tooltip("label:O", title=say(look, "label")),
+            alt.Tooltip("read:O", title=say(look, "predicted")),
+            alt.Tooltip("count:Q", title=say(look, "count"), format=","),
+        ],
+    )
+    wrong = base.transform_filter("!datum.right && datum.count > 0").mark_rect(cornerRadius=3, opacity=0.6)
+    right = base.transform_filter("datum.right").mark_rect(cornerRadius=3, color=colours.lines[0], opacity=0.22)
+    counts = base.transform_filter("datum.count > 0").mark_text(color=colours.ink, fontSize=11)
+    layers = (
+        wrong.encode(alt.Color("count:Q", scale=heat, legend=None)),
+        right,
+        counts.encode(alt.Text("count:Q", format=",")),
+    )
+    chart = fitted(alt.layer(*layers).properties(title=_read(data, look)), look)
+    return Drawing(chart=chart, tables={"cells": cells})
+
+
+def _read(data: Json, look: Look) -> alt.TitleParams:
+    told = say(look, "read", share=f"{data['accuracy']:.2%}", samples=f"{data['samples']:,}")
+    return alt.TitleParams(told, fontWeight="normal", fontSize=12, color=palette(look).faint)
+
+
+def units(data: Json, look: Look) -> Drawing:
+    """The weights into each unit of the first layer as a picture: orange speaks for it, blue against it.
+
+    Args:
+        data: ``units`` of ``unit``, ``bias`` and ``png``, a data URL.
+        look: How it is to look.
+    """
+    columns = max(1, (look.width - GAP) // (TILE + GAP))
+    tiles = [{**unit, "column": place % columns, "row": place // columns} for place, unit in enumerate(data["units"])]
+    across, down = max(min(columns, len(tiles)), 1), max(-(-len(tiles) // columns), 1)
+    pictures = table("tiles").mark_image(width=TILE, height=TILE)
+    chart = pictures.encode(
+        alt.X("column:Q", axis=None, scale=alt.Scale(domain=[-0.5, across - 0.5], nice=False, zero=False)),
+        alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[down - 0.5, -0.5], nice=False, zero=False)),
+        url="png:N",
+        tooltip=[
+            alt.Tooltip("unit:Q", title=say(look, "unit")),
+            alt.Tooltip("bias:Q", title=say(look, "bias"), format=".4~g"),
+        ],
+    ).properties(width=across * (TILE + GAP), height=down * (TILE + GAP))
+    return Drawing(chart=chart, tables={"tiles": tiles})

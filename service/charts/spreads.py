@@ -1,0 +1,115 @@
+"""How the weights of each layer spread: at one moment, and over the epochs."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import altair as alt
+
+from service.charts.order import Look
+from service.charts.style import Drawing, palette, table
+from service.charts.words import say
+
+Json = dict[str, Any]
+
+#: The least that a layer's panel is wide, and what its axis takes, in pixels.
+PANEL, AXIS = 200, 80
+
+#: Of the rows of a layer.
+NAME = "layer {}"
+
+_AXIS = alt.Axis(grid=False, tickCount=5, format="~g")
+
+
+def histograms(data: Json, look: Look) -> Drawing:
+    """How they spread at one moment.
+
+    Args:
+        data: ``layers``, each with ``edges`` (n + 1) and ``shares`` (n) of its weights.
+        look: How it is to look.
+    """
+    layers = data["layers"]
+    return Drawing(
+        chart=_beside(len(layers), look, _bars), tables=_named([_bins(one["edges"], one["shares"]) for one in layers])
+    )
+
+
+def drift(data: Json, look: Look) -> Drawing:
+    """How they spread over the epochs: each column is the histogram of one.
+
+    Args:
+        data: ``layers``, each with ``edges`` (n + 1) and ``columns`` of ``since``, ``epoch`` and ``shares`` (n).
+        look: How it is to look.
+    """
+    layers = data["layers"]
+    return Drawing(chart=_beside(len(layers), look, _columns), tables=_named([_cells(one) for one in layers]))
+
+
+def _beside(count: int, look: Look, panel: Callable[[str, Look], alt.Chart]) -> alt.TopLevelMixin:
+    """A panel for each layer, as many in a row as there is room for."""
+    columns = max(1, min(count, look.width // (PANEL + AXIS)))
+    rows = -(-count // columns)
+    size = {"width": look.width // columns - AXIS, "height": max(80, look.height // rows - AXIS)}
+    titled = {number: say(look, "layer", number=number) for number in range(1, count + 1)}
+    panels = [panel(NAME.format(number), look).properties(title=title, **size) for number, title in titled.items()]
+    whole: alt.TopLevelMixin = alt.concat(*panels, columns=columns).resolve_scale(color="independent")
+    return whole
+
+
+def _named(layers: Sequence[list[Json]]) -> dict[str, list[Json]]:
+    return {NAME.format(number): rows for number, rows in enumerate(layers, 1)}
+
+
+def _bars(name: str, look: Look) -> alt.Chart:
+    bars: alt.Chart = (
+        table(name)
+        .mark_bar(binSpacing=0.5, color=palette(look).lines[0])
+        .encode(
+            alt.X("low:Q", bin="binned", title=say(look, "weight"), axis=_AXIS),
+            alt.X2("high:Q"),
+            alt.Y("share:Q", title=say(look, "density"), axis=alt.Axis(format="~%", tickCount=4)),
+            tooltip=_told(look),
+        )
+    )
+    return bars
+
+
+def _columns(name: str, look: Look) -> alt.Chart:
+    heat = alt.Scale(type="sqrt", interpolate="rgb", range=[palette(look).panel, palette(look).lines[0]])
+    across = alt.Axis(grid=False, tickMinStep=1, format="d")
+    columns: alt.Chart = (
+        table(name)
+        .mark_rect()
+        .encode(
+            alt.X("since:Q", title=say(look, "epoch"), axis=across, scale=alt.Scale(nice=False, zero=False)),
+            alt.X2("epoch:Q"),
+            alt.Y("low:Q", title=say(look, "weight"), axis=_AXIS),
+            alt.Y2("high:Q"),
+            alt.Color("share:Q", scale=heat, legend=None),
+            tooltip=[alt.Tooltip("epoch:Q", title=say(look, "epoch"), format="d"), *_told(look)],
+        )
+    )
+    return columns
+
+
+def _cells(layer: Json) -> list[Json]:
+    return [
+        {**cell, "since": column["since"], "epoch": column["epoch"]}
+        for column in layer["columns"]
+        for cell in _bins(layer["edges"], column["shares"])
+        if cell["share"] > 0
+    ]
+
+
+def _bins(edges: Sequence[float], shares: Sequence[float]) -> list[Json]:
+    return [
+        {"low": low, "high": high, "share": share} for (low, high), share in zip(pairwise(edges), shares, strict=True)
+    ]
+
+
+def _told(look: Look) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("low:Q", title="≥", format=".3~g"),
+        alt.Tooltip("high:Q", title="<", format=".3~g"),
+        alt.Tooltip("share:Q", title=say(look, "density"), format=".2%"),
+    ]

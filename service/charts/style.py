@@ -1,0 +1,95 @@
+"""How all charts look: the page's colours by day and by night, quiet axes, and one sans-serif."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from service.charts.order import Look, Theme
+
+
+@dataclass(frozen=True, kw_only=True)
+class Palette:
+    """The colours of a theme; *lines* tell series apart, the first is the accent."""
+
+    panel: str
+    ink: str
+    faint: str
+    grid: str
+    lines: Sequence[str]
+
+
+PALETTES: Mapping[Theme, Palette] = {
+    "light": Palette(
+        panel="#ffffff",
+        ink="#17181f",
+        faint="#5b5e6e",
+        grid="#e1e2ea",
+        lines=("#4338ca", "#b45309", "#0f766e", "#be185d", "#4d7c0f", "#0369a1"),
+    ),
+    "dark": Palette(
+        panel="#191b24",
+        ink="#ecedf4",
+        faint="#a6a9bb",
+        grid="#2b2e3b",
+        lines=("#a5a1ff", "#fbb35c", "#5eead4", "#f9a8d4", "#bef264", "#7dd3fc"),
+    ),
+}
+
+FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, DejaVu Sans, sans-serif"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A chart, and the rows that it shows, by the names under which it has them."""
+
+    chart: alt.TopLevelMixin
+    tables: Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def palette(look: Look) -> Palette:
+    """The colours of its theme."""
+    return PALETTES[look.theme]
+
+
+def table(name: str) -> alt.Chart:
+    """A chart of the rows of that name, still without a mark."""
+    return alt.Chart(alt.NamedData(name=name))
+
+
+def fitted(chart: Any, look: Look) -> alt.TopLevelMixin:
+    """One view, as large as the whole picture is to be, axes and legend included."""
+    fit = alt.AutoSizeParams(type="fit", contains="padding")
+    whole: alt.TopLevelMixin = chart.properties(width=look.width, height=look.height, autosize=fit)
+    return whole
+
+
+def styled(drawing: Drawing, look: Look) -> dict[str, Any]:
+    """The chart as Vega-Lite, in its theme.
+
+    Altair is given the rows' names alone: it would copy and check each number, ten times as long as all else takes.
+    """
+    spec: dict[str, Any] = drawing.chart.to_dict()
+    config = _config(palette(look))
+    return {**spec, "datasets": drawing.tables, "config": config, "background": palette(look).panel, "padding": 8}
+
+
+def _config(colours: Palette) -> dict[str, Any]:
+    words = {"labelColor": colours.faint, "titleColor": colours.faint, "titleFontWeight": "normal"}
+    return {
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {
+            **words,
+            "gridColor": colours.grid,
+            "domain": False,
+            "ticks": False,
+            "labelPadding": 6,
+            "titlePadding": 8,
+        },
+        "legend": {**words, "orient": "top", "direction": "horizontal", "symbolStrokeWidth": 3, "labelLimit": 220},
+        "header": {**words, "labelFontSize": 11},
+        "title": {"color": colours.ink, "subtitleColor": colours.faint, "anchor": "start", "fontSize": 13},
+        "range": {"category": list(colours.lines)},
+    }

@@ -1,0 +1,61 @@
+"""What charts say, in the languages that the page speaks."""
+
+from collections.abc import Mapping
+
+from service.charts.order import Language, Look
+
+WORDS: Mapping[Language, Mapping[str, str]] = {
+    "en": {
+        "accuracy": "Accuracy",
+        "bias": "Bias",
+        "count": "Images",
+        "density": "Share of the weights",
+        "epoch": "Epoch",
+        "label": "What it is",
+        "layer": "Layer {number}",
+        "loss": "Loss",
+        "read": "{share} of {samples} test images are read right",
+        "predicted": "What was read",
+        "run": "Run",
+        "smooth": "smoothed",
+        "step": "Step",
+        "test_accuracy": "Test accuracy",
+        "test_loss": "Test loss",
+        "train_accuracy": "Train accuracy",
+        "train_loss": "Train loss",
+        "unit": "Unit",
+        "validation_accuracy": "Validation accuracy",
+        "validation_loss": "Validation loss",
+        "weight": "Weight",
+        "weights": "Weights",
+    },
+    "es": {
+        "accuracy": "Exactitud",
+        "bias": "Sesgo",
+        "count": "Imágenes",
+        "density": "Proporción de los pesos",
+        "epoch": "Época",
+        "label": "Lo que es",
+        "layer": "Capa {number}",
+        "loss": "Pérdida",
+        "read": "{share} de {samples} imágenes de prueba se leen bien",
+        "predicted": "Lo que se leyó",
+        "run": "Entrenamiento",
+        "smooth": "suavizada",
+        "step": "Paso",
+        "test_accuracy": "Exactitud de prueba",
+        "test_loss": "Pérdida de prueba",
+        "train_accuracy": "Exactitud de entrenamiento",
+        "train_loss": "Pérdida de entrenamiento",
+        "unit": "Unidad",
+        "validation_accuracy": "Exactitud de validación",
+        "validation_loss": "Pérdida de validación",
+        "weight": "Peso",
+        "weights": "Pesos",
+    },
+}
+
+
+def say(look: Look, name: str, **values: object) -> str:
+    """The words of that name, with *values* in their places."""
+    return WORDS[look.language][name].format(**values)

@@ -1,0 +1,73 @@
+"""All rows as lines of JSON, and back: the same from SQLite and from PostgreSQL, into either."""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, LargeBinary, Table, func, insert, select
+
+from service.errors import CorruptBackup
+from service.store.database import Database
+from service.store.tables import Base, UtcDateTime
+
+#: How many rows are in memory at a time.
+BATCH = 500
+
+
+class DumpStore:
+    """Writes down what the database holds, and fills an empty one with it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def lines(self) -> Iterator[str]:
+        """Every row of every table at one moment, a line ``[table, row]`` each; what others refer to comes first."""
+        with self._database.read() as session:
+            for table in Base.metadata.sorted_tables:
+                for row in session.execute(select(table).execution_options(yield_per=BATCH)).mappings():
+                    yield json.dumps([table.name, dict(row)], default=_plain)
+
+    def load(self, lines: Iterable[str]) -> None:
+        """Insert those rows: all of them or none.
+
+        Raises:
+            CorruptBackup: A line is none that `lines` writes.
+        """
+        with self._database.write() as session:
+            for line in lines:
+                table, values = _row(line)
+                session.execute(insert(table).values(values))
+
+    def is_empty(self) -> bool:
+        """Whether there is no row in any table."""
+        with self._database.read() as session:
+            return not any(
+                session.scalar(select(func.count()).select_from(each)) for each in Base.metadata.sorted_tables
+            )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"No column holds {type(value).__name__}.")
+
+
+def _row(line: str) -> tuple[Table, dict[str, Any]]:
+    try:
+        name, values = json.loads(line)
+        table = Base.metadata.tables[name]
+        return table, {column: _value(table.c[column], value) for column, value in values.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorruptBackup(f"A row cannot be read: {error}.") from error
+
+
+def _value(column: Column[Any], value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(column.type, UtcDateTime):
+        return datetime.fromisoformat(value)
+    return base64.b64decode(value, validate=True) if isinstance(column.type, LargeBinary) else value

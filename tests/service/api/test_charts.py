@@ -1,0 +1,204 @@
+"""Charts from the API: each in three forms, drawn by processes of their own."""
+
+import asyncio
+import json
+import re
+import threading
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from service.charts import FORMS, Look, Order, Studio
+from service.errors import ServiceError
+from tests.conftest import StartServer
+from tests.servers import OVERFLOWING, Json, finished, start_job, until
+
+CHARTS = ("curve", "curve?figure=accuracy", "curve?figure=epoch_loss", "histograms")
+INSIDES = ("confusion", "histograms", "units?count=3")
+
+
+def with_suffix(path: str, form: str) -> str:
+    """The path of a chart, in that form."""
+    place, mark, query = path.partition("?")
+    return f"{place}.{form}{mark}{query}"
+
+
+@pytest.fixture(scope="session")
+def paths(client: httpx.Client, trained: Json) -> list[str]:
+    """Where all charts of a job and of its last checkpoint are."""
+    checkpoint = trained["result"]["checkpoint_id"]
+    return [
+        *(f"/v1/jobs/{trained['id']}/{chart}" for chart in CHARTS),
+        *(f"/v1/checkpoints/{checkpoint}/{chart}" for chart in INSIDES),
+        f"/v1/compare/curve?jobs={trained['id']}",
+        f"/v1/compare/curve?jobs={trained['id']}&figure=test_accuracy",
+    ]
+
+
+def test_every_chart_is_vega_lite_that_altair_takes(client: httpx.Client, paths: list[str]) -> None:
+    """As `.json` each chart is a Vega-Lite document by the schema, with its rows inside."""
+    import altair as alt  # noqa: PLC0415  # a second that the other tests need not pay
+
+    for path in paths:
+        answer = client.get(with_suffix(path, "json"))
+        assert answer.headers["content-type"] == FORMS["json"], (path, answer.text[:300])
+        spec = answer.json()
+        alt.Chart.from_dict(spec)
+        assert all(len(rows) > 0 for rows in spec["datasets"].values()), path
+
+
+def test_every_chart_is_drawn(client: httpx.Client, paths: list[str]) -> None:
+    """As SVG and as PNG each chart is a picture, and fetches nothing."""
+    for path in paths:
+        svg = client.get(with_suffix(path, "svg"))
+        assert svg.headers["content-type"] == "image/svg+xml"
+        assert svg.text.startswith("<svg")
+        assert not re.search(r'(href|src)="http', svg.text)
+        png = client.get(with_suffix(path, "png"))
+        assert Image.open(BytesIO(png.content)).format == "PNG"
+
+
+def test_accept_chooses_the_form(client: httpx.Client, trained: Json) -> None:
+    """Without a suffix `Accept` decides, and a form that there is not is refused."""
+    path = f"/v1/jobs/{trained['id']}/curve"
+    for media in FORMS.values():
+        assert client.get(path, headers={"Accept": media}).headers["content-type"] == media
+    assert client.get(path, headers={"Accept": "text/csv"}).status_code == httpx.codes.NOT_ACCEPTABLE
+    assert client.get(f"{path}.gif").status_code == httpx.codes.UNPROCESSABLE_ENTITY
+
+
+def test_a_chart_is_as_large_as_was_asked_for(client: httpx.Client, trained: Json) -> None:
+    """Width and height are the whole picture's, but for its margin; a PNG can have more pixels; limits are held."""
+    path = f"/v1/jobs/{trained['id']}/curve.png"
+    drawn = client.get(path, params={"width": 400, "height": 200, "scale": 2})
+    width, height = Image.open(BytesIO(drawn.content)).size
+    assert abs(width - 800) < 40
+    assert abs(height - 400) < 40
+    for limits in ({"width": 9999}, {"height": 1}, {"scale": 3}, {"theme": "pink"}, {"max_points": 10**6}):
+        assert client.get(path, params=limits).status_code == httpx.codes.UNPROCESSABLE_ENTITY, limits
+
+
+def test_a_chart_has_the_theme_and_the_language_that_were_asked_for(client: httpx.Client, trained: Json) -> None:
+    """Dark ones are dark, and Spanish ones say "Pérdida"."""
+    answer = client.get(f"/v1/jobs/{trained['id']}/curve.json", params={"theme": "dark", "language": "es"}).json()
+    assert answer["background"] == "#191b24"
+    assert "Pérdida" in json.dumps(answer, ensure_ascii=False)
+
+
+def test_a_chart_that_did_not_change_is_not_drawn_again(client: httpx.Client, trained: Json) -> None:
+    """Who has it, by its `ETag`, is answered 304."""
+    path = f"/v1/jobs/{trained['id']}/curve.svg"
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (httpx.codes.NOT_MODIFIED, b"")
+
+
+def test_a_long_history_is_thinned(client: httpx.Client, trained: Json) -> None:
+    """The curve has at most as many points as were asked for, and keeps its first and its last."""
+    total = trained["progress"]["total_steps"]
+    spec = client.get(f"/v1/jobs/{trained['id']}/curve.json", params={"max_points": 8}).json()
+    steps = [point["step"] for point in spec["datasets"]["points"]]
+    assert len(steps) <= 8 < total
+    assert (steps[0], steps[-1]) == (1, total)
+
+
+def test_what_is_not_there_has_no_chart(client: httpx.Client) -> None:
+    """An unknown job or checkpoint is a 404, as everywhere."""
+    for path in ("jobs/job_none/curve.svg", "jobs/job_none/histograms", "checkpoints/ckpt_none/units.png"):
+        assert client.get(f"/v1/{path}").status_code == httpx.codes.NOT_FOUND
+
+
+def test_a_job_without_a_step_has_an_empty_chart(start_server: StartServer) -> None:
+    """A job that waits is charted as well: there is nothing in it yet. And it costs the API no import of what draws."""
+    server = start_server(trainer=False)
+    with server.client() as client:
+        job_id = start_job(client)
+        for path in ("curve.svg", "curve.svg?figure=accuracy", "curve.svg?scale_of_loss=log", "histograms.svg"):
+            answer = client.get(f"/v1/jobs/{job_id}/{path}")
+            assert answer.status_code == httpx.codes.OK, answer.text
+        mapped = Path(f"/proc/{server.process.pid}/maps").read_text()
+    assert "vl_convert" not in mapped
+
+
+def test_a_diverged_job_has_charts(client: httpx.Client) -> None:
+    """A loss that is not finite leaves a gap, on a logarithmic scale too."""
+    job_id = start_job(client, **OVERFLOWING)
+    assert finished(client, job_id)["error"]["code"] == "diverged"
+    for path in ("curve.svg", "curve.svg?scale_of_loss=log", "curve.svg?figure=accuracy", "histograms.svg"):
+        answer = client.get(f"/v1/jobs/{job_id}/{path}")
+        assert answer.status_code == httpx.codes.OK, answer.text
+
+
+def test_the_script_of_the_page_is_kept_by_browsers(client: httpx.Client) -> None:
+    """vega-embed comes compressed, with an `ETag`, and under a third of a megabyte."""
+    first = client.get("/page/vega.js")
+    assert first.headers["content-encoding"] == "gzip"
+    assert int(first.headers["content-length"]) < 350_000
+    again = client.get("/page/vega.js", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == httpx.codes.NOT_MODIFIED
+
+
+ORDER = Order(chart="curve", form="svg", look=Look(), data={"points": [], "marks": [], "log": False})
+
+
+def test_a_draughtsman_that_was_killed_is_replaced() -> None:
+    """The chart after it is drawn by a new one."""
+
+    async def kill_between() -> bytes:
+        studio = Studio()
+        try:
+            await studio.draw(ORDER)
+            (process,) = studio._free  # noqa: SLF001  # the process is what the test is about
+            process.kill()
+            await process.wait()
+            return await studio.draw(ORDER)
+        finally:
+            await studio.close()
+
+    assert asyncio.run(kill_between()).startswith(b"<svg")
+
+
+def test_what_cannot_be_drawn_is_said_and_the_next_chart_is_drawn() -> None:
+    """An order that makes no sense is an error of that order alone."""
+
+    async def draw() -> bytes:
+        studio = Studio()
+        try:
+            with pytest.raises(ServiceError, match="could not be drawn: KeyError"):
+                await studio.draw(Order(chart="curve", form="svg", look=Look(), data={}))
+            return await studio.draw(ORDER)
+        finally:
+            await studio.close()
+
+    assert asyncio.run(draw()).startswith(b"<svg")
+
+
+def test_charts_asked_for_at_once_are_all_drawn(client: httpx.Client, trained: Json) -> None:
+    """Several clients at once get theirs, and are told apart."""
+    widths, got = (300, 400, 500, 600), dict[int, int]()
+
+    def ask(width: int) -> None:
+        answer = client.get(f"/v1/jobs/{trained['id']}/curve.json", params={"width": width})
+        got[width] = answer.json()["width"]
+
+    threads = [threading.Thread(target=ask, args=(width,)) for width in widths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == {width: width for width in widths}
+
+
+def test_who_draws_goes_with_the_service(start_server: StartServer) -> None:
+    """A service that is killed leaves no process that draws behind."""
+    server = start_server(trainer=False)
+    with server.client() as client:
+        assert client.get("/page/vega.js").status_code == httpx.codes.OK
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    drawing = [child for child in children if "service.charts" in Path(f"/proc/{child}/cmdline").read_text()]
+    assert drawing
+    server.kill()
+    until(lambda: not any(Path(f"/proc/{child}").exists() for child in drawing), what="them to go")

@@ -1,0 +1,65 @@
+"""`naivenet doctor` names what is wrong and what to do about it; `backup` and `restore` are commands too."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Server, free_port
+
+SICK = {
+    "database": {"database_url": "postgresql://naivenet@127.0.0.1:{closed}/naivenet"},
+    "storage": {"storage_url": "s3://bucket/a", "storage_options": '{{"endpoint_url": "http://127.0.0.1:{closed}"}}'},
+    "data folder": {"data_dir": "/dev/null/a"},
+}
+
+
+def naivenet(folder: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run a command of naivenet's on a data folder."""
+    chosen = {"data_dir": folder, "port": free_port(), **settings}
+    environment = os.environ | {f"NAIVENET_{name.upper()}": str(value) for name, value in chosen.items()}
+    environment |= {"AWS_EC2_METADATA_DISABLED": "true"}
+    command = [sys.executable, "-m", "service", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_all_is_well_on_a_new_machine(tmp_path: Path) -> None:
+    """Nothing has to be there: the first start makes it."""
+    ran = naivenet(tmp_path / "new", "doctor", "--json")
+    findings = json.loads(ran.stdout)
+    assert ran.returncode == 0, ran.stdout
+    checks = ["data folder", "database", "migrations", "storage", "dataset", "cache", "tensorflow", "port"]
+    assert [finding["check"] for finding in findings] == checks
+    assert all(finding["ok"] and finding["found"] and not finding["remedy"] for finding in findings)
+
+
+@pytest.mark.parametrize("part", SICK)
+def test_what_is_wrong_is_named(part: str, tmp_path: Path) -> None:
+    """With what to do; and what is well beside it is said to be well."""
+    settings = {name: value.format(closed=free_port()) for name, value in SICK[part].items()}
+    ran = naivenet(tmp_path, "doctor", "--json", **settings)
+    findings = {finding["check"]: finding for finding in json.loads(ran.stdout)}
+    assert ran.returncode == 1
+    assert not findings[part]["ok"]
+    assert "NAIVENET_" in findings[part]["remedy"]
+    assert findings["dataset"]["ok"]
+
+
+def test_a_port_that_somebody_has_and_a_service_that_runs(session_server: Server, tmp_path: Path) -> None:
+    """That naivenet itself listens there is well."""
+    assert "naivenet listens there" in naivenet(tmp_path, "doctor", port=session_server.port).stdout
+
+
+def test_backup_and_restore_as_commands(session_server: Server, tmp_path: Path) -> None:
+    """Of a service that runs, into a folder where there is none yet; a second time is refused in one line."""
+    file = tmp_path / "backup.tar"
+    assert naivenet(session_server.data_dir, "backup", str(file)).returncode == 0
+    assert file.stat().st_mode & 0o077 == 0
+    restored = naivenet(tmp_path / "new", "restore", str(file))
+    assert restored.returncode == 0, restored.stderr
+    again = naivenet(tmp_path / "new", "restore", str(file))
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+    assert "empty" in again.stderr

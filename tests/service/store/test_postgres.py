@@ -1,0 +1,140 @@
+"""What only a database server can do: go away and come back, keep a lock of somebody who hangs, start later than us."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.composition import compose
+from service.domain.config import JobConfig
+from service.errors import InvalidInput, Misconfigured, Unavailable
+from service.settings import Settings, load_settings
+from service.store.database import Database
+from service.store.jobs import JobFilter
+from tests.postgres import Cluster
+
+
+@pytest.fixture
+def own() -> Iterator[Cluster]:
+    """A server that the test may stop."""
+    cluster = Cluster()
+    yield cluster
+    cluster.remove()
+
+
+def test_a_server_that_went_away_is_told_and_found_again(own: Cluster, tmp_path: Path) -> None:
+    """Nobody starts the service again: the pool notices that its connections are dead."""
+    services = compose(Settings(data_dir=tmp_path, database_url=own.new()))
+    job = services.jobs.create(JobConfig())
+    own.stop()
+    with pytest.raises(Unavailable, match="does not answer"):
+        services.jobs.get(job.id)
+    with pytest.raises(Unavailable):
+        services.database.ping()
+    own.start()
+    assert services.jobs.get(job.id) == job
+    services.close()
+
+
+def test_a_session_that_is_cut_off_in_the_middle_is_told(own: Cluster, tmp_path: Path) -> None:
+    """A transaction that loses its server has changed nothing."""
+    services = compose(Settings(data_dir=tmp_path, database_url=own.new()))
+    services.jobs.create(JobConfig())
+
+    def cut_off() -> None:
+        with services.database.write() as session:
+            session.connection()
+            own.stop()
+            session.connection().exec_driver_sql("UPDATE jobs SET step = 7")
+
+    with pytest.raises(Unavailable):
+        cut_off()
+    own.start()
+    assert services.jobs.page(JobFilter(), limit=1)[0][0].progress.step == 0
+    services.close()
+
+
+def test_a_service_waits_for_a_server_that_starts_later(own: Cluster, tmp_path: Path) -> None:
+    """As containers do that start beside one another."""
+    url = own.new(empty=True)
+    own.stop()
+    late = threading.Timer(1.0, own.start)
+    late.start()
+    services = compose(Settings(data_dir=tmp_path, database_url=url))
+    assert services.jobs.active() == 0
+    late.join()
+    services.close()
+
+
+def test_a_writer_waits_for_a_lock_only_so_long(postgres: Cluster) -> None:
+    """Then it is told to come back."""
+    url = postgres.new()
+    holder, impatient = Database(url), Database(url + "&options=-c%20lock_timeout%3D100ms")
+    lock = "LOCK TABLE jobs IN EXCLUSIVE MODE"
+    with holder.write() as session:
+        session.connection().exec_driver_sql(lock)
+        with pytest.raises(Unavailable, match="lock timeout"), impatient.write() as other:
+            other.connection().exec_driver_sql(lock)
+    holder.close()
+    impatient.close()
+
+
+def test_who_hangs_in_the_middle_loses_the_lock(postgres: Cluster) -> None:
+    """A stopped worker must not keep its job for ever; when it wakes it is told, and has changed nothing."""
+    url = postgres.new()
+    hanging, waiting = Database(url + "&options=-c%20idle_in_transaction_session_timeout%3D100ms"), Database(url)
+    lock = "LOCK TABLE jobs IN EXCLUSIVE MODE"
+
+    def hang() -> None:
+        with hanging.write() as session:
+            session.connection().exec_driver_sql(lock)
+            with waiting.write() as other:
+                other.connection().exec_driver_sql(lock)
+            session.connection().exec_driver_sql(lock)
+
+    with pytest.raises(Unavailable, match="idle-in-transaction"):
+        hang()
+    hanging.close()
+    waiting.close()
+
+
+def test_many_that_migrate_at_once_all_succeed(postgres: Cluster, tmp_path: Path) -> None:
+    """The first makes the tables, the others find them."""
+    url = postgres.new(empty=True)
+    code = "import sys; from service.store.database import Database; Database(sys.argv[1]).migrate()"
+    starters = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(3)]
+    assert [starter.wait(60) for starter in starters] == [0, 0, 0]
+
+
+def test_a_database_without_encoding_will_do(postgres: Cluster, tmp_path: Path) -> None:
+    """Text is UTF-8 to us, whatever the server calls it."""
+    services = compose(Settings(data_dir=tmp_path, database_url=postgres.new_without_encoding()))
+    job = services.jobs.create(JobConfig(name="ümläut"))
+    assert services.jobs.get(job.id).config.name == "ümläut"
+    services.close()
+
+
+def test_what_the_database_cannot_hold_is_bad_input(postgres: Cluster, tmp_path: Path) -> None:
+    """No name of a job has a character that PostgreSQL has not."""
+    services = compose(Settings(data_dir=tmp_path, database_url=postgres.new()))
+    with pytest.raises(InvalidInput, match="NUL"):
+        services.jobs.get("job_\0")
+    services.close()
+
+
+def test_the_password_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As containers are handed secrets; it is in no text that is shown."""
+    (tmp_path / "password").write_text("s3cret/@\n")
+    monkeypatch.setenv("NAIVENET_DATABASE_PASSWORD_FILE", str(tmp_path / "password"))
+    settings = load_settings(database_url="postgresql://naivenet@somewhere/naivenet")
+    assert settings.resolved_database_url == "postgresql://naivenet:s3cret%2F%40@somewhere/naivenet"
+    assert "s3cret" not in repr(settings)
+
+
+def test_another_database_is_a_wrong_setting() -> None:
+    """The text says which there are."""
+    with pytest.raises(Misconfigured, match="neither sqlite nor postgresql"):
+        Database("mysql://somewhere/naivenet")

@@ -1,0 +1,152 @@
+"""A backup is whole, fits into an empty service only, on either database, and a job in it goes on to the same end."""
+
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import naivenet
+from service.backup import Backup
+from service.blobs import digest
+from service.composition import Services, compose
+from service.domain.config import JobConfig
+from service.domain.job import Status
+from service.errors import Conflict, CorruptBackup
+from service.settings import Settings
+from service.store.dumps import DumpStore
+from service.store.jobs import JobFilter
+from tests.attempts import attempt, claim, queue
+from tests.postgres import Cluster
+from tests.servers import write_tiny
+from tests.stored import notebook_weights
+
+MakeServices = Callable[..., Services]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[MakeServices]:
+    """Makes services, each on a folder of its own."""
+    made: list[Services] = []
+
+    def one(name: str, **settings: object) -> Services:
+        write_tiny(tmp_path / name / "datasets")
+        made.append(compose(Settings(data_dir=tmp_path / name, **settings)))  # type: ignore[arg-type]  # by name
+        return made[-1]
+
+    yield one
+    for each in made:
+        each.close()
+
+
+def tool(services: Services) -> Backup:
+    """Backs these up, or restores into them."""
+    return Backup(DumpStore(services.database), services.blobs)
+
+
+def trained(services: Services) -> tuple[list[float], str]:
+    """Train its one job to the end; its losses, and the digest of its last weights."""
+    assert attempt(services, claim(services)) == 0
+    (job,), _ = services.jobs.page(JobFilter(), limit=2)
+    assert job.status == Status.SUCCEEDED, job.error
+    (point, *_), _ = services.checkpoints.page(job_id=job.id, limit=1)
+    return [loss for chunk in services.history.losses(job.id) for loss in chunk.losses], point.sha256
+
+
+def test_a_job_half_done_goes_on_from_a_backup(make: MakeServices, tmp_path: Path) -> None:
+    """Backed up while its worker trains, restored elsewhere, it ends with the bytes of a run that nobody disturbed."""
+    calm, disturbed, restored = make("calm"), make("disturbed"), make("restored")
+    queue(calm, epochs=40)
+    queue(disturbed, epochs=40)
+    attempt(disturbed, claim(disturbed), kill_at=20)
+    (point, *_), _ = disturbed.checkpoints.page(job_id=None, limit=1)
+    assert (point.step or 0) > 0
+    summary = tool(disturbed).write(tmp_path / "backup.tar")
+    assert tool(restored).restore(tmp_path / "backup.tar") == summary
+    assert summary.checkpoints >= 1
+    assert trained(restored) == trained(calm)
+
+
+def test_from_sqlite_to_postgresql_and_back(make: MakeServices, postgres: Cluster, tmp_path: Path) -> None:
+    """The rows are the same, whichever database they come from: a backup is also a way to move."""
+    first, second, third = make("a"), make("b", database_url=postgres.new()), make("c")
+    job = first.jobs.create(JobConfig(name="ümläut", metadata={"a": "b"}))
+    point = first.weights.upload(naivenet.to_safetensors(notebook_weights()), None, first.limits)
+    first.models.add_version("digits", point.id)
+    for number, (source, target) in enumerate([(first, second), (second, third)]):
+        tool(source).write(tmp_path / f"{number}.tar")
+        tool(target).restore(tmp_path / f"{number}.tar")
+    assert third.jobs.get(job.id) == job
+    assert third.checkpoints.get(point.id) == point
+    assert third.weights.read(point) == first.weights.read(point)
+    assert third.models.get("digits") == first.models.get("digits")
+
+
+def test_only_into_what_is_empty(make: MakeServices, tmp_path: Path) -> None:
+    """Nothing is ever overwritten: neither a service, nor an older backup."""
+    services = make("a")
+    services.jobs.create(JobConfig())
+    tool(services).write(tmp_path / "b.tar")
+    with pytest.raises(Conflict, match="empty"):
+        tool(services).restore(tmp_path / "b.tar")
+    with pytest.raises(Conflict, match="there already"):
+        tool(services).write(tmp_path / "b.tar")
+
+
+def test_a_checkpoint_deleted_meanwhile_is_left_out(make: MakeServices, tmp_path: Path) -> None:
+    """Its bytes went after the rows were read: no row of the backup speaks of them."""
+    services, restored = make("a"), make("b")
+    gone, kept = (
+        services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits) for _ in range(2)
+    )
+    services.blobs.delete(gone.weights_blob)
+    assert tool(services).write(tmp_path / "b.tar").checkpoints == 1
+    tool(restored).restore(tmp_path / "b.tar")
+    assert restored.checkpoints.ids() == {kept.id}
+
+
+@pytest.mark.parametrize("spoil", ["weights", "rows", "cut", "text", "id", "migration"])
+def test_what_is_damaged_restores_nothing(make: MakeServices, tmp_path: Path, spoil: str) -> None:
+    """Not a row and not a byte, and no file outside, whatever the backup says."""
+    services, restored = make("a"), make("b")
+    services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
+    tool(services).write(tmp_path / "good.tar")
+    (tmp_path / "bad.tar").write_bytes(_spoiled(tmp_path / "good.tar", spoil))
+    with pytest.raises(CorruptBackup):
+        tool(restored).restore(tmp_path / "bad.tar")
+    assert restored.checkpoints.ids() == restored.blobs.names() == set()
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b", "good.tar", "bad.tar"}
+
+
+def _spoiled(path: Path, how: str) -> bytes:
+    if how in {"cut", "text"}:
+        return path.read_bytes()[:100_000] if how == "cut" else b"no tar at all"
+    with tarfile.open(path) as tar:
+        members = {name: _read(tar, name) for name in tar.getnames()}
+    manifest = json.loads(members["manifest.json"])
+    if how == "weights":
+        name = next(name for name in members if name.startswith("blobs/"))
+        members[name] = members[name][:-1] + b"x"
+    elif how == "migration":
+        manifest["migration"] = "9999"
+    elif how == "rows":
+        members["rows.jsonl"] += b" "
+    else:
+        members["rows.jsonl"] = members["rows.jsonl"].replace(b'"id": "ckpt_', b'"id": "../../ckpt_')
+        manifest["rows_sha256"] = digest(members["rows.jsonl"])
+    members["manifest.json"] = json.dumps(manifest).encode()
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        for name, data in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return file.getvalue()
+
+
+def _read(tar: tarfile.TarFile, name: str) -> bytes:
+    file = tar.extractfile(name)
+    assert file
+    return file.read()
