@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
+from service import tracing
 from service.api import (
     charts,
     checkpoints,
@@ -44,7 +45,7 @@ from service.api.hub import Hub
 from service.api.keyring import Keyring
 from service.api.live_weights import LiveWeights
 from service.api.metrics import Metrics
-from service.api.observing import Observed
+from service.api.observing import Observed, Traced
 from service.api.queries import known_only
 from service.api.rates import Rates
 from service.api.schemas import AliasTarget, NewVersion
@@ -58,6 +59,7 @@ from service.inference.limits import InputLimits
 from service.inference.registry import Registry
 from service.memory import give_back_large_blocks
 from service.settings import Settings, words
+from service.tracing import Tracing
 from service.training.exports import Exporter
 from service.training.supervisor import Supervisor
 
@@ -88,12 +90,15 @@ class App(FastAPI):
 
     settings: Settings
     metrics: Metrics
+    tracing: Tracing | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the request id outside of all else, and what observes next."""
+        self.tracing = tracing.start("api")
+        edged = with_edges(super().build_middleware_stack(), self.settings)
         return CorrelationIdMiddleware(
             Observed(
-                with_edges(super().build_middleware_stack(), self.settings),
+                Traced(edged, self.tracing) if self.tracing else edged,
                 metrics=self.metrics,
                 level=self.settings.access_log,
             ),
@@ -144,6 +149,8 @@ def create_app(settings: Settings) -> FastAPI:
             await stack.enter_async_context(hub.reading())
             supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
             stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
+            if app.tracing:
+                stack.callback(app.tracing.close)
             app.metrics.watch(services, hub, supervisor)
             studio = Studio()
             stack.push_async_callback(studio.close)

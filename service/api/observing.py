@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.metrics import Metrics
 from service.domain.job import Origin
+from service.tracing import Tracing, traceparent
 
 #: The logger whose lines they are.
 ACCESS = "naivenet.access"
@@ -60,6 +61,35 @@ class Observed:
                 line("request", logger=ACCESS, **_told(scope, status, ended))
 
 
+class Traced:
+    """ASGI middleware that makes a span of each request, in the trace that the client says it belongs to.
+
+    Args:
+        app: What it wraps.
+        tracing: Where spans go.
+    """
+
+    def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
+        self._app, self._tracing = app, tracing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, inside its span."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        parent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+        with self._tracing.span(scope["method"], parent=parent, is_request=True) as span:
+
+            async def seen(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    span.set_attribute("http.response.status_code", message["status"])
+                await send(message)
+
+            await self._app(scope, receive, seen)
+            span.update_name(f"{method_of(scope)} {route_of(scope)}")
+            span.set_attributes({"http.route": route_of(scope), "http.request.method": method_of(scope)})
+
+
 def _told(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
     told = {"method": scope["method"], "path": scope["path"], "route": route_of(scope), "status": status}
     return {**told, "ms": round(seconds * 1000, 2), **job_of(scope)}
@@ -90,4 +120,4 @@ def context() -> dict[str, str | None]:
 
 def origin() -> Origin:
     """What is kept with a job of the request that asked for it."""
-    return Origin(request_id=correlation_id.get())
+    return Origin(request_id=correlation_id.get(), traceparent=traceparent())

@@ -13,6 +13,7 @@ import naivenet
 from service import datasets
 from service.composition import Services
 from service.store.worker import AppliedChange, Change, Holder, Orders
+from service.tracing import Tracing
 from service.training.diagnostics import Examiner, Moment, damaged, divergence
 from service.training.failures import Diverged, OverTime
 from service.training.keeping import Event, Keeper, epoch_point
@@ -30,12 +31,15 @@ class Run:
     Args:
         services: What it works with.
         holder: The claim it writes under.
+        tracing: Where the spans of epochs go.
         released: Says whether it is to save, hand its job back to the queue, and go.
     """
 
-    def __init__(self, services: Services, holder: Holder, *, released: Callable[[], bool]) -> None:
+    def __init__(
+        self, services: Services, holder: Holder, *, released: Callable[[], bool], tracing: Tracing | None = None
+    ) -> None:
         self._services, self._holder, self._released = services, holder, released
-        self._workers = services.workers
+        self._workers, self._tracing = services.workers, tracing
         self.job = services.workers.job(holder)
         self._config = self.job.config
         self._ends_at = time.monotonic() + services.settings.max_job_s - self.job.trained_s
@@ -138,6 +142,8 @@ class Run:
             self._recorder.write()
             raise error
         self._look_at(event)
+        if self._tracing:
+            self._tracing.ended("epoch", seconds=event.seconds, epoch=event.epoch, train_loss=float(event.train_loss))
         return self._recorder.end_epoch(epoch_point(event))
 
     def _diverged(self, event: Event, *, step: int, loss: float) -> Diverged:

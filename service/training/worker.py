@@ -6,8 +6,9 @@ import os
 import signal
 import threading
 import time
+from contextlib import nullcontext
 
-from service import logs
+from service import logs, tracing
 from service.composition import compose
 from service.errors import Unavailable
 from service.memory import resident_bytes
@@ -41,12 +42,15 @@ def work(job_id: str, attempt: int) -> None:
     _prepare_process(settings)
     Fence(settings.resolved_max_job_bytes).start()
     services, holder = compose(settings), Holder(job_id=job_id, attempt=attempt)
+    traced = tracing.start("worker")  # here: its thread must be this process's own
     try:
         Heart(services.workers, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
-        run = Run(services, holder, released=released.is_set)
+        run = Run(services, holder, released=released.is_set, tracing=traced)
         about["request_id"] = run.job.origin.request_id
         logger.info("training begins")
-        run.to_the_end()
+        span = traced.span("train", parent=run.job.origin.traceparent, **vars(holder)) if traced else nullcontext()
+        with span:
+            run.to_the_end()
         logger.info("training is over")
     except NoLongerMine as error:
         logger.warning("%s", error)
@@ -54,6 +58,8 @@ def work(job_id: str, attempt: int) -> None:
         logger.exception("training failed")
         _end(services.workers, holder, error)
     finally:
+        if traced:
+            traced.close()
         services.close()
 
 
