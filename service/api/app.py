@@ -7,8 +7,8 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import Any, TypedDict
-from uuid import uuid4
 
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import Depends, FastAPI
@@ -48,6 +48,7 @@ from service.api.metrics import Metrics
 from service.api.observing import Observed, Traced
 from service.api.queries import known_only
 from service.api.rates import Rates
+from service.api.routes import put_in_front
 from service.api.schemas import AliasTarget, NewVersion
 from service.api.stopping import on_stop
 from service.charts import Studio
@@ -103,8 +104,10 @@ class App(FastAPI):
                 level=self.settings.access_log,
             ),
             header_name="X-Request-ID",
-            generator=lambda: uuid4().hex,
+            update_request_header=False,
+            generator=lambda: token_hex(16),
             validator=lambda given: _REQUEST_ID.fullmatch(given) is not None,
+            transformer=None,
         )
 
     def openapi(self) -> dict[str, Any]:
@@ -189,11 +192,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         BodyLimit, max_body_bytes=settings.max_body_bytes, uploads={UPLOAD_PATH: settings.max_upload_bytes}
     )
-    # Routes are tried in this order, and each try costs: the hot one comes first
+    # Routes are tried in this order, and each try costs
     parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
     for part in (*parts, webhooks, metrics, charts, compare, page, reference):
         check_gates(part.router.routes)
         app.include_router(part.router)
+    put_in_front(app, predict.router, open_inference.router, tensorflow_serving.router)
     return app
 
 

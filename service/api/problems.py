@@ -10,10 +10,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match
 
 from service import errors
-from service.api.observing import job_of
+from service.api.observing import NO_STATUS, job_of
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -166,6 +168,10 @@ def _allowed(request: Request) -> str:
     routes: list[BaseRoute] = request.app.routes
     asked = [(method, dict(request.scope, method=method)) for method in ("DELETE", "GET", "PATCH", "POST", "PUT")]
     return ", ".join(method for method, scope in asked if any(r.matches(scope)[0] is Match.FULL for r in routes))
+
+
+async def _left(request: Request, error: Exception) -> Response:  # noqa: ARG001  # nothing of them is needed
+    return Response(status_code=NO_STATUS)  # for metrics and log: a client that hangs up is no fault of ours
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:  # noqa: ARG001  # Starlette logs it after this answer

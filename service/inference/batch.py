@@ -97,15 +97,16 @@ def _row(item: Item) -> NDArray[np.float32]:
 
 def _settled(rows: NDArray[np.float32], told: Sequence[Report | None], *, many: bool) -> Batch:
     """Do for arrays of pixels what was done for pictures of 28x28: the same digit gets the same answer."""
-    light: list[int] = np.flatnonzero(rows.sum(axis=1) > HALF * PIXELS).tolist()
-    dark = [number for number in light if told[number] is None]
-    dark = [number for number in dark if plainly_dark_on_light(to_bytes(rows[number]))]
+    sums: list[float] = rows.sum(axis=1).tolist()
+    light = [number for number, total in enumerate(sums) if total > HALF * PIXELS and told[number] is None]
+    dark = [number for number in light if plainly_dark_on_light(to_bytes(rows[number]))]
     if dark:
         rows = rows.copy()
         rows[dark] = 1 - rows[dark]
-    depths = 255 * (rows.max(axis=1) - rows.min(axis=1))
+    depths: list[float] = (255 * (rows.max(axis=1) - rows.min(axis=1))).tolist()
+    pale = [number for number, depth in enumerate(depths) if depth < FAIR_CONTRAST]
     seen = [report or PLAIN for report in told]
-    for number in {*dark, *np.flatnonzero(depths < FAIR_CONTRAST).tolist()}:
+    for number in {*dark, *pale}:
         seen[number] = told[number] or _report(depths[number], inverted=number in dark)
     return Batch(rows=rows, seen=tuple(seen), many=many)
 

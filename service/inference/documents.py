@@ -16,6 +16,7 @@ LISTS_PER_INSTANCE = SIDE + 4
 COMMAS_PER_INSTANCE = PIXELS + 16
 COLONS_PER_INSTANCE = 4
 PART_BYTES = 262_144
+SMALL_BYTES = 65_536  # of which nothing grows beyond a few megabytes
 
 
 def read_json(body: bytes, limits: InputLimits) -> Batch:
@@ -45,7 +46,8 @@ def parse(body: bytes, limits: InputLimits, *, wanted: str) -> Any:
     """
     if not body:
         raise InvalidInput.at("", f"The body is empty; send {wanted}.")
-    _check_extent(body, limits)
+    if len(body) > SMALL_BYTES:
+        _check_extent(body, limits)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -25,7 +25,8 @@ def evaluate(network: naivenet.NaiveSequential, images: NDArray[np.uint8], label
     """
     rows = images.reshape(len(images), -1)
     with np.errstate(all="ignore"):  # a network that diverged answers NaN: it is sure of nothing, and reads zeros
-        shares = np.nan_to_num(as_probabilities(naivenet.predict(network, rows)), nan=0.0)
+        outputs = naivenet.predict(network, rows).tolist()
+    shares = np.nan_to_num(np.array([as_probabilities(row) for row in outputs], np.float32), nan=0.0)
     predicted = naivenet.predicted_labels(shares)
     confusion = naivenet.confusion_matrix(labels, predicted, classes=network.output_size)
     return {

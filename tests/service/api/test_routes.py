@@ -1,0 +1,80 @@
+"""Plain routes: answered ahead of FastAPI's routing, and yet as all others are."""
+
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.servers import Json, Server, until
+from tests.service.api.test_metrics import sample
+
+BODY = b'{"pixels": [' + b"0," * 783 + b"0]}"
+HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
+
+
+@pytest.fixture
+def connection(session_server: Server, trained: Json) -> Iterator[socket.socket]:
+    """A bare connection to a service that has a model."""
+    with socket.create_connection(("127.0.0.1", session_server.port), timeout=30) as connection:
+        yield connection
+
+
+def answered(connection: socket.socket) -> bytes:
+    """All that comes until the service closes."""
+    return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+def chunk(part: bytes) -> bytes:
+    """A part of a body whose length nobody told."""
+    return b"%x\r\n%b\r\n" % (len(part), part)
+
+
+def test_a_body_in_several_messages_is_put_together(connection: socket.socket) -> None:
+    """A body that comes in parts, of a length that nobody told, is read whole."""
+    connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk(BODY[:5]))
+    for start in range(5, len(BODY), 500):
+        connection.sendall(chunk(BODY[start : start + 500]))
+    connection.sendall(chunk(b""))
+    assert answered(connection).startswith(b"HTTP/1.1 200")
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(
+    connection: socket.socket, session_server: Server, client: httpx.Client
+) -> None:
+    """Half a body and a hang-up: it is counted as one that left, no error is logged, and the next one is answered."""
+    labels = {"route": "/v1/predict", "method": "POST", "status": "499"}
+    before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
+    connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY[:100])
+    connection.close()
+    assert client.post("/v1/predict", content=BODY, headers={"content-type": "application/json"}).is_success
+    until(
+        lambda: sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == before + 1,
+        what="the count of those who left",
+    )
+    assert "Traceback" not in session_server.said()
+
+
+@pytest.mark.parametrize(
+    ("path", "route", "status"),
+    [
+        ("/v1/predict", "/v1/predict", httpx.codes.UNSUPPORTED_MEDIA_TYPE),
+        ("/v1/models/digits:predict", "/v1/models/{name}:predict", httpx.codes.BAD_REQUEST),
+        ("/v2/models/digits/infer", "/v2/models/{name}/infer", httpx.codes.BAD_REQUEST),
+    ],
+)
+def test_metrics_name_it_by_its_template(
+    client: httpx.Client, session_server: Server, path: str, route: str, status: httpx.codes
+) -> None:
+    """A request that is answered in front is counted by its route."""
+    labels = {"route": route, "method": "POST", "status": str(status.value)}
+    before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
+    assert client.post(path, content=b"hello", headers={"content-type": "text/plain"}).status_code == status
+    assert sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == before + 1
+
+
+def test_another_method_is_told_which_one_there_is(client: httpx.Client) -> None:
+    """A GET where only POST is answered gets 405, as a problem, with the header Allow."""
+    answer = client.get("/v1/predict")
+    assert answer.status_code == httpx.codes.METHOD_NOT_ALLOWED
+    assert (answer.headers["allow"], answer.headers["content-type"]) == ("POST", "application/problem+json")
