@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 # Brings up a Docker-compatible engine where none runs
 CONTAINER_LAB ?= ../shared/containers/lab
 
-.PHONY: help install serve test browser test-browser screenshots postgres test-containers chaos chaos-short fuzz lint types format bench bench-edges bench-training bench-scale lock clean
+.PHONY: help install serve test browser test-browser screenshots postgres test-containers chaos chaos-short fuzz fuzz-api lint types format bench bench-edges bench-peers bench-serving bench-training bench-scale load lock clean
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ postgres:
 test-containers: install  ## Build the images, and run both of Compose's profiles on a Docker engine, or on CONTAINER_LAB's
 	CONTAINER_LAB=$(CONTAINER_LAB) $(BIN)/python -m pytest -m containers tests/containers
 
+fuzz-api: install  ## Make thousands of requests of the published document, and hold every answer against it
+	$(BIN)/python -m pytest -m fuzz_api -s tests/fuzz/test_api.py
+
 chaos-short: install  ## Kill its processes for a minute, as CI does
 	$(BIN)/python -m pytest tests/chaos
 
@@ -81,11 +84,21 @@ bench: install  ## Measure the service, and write its part of docs/benchmarks.md
 bench-edges: install  ## Measure what keys, limits and headers cost a request
 	$(BIN)/python -m bench.edges
 
+bench-peers:  ## Install the servers that bench-serving asks, each in a venv of its own: they conflict with each other
+	for peer in bentoml litserve mlserver; do \
+	  $(PYTHON) -m venv .bench/$$peer && .bench/$$peer/bin/python -m pip install --quiet $$peer numpy || exit 1; done
+
+bench-serving: install  ## Measure predictions beside other servers; PEERS=pythons of venvs, by default those of bench-peers
+	$(BIN)/python -m bench.serving $(foreach python,$(or $(PEERS),$(wildcard .bench/*/bin/python)),--peers-python $(python))
+
 bench-training: install  ## Measure training beside others; PEERS=python of a venv with `pip install .[bench]`
 	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))
 
 bench-scale: install  ## Measure a thousand watchers and a hundred thousand jobs, and write that part of docs/benchmarks.md
 	$(BIN)/python -m bench.scale
+
+load: install  ## Have sixteen clients predict, poll, create and watch for a minute; a failure, or a process that grows, is an error
+	$(BIN)/python -m bench.mixed
 
 lock: install  ## Choose the newest versions that fit, and pin them by hash
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header \

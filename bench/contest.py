@@ -102,7 +102,7 @@ def hold(peers: Sequence[Peer], *, rounds: int, epochs: int, pythons: Sequence[s
     with ExitStack() as stack:
         contestants: dict[Peer, Contestant] = {}
         for peer in peers:
-            if python := _python_for(peer, pythons):
+            if python := python_with(peer.package, pythons):
                 print(f"  starts: {peer.label}, {peer.optimizer}", flush=True)
                 contestants[peer] = stack.enter_context(Contestant(peer, python))
         for number in range(1, rounds + 1):
@@ -117,8 +117,9 @@ def interpreters(others: str | None) -> list[str]:
     return [sys.executable, *([others] if others else [])]
 
 
-def _python_for(peer: Peer, pythons: Sequence[str]) -> str | None:
-    look = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({peer.package!r}) is None)"
+def python_with(package: str, pythons: Sequence[str]) -> str | None:
+    """The first interpreter that has *package*, by the name that is imported."""
+    look = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({package!r}) is None)"
     return next(
         (python for python in pythons if subprocess.run([python, "-c", look], check=False).returncode == 0), None
     )

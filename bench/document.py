@@ -6,12 +6,12 @@ from pathlib import Path
 DOCS = Path(__file__).parent.parent / "docs"
 PATH = DOCS / "benchmarks.md"
 
-_SECTIONS = ("service", "training", "edges", "scale")
+_SECTIONS = ("service", "serving", "training", "edges", "scale", "load")
 _FRAME = """# Benchmarks
 
 Every figure is the median of interleaved rounds (A B C, A B C, ...), with the least and the largest beside it; every
-ratio is the median of the ratios within a round. `make bench`, `make bench-training` and `make bench-scale` measure
-anew and rewrite their own section of this page.
+ratio is the median of the ratios within a round. `make bench` and its
+sisters (`make help` lists them) measure anew, and each rewrites its own section of this page.
 """
 
 

@@ -8,6 +8,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ try:
     import uvloop
 except ImportError:  # not for Windows
     uvloop = None  # type: ignore[assignment]  # asked for below
+
+#: What is asked so long, counted from when all connections are there, is not counted: only failures are.
+WARMING_UP_S = 0.2
 
 _LENGTH = b"content-length:"
 
@@ -64,9 +68,12 @@ class Asker(asyncio.Protocol):
 async def ask(port: int, request: bytes, *, connections: int, seconds: float) -> dict[str, float]:
     """Ask for some seconds on several connections at once, and tell how it went."""
     loop = asyncio.get_running_loop()
-    began = time.perf_counter()
     made = [await loop.create_connection(lambda: Asker(request), "127.0.0.1", port) for _ in range(connections)]
     askers = [asker for _, asker in made]
+    await asyncio.sleep(WARMING_UP_S)
+    for asker in askers:
+        asker.latencies_s.clear()
+    began = time.perf_counter()
     await asyncio.wait([asker.ended for asker in askers], timeout=seconds)
     took = time.perf_counter() - began
     latencies = np.array([latency for asker in askers for latency in asker.latencies_s])
@@ -80,10 +87,10 @@ async def ask(port: int, request: bytes, *, connections: int, seconds: float) ->
     }
 
 
-def request_of(path: str, content_type: str, body: bytes) -> bytes:
-    """A POST as it goes over the wire."""
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}"
-    return head.encode() + b"\r\n\r\n" + body
+def request_of(path: str, content_type: str, body: bytes, headers: Sequence[str] = ()) -> bytes:
+    """A POST as it goes over the wire; *headers* are lines beside those that it needs."""
+    needed = ("Host: 127.0.0.1", f"Content-Type: {content_type}", f"Content-Length: {len(body)}")
+    return "\r\n".join([f"POST {path} HTTP/1.1", *needed, *headers, "", ""]).encode() + body
 
 
 def main() -> None:
@@ -93,13 +100,14 @@ def main() -> None:
     parser.add_argument("--path", default="/v1/predict")
     parser.add_argument("--content-type", required=True)
     parser.add_argument("--body", type=Path, required=True)
+    parser.add_argument("--header", action="append", default=[], help="a line, as often as there are more")
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--core", type=int)
     given = parser.parse_args()
     if given.core is not None:
         hold_to(given.core)
-    request = request_of(given.path, given.content_type, given.body.read_bytes())
+    request = request_of(given.path, given.content_type, given.body.read_bytes(), given.header)
     run = uvloop.run if uvloop else asyncio.run
     json.dump(run(ask(given.port, request, connections=given.connections, seconds=given.seconds)), sys.stdout)
 

@@ -21,6 +21,11 @@ def peak_mb(pid: int) -> float:
     return _status_mb(pid, "VmHWM")
 
 
+def family_mb(pid: int) -> float:
+    """Resident memory of a process and of all that it has started, in MB; what they share counts for each."""
+    return resident_mb(pid) + sum(family_mb(child) for child in (children(pid) if _PROC.exists() else ()))
+
+
 def private_mb(pid: int) -> float:
     """The part of a process's memory that no other process shares, in MB; Linux only."""
     lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()

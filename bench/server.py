@@ -2,11 +2,13 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -42,7 +44,9 @@ class Server:
     def __enter__(self) -> Self:
         """Start it, and wait until it is ready."""
         began = time.perf_counter()
-        self._process = subprocess.Popen(self._command, env=self._environment, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, stdout=subprocess.DEVNULL, start_new_session=True
+        )
         self.pid = self._process.pid
         try:
             if self._core is not None:
@@ -57,6 +61,15 @@ class Server:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End it."""
         self._end()
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """While inside, it does nothing at all, and takes nothing from who else is held to its core."""
+        os.killpg(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.pid, signal.SIGCONT)
 
     def _wait(self, *, until: float) -> None:
         while not self._answers():
@@ -83,6 +96,8 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        with suppress(ProcessLookupError):  # some servers leave children behind
+            os.killpg(self.pid, signal.SIGKILL)
 
 
 def naivenet(data_dir: str, *, core: int | None = None, **settings: object) -> Server:

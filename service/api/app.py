@@ -179,6 +179,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # FastAPI's loads its scripts from another host; ours is in reference.py
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours: service.tracing, metrics, logs
         dependencies=[Depends(known_only)],
         responses={
             "default": {

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Path, Response
 
 from service.api.bodies import body_of, documented
 from service.api.gate import GatedRoute
+from service.api.routes import segment
 from service.api.schemas import CHECKPOINT_ID, AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
 from service.api.state import RegistryDep, ServicesDep
 from service.errors import InvalidInput, NotFound
@@ -27,7 +28,7 @@ def list_models(services: ServicesDep) -> dict[str, list[ModelOut]]:
     return {"data": [ModelOut.of(model) for model in services.models.all()]}
 
 
-@router.get("/{name}")
+@router.get(f"/{segment('name')}")
 def get_model(name: Name, services: ServicesDep) -> ModelOut:
     """Look at one model; `digits` is there from the start."""
     return ModelOut.of(services.models.get(name))

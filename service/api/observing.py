@@ -98,7 +98,7 @@ def _told(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
 def route_of(scope: MutableMapping[str, Any]) -> str:
     """The template of the route that answered, such as ``/v1/jobs/{job_id}``: there are only so many."""
     route = scope.get("route")
-    return NO_ROUTE if route is None else route.path
+    return NO_ROUTE if route is None else route.path_format
 
 
 def method_of(scope: MutableMapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import BaseModel, ValidationError
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
@@ -13,6 +14,18 @@ from service.api.gate import GatedRoute, Handler, gated
 from service.errors import FieldError, InvalidInput
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Segment(StringConvertor):
+    regex = "[^/:]+"
+
+
+register_url_convertor("segment", _Segment())
+
+
+def segment(name: str) -> str:
+    """A part of a path that ends before a colon: a GET of ``/v1/models/digits:predict`` asks for no model so called."""
+    return f"{{{name}:segment}}"
 
 
 class PlainRoute(GatedRoute):

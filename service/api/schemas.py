@@ -128,6 +128,7 @@ def _links(job_id: str) -> dict[str, str]:
         "history": f"{here}/history",
         "events": f"{here}/events",
         "checkpoints": f"{here}/checkpoints",
+        "curve": f"{here}/curve",
         "cancel": f"{here}/cancel",
         "pause": f"{here}/pause",
         "resume": f"{here}/resume",

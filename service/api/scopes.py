@@ -14,7 +14,7 @@ TABLE: Mapping[tuple[Scope, ...], tuple[str, ...]] = {
     (): (
         "GET /",
         "GET /page/vega.js",
-        "GET /page/{name:path}",
+        "GET /page/{name}",
         "GET /docs",
         "GET /docs/{name}",
         "GET /openapi.json",
@@ -118,7 +118,7 @@ def taken_by(methods: Iterable[str], path: str) -> tuple[Scope, ...]:
 
 def scopes_of(route: APIRoute) -> tuple[Scope, ...]:
     """The scopes of which *route* takes any one."""
-    return taken_by(route.methods or (), route.path)
+    return taken_by(route.methods or (), route.path_format)
 
 
 def describe(document: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api import protocol_examples as examples
 from service.api.protocols import ERRORS, ProtocolRoute, find, json_response, look_up, outputs_of, version_number
+from service.api.routes import segment
 from service.errors import InvalidInput, NotFound, NothingToServe
 from service.inference.documents import parse
 from service.inference.limits import InputLimits
@@ -42,7 +43,7 @@ async def predict_label(request: Request, name: str, label: str) -> Response:
     return await _predict(request, await _labelled(request, name, label))
 
 
-@router.get("/{name}/versions/{version}", openapi_extra=examples.STATUS)
+@router.get(f"/{{name}}/versions/{segment('version')}", openapi_extra=examples.STATUS)
 async def version_status(request: Request, name: str, version: str) -> Response:
     """Tell the state of one version, as TensorFlow Serving does."""
     try:
@@ -53,7 +54,7 @@ async def version_status(request: Request, name: str, version: str) -> Response:
     return json_response({"model_version_status": [status_of(number)]})
 
 
-@router.get("/{name}/labels/{label}", openapi_extra=examples.STATUS)
+@router.get(f"/{{name}}/labels/{segment('label')}", openapi_extra=examples.STATUS)
 async def label_status(request: Request, name: str, label: str) -> Response:
     """Tell the state of the version that an alias points at, as TensorFlow Serving does."""
     served = await _labelled(request, name, label)

@@ -1,6 +1,6 @@
 // Puts the page together: the header, and the view that the address names.
 
-import { keepKey } from "./api.js";
+import { keepKey, keptKey } from "./api.js";
 import { compare } from "./compare.js";
 import { button, fill, h, select } from "./dom.js";
 import { draw } from "./draw.js";
@@ -74,8 +74,9 @@ function paint(theme) {
 function askKey() {
   if (document.querySelector("dialog[open]")) return;
   const field = h("input", { type: "password", id: "key", autocomplete: "off", required: true });
-  const dialog = h("dialog", {},
+  const dialog = h("dialog", { onclose: () => dialog.remove() },
     h("form", { method: "dialog", onsubmit: () => { keepKey(field.value.trim()); dialog.remove(); show(); } },
+      keptKey() && h("p", { class: "trouble", role: "alert" }, t("key.refused")),
       h("label", { htmlFor: "key" }, t("key.wanted")), field, h("button", { class: "main" }, t("key.use"))));
   document.body.append(dialog);
   dialog.showModal();

@@ -73,8 +73,17 @@ def test_metrics_name_it_by_its_template(
     assert sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == before + 1
 
 
-def test_another_method_is_told_which_one_there_is(client: httpx.Client) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/predict",
+        "/v1/models/digits:predict",
+        "/v1/models/digits/versions/1:predict",
+        "/v1/models/digits/labels/live:predict",
+    ],
+)
+def test_another_method_is_told_which_one_there_is(client: httpx.Client, path: str) -> None:
     """A GET where only POST is answered gets 405, as a problem, with the header Allow."""
-    answer = client.get("/v1/predict")
+    answer = client.get(path)
     assert answer.status_code == httpx.codes.METHOD_NOT_ALLOWED
     assert (answer.headers["allow"], answer.headers["content-type"]) == ("POST", "application/problem+json")

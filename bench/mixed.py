@@ -1,0 +1,159 @@
+"""`python -m bench.mixed`: sixteen clients at once predict, poll, create and watch for a minute; issue 7's figures.
+
+Ends with status 1 if a request failed, or if the API's process has grown after its first ten seconds.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import numpy as np
+
+from bench.api import client, finished, queue
+from bench.document import PATH, write_section
+from bench.figures import table
+from bench.machine import described
+from bench.memory import resident_mb
+from bench.pictures import Body, bodies
+from bench.server import Server, naivenet
+
+#: How many clients do what; each has one connection, and asks again as soon as it is answered.
+ROLES = {"predict": 9, "poll": 3, "create": 1, "watch": 3}
+
+SETTLED_S, GROWTH = 10.0, 1.1
+JOB = {"epochs": 2, "batch_size": 512}
+
+
+@dataclass(kw_only=True)
+class Minute:
+    """What the clients do, and what they saw.
+
+    Attributes:
+        port: Where the service is.
+        until: When they stop, by the monotonic clock.
+        newest: The job that was created last.
+        pictures: What is predicted, in turn.
+        latencies_s: Of each kind of request, the time until its answer, of a stream until it began.
+        failures: What went wrong.
+    """
+
+    port: int
+    until: float
+    newest: str
+    pictures: Sequence[Body] = field(default_factory=bodies)
+    latencies_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    failures: list[str] = field(default_factory=list)
+
+    async def go(self) -> None:
+        """All clients, to the end."""
+        roles = {"predict": self._predict, "poll": self._poll, "create": self._create, "watch": self._watch}
+        await asyncio.gather(*(self._client(roles[name]) for name, count in ROLES.items() for _ in range(count)))
+
+    async def _client(self, role: Callable[[httpx.AsyncClient], Coroutine[None, None, None]]) -> None:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as api:
+            while time.monotonic() < self.until:
+                try:
+                    await role(api)
+                except httpx.HTTPError as error:
+                    self.failures.append(repr(error))
+
+    async def _predict(self, api: httpx.AsyncClient) -> None:
+        for body in self.pictures:
+            headers = {"content-type": body.media_type}
+            await self._ask(api, f"predict, {body.name}", "POST", "/v1/predict", content=body.data, headers=headers)
+
+    async def _poll(self, api: httpx.AsyncClient) -> None:
+        here = f"/v1/jobs/{self.newest}"
+        for path in (here, f"{here}/history?max_points=500", "/v1/jobs?limit=20"):
+            await self._ask(api, "poll", "GET", path)
+
+    async def _create(self, api: httpx.AsyncClient) -> None:
+        self.newest = (await self._ask(api, "create", "POST", "/v1/jobs", json=JOB)).json()["id"]
+        status = "queued"
+        while status not in {"succeeded", "failed", "cancelled"} and time.monotonic() < self.until:
+            await asyncio.sleep(0.2)
+            status = (await self._ask(api, "poll", "GET", f"/v1/jobs/{self.newest}")).json()["status"]
+        if status == "failed":
+            self.failures.append(f"{self.newest} failed")
+
+    async def _watch(self, api: httpx.AsyncClient) -> None:
+        async with self._begun(api, "watch", f"/v1/jobs/{self.newest}/events") as answer:
+            async for _ in answer.aiter_bytes():
+                if time.monotonic() > self.until:
+                    return
+
+    async def _ask(self, api: httpx.AsyncClient, kind: str, method: str, path: str, **sent: object) -> httpx.Response:
+        began = time.perf_counter()
+        answer = await api.request(method, path, **sent)  # type: ignore[arg-type]  # as httpx takes them
+        self.latencies_s[kind].append(time.perf_counter() - began)
+        return answer.raise_for_status()
+
+    @asynccontextmanager
+    async def _begun(self, api: httpx.AsyncClient, kind: str, path: str) -> AsyncIterator[httpx.Response]:
+        began = time.perf_counter()
+        async with api.stream("GET", path, headers={"accept": "text/event-stream"}) as answer:
+            self.latencies_s[kind].append(time.perf_counter() - began)
+            yield answer.raise_for_status()
+
+
+async def _go(server: Server, minute: Minute) -> tuple[float, float]:
+    """What the API's process has after ten seconds, and at the end, in MB."""
+
+    async def look() -> float:
+        await asyncio.sleep(SETTLED_S)
+        return resident_mb(server.pid)
+
+    settled, _ = await asyncio.gather(look(), minute.go())
+    return settled, resident_mb(server.pid)
+
+
+def main() -> None:
+    """Measure, and write the section."""
+    parser = argparse.ArgumentParser(prog="python -m bench.mixed", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long; longer than ten")
+    parser.add_argument("--dry", action="store_true", help="write nothing")
+    given = parser.parse_args()
+    machine = described()
+    with tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir, naivenet(data_dir) as server:
+        with client(server.port) as api:
+            first = queue(api, epochs=1, seed=1)
+            finished(api, first)
+        minute = Minute(port=server.port, until=time.monotonic() + given.seconds, newest=first)
+        settled, end = asyncio.run(_go(server, minute))
+    lines = _lines(minute, machine, given.seconds, settled=settled, end=end)
+    print("\n".join(lines))
+    if not given.dry:
+        write_section("load", lines)
+        print(f"\nwritten to {PATH}")
+    sys.exit(bool(minute.failures) or end > GROWTH * settled)
+
+
+def _lines(minute: Minute, machine: str, seconds: float, *, settled: float, end: float) -> list[str]:
+    def row(kind: str, latencies_s: list[float]) -> list[str]:
+        p50, p99, most = (f"{1000 * share:.1f}" for share in np.percentile(latencies_s, [50, 99, 100]))
+        return [kind, f"{len(latencies_s):,}", p50, p99, most]
+
+    clients = ", ".join(f"{count} {name}" for name, count in ROLES.items())
+    failed = f"{len(minute.failures)}{''.join(f'; {each}' for each in minute.failures[:3])}"
+    grown = f"{settled:.0f} MB after {SETTLED_S:g} s and {end:.0f} MB at the end, {end / settled:.2f} times as much"
+    return [
+        "## A minute of everything at once",
+        "",
+        f"{machine} By `make load`, {seconds:g} s: one API process on 16 connections ({clients}).",
+        "Its trainer and those who ask are on the same cores. Of a stream the time until it began is counted.",
+        "",
+        *table(["", "requests", "p50 ms", "p99 ms", "longest ms"], [row(*each) for each in minute.latencies_s.items()]),
+        "",
+        f"Failures: {failed}. The API's process had {grown} (at most {GROWTH} wanted).",
+    ]
+
+
+if __name__ == "__main__":
+    main()

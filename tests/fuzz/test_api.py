@@ -1,0 +1,56 @@
+"""The published document against the running service: schemathesis makes requests of it, good ones and bad."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.composition import compose
+from service.domain.key import Scope
+from service.settings import Settings
+from tests.conftest import StartServer
+from tests.servers import PATIENCE_S
+
+#: Small enough that what a generated request starts is soon over.
+SMALL = {
+    "auth": "on",
+    "max_epochs": 2,
+    "max_layers": 3,
+    "max_units": 64,
+    "max_instances": 50,
+    "max_queued_jobs": 10_000,
+    "max_running_jobs": 1,
+    "max_job_s": 5,
+    "max_webhooks": 0,  # whose URLs would be made up, and asked
+}
+
+#: A document can say what fits it, not what exists: that what fits is accepted is not asked for.
+NOT_ASKED = "positive_data_acceptance"
+
+CASES = 2_000
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.fuzz_api
+@pytest.mark.timeout(0)
+def test_no_answer_is_outside_the_document(start_server: StartServer, tmp_path: Path) -> None:
+    """Of 2,000 requests and more none is answered with a 5xx, or with what the document does not promise."""
+    server = start_server(**SMALL)
+    services = compose(Settings(data_dir=server.data_dir))
+    _, key = services.keys.create("schemathesis", [Scope.ADMIN])
+    services.close()
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.base_url}/openapi.json", "--no-color"]
+    command += ["--max-examples", "25", "--workers", "2", "--seed", "1", "--exclude-checks", NOT_ASKED]
+    command += ["--request-timeout", str(PATIENCE_S), "--header", f"Authorization: Bearer {key}"]
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
+    assert run.returncode == 0, run.stdout[-20_000:]
+    assert "Traceback" not in server.said()
+    generated = re.search(r"([\d,]+) generated", run.stdout)
+    assert generated, run.stdout[-2_000:]
+    assert int(generated[1].replace(",", "")) >= CASES
+    sys.stdout.write(run.stdout[run.stdout.rindex("SUMMARY") :])
