@@ -1,16 +1,18 @@
 """Charts that are grids: which digits are mistaken for which, and what each unit looks for."""
 
+import textwrap
 from typing import Any
 
 import altair as alt
 
 from service.charts.order import Look
 from service.charts.style import Drawing, fitted, palette, table
-from service.charts.words import say
+from service.charts.words import say, written
 
 Json = dict[str, Any]
 
 TILE, GAP = 56, 6  # of a unit's picture, in pixels
+TITLE, CHARACTER = 12, 7  # the size of the confusion's title, and the width of one of its letters, in pixels
 
 
 def confusion(data: Json, look: Look) -> Drawing:
@@ -50,8 +52,9 @@ def confusion(data: Json, look: Look) -> Drawing:
 
 
 def _read(data: Json, look: Look) -> alt.TitleParams:
-    told = say(look, "read", share=f"{data['accuracy']:.2%}", samples=f"{data['samples']:,}")
-    return alt.TitleParams(told, fontWeight="normal", fontSize=12, color=palette(look).faint)
+    share, samples = written(look, data["accuracy"], ".2%"), written(look, data["samples"], ",")
+    lines = textwrap.wrap(say(look, "read", share=share, samples=samples), look.width // CHARACTER)
+    return alt.TitleParams(lines, fontWeight="normal", fontSize=TITLE, color=palette(look).faint)
 
 
 def units(data: Json, look: Look) -> Drawing:

@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 
 from service.charts.order import Look, Theme
+from service.charts.words import NUMBERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,7 @@ def styled(drawing: Drawing, look: Look) -> dict[str, Any]:
     Altair is given the rows' names alone: it would copy and check each number, ten times as long as all else takes.
     """
     spec: dict[str, Any] = drawing.chart.to_dict()
-    config = _config(palette(look))
+    config = _config(palette(look)) | {"locale": {"number": NUMBERS[look.language]}}
     return {**spec, "datasets": drawing.tables, "config": config, "background": palette(look).panel, "padding": 8}
 
 

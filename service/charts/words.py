@@ -4,6 +4,12 @@ from collections.abc import Mapping
 
 from service.charts.order import Language, Look
 
+#: What stands between thousands, and before a fraction, as d3 is told it.
+NUMBERS: Mapping[Language, Mapping[str, object]] = {
+    "en": {"thousands": ",", "decimal": ".", "grouping": [3], "currency": ["", ""]},
+    "es": {"thousands": ".", "decimal": ",", "grouping": [3], "currency": ["", ""]},
+}
+
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "accuracy": "Accuracy",
@@ -59,3 +65,9 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
 def say(look: Look, name: str, **values: object) -> str:
     """The words of that name, with *values* in their places."""
     return WORDS[look.language][name].format(**values)
+
+
+def written(look: Look, number: float, form: str) -> str:
+    """The number in Python's format *form*, with the signs of the chart's language."""
+    signs = NUMBERS[look.language]
+    return f"{number:{form}}".translate(str.maketrans(",.", f"{signs['thousands']}{signs['decimal']}"))

@@ -88,6 +88,23 @@ def test_a_chart_has_the_theme_and_the_language_that_were_asked_for(client: http
     assert "Pérdida" in json.dumps(answer, ensure_ascii=False)
 
 
+def test_numbers_are_written_as_the_language_does(client: httpx.Client, trained: Json) -> None:
+    """In Spanish a comma stands before a fraction: in titles, which Python writes, and on axes, which Vega does."""
+    checkpoint = f"/v1/checkpoints/{trained['result']['checkpoint_id']}"
+    for language, fraction in (("en", r"\d\.\d+"), ("es", r"\d,\d+")):
+        title = client.get(f"{checkpoint}/confusion.svg", params={"language": language}).text
+        axis = client.get(f"{checkpoint}/histograms.svg", params={"language": language}).text
+        assert re.search(f"{fraction}%", title)
+        assert re.search(f">\\D?{fraction}</text>", axis)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_title_is_not_cut_off_on_a_phone(client: httpx.Client, trained: Json, language: str) -> None:
+    """On a narrow picture it takes two lines."""
+    confusion = f"/v1/checkpoints/{trained['result']['checkpoint_id']}/confusion.svg"
+    assert "…" not in client.get(confusion, params={"language": language, "width": 300}).text
+
+
 def test_a_chart_that_did_not_change_is_not_drawn_again(client: httpx.Client, trained: Json) -> None:
     """Who has it, by its `ETag`, is answered 304."""
     path = f"/v1/jobs/{trained['id']}/curve.svg"
