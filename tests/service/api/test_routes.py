@@ -45,6 +45,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(
     """Half a body and a hang-up: it is counted as one that left, no error is logged, and the next one is answered."""
     labels = {"route": "/v1/predict", "method": "POST", "status": "499"}
     before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
+    said = len(session_server.said())
     connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY[:100])
     connection.close()
     assert client.post("/v1/predict", content=BODY, headers={"content-type": "application/json"}).is_success
@@ -52,7 +53,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(
         lambda: sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == before + 1,
         what="the count of those who left",
     )
-    assert "Traceback" not in session_server.said()
+    assert "Traceback" not in session_server.said()[said:]
 
 
 @pytest.mark.parametrize(
