@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.servers import TERMINAL, Server, finished, start_job, training, until
+from tests.processes import find
+from tests.servers import TERMINAL, Server, finished, job_where, last_weights, losses, start_job, training, until
 
 StartServer = Callable[..., Server]
 
@@ -21,6 +22,9 @@ time.sleep(10)
 """
 TMPFS_BYTES = 12_000_000
 
+#: Gives a process another clock than the system's; Debian's package `faketime` has it.
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
@@ -32,6 +36,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("a tmpfs cannot be mounted here")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+#: Long enough to be disturbed, and with all that has to be kept.
+BODY = {"epochs": 60, "shuffle": True, "seed": 3, "optimizer": {"name": "adam"}, "checkpoint_every_epochs": 7}
 
 
 def fill(file: Path) -> None:
@@ -87,3 +95,56 @@ def test_a_database_disk_that_is_full_leaves_no_job_stuck(start_server: StartSer
         cancel = f"/v1/jobs/{job_id}/cancel"
         assert until(lambda: client.post(cancel).status_code != httpx.codes.SERVICE_UNAVAILABLE, what="an answer")
         assert finished(client, job_id)["status"] in TERMINAL
+
+
+def test_a_checkpoint_with_a_flipped_byte_is_passed_over(start_server: StartServer) -> None:
+    """After a kill the newest file is damaged: the checkpoint before serves, and the end is the same."""
+    server = start_server()
+    with server.client() as client:
+        whole = start_job(client, **BODY)
+        finished(client, whole)
+        job_id = start_job(client, **BODY)
+        job_where(client, job_id, lambda job: job["progress"]["epoch"] > 14)
+        server.kill()
+        until(lambda: not find(server.data_dir, "worker"), what="the end of its worker")
+        newest = max((server.data_dir / "checkpoints").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        data = bytearray(newest.read_bytes())
+        data[len(data) // 2] ^= 1
+        newest.write_bytes(data)
+        server.start()
+        assert finished(client, job_id)["attempt"] > 1
+        events = client.get(f"/v1/jobs/{job_id}/events?limit=1000").json()["data"]
+        assert "checkpoint_corrupt" in {event["data"].get("code") for event in events}
+        assert losses(client, job_id) == losses(client, whole)
+        assert last_weights(client, job_id) == last_weights(client, whole)
+
+
+def test_a_clock_that_jumps_costs_nothing(tmp_path: Path, tiny: Path) -> None:
+    """An hour ahead and two back, in the middle of a job: nobody loses it, and it ends as it would have."""
+    if FAKETIME is None:
+        pytest.skip("libfaketime is not installed; `make chaos-short` does it")
+    clock = tmp_path / "clock"
+    server = Server(tmp_path / "service", tiny=tiny, worker_timeout_s=3)
+    server.environment |= {
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    clock.write_text("+0")
+    server.start()
+    try:
+        with server.client() as client:
+            whole = start_job(client, **BODY)
+            finished(client, whole)
+            job_id = start_job(client, **BODY)
+            for jump, epoch in (("+1h", 5), ("-2h", 25)):
+                job_where(client, job_id, lambda job, epoch=epoch: job["progress"]["epoch"] > epoch)  # type: ignore[misc]  # bound early
+                clock.write_text(jump)
+            job = finished(client, job_id)
+            assert (job["status"], job["attempt"]) == ("succeeded", 1)
+            assert job["finished_at"] < job["started_at"]
+            assert losses(client, job_id) == losses(client, whole)
+            assert last_weights(client, job_id) == last_weights(client, whole)
+    finally:
+        server.stop()
