@@ -136,47 +136,11 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def create_app(settings: Settings) -> FastAPI:
     """The application. Nothing is opened before it is started."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with contextlib.AsyncExitStack() as stack:
-            give_back_large_blocks()
-            services = await run_in_threadpool(compose, settings)
-            stack.callback(services.close)
-            gate = _gate(services, settings)
-            await stack.enter_async_context(gate.keyring.kept_fresh())
-            registry = Registry(services.models, services.checkpoints, services.weights)
-            await run_in_threadpool(registry.refresh)
-            await stack.enter_async_context(_kept_fresh(registry, settings.model_refresh_s))
-            hub = Hub(services.events)
-            await stack.enter_async_context(hub.reading())
-            supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
-            stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
-            if app.tracing:
-                stack.callback(app.tracing.close)
-            app.metrics.watch(services, hub, supervisor)
-            studio = Studio()
-            stack.push_async_callback(studio.close)
-            gc.collect()
-            gc.freeze()  # what is there now stays: collections need not look at it again
-            yield State(
-                services=services,
-                gate=gate,
-                registry=registry,
-                hub=hub,
-                input_limits=_input_limits(settings),
-                live_weights=LiveWeights(services, registry),
-                exporter=Exporter(services),
-                evaluations=Evaluations(services, registry),
-                studio=studio,
-                supervisor=supervisor,
-            )
-
     app = App(
         title="naivenet",
         summary="Train a neural network written from scratch, watch it learn, and let it read digits.",
         version="0.1.0",
-        lifespan=lifespan,
+        lifespan=_alive,
         docs_url=None,  # FastAPI's loads its scripts from another host; ours is in reference.py
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours: service.tracing, metrics, logs
@@ -200,6 +164,44 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(part.router)
     put_in_front(app, predict.router, open_inference.router, tensorflow_serving.router)
     return app
+
+
+@asynccontextmanager
+async def _alive(app: App) -> AsyncIterator[State]:
+    """While inside, all that requests are answered with is there."""
+    settings = app.settings
+    async with contextlib.AsyncExitStack() as stack:
+        give_back_large_blocks()
+        services = await run_in_threadpool(compose, settings)
+        stack.callback(services.close)
+        gate = _gate(services, settings)
+        await stack.enter_async_context(gate.keyring.kept_fresh())
+        registry = Registry(services.models, services.checkpoints, services.weights)
+        await run_in_threadpool(registry.refresh)
+        await stack.enter_async_context(_kept_fresh(registry, settings.model_refresh_s))
+        hub = Hub(services.events)
+        await stack.enter_async_context(hub.reading())
+        supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
+        stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
+        if app.tracing:
+            stack.callback(app.tracing.close)
+        app.metrics.watch(services, hub, supervisor)
+        studio = Studio()
+        stack.push_async_callback(studio.close)
+        gc.collect()
+        gc.freeze()  # what is there now stays: collections need not look at it again
+        yield State(
+            services=services,
+            gate=gate,
+            registry=registry,
+            hub=hub,
+            input_limits=_input_limits(settings),
+            live_weights=LiveWeights(services, registry),
+            exporter=Exporter(services),
+            evaluations=Evaluations(services, registry),
+            studio=studio,
+            supervisor=supervisor,
+        )
 
 
 @asynccontextmanager

@@ -1,9 +1,9 @@
 """What is counted for good: rows go when jobs are deleted, and a counter must never fall."""
 
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service.store.tables import TallyRow
@@ -14,8 +14,8 @@ ENDED, FAILED, LOST = "ended", "failed", "lost"
 
 def tally(session: Session, name: str, label: str) -> None:
     """Count one more, in the transaction in which it happens."""
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    one = insert(TallyRow).values(name=name, label=label, count=1)
+    dialect: Any = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")  # one of two, and only that
+    one = dialect.insert(TallyRow).values(name=name, label=label, count=1)
     session.execute(
         one.on_conflict_do_update(index_elements=["name", "label"], set_={"count": TallyRow.count + 1}),
         execution_options={"synchronize_session": False},
