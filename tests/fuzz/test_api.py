@@ -44,7 +44,7 @@ def test_no_answer_is_outside_the_document(start_server: StartServer, tmp_path: 
     _, key = services.keys.create("schemathesis", [Scope.ADMIN])
     services.close()
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.base_url}/openapi.json", "--no-color"]
-    command += ["--max-examples", "25", "--workers", "2", "--seed", "1", "--exclude-checks", NOT_ASKED]
+    command += ["--max-examples", "25", "--seed", "1", "--exclude-checks", NOT_ASKED]
     command += ["--request-timeout", str(PATIENCE_S), "--header", f"Authorization: Bearer {key}"]
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
