@@ -26,8 +26,10 @@ def thin(values: NDArray[np.float32], max_points: int) -> NDArray[np.intp]:
 
 
 def _corners(stretch: NDArray[np.float32]) -> tuple[int, int, int, int]:
-    missing = np.isnan(stretch)
-    lowest, highest = np.where(missing, np.inf, stretch).argmin(), np.where(missing, -np.inf, stretch).argmax()
-    if missing.any() and not (missing[0] or missing[-1]):
-        lowest = missing.argmax()
-    return 0, len(stretch) - 1, int(lowest), int(highest)
+    last, lowest, highest = len(stretch) - 1, int(stretch.argmin()), int(stretch.argmax())
+    if np.isnan(stretch[lowest]):  # argmin and argmax find the first NaN where there is one
+        missing = np.isnan(stretch)
+        highest = int(np.where(missing, -np.inf, stretch).argmax())
+        if missing[0] or missing[last]:
+            lowest = int(np.where(missing, np.inf, stretch).argmin())
+    return 0, last, lowest, highest

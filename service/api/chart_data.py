@@ -30,13 +30,10 @@ FOR, AGAINST, NEITHER = np.array([[251, 146, 60], [96, 165, 250], [21, 22, 31]],
 
 def losses(services: Services, job_id: str, *, max_points: int, smoothing: float) -> list[Json]:
     """The loss of each step and its moving average, thinned: the average is taken of all steps, before."""
-    chunks = services.history.losses(job_id)
-    if not chunks:
-        return []
-    values = np.concatenate([np.asarray(chunk.losses) for chunk in chunks])
-    epochs = np.repeat([chunk.epoch for chunk in chunks], [len(chunk.losses) for chunk in chunks])
-    shown, smooth = thin(values, max_points), smoothed(values, smoothing)
-    columns = (shown + chunks[0].first_step, epochs[shown], values[shown], smooth[shown])
+    curve = services.history.losses(job_id)
+    shown, smooth = thin(curve.losses, max_points), smoothed(curve.losses, smoothing)
+    steps = shown + curve.first_step
+    columns = (steps, curve.epochs_of(steps), curve.losses[shown], smooth[shown])
     names = ("step", "epoch", "loss", "smooth")
     return [dict(zip(names, row, strict=True)) for row in zip(*(column.tolist() for column in columns), strict=True)]
 

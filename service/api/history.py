@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from service.api.schemas import EpochOut, HistoryOut
 from service.api.state import ServicesDep
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
-from service.domain.history import LossChunk, nonfinite
+from service.domain.history import nonfinite
 from service.thinning import SMALLEST, thin
 
 router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
@@ -50,16 +50,15 @@ def get_history(
 
 def _steps(services: Services, job_id: str, after: int, max_points: int | None) -> Json:
     status = services.jobs.get(job_id).status  # read first: whoever is told a terminal status is told the whole history
-    chunks = services.history.losses(job_id, after=after)
-    curve = np.concatenate([np.asarray(chunk.losses) for chunk in chunks]) if chunks else np.empty(0, np.float32)
-    shown = _shown(curve, max_points)
-    steps = shown + (chunks[0].first_step if chunks else 0)  # a history has no gaps
-    columns = steps.tolist(), _epochs_of(steps, chunks).tolist(), curve[shown].tolist()
+    curve = services.history.losses(job_id, after=after)
+    shown = _shown(curve.losses, max_points)
+    steps = shown + curve.first_step
+    columns = steps.tolist(), curve.epochs_of(steps).tolist(), curve.losses[shown].tolist()
     return {
         "data": [_step_point(*point) for point in zip(*columns, strict=True)],
-        "total_points": services.history.total_steps(job_id),
-        "sampled": len(shown) < len(curve),
-        "next_after": chunks[-1].last_step if chunks else after,
+        "total_points": curve.last_step if len(shown) else services.history.total_steps(job_id),
+        "sampled": len(shown) < len(curve.losses),
+        "next_after": max(curve.last_step, after),
         "status": status,
     }
 
@@ -76,12 +75,6 @@ def _epochs(services: Services, job_id: str, after: int, max_points: int | None)
         "next_after": epochs[-1].step if epochs else after,
         "status": status,
     }
-
-
-def _epochs_of(steps: NDArray[np.intp], chunks: Sequence[LossChunk]) -> NDArray[np.intp]:
-    """The epoch of each step."""
-    which = np.searchsorted([chunk.first_step for chunk in chunks], steps, side="right") - 1
-    return np.array([chunk.epoch for chunk in chunks], np.intp)[which]
 
 
 def _shown(curve: NDArray[np.float32], max_points: int | None) -> NDArray[np.intp]:

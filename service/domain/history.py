@@ -4,6 +4,9 @@ from array import array
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 #: How a number that is not finite is said in JSON, beside a null.
 NonFinite = Literal["nan", "inf", "-inf"]
 
@@ -32,6 +35,36 @@ def newer(chunk: LossChunk, after: int) -> LossChunk:
     """The chunk without its steps up to *after*."""
     first = max(chunk.first_step, after + 1)
     return replace(chunk, first_step=first, losses=chunk.losses[first - chunk.first_step :])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossCurve:
+    """The losses of consecutive steps, over as many epochs as they take.
+
+    Attributes:
+        first_step: The number of the first, from 1.
+        losses: One a step.
+        chunk_starts: The first steps of the chunks that they were recorded in.
+        chunk_epochs: The epochs of those.
+
+    Shapes:
+        losses: (steps,), float32.
+        chunk_starts, chunk_epochs: (chunks,), ascending.
+    """
+
+    first_step: int
+    losses: NDArray[np.float32]
+    chunk_starts: NDArray[np.intp]
+    chunk_epochs: NDArray[np.intp]
+
+    @property
+    def last_step(self) -> int:
+        """The number of the last step; the one before the first where there is none."""
+        return self.first_step + len(self.losses) - 1
+
+    def epochs_of(self, steps: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The epoch of each of *steps*, all of them steps of this curve."""
+        return self.chunk_epochs[np.searchsorted(self.chunk_starts, steps, side="right") - 1]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,10 @@ import sys
 from array import array
 from collections.abc import Iterable
 
+import numpy as np
 from sqlalchemy import func, select
 
-from service.domain.history import EpochPoint, LossChunk, newer
+from service.domain.history import EpochPoint, LossChunk, LossCurve
 from service.store.database import Database
 from service.store.jobs import existing
 from service.store.tables import EpochRow, LossRow
@@ -18,8 +19,8 @@ class HistoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def losses(self, job_id: str, *, after: int = 0) -> list[LossChunk]:
-        """The chunks that hold steps newer than *after*, cut to those steps, oldest first.
+    def losses(self, job_id: str, *, after: int = 0) -> LossCurve:
+        """The losses of all steps newer than *after*.
 
         Raises:
             NotFound: There is no such job.
@@ -28,7 +29,15 @@ class HistoryStore:
         query = columns.where(LossRow.job_id == job_id, LossRow.last_step > after).order_by(LossRow.last_step)
         with self._database.read() as session:
             existing(session, job_id)
-            return [_chunk(*row, after=after) for row in session.execute(query)]
+            rows = session.execute(query).all()
+        starts, epochs, losses = zip(*rows, strict=True) if rows else ((), (), ())
+        known = max(after + 1 - starts[0], 0) if rows else 0  # of the first chunk
+        return LossCurve(
+            first_step=starts[0] + known if rows else after + 1,
+            losses=np.frombuffer(b"".join(losses), _STORED)[known:].astype(np.float32, copy=False),
+            chunk_starts=np.array(starts, np.intp),
+            chunk_epochs=np.array(epochs, np.intp),
+        )
 
     def total_steps(self, job_id: str) -> int:
         """How many steps have been recorded."""
@@ -71,17 +80,14 @@ def epoch_rows(job_id: str, epochs: Iterable[EpochPoint]) -> list[EpochRow]:
     return [EpochRow(job_id=job_id, **{name: getattr(epoch, name) for name in _EPOCH_FIELDS}) for epoch in epochs]
 
 
+_STORED = np.dtype("<f4")
+
 _EPOCH_FIELDS = tuple(EpochPoint.__dataclass_fields__)
 
 
 def loss_chunk(row: LossRow) -> LossChunk:
     """The row as a value."""
-    return _chunk(row.first_step, row.epoch, row.losses)
-
-
-def _chunk(first_step: int, epoch: int, losses: bytes, *, after: int = 0) -> LossChunk:
-    chunk = LossChunk(first_step=first_step, epoch=epoch, losses=_little_endian(array("f", losses)))
-    return newer(chunk, after) if first_step <= after else chunk
+    return LossChunk(first_step=row.first_step, epoch=row.epoch, losses=_little_endian(array("f", row.losses)))
 
 
 def _little_endian(losses: "array[float]") -> "array[float]":

@@ -1,6 +1,5 @@
 """A storm: random signals to a service's processes while clients use it, and what must hold when it is over."""
 
-import itertools
 import random
 import signal
 import threading
@@ -115,7 +114,7 @@ class Storm:
         job = services.jobs.get(job_id)
         assert job.result, job.error
         digest = services.checkpoints.get(job.result.checkpoint_id).sha256
-        losses = list(itertools.chain.from_iterable(chunk.losses for chunk in services.history.losses(job_id)))
+        losses = services.history.losses(job_id).losses.tolist()
         services.close()
         return digest, losses
 

@@ -52,7 +52,7 @@ def trained(services: Services) -> tuple[list[float], str]:
     (job,), _ = services.jobs.page(JobFilter(), limit=2)
     assert job.status == Status.SUCCEEDED, job.error
     (point, *_), _ = services.checkpoints.page(job_id=job.id, limit=1)
-    return [loss for chunk in services.history.losses(job.id) for loss in chunk.losses], point.sha256
+    return services.history.losses(job.id).losses.tolist(), point.sha256
 
 
 def test_a_job_half_done_goes_on_from_a_backup(make: MakeServices, tmp_path: Path) -> None:

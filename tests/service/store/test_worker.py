@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from service.composition import Services
@@ -35,8 +36,8 @@ while holder := services.workers.claim(max_running=100):
 
 def history(services: Services, holder: Holder) -> list[tuple[int, float]]:
     """Every step that is recorded, with its loss."""
-    chunks = services.history.losses(holder.job_id)
-    return [(each.first_step + i, loss) for each in chunks for i, loss in enumerate(each.losses)]
+    curve = services.history.losses(holder.job_id)
+    return list(enumerate(curve.losses.tolist(), start=curve.first_step))
 
 
 def test_the_longest_waiting_is_claimed_first(services: Services, queue: Queue) -> None:
@@ -119,9 +120,10 @@ def test_what_is_newer(services: Services, held: Hold) -> None:
     holder = held()
     services.workers.record(holder, Record(chunks=[chunk(1, 4), chunk(5, 8)], epochs=[epoch(1), epoch(2)]))
     newer = services.history.losses(holder.job_id, after=2)
-    assert [(each.first_step, list(each.losses)) for each in newer] == [(3, [3, 4]), (5, [5, 6, 7, 8])]
+    assert (newer.first_step, newer.losses.tolist(), newer.last_step) == (3, [3, 4, 5, 6, 7, 8], 8)
+    assert newer.epochs_of(np.array([3, 4, 5, 8])).tolist() == [1, 1, 2, 2]
     assert services.history.epochs(holder.job_id, after=4) == [epoch(2)]
-    assert services.history.losses(holder.job_id, after=8) == []
+    assert services.history.losses(holder.job_id, after=8).losses.tolist() == []
 
 
 def test_losses_that_are_no_numbers_are_kept(services: Services, held: Hold) -> None:
@@ -129,7 +131,7 @@ def test_losses_that_are_no_numbers_are_kept(services: Services, held: Hold) -> 
     holder = held()
     losses = array("f", [1.5, math.nan, math.inf, -math.inf])
     services.workers.record(holder, Record(chunks=[LossChunk(first_step=1, epoch=1, losses=losses)]))
-    assert services.history.losses(holder.job_id)[0].losses.tobytes() == losses.tobytes()
+    assert services.history.losses(holder.job_id).losses.tobytes() == losses.tobytes()
 
 
 def test_going_on_leaves_no_gap_and_no_overlap(services: Services, held: Hold) -> None:
