@@ -188,7 +188,6 @@ async def _alive(app: App) -> AsyncIterator[State]:
         app.metrics.watch(services, hub, supervisor)
         studio = Studio()
         stack.push_async_callback(studio.close)
-        gc.collect()
         gc.freeze()  # what is there now stays: collections need not look at it again
         yield State(
             services=services,

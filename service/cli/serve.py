@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from service.errors import Misconfigured
+from service.memory import uncollected
 from service.settings import Settings, load_settings
 
 #: The share of the grace in which requests may go on after the service was told to stop; its workers save meanwhile.
@@ -45,13 +46,15 @@ def serve(**flags: Any) -> None:
     """
     settings = load_settings(**flags)
     _refuse_open_doors(settings)
-    from service import logs  # noqa: PLC0415  # the other commands need none of it
-    from service.api.app import create_app  # noqa: PLC0415  # likewise
-    from service.api.observing import context  # noqa: PLC0415  # likewise
+    with uncollected():
+        from service import logs  # noqa: PLC0415  # the other commands need none of it
+        from service.api.app import create_app  # noqa: PLC0415  # likewise
+        from service.api.observing import context  # noqa: PLC0415  # likewise
 
+        app = create_app(settings)
     logs.set_up(settings.log_level, settings.log_format, context=context)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,  # its lines go the way of ours
