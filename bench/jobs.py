@@ -37,7 +37,11 @@ class Jobs:
 
 
 def measure(*, rounds: int, epochs: int) -> Jobs:
-    """Run jobs and `fit` in turn. Epochs are timed between two runs of different length: their start cancels out."""
+    """Run jobs and `fit` in turn.
+
+    Epochs are timed between two runs, one twice as long as the other and both of them long enough for XLA: their start
+    cancels out, and so does compiling, which each job pays in its own process and only the first `fit` in its.
+    """
     found = Jobs()
     with (
         tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir,
@@ -74,8 +78,7 @@ def lines(found: Jobs) -> list[str]:
 
 
 def _round(found: Jobs, api: httpx.Client, server: Server, alone: Contestant, *, epochs: int) -> None:
-    short = finished(api, queue(api, epochs=1, seed=1))
-    long = finished(api, queue(api, epochs=1 + epochs, seed=1))
+    short, long = (finished(api, queue(api, epochs=each, seed=1)) for each in (epochs, 2 * epochs))
     found.epoch_s.append((_seconds(long) - _seconds(short)) / epochs)
     found.alone_s.append(_epoch_alone(alone, epochs=epochs))
     found.beside_training.append(_beside_training(api, epochs=epochs))
@@ -91,16 +94,16 @@ def _seconds(done: Json) -> float:
 
 
 def _epoch_alone(alone: Contestant, *, epochs: int) -> float:
-    alone.train(1)
-    alone.train(1 + epochs)
+    alone.train(epochs)
+    alone.train(2 * epochs)
     short, long = alone.result.epoch_s[-2:]
-    seconds: float = (long * (1 + epochs) - short) / epochs
+    seconds: float = 2 * long - short
     return seconds
 
 
 def _beside_training(api: httpx.Client, *, epochs: int) -> float:
     """The share of a job's epochs that its history does not account for: recording, and looking for orders."""
-    jobs = [finished(api, queue(api, epochs=n, seed=1, checkpoint_every_epochs=_RARELY)) for n in (1, 1 + epochs)]
+    jobs = [finished(api, queue(api, epochs=n, seed=1, checkpoint_every_epochs=_RARELY)) for n in (epochs, 2 * epochs)]
     short, long = (sum(point["seconds"] for point in history(api, each["id"], "epoch")) for each in jobs)
     wall = _seconds(jobs[1]) - _seconds(jobs[0])
     return (wall - (long - short)) / wall
