@@ -21,6 +21,7 @@ from bench.document import PATH, write_section
 from bench.figures import ratios, spread, table
 from bench.machine import described
 from bench.server import Server, naivenet
+from service.api.metrics import FRESH_S
 from service.settings import Settings
 
 _CPU_FIELDS = slice(11, 13)  # of /proc/PID/stat, counted after the name: time in user and in kernel mode
@@ -76,7 +77,8 @@ def _answers(count: int, steps: int, rounds: int) -> dict[str, list[float]]:
             "what is new of it": f"{history}?after={steps - 200}",
         }
         with naivenet(data_dir, trainer=False) as server, client(server.port) as api:
-            return {what: [_median_ms(api, path) for _ in range(rounds)] for what, path in questions.items()}
+            took = {what: [_median_ms(api, path) for _ in range(rounds)] for what, path in questions.items()}
+            return took | {"what Prometheus reads, looked up anew": [_looked_up_ms(api) for _ in range(rounds)]}
 
 
 def _median_ms(api: httpx.Client, path: str, *, times: int = 30) -> float:
@@ -86,6 +88,11 @@ def _median_ms(api: httpx.Client, path: str, *, times: int = 30) -> float:
         api.get(path).raise_for_status()
         took.append((time.perf_counter() - began) * 1000)
     return median(took)
+
+
+def _looked_up_ms(api: httpx.Client) -> float:
+    time.sleep(FRESH_S)  # what it tells is remembered for so long
+    return _median_ms(api, "/metrics", times=1)
 
 
 def _watching(given: argparse.Namespace) -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from service.domain.job import LIVE, Failure, Status
 from service.errors import ServiceError
 from service.store.database import Database, one_at_a_time
-from service.store.jobs import move
+from service.store.job_rows import move
 from service.store.patience import patient
 from service.store.tables import JobRow
 from service.store.tallies import FAILED, LOST, tally

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from service.domain.history import EpochPoint, LossChunk, LossCurve
 from service.store.database import Database
-from service.store.jobs import existing
+from service.store.job_rows import existing
 from service.store.tables import EpochRow, LossRow
 
 

@@ -6,7 +6,7 @@ from service.domain.job import Status
 from service.errors import InvalidTransition, NotFound
 from service.store.checkpoints import checkpoint_value
 from service.store.database import Database
-from service.store.jobs import existing
+from service.store.job_rows import existing
 from service.store.tables import CheckpointRow, SaveRequestRow
 
 

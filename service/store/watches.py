@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from service.domain.ids import new_id
 from service.store.database import Database
-from service.store.jobs import existing
+from service.store.job_rows import existing
 from service.store.tables import WatchRow
 
 #: How long a watch lasts after the last question, in seconds; in its first half it is not written anew.

@@ -9,7 +9,7 @@ from service.domain.ids import new_id
 from service.domain.webhook import Delivery, Happening, NewWebhook, State, Webhook, new_secret
 from service.errors import Conflict, NotFound
 from service.store.database import Database
-from service.store.jobs import existing
+from service.store.job_rows import existing
 from service.store.outbox import delivery_row
 from service.store.tables import DeliveryRow, WebhookRow
 

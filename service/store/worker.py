@@ -20,7 +20,7 @@ from service.domain.model import DIGITS
 from service.store.checkpoints import checkpoint_row, checkpoint_value
 from service.store.claims import ClaimStore, Holder, NoLongerMine, fail, leave, mine
 from service.store.history import epoch_rows, loss_rows
-from service.store.jobs import job_value, move
+from service.store.job_rows import job_value, move
 from service.store.log import append
 from service.store.models import add_version
 from service.store.outbox import tell_epoch
