@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     sweep_after_s: float = Field(
         600.0, gt=0, description="Age at which files that no checkpoint speaks of are removed, in seconds"
     )
-    flush_interval_s: float = Field(0.25, gt=0, le=5, description="How often a worker records and looks for orders")
+    flush_interval_s: float = Field(0.35, gt=0, le=5, description="How often a worker records and looks for orders")
     poll_interval_s: float = Field(0.05, gt=0, le=5, description="How often the trainer looks for queued jobs")
     model_refresh_s: float = Field(0.5, gt=0, le=60, description="How often the API looks for new model versions")
     webhook_private_addresses: bool = Field(
