@@ -18,11 +18,11 @@ _AT, _END = b'"at":"', b'"'
 
 
 class Watcher(asyncio.Protocol):
-    """One stream. It looks at no more of an entry than its time."""
+    """One stream. It looks at no more of an entry than its time; what was written before it came is not late."""
 
     def __init__(self, request: bytes, lateness_s: list[float]) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.entries = 0
+        self.entries, self._since = 0, float("inf")
         self._request, self._lateness_s, self._rest = request, lateness_s, b""
 
     def connection_made(self, transport: Any) -> None:
@@ -32,12 +32,15 @@ class Watcher(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Note how long ago each entry was written that came with these bytes."""
         now = time.time()
+        self._since = min(self._since, now)
         whole, _, self._rest = (self._rest + data).rpartition(b"\n\n")
         for frame in whole.split(b"\n\n"):
             if (at := frame.find(_AT)) >= 0:
                 said = frame[at + len(_AT) : frame.index(_END, at + len(_AT))]
-                self._lateness_s.append(now - datetime.fromisoformat(said.decode()).timestamp())
+                written = datetime.fromisoformat(said.decode()).timestamp()
                 self.entries += 1
+                if written > self._since:
+                    self._lateness_s.append(now - written)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """The log has ended."""

@@ -49,10 +49,10 @@ async def get_events(
     """Read the job's log: as a page, as a page that waits for news, or as server-sent events by `Accept`."""
     form = choose(request.headers.get("accept"), [JSON, STREAM])
     after = after if last_event_id is None else last_event_id
-    head = await _head(services, job_id)
     if form == STREAM:
-        frames = _frames(hub, job_id, head, after)
+        frames = _frames(hub, job_id, hub.head(job_id) or await _head(services, job_id), after)
         return StreamingResponse(frames, media_type=STREAM, headers=_HEADERS)
+    head = await _head(services, job_id)
     return await _page(services, hub, job_id, head, after=after, limit=limit, wait_s=wait)
 
 

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 
 from starlette.concurrency import run_in_threadpool
 
@@ -45,7 +44,7 @@ class Feed:
 
     def after(self, number: int) -> list[Event]:
         """What comes after *number*."""
-        return list(islice(self.entries, max(0, len(self.entries) - (self.last - number)), None))
+        return [self.entries[place] for place in range(max(number - self.last, -len(self.entries)), 0)]
 
     def is_over(self, number: int) -> bool:
         """Whether nothing will come after *number*."""
@@ -94,6 +93,11 @@ class Hub:
     def watchers(self) -> int:
         """How many streams and long polls are open."""
         return sum(feed.watchers for feed in self._feeds.values())
+
+    def head(self, job_id: str) -> Head | None:
+        """Where the log of a job stands that somebody watches already: who joins need not ask the database."""
+        feed = self._feeds.get(job_id)
+        return Head(last_event=feed.last, status=feed.status) if feed and feed.status else None
 
     async def page(self, job_id: str, after: int, *, limit: int = PAGE) -> list[Event]:
         """A page of a log, from the database."""
