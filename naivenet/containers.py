@@ -100,7 +100,7 @@ def read_npz(data: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Ar
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            check_names([name.removesuffix(".npy") for name in archive.namelist()], shapes)
+            check_names(archive.namelist(), [f"{name}.npy" for name in shapes])
             return {name: _read_member(archive, name, shape) for name, shape in shapes.items()}
     except CheckpointError:
         raise

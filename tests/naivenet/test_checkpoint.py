@@ -254,7 +254,7 @@ def test_safetensors_of_another_network_is_refused(changes: dict[str, np.ndarray
         ({"W2": np.zeros((10, 8), "f4")}, "not wanted W2"),
         ({"b1": None}, "missing b1"),
         ({"W0": np.zeros((20_000, 784), "f4")}, r"W0 has .* bytes, but \(784, 8\) float32 takes 25088"),
-        ({f"a{i}": np.zeros(1, "f4") for i in range(20)}, r"not wanted a0, .* \(20 in all\)"),
+        ({f"a{i}": np.zeros(1, "f4") for i in range(20)}, r"not wanted a0.npy, .* \(20 in all\)"),
     ],
     ids=str,
 )
@@ -263,6 +263,19 @@ def test_npz_of_another_network_is_refused(changes: dict[str, np.ndarray | None]
     changed = {name: array for name, array in (arrays() | changes).items() if array is not None}
     with pytest.raises(CheckpointError, match=message):
         from_npz(npz(**changed), NETWORK)
+
+
+def test_npz_whose_array_is_of_another_kind_of_file_is_refused() -> None:
+    """A file that is called as the array is, but for its ending, is not the array."""
+    data = to_npz(MODEL).replace(b"W1.npy", b"W1.np/")
+    with pytest.raises(CheckpointError, match="missing W1"):
+        from_npz(data, NETWORK)
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(to_npz(MODEL))) as good, zipfile.ZipFile(file, "w") as bad:
+        for name in good.namelist():
+            bad.writestr(name.removesuffix(".npy"), good.read(name))
+    with pytest.raises(CheckpointError, match="missing W0"):
+        from_npz(file.getvalue(), NETWORK)
 
 
 def test_npz_whose_directory_claims_to_lie_before_the_file_is_refused() -> None:
