@@ -23,6 +23,7 @@ from bench.machine import described
 from bench.memory import resident_mb
 from bench.pictures import Body, bodies
 from bench.server import Server, naivenet
+from service.domain.job import TERMINAL
 
 #: How many clients do what; each has one connection, and asks again as soon as it is answered.
 ROLES = {"predict": 9, "poll": 3, "create": 1, "watch": 3}
@@ -77,7 +78,7 @@ class Minute:
     async def _create(self, api: httpx.AsyncClient) -> None:
         self.newest = (await self._ask(api, "create", "POST", "/v1/jobs", json=JOB)).json()["id"]
         status = "queued"
-        while status not in {"succeeded", "failed", "cancelled"} and time.monotonic() < self.until:
+        while status not in TERMINAL and time.monotonic() < self.until:
             await asyncio.sleep(0.2)
             status = (await self._ask(api, "poll", "GET", f"/v1/jobs/{self.newest}")).json()["status"]
         if status == "failed":

@@ -71,9 +71,8 @@ def measure(folder: str, turns: Turns) -> Results:
 def _train(data_dir: str, folder: str) -> str:
     """Have a model to ask, and give its weights to the others."""
     with served(data_dir) as server, client(server.port) as api:
-        done = queue(api, epochs=1, seed=1)
-        until(lambda: job(api, done)["status"] == "succeeded", what="the model", poll_s=0.1)
-        checkpoint = api.get("/v1/checkpoints", params={"job": done}).json()["data"][0]["id"]
+        done = finished(api, queue(api, epochs=1, seed=1))
+        checkpoint = done["result"]["checkpoint_id"]
         network = naivenet.from_safetensors(api.get(f"/v1/checkpoints/{checkpoint}/weights").content)
     path = f"{folder}/weights.npz"
     np.savez(path, **dict(zip(("W1", "b1", "W2", "b2"), network.weights, strict=True)))

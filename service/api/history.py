@@ -58,7 +58,7 @@ def _steps(services: Services, job_id: str, after: int, max_points: int | None) 
         "data": [_step_point(*point) for point in zip(*columns, strict=True)],
         "total_points": curve.last_step if len(shown) else services.history.total_steps(job_id),
         "sampled": len(shown) < len(curve.losses),
-        "next_after": max(curve.last_step, after),
+        "next_after": curve.last_step,
         "status": status,
     }
 

@@ -267,9 +267,6 @@ def test_npz_of_another_network_is_refused(changes: dict[str, np.ndarray | None]
 
 def test_npz_whose_array_is_of_another_kind_of_file_is_refused() -> None:
     """A file that is called as the array is, but for its ending, is not the array."""
-    data = to_npz(MODEL).replace(b"W1.npy", b"W1.np/")
-    with pytest.raises(CheckpointError, match="missing W1"):
-        from_npz(data, NETWORK)
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(to_npz(MODEL))) as good, zipfile.ZipFile(file, "w") as bad:
         for name in good.namelist():
