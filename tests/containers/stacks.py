@@ -57,7 +57,7 @@ class Stack:
 
     def kill(self, *services: str) -> None:
         """End containers as ``kill -9`` does."""
-        self.run("kill", "--signal", "SIGKILL", *services)
+        self.run("kill", "-s", "SIGKILL", *services)  # the long form is not what Compose's first version calls it
 
     def inside(self, service: str, *command: str) -> str:
         """What a command in a service's container prints."""

@@ -11,11 +11,17 @@ import pytest
 
 from tests.containers.engines import ROOT
 from tests.containers.stacks import Stack
-from tests.servers import finished, last_weights, losses, training, until
+from tests.servers import Json, finished, job_where, last_weights, losses, training, until
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]  # the first to run builds the images
 
-UNDISTURBED = {"epochs": 60, "checkpoint_every_epochs": 5, "seed": 7, "shuffle": True, "optimizer": {"name": "adam"}}
+UNDISTURBED: Json = {
+    "epochs": 20,
+    "checkpoint_every_epochs": 2,
+    "seed": 7,
+    "shuffle": True,
+    "optimizer": {"name": "adam"},
+}
 
 LOOK = """
 import os, pathlib, shutil
@@ -72,7 +78,7 @@ def test_the_api_is_without_tensorflow(client: httpx.Client) -> None:
 def test_a_job_survives_its_trainer_and_an_api(services: Stack, client: httpx.Client) -> None:
     """Both killed in the middle: it goes on, its log has neither gap nor overlap, and it ends with the same bytes."""
     killed = client.post("/v1/jobs", json=UNDISTURBED).json()["id"]
-    training(client, killed)
+    job_where(client, killed, lambda job: job["progress"]["epoch"] > UNDISTURBED["checkpoint_every_epochs"])
     services.kill(services.trainer, services.apis[0])
     with services.client(-1) as other:
         if len(services.apis) > 1:  # it goes on answering
@@ -94,4 +100,5 @@ def test_signals_reach_the_process(services: Stack, client: httpx.Client) -> Non
     assert client.get(f"/v1/jobs/{job}").json()["status"] == "queued"
     client.post(f"/v1/jobs/{job}/cancel").raise_for_status()
     services.run("stop", services.apis[0])
-    assert re.search(rf"{services.apis[0]}\b.*Exit(ed)? \(?0\b", services.run("ps", "--all"))
+    for service in (services.trainer, services.apis[0]):
+        assert re.search(rf"{service}[-_]1\b.*Exit(ed)? \(?0\b", services.run("ps", "--all"))
