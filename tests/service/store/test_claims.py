@@ -1,0 +1,84 @@
+"""Claims: who trains which of the jobs that wait, also when several ask at once."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from service.composition import Services
+from service.domain.job import Status
+from service.store.worker import Holder
+
+Queue = Callable[..., str]
+Hold = Callable[..., Holder]
+
+CLAIM = """
+import sys, pathlib
+from service.composition import compose
+from service.settings import Settings
+services = compose(Settings(data_dir=pathlib.Path(sys.argv[1])))
+print("ready", flush=True)
+sys.stdin.readline()
+while holder := services.workers.claim(max_running=100):
+    print(holder.job_id, flush=True)
+"""
+
+
+def test_the_longest_waiting_is_claimed_first(services: Services, queue: Queue) -> None:
+    """In the order in which they came."""
+    ids = [queue() for _ in range(3)]
+    claimed = [services.workers.claim(max_running=3) for _ in ids]
+    assert [holder.job_id for holder in claimed if holder] == ids
+
+
+def test_no_more_run_than_may(services: Services, queue: Queue, held: Hold) -> None:
+    """Jobs that are being stopped still count: their workers are there."""
+    services.jobs.cancel(held().job_id)
+    queue()
+    assert services.workers.claim(max_running=1) is None
+    assert services.workers.claim(max_running=2) is not None
+
+
+def test_nothing_waits(services: Services) -> None:
+    """An empty queue gives nothing."""
+    assert services.workers.claim(max_running=1) is None
+
+
+def test_a_claim_starts_the_job(services: Services, held: Hold) -> None:
+    """It runs, at attempt 1, since now."""
+    job = services.jobs.get(held().job_id)
+    assert (job.status, job.attempt) == (Status.RUNNING, 1)
+    assert job.started_at is not None
+
+
+def test_a_look_that_can_start_nothing_takes_no_write_lock(services: Services, held: Hold, queue: Queue) -> None:
+    """Where as many train as may, a trainer that looks at a full queue waits for nobody who writes."""
+    held()
+    queue()
+    with services.database.write() as session:
+        session.connection()
+        assert services.workers.claim(max_running=1) is None
+
+
+def test_threads_that_claim_at_once_get_different_jobs(services: Services, queue: Queue) -> None:
+    """Each job once."""
+    ids = {queue() for _ in range(12)}
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [f.result() for f in [pool.submit(services.workers.claim, max_running=100) for _ in range(16)]]
+    assert sorted(holder.job_id for holder in claimed if holder) == sorted(ids)
+
+
+def test_processes_that_claim_at_once_get_different_jobs(services: Services, queue: Queue) -> None:
+    """Each job once, and both processes write without being refused."""
+    ids = {queue() for _ in range(20)}
+    command = [sys.executable, "-c", CLAIM, str(services.settings.data_dir)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    claimers = [subprocess.Popen(command, **pipes) for _ in range(2)]  # type: ignore[call-overload]  # as one says it
+    for claimer in claimers:
+        assert claimer.stdout.readline() == "ready\n"
+    for claimer in claimers:
+        claimer.stdin.write("go\n")
+        claimer.stdin.flush()
+    claimed = [claimer.communicate()[0].split() for claimer in claimers]
+    assert sorted(claimed[0] + claimed[1]) == sorted(ids)
+    assert [claimer.returncode for claimer in claimers] == [0, 0]
