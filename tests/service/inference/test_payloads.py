@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from service.errors import InvalidImage, InvalidInput, TooLarge, UnsupportedMedia
+from service.inference.encoded import PIECE
 from service.inference.limits import InputLimits
 from service.inference.payloads import File, is_quick, read_body, read_files
 
@@ -65,6 +66,20 @@ def test_the_same_digit_gives_the_same_row_whichever_way_it_is_sent(digit: Bytes
         assert batch.rows.dtype == np.float32
         assert batch.rows.flags.c_contiguous
         assert np.allclose(batch.rows[0], digit.ravel() / np.float32(255), atol=1e-7)
+
+
+def test_a_large_picture_in_base64_is_the_picture(limits: InputLimits) -> None:
+    """Read in pieces, with lines, in the URL's alphabet; what is wrong far behind its beginning is still refused."""
+    noise = np.random.default_rng(0).integers(0, 256, (1200, 1400), np.uint8)
+    png = png_of(noise)
+    text = base64.urlsafe_b64encode(png).decode().rstrip("=")
+    assert len(text) > 2 * PIECE
+    lines = "\r\n".join(text[at : at + 76] for at in range(0, len(text), 76))
+    batch = read_body(orjson.dumps({"image": lines}), "application/json", limits)
+    assert batch.rows.tobytes() == read_body(png, "image/png", limits).rows.tobytes()
+    pointer, message = refusal({"image": text[:-9] + "*" + text[-8:]}, limits)
+    assert pointer == "/image"
+    assert "base64" in message
 
 
 def test_dark_on_light_is_inverted_whichever_way_it_is_sent(digit: Bytes, limits: InputLimits) -> None:
