@@ -4,6 +4,7 @@ Both behave alike to the stores. SQLite lets one write at a time; on PostgreSQL 
 takes turns by `one_at_a_time` where what it decides by is more than those: how many train, which number comes next.
 """
 
+import logging
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -178,6 +179,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it names each of its own parts
     from alembic import command  # noqa: PLC0415  # 0.15 s that only a migration pays
     from alembic.config import Config  # noqa: PLC0415
 

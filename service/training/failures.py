@@ -55,9 +55,10 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-#: How workers are lost, and every code that a failed job can have.
+#: How workers are lost, what has no name of its own, and every code that a failed job can have.
 LOST = ("worker_killed", "worker_lost")
-CODES = tuple(dict.fromkeys([*(code for _, code in _CODES), *LOST, "internal_error"]))
+INTERNAL_ERROR = "internal_error"
+CODES = tuple(dict.fromkeys([*(code for _, code in _CODES), *LOST, INTERNAL_ERROR]))
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -69,7 +70,7 @@ def failure_of(error: BaseException) -> Failure:
     for kind, code in _CODES:
         if isinstance(error, kind):
             return Failure(code=code, message=str(error) or "The process ran out of memory.")
-    return Failure(code="internal_error", message=f"{type(error).__name__}: {error}")
+    return Failure(code=INTERNAL_ERROR, message=f"{type(error).__name__}: {error}")
 
 
 def _is_full(error: BaseException) -> bool:

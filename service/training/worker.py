@@ -10,11 +10,12 @@ from contextlib import nullcontext
 
 from service import logs, tracing
 from service.composition import compose
+from service.domain.job import Failure
 from service.errors import Unavailable
 from service.memory import resident_bytes
 from service.settings import Settings, load_settings
 from service.store.worker import Holder, NoLongerMine, WorkerStore
-from service.training.failures import OUT_OF_MEMORY_STATUS, failure_of
+from service.training.failures import INTERNAL_ERROR, OUT_OF_MEMORY_STATUS, failure_of
 from service.training.run import Run
 
 logger = logging.getLogger(__name__)
@@ -55,17 +56,20 @@ def work(job_id: str, attempt: int) -> None:
     except NoLongerMine as error:
         logger.warning("%s", error)
     except Exception as error:  # whatever it was, the job must not look as if it still trained
-        logger.exception("training failed")
-        _end(services.workers, holder, error)
+        failure = failure_of(error)
+        if failure.code == INTERNAL_ERROR:
+            logger.exception("training failed")
+        else:  # it has a name: where it arose says no more
+            logger.warning("training failed: %s", failure.message, extra={"code": failure.code})
+        _end(services.workers, holder, failure, error)
     finally:
         if traced:
             traced.close()
         services.close()
 
 
-def _end(workers: WorkerStore, holder: Holder, error: Exception) -> None:
+def _end(workers: WorkerStore, holder: Holder, failure: Failure, error: Exception) -> None:
     """Write down why the job cannot go on, unless that is not its fault: then the attempt is lost, not the job."""
-    failure = failure_of(error)
     if isinstance(error, Unavailable) and failure.code != "disk_full":
         raise SystemExit(str(error)) from error
     try:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import httpx
 import numpy as np
+import orjson
 import pytest
 import safetensors.numpy
 
-from tests.servers import OVERFLOWING, Json, Server, finished, last_weights, losses, start_job, training
+from tests.servers import OVERFLOWING, Json, Server, finished, last_weights, losses, start_job, training, until
 
 TRAINING_IMAGES, LONG = 2_000, {"epochs": 1000, "checkpoint_every_epochs": 1000}
 WIDE = {"layers": [{"units": 10, "activation": "softmax"}]}
@@ -104,6 +105,15 @@ def test_a_job_that_diverges_says_so(client: httpx.Client) -> None:
     assert broken[0]["nonfinite"] == "nan"
     assert f"nan at step {broken[0]['step']}, with a learning rate of 100" in job["error"]["message"]
     assert math.isfinite(data[0]["loss"])
+
+
+def test_a_failure_with_a_name_is_one_line_of_the_log(client: httpx.Client, session_server: Server) -> None:
+    """What went wrong, with its code and no traceback: that is for what nobody foresaw."""
+    job = finished(client, start_job(client, **OVERFLOWING))
+    said = until(lambda: [line for line in session_server.said().splitlines() if job["id"] in line], what="a line")
+    line = next(each for each in map(orjson.loads, said) if each["event"].startswith("training failed"))
+    assert (line["level"], line["code"]) == ("warning", "diverged")
+    assert "exception" not in line
 
 
 def test_weights_broken_by_the_last_step_are_no_success(client: httpx.Client) -> None:
