@@ -13,7 +13,7 @@ from service.domain.job import Status
 from service.settings import Settings
 from service.store.tables import JobRow, LossRow
 
-STEPS_PER_EPOCH, CHUNK_STEPS, AT_ONCE = 469, 235, 5_000
+STEPS_PER_EPOCH, AT_ONCE = 469, 5_000
 
 #: As many wait as may by default; all others have ended.
 QUEUED = 100
@@ -35,7 +35,7 @@ def fill(settings: Settings, count: int) -> str:
 
 
 def add_history(settings: Settings, job_id: str, steps: int) -> None:
-    """Give a job the losses of so many steps, in chunks as a worker writes them."""
+    """Give a job the losses of so many steps, by the epoch as a worker leaves them."""
     engine = create_engine(settings.resolved_database_url)
     with engine.begin() as connection:
         connection.execute(insert(LossRow), list(_chunks(job_id, steps)))
@@ -49,11 +49,9 @@ def _row(config: dict[str, Any], now: datetime, status: Status) -> dict[str, Any
 
 
 def _chunks(job_id: str, steps: int) -> list[dict[str, Any]]:
-    chunks, first = [], 1
-    while first <= steps:
-        epoch = (first - 1) // STEPS_PER_EPOCH + 1
-        last = min(first + CHUNK_STEPS - 1, epoch * STEPS_PER_EPOCH, steps)
+    chunks = []
+    for number, first in enumerate(range(1, steps + 1, STEPS_PER_EPOCH), start=1):
+        last = min(first + STEPS_PER_EPOCH - 1, steps)
         losses = array("f", (1 / step for step in range(first, last + 1))).tobytes()
-        chunks.append({"job_id": job_id, "last_step": last, "first_step": first, "epoch": epoch, "losses": losses})
-        first = last + 1
+        chunks.append({"job_id": job_id, "last_step": last, "first_step": first, "epoch": number, "losses": losses})
     return chunks

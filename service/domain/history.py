@@ -44,7 +44,7 @@ class LossCurve:
     Attributes:
         first_step: The number of the first, from 1.
         losses: One a step.
-        chunk_starts: The first steps of the chunks that they were recorded in.
+        chunk_starts: The first steps of the chunks that they are kept in.
         chunk_epochs: The epochs of those.
 
     Shapes:
@@ -61,6 +61,10 @@ class LossCurve:
     def last_step(self) -> int:
         """The number of the last step; the one before the first where there is none."""
         return self.first_step + len(self.losses) - 1
+
+    def between(self, first_step: int, last_step: int) -> NDArray[np.float32]:
+        """The losses of these steps and those in between, all of them steps of this curve."""
+        return self.losses[first_step - self.first_step : last_step - self.first_step + 1]
 
     def epochs_of(self, steps: NDArray[np.intp]) -> NDArray[np.intp]:
         """The epoch of each of *steps*, all of them steps of this curve."""

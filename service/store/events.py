@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.domain.event import Event, EventType
 from service.domain.job import Status
 from service.store.database import Database
-from service.store.history import epoch_point, loss_chunk
-from service.store.tables import EpochRow, EventRow, JobRow, LossRow
+from service.store.history import epoch_point, read_losses
+from service.store.tables import EpochRow, EventRow, JobRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,17 +47,26 @@ class EventStore:
 def _filled(session: Session, job_id: str, rows: Sequence[EventRow]) -> list[Event]:
     """The entries, each with what its data only names."""
     named: dict[str, list[Any]] = {kind: [row.data for row in rows if row.type == kind] for kind in EventType}
-    steps = [data["last_step"] for data in named[EventType.STEPS]]
-    losses = select(LossRow).where(LossRow.job_id == job_id, LossRow.last_step.in_(steps))
-    chunks = {row.last_step: loss_chunk(row) for row in (session.scalars(losses) if steps else ())}
+    steps = _steps(session, job_id, named[EventType.STEPS])
     ended = [data["epoch"] for data in named[EventType.EPOCH]]
     epochs = select(EpochRow).where(EpochRow.job_id == job_id, EpochRow.epoch.in_(ended))
     points = {row.epoch: epoch_point(row) for row in (session.scalars(epochs) if ended else ())}
 
     def data_of(row: EventRow) -> Mapping[str, Any]:
         if row.type == EventType.STEPS:
-            chunk = chunks[row.data["last_step"]]
-            return {"first_step": chunk.first_step, "epoch": chunk.epoch, "losses": chunk.losses.tolist()}
+            return steps[row.data["first_step"]]
         return asdict(points[row.data["epoch"]]) if row.type == EventType.EPOCH else row.data
 
     return [Event(number=row.number, type=EventType(row.type), at=row.at, data=data_of(row)) for row in rows]
+
+
+def _steps(session: Session, job_id: str, named: Sequence[Mapping[str, int]]) -> dict[int, Mapping[str, Any]]:
+    """What entries say of steps, by their first; they name consecutive ones."""
+    if not named:
+        return {}
+    curve = read_losses(session, job_id, after=named[0]["first_step"] - 1, until=named[-1]["last_step"])
+    firsts = [each["first_step"] for each in named]
+    losses = [curve.between(each["first_step"], each["last_step"]).tolist() for each in named]
+    epochs = curve.epochs_of(np.array(firsts, np.intp)).tolist()
+    said = zip(firsts, epochs, losses, strict=True)
+    return {first: {"first_step": first, "epoch": epoch, "losses": those} for first, epoch, those in said}

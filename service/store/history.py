@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from service.domain.history import EpochPoint, LossChunk, LossCurve
 from service.store.database import Database
@@ -25,19 +26,9 @@ class HistoryStore:
         Raises:
             NotFound: There is no such job.
         """
-        columns = select(LossRow.first_step, LossRow.epoch, LossRow.losses)  # no entities: there can be thousands
-        query = columns.where(LossRow.job_id == job_id, LossRow.last_step > after).order_by(LossRow.last_step)
         with self._database.read() as session:
             existing(session, job_id)
-            rows = session.execute(query).all()
-        starts, epochs, losses = zip(*rows, strict=True) if rows else ((), (), ())
-        known = max(after + 1 - starts[0], 0) if rows else 0  # of the first chunk
-        return LossCurve(
-            first_step=starts[0] + known if rows else after + 1,
-            losses=np.frombuffer(b"".join(losses), _STORED)[known:].astype(np.float32, copy=False),
-            chunk_starts=np.array(starts, np.intp),
-            chunk_epochs=np.array(epochs, np.intp),
-        )
+            return read_losses(session, job_id, after=after)
 
     def total_steps(self, job_id: str) -> int:
         """How many steps have been recorded."""
@@ -59,6 +50,35 @@ class HistoryStore:
         """How many epochs have been recorded."""
         with self._database.read() as session:
             return session.scalar(select(func.count()).where(EpochRow.job_id == job_id)) or 0
+
+
+def read_losses(session: Session, job_id: str, *, after: int, until: int | None = None) -> LossCurve:
+    """The losses of the steps after *after*: all, or as many rows as it takes to reach step *until*."""
+    columns = select(LossRow.first_step, LossRow.epoch, LossRow.losses)
+    query = columns.where(LossRow.job_id == job_id, LossRow.last_step > after).order_by(LossRow.last_step)
+    if until is not None:
+        reaching = select(func.min(LossRow.last_step)).where(LossRow.job_id == job_id, LossRow.last_step >= until)
+        query = query.where(LossRow.last_step <= reaching.scalar_subquery())
+    rows = session.connection().execute(query).all()  # there can be thousands: by the session it takes a third longer
+    starts, epochs, losses = zip(*rows, strict=True) if rows else ((), (), ())
+    known = max(after + 1 - starts[0], 0) if rows else 0  # of the first row
+    return LossCurve(
+        first_step=starts[0] + known if rows else after + 1,
+        losses=np.frombuffer(b"".join(losses), _STORED)[known:].astype(np.float32, copy=False),
+        chunk_starts=np.array(starts, np.intp),
+        chunk_epochs=np.array(epochs, np.intp),
+    )
+
+
+def join_epoch(session: Session, job_id: str, epoch: int) -> None:
+    """Make one row of those of an epoch that has ended: who reads a long history waits for each row."""
+    before = session.get(EpochRow, (job_id, epoch - 1))
+    query = select(LossRow).where(LossRow.job_id == job_id, LossRow.last_step > (before.step if before else 0))
+    rows = session.scalars(query.where(LossRow.epoch == epoch).order_by(LossRow.last_step)).all()
+    if len(rows) > 1:
+        rows[-1].first_step, rows[-1].losses = rows[0].first_step, b"".join(row.losses for row in rows)
+        for row in rows[:-1]:
+            session.delete(row)
 
 
 def loss_rows(job_id: str, chunks: Iterable[LossChunk]) -> list[LossRow]:
@@ -85,13 +105,8 @@ _STORED = np.dtype("<f4")
 _EPOCH_FIELDS = tuple(EpochPoint.__dataclass_fields__)
 
 
-def loss_chunk(row: LossRow) -> LossChunk:
-    """The row as a value."""
-    return LossChunk(first_step=row.first_step, epoch=row.epoch, losses=_little_endian(array("f", row.losses)))
-
-
 def _little_endian(losses: "array[float]") -> "array[float]":
-    """As the column holds them, or back: the same on every machine that matters today, turned round on others."""
+    """As the column holds them: the same on every machine that matters today, turned round on others."""
     if sys.byteorder == "big":
         losses = losses[:]
         losses.byteswap()

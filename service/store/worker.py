@@ -19,7 +19,7 @@ from service.domain.job import Failure, Job, Progress, Result, Status
 from service.domain.model import DIGITS
 from service.store.checkpoints import checkpoint_row, checkpoint_value
 from service.store.claims import ClaimStore, Holder, NoLongerMine, fail, leave, mine
-from service.store.history import epoch_rows, loss_rows
+from service.store.history import epoch_rows, join_epoch, loss_rows
 from service.store.job_rows import job_value, move
 from service.store.log import append
 from service.store.models import add_version
@@ -209,6 +209,7 @@ def _tell_epochs(session: Session, row: JobRow, epochs: Sequence[EpochPoint]) ->
     news = [point for point in epochs if point.epoch > (told or 0)]
     session.add_all(epoch_rows(row.id, news))
     for point in news:
+        join_epoch(session, row.id, point.epoch)
         append(session, row, EventType.EPOCH, {"epoch": point.epoch})
         tell_epoch(session, row, asdict(point))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from service.composition import Services
 from service.domain.event import Event, EventType
@@ -13,6 +14,7 @@ from service.domain.history import LossChunk
 from service.domain.job import Failure, Progress, Status
 from service.domain.patch import JobPatch
 from service.errors import InvalidInput, InvalidTransition
+from service.store.tables import LossRow
 from service.store.worker import AppliedChange, Holder, Record
 from tests.stored import checkpoint, chunk, epoch
 
@@ -60,6 +62,23 @@ def test_what_is_trained_again_is_not_told_again(services: Services, held: Hold)
     assert [(each["first_step"], each["losses"]) for each in told] == [(1, [1, 2, 3, 4]), (5, [5, 6, 7]), (8, [8])]
     assert [e.data["epoch"] for e in log(services, first.job_id) if e.type is EventType.EPOCH] == [1, 2]
     assert services.history.total_steps(first.job_id) == 8
+
+
+def test_the_end_of_an_epoch_changes_nothing_that_was_told(services: Services, held: Hold) -> None:
+    """Its losses become one row, and the log tells the chunks that it told before, each as it was."""
+    holder = held()
+    for part in (chunk(1, 1), chunk(2, 3), chunk(4, 4)):
+        services.workers.record(holder, Record(chunks=[part]))
+    before = log(services, holder.job_id)
+    services.workers.record(holder, Record(epochs=[epoch(1)]))
+    services.workers.record(holder, Record(chunks=[chunk(5, 6)]))
+    after = log(services, holder.job_id)
+    assert [each.data for each in after[: len(before)]] == [each.data for each in before]
+    assert [each.data["losses"] for each in after if each.type is EventType.STEPS] == [[1], [2, 3], [4], [5, 6]]
+    assert [each.data for each in services.events.after(holder.job_id, 3, limit=1)] == [before[3].data]
+    with services.database.read() as session:
+        rows = session.execute(select(LossRow.first_step, LossRow.last_step).order_by(LossRow.last_step)).all()
+    assert [tuple(row) for row in rows] == [(1, 4), (5, 6)]
 
 
 def test_a_record_written_twice_is_there_once(services: Services, held: Hold) -> None:
