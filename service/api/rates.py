@@ -2,12 +2,13 @@
 
 import math
 import time
-
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+from typing import TYPE_CHECKING
 
 from service.errors import TooManyRequests
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.strategies import RateLimiter
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -20,8 +21,13 @@ class Rates:
     """
 
     def __init__(self, per_s: int) -> None:
-        self._limit = RateLimitItemPerSecond(per_s) if per_s else None
-        self._limiter = FixedWindowRateLimiter(MemoryStorage()) if per_s else None
+        self._limit: RateLimitItem | None = None
+        self._limiter: RateLimiter | None = None
+        if per_s:  # where nobody is limited, a start is too short for what the library imports
+            from limits import RateLimitItemPerSecond, storage, strategies  # noqa: PLC0415
+
+            self._limit = RateLimitItemPerSecond(per_s)
+            self._limiter = strategies.FixedWindowRateLimiter(storage.MemoryStorage())
         self._policy = f'"requests";q={per_s};w=1'
 
     @property
