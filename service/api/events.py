@@ -1,8 +1,9 @@
 """A job's log, three ways: a page of it, a page awaited, and a stream of server-sent events."""
 
+import asyncio
 import functools
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Annotated
 
 import orjson
@@ -25,8 +26,8 @@ router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
 
 JSON, STREAM = "application/json", "text/event-stream"
 
-#: After how much silence a stream says that it lives, and when a client whose stream broke is to come back, in seconds.
-KEEP_ALIVE_S, RECONNECT_S = 15.0, 1.0
+#: When a client whose stream broke is to come back, in seconds.
+RECONNECT_S = 1.0
 
 _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -82,13 +83,16 @@ async def _page(  # what the page is of, and which
 
 async def _awaited(hub: Hub, job_id: str, head: Head, after: int, wait_s: float) -> None:
     """Return when there is news, or when none came, or when none will come."""
-    async with aclosing(hub.follow(job_id, head, after=after, pause_s=wait_s)) as following:
-        await anext(following, None)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait_s), aclosing(hub.follow(job_id, head, after=after)) as following:
+            async for batch in following:
+                if batch:
+                    return
 
 
 async def _frames(hub: Hub, job_id: str, head: Head, after: int) -> AsyncIterator[bytes]:
     yield b"retry: %d\n\n" % (RECONNECT_S * 1000)
-    async with aclosing(hub.follow(job_id, head, after=after, pause_s=KEEP_ALIVE_S)) as following:
+    async with aclosing(hub.follow(job_id, head, after=after)) as following:
         async for batch in following:
             yield b"".join(map(_frame, batch)) if batch else b": keep-alive\n\n"
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -16,8 +17,8 @@ from service.store.events import EventStore, Head
 
 logger = logging.getLogger(__name__)
 
-#: How often the logs of watched jobs are looked at, in seconds.
-TICK_S = 0.1
+#: How often the logs of watched jobs are looked at, and after how much silence watchers are woken anyway, in seconds.
+TICK_S, KEEP_ALIVE_S = 0.1, 15.0
 
 #: How many entries a feed remembers, and how many are read at once. Who is further behind reads the database.
 MEMORY, PAGE = 256, 200
@@ -37,6 +38,7 @@ class Feed:
     watchers: int = 0
     entries: deque[Event] = field(default_factory=lambda: deque(maxlen=MEMORY))
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    told_at: float = field(default_factory=time.monotonic)
 
     def remembers(self, number: int) -> bool:
         """Whether all that comes after *number* is here."""
@@ -51,7 +53,8 @@ class Feed:
         return self.status is None or (self.status in TERMINAL and number >= self.last)
 
     def tell(self, entries: Sequence[Event], status: Status | None) -> None:
-        """Add what is new, and wake all who wait."""
+        """Add what is new, if anything is, and wake all who wait."""
+        self.told_at = time.monotonic()
         self.entries.extend(entries)
         self.last, self.status = entries[-1].number if entries else self.last, status
         woken, self.news = self.news, asyncio.Event()
@@ -63,10 +66,11 @@ class Hub:
 
     Args:
         events: Where logs are read.
+        keep_alive_s: After how much silence watchers are woken anyway.
     """
 
-    def __init__(self, events: EventStore) -> None:
-        self._events = events
+    def __init__(self, events: EventStore, *, keep_alive_s: float = KEEP_ALIVE_S) -> None:
+        self._events, self._keep_alive_s = events, keep_alive_s
         self._feeds: dict[str, Feed] = {}
         self._watched = asyncio.Event()
         self.is_closing = False
@@ -103,8 +107,8 @@ class Hub:
         """A page of a log, from the database."""
         return await run_in_threadpool(self._events.after, job_id, after, limit=limit)
 
-    async def follow(self, job_id: str, head: Head, *, after: int, pause_s: float) -> AsyncGenerator[list[Event]]:
-        """All that comes after *after*, until the job has ended or the hub closes; an empty list every *pause_s*."""
+    async def follow(self, job_id: str, head: Head, *, after: int) -> AsyncGenerator[list[Event]]:
+        """All that comes after *after*, until the job has ended or the hub closes; an empty list in long silence."""
         with self._feed(job_id, head) as feed:
             while not self.is_closing:
                 news = feed.news
@@ -114,7 +118,7 @@ class Hub:
                     yield batch
                 elif feed.is_over(after):
                     return
-                elif not await _happens(news, pause_s):
+                elif await news.wait() and feed.last <= after:
                     yield []
 
     @contextmanager
@@ -132,6 +136,7 @@ class Hub:
     async def _read(self) -> None:
         while True:
             await self._watched.wait()
+            self._break_silence()
             try:
                 await self._look()
             except Exception:  # the database may be away for a while; watchers wait
@@ -139,6 +144,15 @@ class Hub:
             if not self._feeds:
                 self._watched.clear()
             await asyncio.sleep(TICK_S)
+
+    def _break_silence(self) -> None:
+        """Wake who has heard nothing for long.
+
+        One clock of a feed's does it: each watcher's own would have to be set anew with every entry.
+        """
+        for feed in self._feeds.values():
+            if time.monotonic() - feed.told_at >= self._keep_alive_s:
+                feed.tell((), feed.status)
 
     async def _look(self) -> None:
         feeds = dict(self._feeds)
@@ -152,10 +166,3 @@ class Hub:
                 feed.tell(news, head.status if news and news[-1].number >= head.last_event else feed.status)
             elif head.status != feed.status:
                 feed.tell((), head.status)
-
-
-async def _happens(event: asyncio.Event, within_s: float) -> bool:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(within_s):
-            return await event.wait()
-    return False
