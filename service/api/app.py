@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Any, TypedDict
 
 from asgi_correlation_id import CorrelationIdMiddleware
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
@@ -46,7 +46,6 @@ from service.api.keyring import Keyring
 from service.api.live_weights import LiveWeights
 from service.api.metrics import Metrics
 from service.api.observing import Observed, Traced
-from service.api.queries import known_only
 from service.api.rates import Rates
 from service.api.routes import put_in_front
 from service.api.schemas import AliasTarget, NewVersion
@@ -144,13 +143,6 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # FastAPI's loads its scripts from another host; ours is in reference.py
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours: service.tracing, metrics, logs
-        dependencies=[Depends(known_only)],
-        responses={
-            "default": {
-                "description": "What went wrong.",
-                "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            }
-        },
     )
     app.settings, app.metrics = settings, Metrics()
     problems.install(app)
@@ -161,7 +153,7 @@ def create_app(settings: Settings) -> FastAPI:
     parts = (predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health)
     for part in (*parts, webhooks, metrics, charts, compare, page, reference):
         check_gates(part.router.routes)
-        app.include_router(part.router)
+        app.router.routes += part.router.routes  # included, they would be built anew with the first request
     put_in_front(app, predict.router, open_inference.router, tensorflow_serving.router)
     return app
 

@@ -1,14 +1,16 @@
 """The gate before every route: who asks, whether they may, and how often; before a byte of the body is read."""
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request, Response, params
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from service.api.keyring import Keyring
+from service.api.problems import PROBLEM
+from service.api.queries import known_only
 from service.api.rates import Rates, RawHeaders
 from service.api.scopes import scopes_of
 from service.api.state import ServicesDep
@@ -81,7 +83,28 @@ def gated(route: APIRoute, handler: Handler) -> Handler:
 
 
 class GatedRoute(APIRoute):
-    """A route behind the gate."""
+    """A route behind the gate, that refuses parameters which it does not know.
+
+    It has all that every route has from its making: what an application adds to routers that it includes makes FastAPI
+    build each of their routes once more.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        dependencies: Sequence[params.Depends] | None = None,
+        responses: dict[int | str, dict[str, Any]] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            path,
+            endpoint,
+            dependencies=[Depends(known_only), *(dependencies or ())],
+            responses=PROBLEM | (responses or {}),
+            **options,
+        )
 
     def get_route_handler(self) -> Handler:
         """The route's own handler, asked only for those who may."""
@@ -89,17 +112,17 @@ class GatedRoute(APIRoute):
 
 
 def check_gates(routes: Iterable[BaseRoute]) -> None:
-    """See that every route that takes a key has the gate before it: that it has a row in the table is not enough.
+    """See that every route has the gate before it: that it has a row in the table is not enough.
 
     Raises:
         LookupError: One is without.
     """
     for route in routes:
-        if isinstance(route, APIRoute) and scopes_of(route) and not isinstance(route, GatedRoute):
-            raise LookupError(f"{route.path} takes a key, but has no gate: give its router route_class=GatedRoute.")
+        if not isinstance(route, GatedRoute):
+            raise LookupError(f"{route} has no gate before it: give its router route_class=GatedRoute.")
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller: Caller = request.state.caller
     return caller
 

@@ -106,7 +106,7 @@ def _initial(services: Services, checkpoint_id: str) -> Checkpoint:
         raise InvalidInput.at("/init_from", str(error)) from error
 
 
-def _idempotency(
+async def _idempotency(
     request: Request,
     body: JsonObject,
     caller: CallerDep,
@@ -128,7 +128,7 @@ def _asked(request: Request, body: dict[str, Any]) -> bytes:
     return orjson.dumps([body, *of_job] if of_job else body, option=orjson.OPT_SORT_KEYS)
 
 
-def _filter(
+async def _filter(
     request: Request,
     status: Annotated[Status | None, Query()] = None,
     group: Annotated[str | None, Query(max_length=64)] = None,

@@ -3,15 +3,17 @@
 import logging
 import time
 from collections.abc import Callable, MutableMapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 from asgi_correlation_id import correlation_id
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.metrics import Metrics
 from service.domain.job import Origin
 from service.tracing import Tracing, traceparent
+
+if TYPE_CHECKING:
+    from service.api.metrics import Metrics  # it has a route, and routes tell of problems, which look here
 
 #: The logger whose lines they are.
 ACCESS = "naivenet.access"
@@ -34,7 +36,7 @@ class Observed:
         level: At which level of the log requests have their lines.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, level: Literal["off", "debug", "info"]) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: "Metrics", level: Literal["off", "debug", "info"]) -> None:
         self._app, self._metrics = app, metrics
         is_on = level != "off" and logging.getLogger(ACCESS).isEnabledFor(getattr(logging, level.upper()))
         self._line: Callable[..., object] | None = getattr(structlog.get_logger().bind(), level) if is_on else None

@@ -20,6 +20,14 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
+#: What the OpenAPI document says of every route.
+PROBLEM: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "What went wrong.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
 #: Where clients of TensorFlow Serving and of the Open Inference Protocol may be; they look for a member ``error``.
 PROTOCOL_PATHS = ("/v1/models", "/v2")
 

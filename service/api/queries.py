@@ -10,7 +10,7 @@ from service.errors import InvalidInput
 OWN_KEY = "metadata["
 
 
-def known_only(request: Request) -> None:
+async def known_only(request: Request) -> None:
     """A dependency of all routes that FastAPI reads the query of.
 
     Raises:

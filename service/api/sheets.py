@@ -72,7 +72,7 @@ class Sheet:
         )
 
 
-def _form(request: Request) -> Form:
+async def _form(request: Request) -> Form:
     """By the suffix of the path, else by Accept."""
     suffix: Form | None = request.path_params.get("form")
     if suffix:
@@ -81,11 +81,13 @@ def _form(request: Request) -> Form:
     return next(form for form, each in FORMS.items() if each == media)
 
 
-def _suffix(form: Annotated[Form, Path(description="The form, whatever `Accept` says.", examples=["svg"])]) -> None:
+async def _suffix(
+    form: Annotated[Form, Path(description="The form, whatever `Accept` says.", examples=["svg"])],
+) -> None:
     """Says in the OpenAPI document which suffixes there are, and refuses others."""
 
 
-def _sheet(
+async def _sheet(
     request: Request,
     form: Annotated[Form, Depends(_form)],
     theme: Theme = "light",

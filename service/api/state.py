@@ -1,4 +1,7 @@
-"""What routes are given: the services of their process, and the models it has loaded."""
+"""What routes are given: the services of their process, and the models it has loaded.
+
+They are coroutines, though they await nothing: a plain function FastAPI calls in a thread, which takes longer than it.
+"""
 
 from typing import Annotated
 
@@ -9,17 +12,17 @@ from service.composition import Services
 from service.inference.registry import Registry
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
     services: Services = request.state.services
     return services
 
 
-def _registry(request: Request) -> Registry:
+async def _registry(request: Request) -> Registry:
     registry: Registry = request.state.registry
     return registry
 
 
-def _hub(request: Request) -> Hub:
+async def _hub(request: Request) -> Hub:
     hub: Hub = request.state.hub
     return hub
 

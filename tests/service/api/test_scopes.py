@@ -182,7 +182,7 @@ def test_every_route_has_a_row(tmp_path: Path) -> None:
     assert routes == ROUTES.keys()
 
 
-def test_a_route_that_takes_a_key_and_has_no_gate_is_not_served() -> None:
+def test_a_route_that_has_no_gate_is_not_served() -> None:
     """A row alone guards nothing: the application does not start with such a route."""
     router = APIRouter(prefix="/v1/jobs")
     router.add_api_route("", lambda: None)
