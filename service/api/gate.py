@@ -115,11 +115,10 @@ def check_gates(routes: Iterable[BaseRoute]) -> None:
     """See that every route has the gate before it: that it has a row in the table is not enough.
 
     Raises:
-        LookupError: One is without.
+        LookupError: Some are without.
     """
-    for route in routes:
-        if not isinstance(route, GatedRoute):
-            raise LookupError(f"{route} has no gate before it: give its router route_class=GatedRoute.")
+    if ungated := [route for route in routes if not isinstance(route, GatedRoute)]:
+        raise LookupError(f"{ungated} have no gate before them: give their router route_class=GatedRoute.")
 
 
 async def _caller(request: Request) -> Caller:
