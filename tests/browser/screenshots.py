@@ -34,7 +34,8 @@ def _take(base_url: str, job_id: str) -> None:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         viewport = {"width": WIDTH, "height": HEIGHT}
         for name, view, scheme in (("watch", f"watch/{job_id}", "light"), ("draw", "draw", "dark")):
-            page = chromium.new_page(viewport=viewport, color_scheme=scheme, locale="en-US")  # type: ignore[arg-type]
+            look = {"color_scheme": scheme, "reduced_motion": "reduce", "locale": "en-US"}  # nothing is caught halfway
+            page = chromium.new_page(viewport=viewport, **look)  # type: ignore[arg-type]
             Visit(page=page, base_url=base_url).to(view)
             if name == "draw":
                 stroke(page, THREE)
