@@ -20,7 +20,8 @@ PARTIAL = ".partial-"
 #: What S3 calls it that a bucket is not there.
 NO_BUCKET = "NoSuchBucket"
 
-#: How S3 is spoken to, unless options say otherwise; what may be tried again s3fs tries again, five times.
+#: How S3 is spoken to, unless options say otherwise. What broke on its way, or is to slow down, s3fs tries five times;
+#: what the server itself failed at, and a connection that it refused, botocore tries again once.
 S3_CONFIG = {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 1}}
 
 #: When one whom the store did not answer may come back, in seconds.

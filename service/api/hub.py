@@ -1,7 +1,6 @@
 """Tells everybody who watches a job what is new in its log: one reader of the database, however many watch."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import deque
@@ -18,7 +17,7 @@ from service.store.events import EventStore, Head
 logger = logging.getLogger(__name__)
 
 #: How often the logs of watched jobs are looked at, and after how much silence watchers are woken anyway, in seconds.
-TICK_S, KEEP_ALIVE_S = 0.1, 15.0
+TICK_S, KEEP_ALIVE_S = 0.05, 15.0
 
 #: How many entries a feed remembers, and how many are read at once. Who is further behind reads the database.
 MEMORY, PAGE = 256, 200
@@ -78,14 +77,14 @@ class Hub:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
         """While inside, feeds are fed."""
-        task = asyncio.create_task(self._read())
+        tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._break_silence())]
         try:
             yield
         finally:
             self.close()
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def close(self) -> None:
         """End every stream and every wait, so that none holds up the end of the process."""
@@ -136,7 +135,6 @@ class Hub:
     async def _read(self) -> None:
         while True:
             await self._watched.wait()
-            self._break_silence()
             try:
                 await self._look()
             except Exception:  # the database may be away for a while; watchers wait
@@ -145,14 +143,16 @@ class Hub:
                 self._watched.clear()
             await asyncio.sleep(TICK_S)
 
-    def _break_silence(self) -> None:
-        """Wake who has heard nothing for long.
+    async def _break_silence(self) -> None:
+        """Wake who has heard nothing for long, also while the database does not answer.
 
-        One clock of a feed's does it: each watcher's own would have to be set anew with every entry.
+        One clock does it for all: each watcher's own would have to be set anew with every entry.
         """
-        for feed in self._feeds.values():
-            if time.monotonic() - feed.told_at >= self._keep_alive_s:
-                feed.tell((), feed.status)
+        while True:
+            await asyncio.sleep(TICK_S)
+            for feed in self._feeds.values():
+                if time.monotonic() - feed.told_at >= self._keep_alive_s:
+                    feed.tell((), feed.status)
 
     async def _look(self) -> None:
         feeds = dict(self._feeds)

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/models", tags=["models"], route_class=GatedRoute)
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 _REVISION = re.compile(r"\d{1,18}", re.ASCII)
 IfMatch = Annotated[
-    str | None, Header(description='The `ETag` that the alias had when you last read it, `"0"` for none.')
+    str | None, Header(description='The `etag` that the alias had when you last read it, `"0"` for none.')
 ]
 
 
@@ -69,8 +69,9 @@ def point_alias(
     """Point an alias at a version, and keep it there; what `live` points at is what `/v1/predict` uses."""
     pointed = services.models.point(name, alias, body.version, expected_revision=_revision(if_match))
     registry.refresh()
-    response.headers["ETag"] = f'"{pointed.revision}"'
-    return AliasOut.of(pointed)
+    told = AliasOut.of(pointed)
+    response.headers["ETag"] = told.etag
+    return told
 
 
 @router.delete("/{name}/aliases/{alias}", status_code=HTTPStatus.NO_CONTENT)

@@ -240,11 +240,12 @@ class AliasOut(Wire):
     alias: str = Field(examples=["live"])
     version: int = Field(examples=[1])
     pinned: bool = Field(description="Whether somebody set it; otherwise it follows the versions by itself.")
+    etag: str = Field(description="What `If-Match` takes: another with each change.", examples=['"3"'])
 
     @classmethod
     def of(cls, alias: Alias) -> "AliasOut":
         """The alias as the wire shows it."""
-        return cls(alias=alias.alias, version=alias.version, pinned=alias.pinned)
+        return cls(alias=alias.alias, version=alias.version, pinned=alias.pinned, etag=f'"{alias.revision}"')
 
 
 class StatusDetail(Wire):

@@ -19,6 +19,7 @@ PNG_CORE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"})
 START_OF_SCAN = b"\xff\xda"
 MAX_SCANS = 64
 WEBP_HEADER_BYTES = 10
+RUN_LENGTHS = (b"\x01\0\0\0", b"\x02\0\0\0")
 
 
 class _Jpeg(JpegImagePlugin.JpegImageFile):
@@ -133,6 +134,12 @@ def _open_jpeg(data: bytes) -> ImageFile:
     return _Jpeg(BytesIO(data))
 
 
+def _open_bmp(data: bytes) -> ImageFile:
+    if data[30:34] in RUN_LENGTHS:  # decoded in Python, a loop for each run: a few kilobytes would take seconds
+        raise InvalidImage("it is encoded in runs; save it as a plain BMP, or as PNG")
+    return BmpImagePlugin.BmpImageFile(BytesIO(data))
+
+
 def _webp_size(data: bytes) -> tuple[int, int]:
     """Width and height out of a WebP's first chunk, for Pillow allocates as it opens (RFC 9649)."""
     kind, chunk = data[12:16], data[20:30]
@@ -171,7 +178,7 @@ BMP = Format(
     name="BMP",
     media_types=("image/bmp", "image/x-ms-bmp", "image/x-bmp"),
     recognises=lambda data: data.startswith(b"BM"),
-    opens=lambda data: BmpImagePlugin.BmpImageFile(BytesIO(data)),
+    opens=_open_bmp,
     bytes_per_pixel=4,
 )
 GIF = Format(

@@ -41,13 +41,18 @@ class OverTime(ServiceError):
 #: With which status a worker ends that takes more memory than it may: no way leads back from there, nor to a database.
 OUT_OF_MEMORY_STATUS = 71
 
+INVALID_CONFIGURATION, INTERNAL_ERROR = "invalid_configuration", "internal_error"
+
+#: What should not have come this far, as configurations are checked when they come: the log tells where it arose.
+UNFORESEEN = frozenset({INVALID_CONFIGURATION, INTERNAL_ERROR})
+
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (Diverged, "diverged"),
     (CorruptCheckpoint, "checkpoint_corrupt"),
     (naivenet.CheckpointError, "checkpoint_unfit"),
     (naivenet.DatasetError, "dataset_unreadable"),
-    (naivenet.NaivenetError, "invalid_configuration"),
-    (InvalidInput, "invalid_configuration"),
+    (naivenet.NaivenetError, INVALID_CONFIGURATION),
+    (InvalidInput, INVALID_CONFIGURATION),
     (OverTime, "time_limit"),
     (MemoryError, "out_of_memory"),
     (StorageFull, "disk_full"),
@@ -55,9 +60,8 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-#: How workers are lost, what has no name of its own, and every code that a failed job can have.
+#: How workers are lost, and every code that a failed job can have.
 LOST = ("worker_killed", "worker_lost")
-INTERNAL_ERROR = "internal_error"
 CODES = tuple(dict.fromkeys([*(code for _, code in _CODES), *LOST, INTERNAL_ERROR]))
 
 

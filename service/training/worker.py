@@ -15,7 +15,7 @@ from service.errors import Unavailable
 from service.memory import resident_bytes
 from service.settings import Settings, load_settings
 from service.store.worker import Holder, NoLongerMine, WorkerStore
-from service.training.failures import INTERNAL_ERROR, OUT_OF_MEMORY_STATUS, failure_of
+from service.training.failures import OUT_OF_MEMORY_STATUS, UNFORESEEN, failure_of
 from service.training.run import Run
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def work(job_id: str, attempt: int) -> None:
         logger.warning("%s", error)
     except Exception as error:  # whatever it was, the job must not look as if it still trained
         failure = failure_of(error)
-        if failure.code == INTERNAL_ERROR:
+        if failure.code in UNFORESEEN:
             logger.exception("training failed")
         else:  # it has a name: where it arose says no more
             logger.warning("training failed: %s", failure.message, extra={"code": failure.code})

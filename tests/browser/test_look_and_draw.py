@@ -70,6 +70,14 @@ def test_a_picture_can_be_dropped_or_pasted(visit: Visit, reader: Json, event: s
     expect(page.locator("#digit")).to_have_text("7")
 
 
+def test_a_picture_that_is_none_is_said_to_be_none(visit: Visit, reader: Json) -> None:
+    """Also on a pad on which nothing was drawn: the service says what is wrong with it."""
+    page = visit.to("draw")
+    page.evaluate(GIVE, ["drop", list(b"no picture")])
+    expect(page.locator(".notes")).to_contain_text("no picture that we read")
+    visit.said.clear()  # the browser itself notes a refused request
+
+
 GIVE = """([name, bytes]) => {
   const given = new DataTransfer();
   given.items.add(new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" }));
@@ -121,7 +129,7 @@ def test_two_runs_are_compared_sorted_and_forked(visit: Visit, served: Server) -
     expect(table.locator("tbody tr")).to_have_count(2)
     expect(page.locator("#overlay[data-drawn] canvas")).to_be_visible()
     heads = table.locator("thead th")
-    assert any("learning rate" in text for text in heads.all_inner_texts())
+    assert "Optimizer · Learning rate" in heads.all_inner_texts()
     rate = heads.filter(has_text="learning rate")
     rate.locator("button").click()
     expect(rate).to_have_attribute("aria-sort", "ascending")
@@ -134,6 +142,20 @@ def test_two_runs_are_compared_sorted_and_forked(visit: Visit, served: Server) -
     page.locator(".fork button.main").click()
     page.wait_for_url("**/#/watch/**")
     expect(page.locator("#state [data-status=succeeded]")).to_be_visible()
+
+
+def test_a_table_that_is_renewed_keeps_the_focus(visit: Visit, served: Server) -> None:
+    """Who goes through it by keyboard stays where they are, while figures of a run that trains come in."""
+    with served.client() as client:
+        job_id = start_job(client, **LONG)
+        training(client, job_id)
+        page = visit.to(f"compare/{job_id}")
+        button = page.locator("#differences tbody button")
+        button.focus()
+        seconds = page.locator("#differences tbody td").nth(-2)
+        expect(seconds).not_to_have_text(seconds.inner_text())
+        expect(button).to_be_focused()
+        client.post(f"/v1/jobs/{job_id}/cancel")
 
 
 def test_the_inside_of_a_network_is_shown(visit: Visit, reader: Json) -> None:

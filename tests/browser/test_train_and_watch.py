@@ -46,10 +46,22 @@ def test_the_curl_line_asks_for_what_the_form_shows(visit: Visit, served: Server
     page.locator('[data-pointer="/optimizer/learning_rate"]').fill("0.002")
     shown = page.locator("#curl").inner_text()
     assert served.base_url + "/v1/jobs" in shown
+    assert "Authorization" not in shown
     assert '"preset":"accurate"' in shown
     assert '"name":"adam"' in shown
     assert '"learning_rate":0.002' in shown
     assert '"epochs"' not in shown
+
+
+@pytest.mark.parametrize("written", ["1,000", "1.000", "1 000", "1000"])
+def test_thousands_are_read_as_the_page_writes_them(visit: Visit, written: str) -> None:
+    """A whole number may have its thousands parted, in any language; a rate has a point or a comma."""
+    page = visit.to("train")
+    page.locator('[data-pointer="/epochs"]').fill(written)
+    page.locator('[data-pointer="/optimizer/learning_rate"]').fill("0,125")
+    shown = page.locator("#curl").inner_text()
+    assert '"epochs":1000' in shown
+    assert '"learning_rate":0.125' in shown
 
 
 def test_an_error_is_told_beside_its_field(visit: Visit) -> None:
@@ -85,13 +97,15 @@ def test_a_run_is_paused_goes_on_with_another_rate_and_is_cancelled(visit: Visit
         job_id = start_job(client, **LONG)
         training(client, job_id)
         page = visit.to(f"watch/{job_id}")
-        page.locator("#control-pause").click()
+        page.locator("#control-pause").press("Enter")
         expect(page.locator("#state [data-status=paused]")).to_be_visible()
-        page.locator("#control-resume").click()
+        expect(page.locator("#control-resume")).to_be_focused()
+        page.keyboard.press("Enter")
         expect(page.locator("#state [data-status=running]")).to_be_visible()
         page.locator('[data-pointer="/optimizer/learning_rate"]').fill("0.02")
         page.locator("#change-rate").click()
-        expect(page.locator("#diagnostics .change")).to_contain_text("0.02")
+        expect(page.locator("#diagnostics .change")).to_contain_text("Learning rate 0.02")
+        expect(page.locator("#diagnostics .change")).not_to_contain_text("Momentum")
         page.locator("#control-cancel").click()
         expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
         assert client.get(f"/v1/jobs/{job_id}").json()["optimizer"]["learning_rate"] == pytest.approx(0.02)

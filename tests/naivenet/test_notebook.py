@@ -44,7 +44,7 @@ class NumpyNetwork:
 
 
 def test_the_notebooks_cells_run_and_every_loss_is_right(mnist: Dataset) -> None:
-    """The cells as they stand in the notebook train on MNIST, and 469 losses are those of NumPy by hand."""
+    """The cells as they stand in the notebook train on MNIST, and 200 losses are those of NumPy by hand."""
     model = NaiveSequential(
         [
             NaiveDense(input_size=784, output_size=512, activation=tf.nn.relu),
@@ -58,18 +58,18 @@ def test_the_notebooks_cells_run_and_every_loss_is_right(mnist: Dataset) -> None
     train_images = train_images.astype("float32") / 255
     by_hand = NumpyNetwork([weight.numpy() for weight in model.weights])
 
-    history = fit(model, train_images, train_labels, epochs=1, batch_size=128)
+    history = fit(model, train_images, train_labels, epochs=10, batch_size=128)
 
     batches = BatchGenerator(train_images, train_labels, batch_size=128)
     wanted = [by_hand.step(*batches.next()) for _ in range(200)]
-    assert len(history.losses) == 469
+    assert len(history.losses) == 4690
     np.testing.assert_allclose(history.losses[:200], wanted, rtol=1e-4)
 
     test_images = mnist.x_test.reshape((10000, 28 * 28)).astype("float32") / 255
     predictions = model(test_images)
     predicted_labels = np.argmax(predictions.numpy(), axis=1)
     matches = predicted_labels == mnist.y_test
-    assert matches.mean() > 0.2
+    assert matches.mean() > 0.75
     assert naivenet.evaluate(model, test_images, mnist.y_test).accuracy == pytest.approx(matches.mean())
 
 

@@ -80,19 +80,29 @@ export async function follow(jobId, { heard, connected, signal }) {
   }
 }
 
+/** After so much silence a connection is given up: the service says every 15 seconds that it is there. */
+const SILENCE_MS = 45_000;
+
 const isLast = ({ type, data }) => type === "status" && ["succeeded", "failed", "cancelled"].includes(data.status);
 
 /** The events of a stream, as many at a time as came together. */
 async function* batches(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const frames = (rest + value).split("\n\n");
-    rest = frames.pop();
-    const events = frames.map(dataOf).filter(Boolean).map((data) => JSON.parse(data));
-    if (events.length) yield events;
+  let heard;
+  try {
+    for (;;) {
+      clearTimeout(heard);
+      heard = setTimeout(() => reader.cancel().catch(() => {}), SILENCE_MS);
+      const { done, value } = await reader.read();
+      if (done) return;
+      const frames = (rest + value).split("\n\n");
+      rest = frames.pop();
+      const events = frames.map(dataOf).filter(Boolean).map((data) => JSON.parse(data));
+      if (events.length) yield events;
+    }
+  } finally {
+    clearTimeout(heard);
   }
 }
 

@@ -2,8 +2,8 @@
 
 import { get, Problem, send } from "./api.js";
 import { Chart } from "./chart.js";
-import { button, fill, h, labelled, select, unique } from "./dom.js";
-import { numberField, showErrors, textField } from "./fields.js";
+import { button, fill, h, labelled, refill, select, unique } from "./dom.js";
+import { nameOfField, numberField, showErrors, textField } from "./fields.js";
 import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
 import { number, percent, t } from "./words.js";
 
@@ -28,7 +28,7 @@ export async function compare(root, chosen, signal) {
 
 class Comparing {
   constructor(jobs, ids, signal) {
-    Object.assign(this, { jobs, ids: new Set(ids), signal, figure: "loss", sorted: null, falling: false, comparison: { jobs: [], differences: [] } });
+    Object.assign(this, { jobs, ids: new Set(ids), signal, figure: "loss", sorted: null, falling: false, turn: 0, comparison: { jobs: [], differences: [] } });
     this.chart = new Chart({ id: "overlay", label: t("compare.chart"), height: HEIGHT, signal });
     this.trouble = h("p", { class: "trouble", role: "alert" });
     this.table = h("table", { id: "differences" });
@@ -63,17 +63,20 @@ class Comparing {
     this.read();
   }
 
+  /** Reads the chosen runs; of two asked for, the later wins. */
   async read() {
     const ids = this.chosen.map(({ id }) => id).join(",");
-    this.trouble.textContent = "";
-    this.comparison = { jobs: [], differences: [] };
+    const turn = ++this.turn;
     try {
-      if (ids) this.comparison = await get(`v1/compare?jobs=${ids}`, { signal: this.signal });
+      const comparison = ids ? await get(`v1/compare?jobs=${ids}`, { signal: this.signal }) : { jobs: [], differences: [] };
+      if (turn !== this.turn) return;
+      this.comparison = comparison;
+      this.trouble.textContent = "";
       this.tabulate();
       if (ids) await this.chart.show(`v1/compare/curve?jobs=${ids}&figure=${this.figure}`);
       else this.chart.clear();
     } catch (error) {
-      if (!this.signal.aborted) this.trouble.textContent = error.message;
+      if (!this.signal.aborted && turn === this.turn) this.trouble.textContent = error.message;
     }
   }
 
@@ -98,7 +101,7 @@ class Comparing {
       h("th", { scope: "row" }, h("span", { class: `key ${PAINTS[i % PAINTS.length]}` }, h("a", { href: `#/watch/${jobs[i].id}` }, jobs[i].label)), " ", badge(jobs[i].status)),
       columns.map(({ values, shown }) => h("td", {}, shown(values[i]))),
       h("td", {}, button(t("compare.fork"), () => this.fork(this.jobs.find(({ id }) => id === jobs[i].id)), { class: "quiet" }))));
-    fill(this.table, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("compare.run")), heads, h("td", {}))), h("tbody", {}, rows));
+    refill(this.table, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("compare.run")), heads, h("td", {}))), h("tbody", {}, rows));
   }
 
   sort(label) {
@@ -128,7 +131,7 @@ class Comparing {
     h("div", { class: "fields" },
       textField(t("run.name"), null, "/name", (name) => { body.name = name; }),
       numberField(t("parameter.learning_rate"), job.optimizer.learning_rate, "/optimizer/learning_rate", (rate) => { body.optimizer.learning_rate = rate; }),
-      numberField(t("run.epochs"), job.epochs, "/epochs", (epochs) => { body.epochs = epochs; })),
+      numberField(t("run.epochs"), job.epochs, "/epochs", (epochs) => { body.epochs = epochs; }, { whole: true })),
     trouble, h("div", { class: "buttons" }, h("button", { class: "main" }, t("train.start"))));
     fill(this.forking, form);
     form.scrollIntoView({ block: "nearest" });
@@ -136,6 +139,6 @@ class Comparing {
   }
 }
 
-const labelOf = (pointer) => pointer.replace("/network/layers/", "").slice(pointer.startsWith("/network") ? 0 : 1).replaceAll("_", " ").replaceAll("/", " · ");
+const labelOf = (pointer) => pointer.replace("/network/layers/", "/").slice(1).split("/").map(nameOfField).join(" · ");
 const said = (value) => String(value ?? "–");
 const ranked = (one, other) => ((one ?? Infinity) > (other ?? Infinity) ? 1 : (one ?? Infinity) < (other ?? Infinity) ? -1 : 0);

@@ -19,10 +19,11 @@ export function bodyOf(config, presets) {
   return preset === "notebook" ? changes : { preset, ...changes };
 }
 
-/** The request as a line for a terminal. */
-export function curlOf(body) {
+/** The request as a line for a terminal; a key goes by its variable, so that nobody sees it over a shoulder. */
+export function curlOf(body, { withKey = false } = {}) {
   const json = JSON.stringify(body).replaceAll("'", "'\\''");
-  return `curl ${new URL("v1/jobs", document.baseURI)} \\\n  -H 'Content-Type: application/json' \\\n  -d '${json}'`;
+  const key = withKey ? '-H "Authorization: Bearer $NAIVENET_KEY" \\\n  ' : "";
+  return `curl ${new URL("v1/jobs", document.baseURI)} \\\n  ${key}-H 'Content-Type: application/json' \\\n  -d '${json}'`;
 }
 
 /** A thing of that kind with the defaults of its parameters. */

@@ -21,6 +21,16 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** The same, and what had the focus has it again: what stands where it stood. */
+export function refill(element, ...children) {
+  const place = [];
+  let one = document.activeElement;
+  for (; one && one !== element; one = one.parentElement) place.unshift([...(one.parentElement?.children ?? [])].indexOf(one));
+  fill(element, ...children);
+  if (one) place.reduce((at, i) => at?.children[i], element)?.focus({ preventScroll: true });
+  return element;
+}
+
 /** A number that no other call gives: ties labels to their fields. */
 export const unique = (() => {
   let last = 0;

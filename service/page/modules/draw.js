@@ -107,7 +107,7 @@ class Drawing {
   /** Asks about what is on the pad; while an answer is awaited, once more after it. */
   async ask() {
     if (!this.ready) return;
-    if (this.pad.blank) return void this.forget();
+    if (this.blank) return void this.forget();
     if (this.asking) { this.again = true; return; }
     this.asking = true;
     do {
@@ -118,10 +118,13 @@ class Drawing {
         if (this.signal.aborted) return;
         this.notes.textContent = error.message;
       }
-    } while (this.again && !this.pad.blank);
+    } while (this.again && !this.blank);
     this.asking = false;
-    if (this.pad.blank) this.forget();
+    if (this.blank) this.forget();
   }
+
+  /** Nothing was drawn, and no picture given: one that the browser cannot show is for the service to judge. */
+  get blank() { return this.pad.blank && !this.file; }
 
   forget() {
     this.tell({ digit: null, confidence: null, probabilities: Array(10).fill(0), input: { warnings: [] }, saliency: null, trace: null });

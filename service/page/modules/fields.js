@@ -1,20 +1,25 @@
 // Fields of a form, each with the JSON pointer of what it edits, and the errors that are told beside them.
 
 import { h, labelled, select, unique } from "./dom.js";
-import { t } from "./words.js";
+import { has, t } from "./words.js";
 
-/** A field for a number; what is no number is kept as it was written, so that the service can say what it thinks of it. */
-export function numberField(label, value, pointer, onchange, { empty = null, ...more } = {}) {
+/**
+ * A field for a number, *whole* or not; what is no number is kept as it was written, so that the service can say what it thinks of it.
+ */
+export function numberField(label, value, pointer, onchange, { empty = null, whole = false, ...more } = {}) {
   const input = h("input", {
     type: "text", inputMode: "decimal", autocomplete: "off", value: value ?? "", "data-pointer": pointer, ...more,
-    oninput: (event) => onchange(read(event.target.value.trim(), empty)),
+    oninput: (event) => onchange(read(event.target.value.trim(), empty, whole)),
   });
   return labelled(label, input);
 }
 
-function read(text, empty) {
+const GROUPED = /^\d{1,3}([.,\s]\d{3})+$/;
+
+/** A comma is a decimal point, but in whole numbers it parts thousands, as the page itself writes them. */
+function read(text, empty, whole) {
   if (text === "") return empty;
-  const value = Number(text.replace(",", "."));
+  const value = Number(whole && GROUPED.test(text) ? text.replace(/\D/g, "") : text.replace(",", "."));
   return Number.isNaN(value) ? text : value;
 }
 
@@ -44,10 +49,16 @@ export function parameterFields(choice, value, pointer, changed) {
     const { name } = parameter;
     const place = `${pointer}/${name}`;
     const take = (given) => { value[name] = given; changed(); };
-    const label = t(`parameter.${name}`) === `parameter.${name}` ? name.replaceAll("_", " ") : t(`parameter.${name}`);
+    const label = nameOfField(name);
     if (parameter.type === "boolean") return switchField(label, value[name], place, take);
-    return numberField(label, value[name], place, take, { empty: parameter.default, title: range(parameter) });
+    return numberField(label, value[name], place, take, { empty: parameter.default, whole: parameter.type === "integer", title: range(parameter) });
   });
+}
+
+/** What a field of a configuration is called in the reader's language, or its own name where that has no word for it. */
+export function nameOfField(name) {
+  const known = [`parameter.${name}`, `run.${name}`, `layer.${name}`].find(has);
+  return known ? t(known) : name.replaceAll("_", " ");
 }
 
 function range({ minimum, maximum, exclusive_minimum: open, exclusive_maximum: closed }) {

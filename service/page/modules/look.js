@@ -11,7 +11,7 @@ import { number, percent, t } from "./words.js";
 const SIDE = 28;
 const SHOWN_UNITS = 60;
 
-/** Shows a job's network, the newest that has saved weights where none is named. */
+/** Shows a job's network, that of the newest which has begun where none is named. */
 export async function look(root, id, signal) {
   const jobs = (await newest(signal)).filter((job) => job.id === id || job.status !== "queued");
   if (!jobs.length) return void fill(root, h("h1", {}, t("look.title")), nothingYet());
@@ -38,7 +38,7 @@ class Looking {
   }
 
   parts() {
-    const slider = h("input", { type: "range", min: 0, max: this.checkpoints.length - 1, value: this.checkpoints.length - 1, id: "epoch", oninput: () => this.show(Number(slider.value)) });
+    const slider = h("input", { type: "range", min: 0, max: this.checkpoints.length - 1, value: this.checkpoints.length - 1, id: "epoch", oninput: () => this.show(Number(slider.value)).catch((error) => this.lack(error)) });
     return [
       h("div", { class: "head" }, h("h1", {}, t("look.title")),
         labelled(t("watch.which"), select(this.jobs.map((job) => [job.id, lineOf(job)]), this.job.id, (id) => { location.hash = `#/look/${id}`; }), { class: "field which" })),
@@ -62,8 +62,7 @@ class Looking {
     const turn = ++this.turn;
     const checkpoint = this.checkpoints[place];
     this.when.textContent = t("look.moment", { epoch: checkpoint.epoch ?? 0, step: checkpoint.step ?? 0 });
-    if (!this.kept.has(checkpoint.id)) this.kept.set(checkpoint.id, weightsOf(checkpoint.id));
-    const layers = await this.kept.get(checkpoint.id);
+    const layers = await this.weights(checkpoint.id);
     if (turn !== this.turn) return;
     this.layers = layers;
     this.drawUnits();
@@ -75,6 +74,17 @@ class Looking {
     fill(this.confusion, confusionTable(evaluation));
     fill(this.hardest, evaluation.hardest.map(hardOne));
     await this.mistakes.show(`v1/checkpoints/${checkpoint.id}/confusion`);
+  }
+
+  /** The weights of a checkpoint, read once; what could not be read is asked for again. */
+  async weights(id) {
+    if (!this.kept.has(id)) this.kept.set(id, weightsOf(id));
+    return this.kept.get(id).catch((error) => { this.kept.delete(id); throw error; });
+  }
+
+  /** Says that a checkpoint cannot be shown, such as one that was thinned out meanwhile. */
+  lack(error) {
+    if (!this.signal.aborted) this.when.textContent = error.message;
   }
 
   drawUnits() {

@@ -1,6 +1,6 @@
 // The form that starts a job, drawn from what the service says there is to choose from.
 
-import { get, Problem, send } from "./api.js";
+import { get, keptKey, Problem, send } from "./api.js";
 import { bodyOf, curlOf, withDefaults } from "./config.js";
 import { announce, button, fill, h } from "./dom.js";
 import { choiceField, clearErrors, numberField, parameterFields, showErrors, switchField, textField } from "./fields.js";
@@ -19,7 +19,7 @@ export async function train(root, from, signal) {
   }
 
   function changed() {
-    curl.textContent = curlOf(bodyOf(config, options.presets));
+    curl.textContent = curlOf(bodyOf(config, options.presets), { withKey: Boolean(keptKey()) });
   }
 
   function redraw() {
@@ -62,7 +62,7 @@ export async function train(root, from, signal) {
     return h("li", { class: "layer" },
       h("h3", {}, last ? t("layer.output") : t("layer.hidden", { place: place + 1 })),
       h("div", { class: "fields" },
-        numberField(t("layer.units"), layer.units, `${pointer}/units`, take(layer, "units"), { readOnly: last }),
+        numberField(t("layer.units"), layer.units, `${pointer}/units`, take(layer, "units"), { readOnly: last, whole: true }),
         choiceField(t("layer.activation"), options.activations, layer.activation, `${pointer}/activation`, take(layer, "activation")),
         choiceField(t("layer.initializer"), options.initializers.map(({ name }) => [name, name.replaceAll("_", " ")]), layer.initializer.name,
           `${pointer}/initializer`, choose(layer, "initializer", options.initializers)),
@@ -80,9 +80,9 @@ export async function train(root, from, signal) {
 
   function runPart() {
     return h("fieldset", {}, h("legend", {}, t("train.run")), h("div", { class: "fields" },
-      numberField(t("run.epochs"), config.epochs, "/epochs", take(config, "epochs")),
-      numberField(t("run.batch_size"), config.batch_size, "/batch_size", take(config, "batch_size")),
-      numberField(t("run.seed"), config.seed, "/seed", take(config, "seed"), { placeholder: t("run.seed.drawn") }),
+      numberField(t("run.epochs"), config.epochs, "/epochs", take(config, "epochs"), { whole: true }),
+      numberField(t("run.batch_size"), config.batch_size, "/batch_size", take(config, "batch_size"), { whole: true }),
+      numberField(t("run.seed"), config.seed, "/seed", take(config, "seed"), { whole: true, placeholder: t("run.seed.drawn") }),
       textField(t("run.name"), config.name, "/name", take(config, "name"), { maxLength: 200 }),
       options.datasets.length > 1 && choiceField(t("run.dataset"), options.datasets, config.dataset, "/dataset", take(config, "dataset")),
       switchField(t("run.shuffle"), config.shuffle, "/shuffle", take(config, "shuffle"))));
@@ -102,7 +102,7 @@ export async function train(root, from, signal) {
         redraw();
       }),
       early && choiceField(t("early.monitor"), monitors.map((name) => [name, t(`figure.${name}`)]), early.monitor, "/early_stopping/monitor", take(early, "monitor")),
-      early && numberField(t("early.patience"), early.patience, "/early_stopping/patience", take(early, "patience"))));
+      early && numberField(t("early.patience"), early.patience, "/early_stopping/patience", take(early, "patience"), { whole: true })));
   }
 
   function submitPart() {

@@ -1,7 +1,7 @@
 // A job as it trains: its whole log, from the first entry on, and whatever is added to it while somebody looks.
 
 import { follow, get } from "./api.js";
-import { announce, fill, h, labelled, select, unique } from "./dom.js";
+import { announce, fill, h, labelled, refill, select, unique } from "./dom.js";
 import { controls } from "./controls.js";
 import { diagnostic } from "./diagnostics.js";
 import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
@@ -87,17 +87,18 @@ class Watching {
     this.show(this.job);
     this.loss.refresh();
     this.accuracy.refresh();
-    const looking = setInterval(() => this.look(), LOOK_EVERY_MS);
-    this.signal.addEventListener("abort", () => clearInterval(looking));
+    this.looking = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.signal.addEventListener("abort", () => clearInterval(this.looking));
     follow(this.job.id, {
       signal: this.signal,
       heard: (events) => this.hear(events),
       connected: (here) => { this.link.hidden = here; },
-    }).then(() => clearInterval(looking)).catch((error) => { this.link.hidden = false; this.link.textContent = error.message; });
+    }).catch((error) => { this.link.hidden = false; this.link.textContent = error.message; });
   }
 
   async look() {
-    if (document.hidden || ENDED.includes(this.job.status)) return;
+    if (ENDED.includes(this.job.status)) return void clearInterval(this.looking);
+    if (document.hidden) return;
     try {
       this.show(await get(`v1/jobs/${this.job.id}`, { signal: this.signal }));
     } catch { /* the log's own connection says when the service is away */ }
@@ -122,7 +123,7 @@ class Watching {
 
   on_change(change) {
     this.changes.push(change);
-    const what = ["learning_rate", "momentum"].filter((name) => name in change).map((name) => `${t(`parameter.${name}`)} ${number(change[name])}`).join(", ");
+    const what = ["learning_rate", "momentum"].filter((name) => change[name] !== null && change[name] !== undefined).map((name) => `${t(`parameter.${name}`)} ${number(change[name])}`).join(", ");
     this.told.append(h("li", { class: "change" }, t("watch.changed", { step: change.step, what })));
   }
 
@@ -156,7 +157,7 @@ class Watching {
     fill(this.facts, Object.entries(facts).map(([name, value]) => h("div", { "data-fact": name }, h("dt", {}, t(`fact.${name}`)), h("dd", {}, value))));
     if (!turned) return;
     fill(this.state, badge(job.status));
-    fill(this.controls, controls(job, (changed) => this.show(changed)));
+    refill(this.controls, controls(job, (changed) => this.show(changed)));
     if (job.error && !this.told.querySelector(".failure")) this.told.append(h("li", { class: "warning failure" }, job.error.message));
     this.offerNext();
   }

@@ -296,22 +296,32 @@ def lying(length: int, rest: bytes = b"{}") -> bytes:
     return struct.pack("<Q", length) + rest
 
 
+#: Arrays of the network that uploads are said to be of.
+FITTING = {
+    "W0": np.zeros((784, 4), np.float32),
+    "b0": np.zeros(4, np.float32),
+    "W1": np.zeros((4, 10), np.float32),
+    "b1": np.zeros(10, np.float32),
+}
+
+
 def pickled() -> bytes:
     """An npz that would run code, were it unpickled."""
-    return npz({"W0": np.array([{"a": 1}], dtype=object), "b0": np.zeros(4, np.float32)})
+    return npz(FITTING | {"b0": np.array([{"a": 1}] * 4, dtype=object)})
 
 
 def bomb() -> bytes:
     """An npz member that says that it is small and is not."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("W0.npy", b"\x93NUMPY" + bytes(50_000_000))
+        for name in FITTING:
+            archive.writestr(f"{name}.npy", b"\x93NUMPY" + bytes(50_000_000))
     return stream.getvalue()
 
 
 UPLOADS: dict[str, tuple[bytes, str]] = {
-    "an npz of pickled objects": (pickled(), ""),
-    "an npz that unpacks to much": (bomb(), ""),
+    "an npz of pickled objects": (pickled(), "b0 is of dtype object"),
+    "an npz that unpacks to much": (bomb(), "W0 has 50000006 bytes"),
     "a header of 100 MB": (lying(100_000_000, b"{" + b" " * 1000), ""),
     "a lying header": (lying(2**63), ""),
     "a header of 100 MB that is there": (lying(100_000_000, b" " * 100_000_000), ""),

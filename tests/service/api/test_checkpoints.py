@@ -162,6 +162,8 @@ def test_a_model_of_ones_own(client: httpx.Client, uploaded: Json, path: str) ->
     assert (added.status_code, added.json()["version"], added.json()["state"]) == (201, 1, "AVAILABLE")
     pinned = client.put(f"{url}/aliases/canary", json={"version": 1}, headers={"if-match": '"0"'})
     assert (pinned.status_code, pinned.headers["etag"]) == (200, '"1"')
+    told = next(each for each in client.get(url).json()["aliases"] if each["alias"] == "canary")
+    assert told["etag"] == '"1"'  # what the next change is to be made by
     for stale in ('"0"', '"x"', '"' + "9" * 5000 + '"'):
         refused = client.put(f"{url}/aliases/canary", json={"version": 1}, headers={"if-match": stale})
         assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")

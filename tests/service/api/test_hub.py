@@ -1,7 +1,8 @@
 """One reader of the database tells all who watch a job, and breaks long silence."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.domain.event import Event
 from service.settings import Settings
-from service.store.events import Head
+from service.store.events import EventStore, Head
 
 PATIENCE_S = 30.0
 
@@ -57,6 +58,27 @@ def test_silence_is_broken_again_and_again(services: Services, job_id: str) -> N
     *silent, told = asyncio.run(watch())
     assert silent == [[], [], []]
     assert [event.data["status"] for event in told] == ["cancelled"]
+
+
+def test_silence_is_broken_while_the_database_hangs(services: Services, job_id: str) -> None:
+    """Proxies end a connection on which nothing comes: a reader that waits for long must not hold up what keeps it."""
+
+    class Hanging(EventStore):
+        def heads(self, job_ids: Collection[str]) -> dict[str, Head]:  # as the class it stands for
+            hung.wait(PATIENCE_S)
+            return {}
+
+    hung = threading.Event()
+
+    async def watch() -> list[list[Event]]:
+        hub = Hub(Hanging(services.database), keep_alive_s=0.2)
+        async with asyncio.timeout(PATIENCE_S), hub.reading():
+            following = hub.follow(job_id, head(services, job_id), after=1)
+            silent = [await anext(following) for _ in range(3)]
+            hung.set()
+            return silent
+
+    assert asyncio.run(watch()) == [[], [], []]
 
 
 def test_who_joins_others_need_not_ask_the_database(services: Services, job_id: str) -> None:

@@ -1,5 +1,6 @@
 """What is no picture, or too much of one, is refused in words that help."""
 
+import struct
 import zlib
 from collections.abc import Callable
 from io import BytesIO
@@ -29,6 +30,16 @@ def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 def large(digit: Bytes, side: int = 280) -> Image.Image:
     """The digit, ten times its size."""
     return Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)
+
+
+def test_a_bmp_in_runs_is_not_decoded(limits: InputLimits) -> None:
+    """16 million pixels in 12 kB: Pillow would go through them one by one, in Python."""
+    side = 4000
+    header = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, 1, 2 * side, 2835, 2835, 256, 256)
+    body = bytes(1024) + b"\0\0" * side + b"\0\1"
+    data = b"BM" + struct.pack("<IHHI", 54 + len(body), 0, 0, 54 + 1024) + header + body
+    with pytest.raises(InvalidImage, match="encoded in runs"):
+        read_image(data, limits)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
