@@ -139,14 +139,20 @@ def _header_end(data: bytes) -> int:
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Array:
-    """Read one array, looking at its size before it is decompressed and at its header before its data."""
+    """Read one array, looking at its header before its data, and decompressing no more than the wanted shape takes."""
     member = archive.getinfo(f"{name}.npy")
+    if member.compress_type not in {
+        zipfile.ZIP_STORED,
+        zipfile.ZIP_DEFLATED,
+    }:  # as NumPy does; others unpack by the block
+        raise CheckpointError(f"{name} is compressed otherwise than NumPy does it")
     array_bytes = 4 * math.prod(shape)
-    if member.file_size > array_bytes + _MAX_NPY_HEADER_BYTES:
-        raise CheckpointError(f"{name} has {member.file_size} bytes, but {shape} float32 takes {array_bytes}")
+    most = array_bytes + _MAX_NPY_HEADER_BYTES
     with archive.open(member) as opened:
-        file = io.BytesIO(opened.read())
+        file = io.BytesIO(opened.read(most))
     _check_npy_header(name, file, shape)
+    if member.file_size > most:
+        raise CheckpointError(f"{name} has {member.file_size} bytes, but {shape} float32 takes {array_bytes}")
     try:
         return np.ascontiguousarray(npy.read_array(file, allow_pickle=False))
     except ValueError as error:

@@ -43,12 +43,12 @@ def test_npz_of_numpys_own_is_read() -> None:
     ("changes", "message"),
     [
         ({"W0": np.zeros((8, 784), "f4")}, r"W0 has shape \(8, 784\), but the network wants \(784, 8\)"),
-        ({"W0": np.zeros((784, 8), "f8")}, r"W0 has .* bytes, but \(784, 8\) float32 takes 25088"),
+        ({"W0": np.zeros((784, 8), "f8")}, "W0 is of dtype float64, but only float32"),
         ({"b0": np.zeros(8, "f8")}, "b0 is of dtype float64, but only float32"),
         ({"b0": np.zeros(8, ">f4")}, "b0 is of dtype >f4, but only float32"),
         ({"W2": np.zeros((10, 8), "f4")}, "not wanted W2"),
         ({"b1": None}, "missing b1"),
-        ({"W0": np.zeros((20_000, 784), "f4")}, r"W0 has .* bytes, but \(784, 8\) float32 takes 25088"),
+        ({"W0": np.zeros((20_000, 784), "f4")}, r"W0 has shape \(20000, 784\), but the network wants \(784, 8\)"),
         ({f"a{i}": np.zeros(1, "f4") for i in range(20)}, r"not wanted a0.npy, .* \(20 in all\)"),
     ],
     ids=str,
@@ -117,7 +117,8 @@ def lying(shape: str) -> bytes:
         (lambda: member(lying("(8,)")), "b0 is damaged or cut off"),
         (lambda: member(lying("(10**12,)")), "b0 is no array that NumPy wrote"),
         (lambda: member(lying("(1000000000000,)")), r"b0 has shape \(1000000000000,\)"),
-        (lambda: member(b"\x00" * 2_000_000), r"b0 has 2000000 bytes, but \(8,\) float32 takes 32"),
+        (lambda: member(b"\x00" * 2_000_000), "b0 is no array that NumPy wrote"),
+        (lambda: member(lying("(8,)") + bytes(2_000_000)), r"b0 has 2000128 bytes, but \(8,\) float32 takes 32"),
     ],
 )
 def test_what_is_no_npz_is_refused(make: Callable[[], bytes], message: str) -> None:
@@ -126,14 +127,26 @@ def test_what_is_no_npz_is_refused(make: Callable[[], bytes], message: str) -> N
         from_npz(make(), NETWORK)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_npz_that_is_compressed_otherwise_is_refused(method: int) -> None:
+    """Python unpacks those by the block, however little is asked for: 4 kB can become 80 MB."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(to_npz(MODEL))) as good, zipfile.ZipFile(file, "w", method) as odd:
+        for name in good.namelist():
+            odd.writestr(name, good.read(name))
+    with pytest.raises(CheckpointError, match="W0 is compressed otherwise"):
+        from_npz(file.getvalue(), NETWORK)
+
+
 def test_a_zip_bomb_is_not_decompressed() -> None:
-    """A gigabyte of zeros in a megabyte of zip is refused by what the archive says of its size."""
+    """Of a gigabyte of zeros in a megabyte of zip no more is unpacked than the array would take."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("W0.npy", "w", force_zip64=True) as bomb:
+            bomb.write(lying("(784, 8)"))
             for _ in range(100):
-                bomb.write(bytes(1_000_000))
+                bomb.write(bytes(10_000_000))
         for name in ("b0", "W1", "b1"):
             archive.writestr(f"{name}.npy", b"")
-    with pytest.raises(CheckpointError, match="W0 has 100000000 bytes"):
+    with pytest.raises(CheckpointError, match="W0 has 1000000128 bytes"):
         from_npz(file.getvalue(), NETWORK)
