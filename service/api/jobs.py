@@ -82,10 +82,10 @@ def _forked(job_id: str, body: JsonObject, services: ServicesDep) -> JobConfig:
     """The job's own configuration from its last weights, with the body's preset and changes laid over it."""
     own = services.jobs.get(job_id).config.model_dump(mode="json", exclude={"preset"})
     if "init_from" not in body:
-        found, _ = services.checkpoints.page(job_id=job_id, limit=1)
-        if not found:
+        last = services.checkpoints.last_of(job_id)
+        if last is None:
             raise Conflict(f"The job {job_id!r} has saved no weights yet to start another from.")
-        own["init_from"] = found[0].id
+        own["init_from"] = last.id
     preset = body.get("preset")
     start = PRESETS.get(preset, {}) if isinstance(preset, str) else {}  # type: ignore[call-overload]  # an unknown name is refused below
     return _checked(lay(lay(own, start), body), services)

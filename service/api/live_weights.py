@@ -98,15 +98,15 @@ class LiveWeights:
         return Served(job_id=job_id, step=snapshot.step, network=network, predictor=Predictor(model=network))
 
     def _last(self, job: Job) -> Served:
-        found, _ = self._services.checkpoints.page(job_id=job.id, limit=1)
-        if not found:
+        last = self._services.checkpoints.last_of(job.id)
+        if last is None:
             why = "waits for its turn" if job.status is Status.QUEUED else "ended before it saved any"
             raise NothingToServe(f"The job {job.id!r} has no weights: it {why}.")
-        network = self._registry.load(found[0])
+        network = self._registry.load(last)
         return Served(
-            checkpoint_id=found[0].id,
+            checkpoint_id=last.id,
             job_id=job.id,
-            step=found[0].step,
+            step=last.step,
             network=network,
             predictor=Predictor(model=network),
         )

@@ -44,6 +44,18 @@ class CheckpointStore:
             rows = list(session.scalars(query))
             return [checkpoint_value(row) for row in rows[:limit]], len(rows) > limit
 
+    def last_of(self, job_id: str) -> Checkpoint | None:
+        """A job's weights where it stands: its result, or what it saved furthest on, whatever the clock said."""
+        saved = select(CheckpointRow).where(CheckpointRow.job_id == job_id)
+        with self._database.read() as session:
+            result = session.scalar(select(JobRow.result).where(JobRow.id == job_id))
+            row = session.get(CheckpointRow, result["checkpoint_id"]) if result else None
+            row = (
+                row
+                or session.scalars(saved.order_by(CheckpointRow.step.desc(), CheckpointRow.id.desc()).limit(1)).first()
+            )
+            return checkpoint_value(row) if row else None
+
     def delete(self, checkpoint_id: str) -> None:
         """Forget a checkpoint; its bytes can go after.
 

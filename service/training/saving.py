@@ -37,7 +37,6 @@ def save_now(services: Services, job_id: str) -> Checkpoint:
 
 
 def _last(services: Services, job_id: str) -> Checkpoint:
-    found, _ = services.checkpoints.page(job_id=job_id, limit=1)
-    if not found:
-        raise Conflict(f"The job {job_id!r} ended before it saved any weights.")
-    return found[0]
+    if checkpoint := services.checkpoints.last_of(job_id):
+        return checkpoint
+    raise Conflict(f"The job {job_id!r} ended before it saved any weights.")

@@ -228,6 +228,27 @@ def test_a_request_goes_with_its_job(services: Services, held: Hold) -> None:
         services.workers.saved(request)
 
 
+def test_the_last_weights_are_those_of_the_furthest_step(services: Services, held: Hold) -> None:
+    """Also where a clock was set back between them, and its newest is called as if it were older."""
+    holder = held()
+    assert services.checkpoints.last_of(holder.job_id) is None
+    late, early = checkpoint(holder.job_id, step=8), checkpoint(holder.job_id, step=4)
+    assert early.id > late.id
+    for each in (early, late):
+        services.workers.add_checkpoint(holder, each)
+    assert services.checkpoints.last_of(holder.job_id) == late
+
+
+def test_the_last_weights_of_a_job_that_succeeded_are_its_result(services: Services, held: Hold) -> None:
+    """Where early stopping went back to its best, those are of an earlier step than the last that was saved."""
+    holder = held()
+    services.workers.record(holder, Record(epochs=[replace(epoch(1), step=4), replace(epoch(2), step=8)]))
+    services.workers.add_checkpoint(holder, checkpoint(holder.job_id, step=8))
+    best = replace(checkpoint(holder.job_id, step=4), epoch=1)
+    services.workers.succeed(holder, restored=best, stopped_epoch=2)
+    assert services.checkpoints.last_of(holder.job_id) == best
+
+
 def test_training_goes_on_from_the_newest_whole_state(services: Services, held: Hold) -> None:
     """The highest step, the newest of equals, and nothing without the optimizer's state."""
     holder = held()
