@@ -52,7 +52,8 @@ fuzz: install  ## Feed the decoders a million bad inputs, in two processes; FUZZ
 postgres:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 	  [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends postgresql >/dev/null; }
+	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends postgresql >/dev/null; } || { \
+	  echo "No PostgreSQL: install it, so that initdb is on the path. The store's tests run on it as on SQLite."; exit 1; }
 
 test-containers: install  ## Build the images, and run both of Compose's profiles on a Docker engine, or on CONTAINER_LAB's
 	CONTAINER_LAB=$(CONTAINER_LAB) $(BIN)/python -m pytest -m containers tests/containers

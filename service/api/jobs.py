@@ -242,9 +242,9 @@ def list_job_checkpoints(
 
 
 @router.post("/{job_id}/checkpoints", tags=["checkpoints"], status_code=HTTPStatus.CREATED)
-def save_checkpoint(job_id: OwnJob, response: Response, services: ServicesDep) -> CheckpointOut:
+async def save_checkpoint(job_id: OwnJob, response: Response, services: ServicesDep) -> CheckpointOut:
     """Save the weight list as it is now, also while the job trains; of a finished job, its last weights."""
-    checkpoint = save_now(services, job_id)
+    checkpoint = await save_now(services, job_id)
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
     return CheckpointOut.of(checkpoint)
 

@@ -2,14 +2,27 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.processes import find
-from tests.servers import Json, Server, finished, job_where, last_weights, losses, start_job, training, until
+from tests.servers import (
+    PATIENCE_S,
+    Json,
+    Server,
+    finished,
+    job_where,
+    last_weights,
+    losses,
+    start_job,
+    training,
+    until,
+)
 
 #: Long enough to be disturbed, and with all that has to be kept: momentum, and a position in a shuffle.
 BODY = {
@@ -79,6 +92,26 @@ def test_a_worker_killed_is_replaced(server: Server, undisturbed: Outcome) -> No
         job = finished(client, job_id)
         assert job["attempt"] == 2
         assert_as_undisturbed(client, job, undisturbed)
+
+
+def test_saves_that_wait_for_a_worker_hold_up_nobody(server: Server) -> None:
+    """Sixty ask for the weights of one that hangs: all else is answered meanwhile, and so are they when it goes on."""
+    with server.client() as client, ThreadPoolExecutor(60) as asking:
+        job_id = start_job(client, epochs=1000, checkpoint_every_epochs=1000)
+        training(client, job_id)
+        hung = worker_of(server)
+        os.kill(hung, signal.SIGSTOP)
+        try:
+            url = f"{server.base_url}/v1/jobs/{job_id}/checkpoints"
+            saves = [asking.submit(httpx.post, url, timeout=PATIENCE_S) for _ in range(60)]
+            time.sleep(1)
+            for path in ("/health/ready", f"/v1/jobs/{job_id}", "/v1/checkpoints"):
+                assert client.get(path).status_code == httpx.codes.OK
+            assert not any(save.done() for save in saves)
+        finally:
+            os.kill(hung, signal.SIGCONT)
+        assert {save.result().status_code for save in saves} == {httpx.codes.CREATED}
+        client.post(f"/v1/jobs/{job_id}/cancel")
 
 
 def test_a_worker_that_was_stopped_past_its_lease_writes_no_more(server: Server, undisturbed: Outcome) -> None:
