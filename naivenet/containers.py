@@ -24,6 +24,7 @@ _LENGTH_BYTES = 8
 _ALIGNMENT = 8
 _MAX_NPY_HEADER_BYTES = 10_000
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+_AS_NUMPY = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 def write_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
@@ -141,10 +142,7 @@ def _header_end(data: bytes) -> int:
 def _read_member(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Array:
     """Read one array, looking at its header before its data, and decompressing no more than the wanted shape takes."""
     member = archive.getinfo(f"{name}.npy")
-    if member.compress_type not in {
-        zipfile.ZIP_STORED,
-        zipfile.ZIP_DEFLATED,
-    }:  # as NumPy does; others unpack by the block
+    if member.compress_type not in _AS_NUMPY:  # of others even a little is unpacked by the block
         raise CheckpointError(f"{name} is compressed otherwise than NumPy does it")
     array_bytes = 4 * math.prod(shape)
     most = array_bytes + _MAX_NPY_HEADER_BYTES

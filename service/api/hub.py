@@ -149,7 +149,7 @@ class Hub:
         One clock does it for all: each watcher's own would have to be set anew with every entry.
         """
         while True:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(self._keep_alive_s / 10)
             for feed in self._feeds.values():
                 if time.monotonic() - feed.told_at >= self._keep_alive_s:
                     feed.tell((), feed.status)

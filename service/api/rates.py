@@ -24,7 +24,7 @@ class Rates:
         self._limit: RateLimitItem | None = None
         self._limiter: RateLimiter | None = None
         if per_s:  # where nobody is limited, a start is too short for what the library imports
-            from limits import RateLimitItemPerSecond, storage, strategies  # noqa: PLC0415
+            from limits import RateLimitItemPerSecond, storage, strategies  # noqa: PLC0415  # 45 ms
 
             self._limit = RateLimitItemPerSecond(per_s)
             self._limiter = strategies.FixedWindowRateLimiter(storage.MemoryStorage())

@@ -35,7 +35,7 @@ def _take(base_url: str, job_id: str) -> None:
         viewport = {"width": WIDTH, "height": HEIGHT}
         for name, view, scheme in (("watch", f"watch/{job_id}", "light"), ("draw", "draw", "dark")):
             look = {"color_scheme": scheme, "reduced_motion": "reduce", "locale": "en-US"}  # nothing is caught halfway
-            page = chromium.new_page(viewport=viewport, **look)  # type: ignore[arg-type]
+            page = chromium.new_page(viewport=viewport, **look)  # type: ignore[arg-type]  # it wants literals, of which these are
             Visit(page=page, base_url=base_url).to(view)
             if name == "draw":
                 stroke(page, THREE)

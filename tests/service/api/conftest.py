@@ -1,0 +1,24 @@
+"""Holds a service to having changed nothing."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.servers import Json
+
+
+def counts(client: httpx.Client) -> tuple[int, ...]:
+    """How many jobs, checkpoints and versions there are."""
+    listed = [client.get(path, params={"limit": 100}).json()["data"] for path in ("/v1/jobs", "/v1/checkpoints")]
+    versions = client.get("/v1/models/digits").json()["versions"]
+    return len(listed[0]), len(listed[1]), len(versions)
+
+
+@pytest.fixture
+def nothing_changes(client: httpx.Client, trained: Json) -> Iterator[None]:
+    """Jobs, checkpoints and versions are as many after each test as before, and the service still answers."""
+    before = counts(client)
+    yield
+    assert counts(client) == before
+    assert client.get("/health/ready").status_code == httpx.codes.OK

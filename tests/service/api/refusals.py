@@ -1,0 +1,29 @@
+"""What every refusal has to say, and a picture to be refused or read."""
+
+import io
+
+import httpx
+from PIL import Image
+
+from tests.servers import Json
+
+
+def problem(answer: httpx.Response, status: int, pointer: str | None = None) -> Json:
+    """The problem that an answer is; it names its place, if *pointer* is given."""
+    assert answer.status_code == status, answer.text[:500]
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: Json = answer.json()
+    assert body.keys() >= {"type", "title", "status", "detail", "instance", "code"}
+    assert (body["status"], body["instance"]) == (status, answer.request.url.path)
+    assert len(body["detail"]) > 8
+    assert answer.headers["x-request-id"]
+    if pointer is not None:
+        assert pointer in [error["pointer"] for error in body["errors"]]
+    return body
+
+
+def png(width: int = 28, height: int = 28) -> bytes:
+    """A PNG of this size."""
+    stream = io.BytesIO()
+    Image.new("L", (width, height)).save(stream, "PNG")
+    return stream.getvalue()
