@@ -70,10 +70,9 @@ def read_losses(session: Session, job_id: str, *, after: int, until: int | None 
     )
 
 
-def join_epoch(session: Session, job_id: str, epoch: int) -> None:
-    """Make one row of those of an epoch that has ended: who reads a long history waits for each row."""
-    before = session.get(EpochRow, (job_id, epoch - 1))
-    query = select(LossRow).where(LossRow.job_id == job_id, LossRow.last_step > (before.step if before else 0))
+def join_epoch(session: Session, job_id: str, epoch: int, *, after: int) -> None:
+    """Make one row of those of an epoch that came *after* that step: who reads a long history waits for each row."""
+    query = select(LossRow).where(LossRow.job_id == job_id, LossRow.last_step > after)
     rows = session.scalars(query.where(LossRow.epoch == epoch).order_by(LossRow.last_step)).all()
     if len(rows) > 1:
         rows[-1].first_step, rows[-1].losses = rows[0].first_step, b"".join(row.losses for row in rows)
@@ -95,9 +94,9 @@ def loss_rows(job_id: str, chunks: Iterable[LossChunk]) -> list[LossRow]:
     ]
 
 
-def epoch_rows(job_id: str, epochs: Iterable[EpochPoint]) -> list[EpochRow]:
-    """Epochs as rows."""
-    return [EpochRow(job_id=job_id, **{name: getattr(epoch, name) for name in _EPOCH_FIELDS}) for epoch in epochs]
+def epoch_row(job_id: str, epoch: EpochPoint) -> EpochRow:
+    """An epoch as a row."""
+    return EpochRow(job_id=job_id, **{name: getattr(epoch, name) for name in _EPOCH_FIELDS})
 
 
 _STORED = np.dtype("<f4")

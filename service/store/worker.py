@@ -19,7 +19,7 @@ from service.domain.job import Failure, Job, Progress, Result, Status
 from service.domain.model import DIGITS
 from service.store.checkpoints import checkpoint_row, checkpoint_value
 from service.store.claims import ClaimStore, Holder, NoLongerMine, fail, leave, mine
-from service.store.history import epoch_rows, join_epoch, loss_rows
+from service.store.history import epoch_row, join_epoch, loss_rows
 from service.store.job_rows import job_value, move
 from service.store.log import append
 from service.store.models import add_version
@@ -122,13 +122,14 @@ class WorkerStore(ClaimStore, SaveStore):
             row = mine(session, holder)
             told = session.scalar(select(func.max(LossRow.last_step)).where(LossRow.job_id == row.id)) or 0
             _apply(session, row, record.changes)
+            orders = _orders(session, row, replaying=record.progress.step < told)  # first: a query flushes what is told
             _tell_steps(session, row, [newer(chunk, told) for chunk in record.chunks if chunk.last_step > told])
             _tell_epochs(session, row, record.epochs)
             _tell_diagnostics(session, row, record.diagnostics)
             row.heartbeat_at = datetime.now(UTC)
             row.trained_s += record.seconds
             _report(row, record.progress)
-            return _orders(session, row, replaying=record.progress.step < told)
+            return orders
 
     @patient
     def add_checkpoint(self, holder: Holder, checkpoint: Checkpoint, *, answers: Sequence[str] = ()) -> None:
@@ -205,13 +206,16 @@ def _tell_steps(session: Session, row: JobRow, chunks: Sequence[LossChunk]) -> N
 
 
 def _tell_epochs(session: Session, row: JobRow, epochs: Sequence[EpochPoint]) -> None:
-    told = session.scalar(select(func.max(EpochRow.epoch)).where(EpochRow.job_id == row.id)) if epochs else None
-    news = [point for point in epochs if point.epoch > (told or 0)]
-    session.add_all(epoch_rows(row.id, news))
-    for point in news:
-        join_epoch(session, row.id, point.epoch)
+    if not epochs:
+        return
+    last = select(EpochRow.epoch, EpochRow.step).where(EpochRow.job_id == row.id).order_by(EpochRow.epoch.desc())
+    told, step = session.execute(last.limit(1)).first() or (0, 0)
+    for point in (each for each in epochs if each.epoch > told):
+        session.add(epoch_row(row.id, point))
         append(session, row, EventType.EPOCH, {"epoch": point.epoch})
         tell_epoch(session, row, asdict(point))
+        join_epoch(session, row.id, point.epoch, after=step)
+        step = point.step
 
 
 def _tell_diagnostics(session: Session, row: JobRow, diagnostics: Sequence[Mapping[str, Any]]) -> None:

@@ -88,7 +88,7 @@ class Examiner:
         ]
 
     def after_epoch(self, model: naivenet.NaiveSequential, moment: Moment, *, learning_rate: float) -> list[Diagnostic]:
-        """What can be seen in *model*, on NumPy arrays, where the epoch ends; also what was told of before."""
+        """What can be seen in *model*, on TensorFlow or on NumPy, where the epoch ends; also what was told before."""
         outputs = self._outputs(model)
         found = [_dead(moment, i, output) for i, output in enumerate(outputs[:-1])]
         found += [_saturated(moment, outputs[-1], self._labels), _one_class(moment, outputs[-1], self._labels)]
@@ -98,12 +98,12 @@ class Examiner:
 
     def _outputs(self, model: naivenet.NaiveSequential) -> list[NDArray[np.float32]]:
         """What each layer answers for the sample. Shapes: (sample, units) each."""
-        return list(_each_output(model, self._inputs))
+        return [np.asarray(output) for output in _each_output(model, self._inputs)]
 
     def _unmoved(
         self, model: naivenet.NaiveSequential, moment: Moment, outputs: NDArray[np.float32], learning_rate: float
     ) -> Diagnostic | None:
-        pairs = zip(model.weights, self._initial.weights, strict=True)
+        pairs = zip(map(np.asarray, model.weights), self._initial.weights, strict=True)
         move = _length(now - then for now, then in pairs) / max(_length(iter(self._initial.weights)), 1e-30)
         before = _loss(self._labels, self._outputs(self._initial)[-1])
         gain = (before - _loss(self._labels, outputs)) / before

@@ -155,7 +155,7 @@ class Run:
         """Note what an epoch's end shows, and count it for early stopping."""
         moment = Moment(epoch=end.epoch, step=end.step)
         rate = self._training.rate(end.step)
-        found = self._examiner.after_epoch(self._model.numpy(), moment, learning_rate=rate)
+        found = self._examiner.after_epoch(self._model, moment, learning_rate=rate)
         self._recorder.note(each for each in found if each.condition not in self._told)
         self._told = frozenset(each.condition for each in found)
         if rule := self._config.early_stopping:

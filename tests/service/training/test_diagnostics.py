@@ -47,6 +47,15 @@ def test_nothing_is_told_of_a_healthy_network() -> None:
     assert told(healthy()) == []
 
 
+def test_a_network_is_looked_at_where_it_is() -> None:
+    """Of a network on TensorFlow the same is told as of its copy on NumPy."""
+    model = naivenet.NOTEBOOK_NETWORK.build(784, seed=1)
+    model.layers[0].b.assign(np.full(512, -1000, np.float32))
+    found = told(model, initial=model.numpy())
+    assert codes(found) == ["dead_layer", "one_class", "learning_rate_too_small"]
+    assert [each.as_data() for each in found] == [each.as_data() for each in told(model.numpy(), initial=model.numpy())]
+
+
 @pytest.mark.parametrize("dead", [9, 10, 20])
 def test_a_dead_layer_is_told_by_its_share(dead: int) -> None:
     """From half of its units on, a hidden layer whose units are 0 for every image is told, with their number."""
