@@ -40,6 +40,14 @@ def postgres() -> Iterator[Cluster]:
     cluster.remove()
 
 
+@pytest.fixture
+def own_postgres() -> Iterator[Cluster]:
+    """A PostgreSQL that the test may stop."""
+    cluster = Cluster()
+    yield cluster
+    cluster.remove()
+
+
 @pytest.fixture(scope="session")
 def object_store() -> Iterator[ObjectStore]:
     """One S3 server for all tests of a process; each has a prefix of its own in its bucket."""

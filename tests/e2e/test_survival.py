@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.conftest import StartServer
+from tests.postgres import Cluster
 from tests.processes import find
 from tests.servers import (
     PATIENCE_S,
@@ -177,6 +179,24 @@ def test_a_service_killed_goes_on_when_started_again(server: Server, undisturbed
     with server.client() as client:
         job = finished(client, job_id)
         assert job["attempt"] == 2
+        assert_as_undisturbed(client, job, undisturbed)
+
+
+def test_a_database_that_is_away_for_a_while_costs_a_job_nothing(
+    own_postgres: Cluster, start_server: StartServer, undisturbed: Outcome
+) -> None:
+    """PostgreSQL ends in the middle: requests are told to come back, the worker waits, and goes on when it is there."""
+    url = own_postgres.new()
+    with start_server(database_url=url, worker_timeout_s=3, flush_interval_s=0.05).client() as client:
+        job_id = start_job(client, **BODY)
+        training(client, job_id)
+        own_postgres.stop()
+        refused = client.get(f"/v1/jobs/{job_id}")
+        assert (refused.status_code, "retry-after" in refused.headers) == (httpx.codes.SERVICE_UNAVAILABLE, True)
+        time.sleep(4)  # longer than a worker may be silent
+        own_postgres.start()
+        job = finished(client, job_id)
+        assert job["attempt"] == 1
         assert_as_undisturbed(client, job, undisturbed)
 
 

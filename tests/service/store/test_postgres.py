@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,51 +16,43 @@ from service.store.jobs import JobFilter
 from tests.postgres import Cluster
 
 
-@pytest.fixture
-def own() -> Iterator[Cluster]:
-    """A server that the test may stop."""
-    cluster = Cluster()
-    yield cluster
-    cluster.remove()
-
-
-def test_a_server_that_went_away_is_told_and_found_again(own: Cluster, tmp_path: Path) -> None:
+def test_a_server_that_went_away_is_told_and_found_again(own_postgres: Cluster, tmp_path: Path) -> None:
     """Nobody starts the service again: the pool notices that its connections are dead."""
-    services = compose(Settings(data_dir=tmp_path, database_url=own.new()))
+    services = compose(Settings(data_dir=tmp_path, database_url=own_postgres.new()))
     job = services.jobs.create(JobConfig())
-    own.stop()
+    own_postgres.stop()
     with pytest.raises(Unavailable, match="does not answer"):
         services.jobs.get(job.id)
     with pytest.raises(Unavailable):
         services.database.ping()
-    own.start()
+    own_postgres.start()
     assert services.jobs.get(job.id) == job
     services.close()
 
 
-def test_a_session_that_is_cut_off_in_the_middle_is_told(own: Cluster, tmp_path: Path) -> None:
+def test_a_session_that_is_cut_off_in_the_middle_is_told(own_postgres: Cluster, tmp_path: Path) -> None:
     """A transaction that loses its server has changed nothing."""
-    services = compose(Settings(data_dir=tmp_path, database_url=own.new()))
+    services = compose(Settings(data_dir=tmp_path, database_url=own_postgres.new()))
     services.jobs.create(JobConfig())
 
     def cut_off() -> None:
         with services.database.write() as session:
             session.connection()
-            own.stop()
+            own_postgres.stop()
             session.connection().exec_driver_sql("UPDATE jobs SET step = 7")
 
     with pytest.raises(Unavailable):
         cut_off()
-    own.start()
+    own_postgres.start()
     assert services.jobs.page(JobFilter(), limit=1)[0][0].progress.step == 0
     services.close()
 
 
-def test_a_service_waits_for_a_server_that_starts_later(own: Cluster, tmp_path: Path) -> None:
+def test_a_service_waits_for_a_server_that_starts_later(own_postgres: Cluster, tmp_path: Path) -> None:
     """As containers do that start beside one another."""
-    url = own.new(empty=True)
-    own.stop()
-    late = threading.Timer(1.0, own.start)
+    url = own_postgres.new(empty=True)
+    own_postgres.stop()
+    late = threading.Timer(1.0, own_postgres.start)
     late.start()
     services = compose(Settings(data_dir=tmp_path, database_url=url))
     assert services.jobs.active() == 0
