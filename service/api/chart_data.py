@@ -11,7 +11,6 @@ import orjson
 from numpy.typing import NDArray
 from PIL import Image
 
-from service.api.evaluations import Evaluations
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.job import Job
@@ -95,10 +94,10 @@ def in_words(job: Job) -> str:
     return f"{config['optimizer']['name']} {config['optimizer']['learning_rate']:g} · {units}"
 
 
-def confusion(evaluations: Evaluations, checkpoint_id: str) -> Json:
-    """What the chart of mistaken digits shows."""
-    evaluation: Json = orjson.loads(evaluations.get(checkpoint_id))
-    return {name: evaluation[name] for name in ("confusion", "accuracy", "samples")}
+def confusion(evaluation: bytes) -> Json:
+    """What the chart of mistaken digits shows of an evaluation."""
+    figures: Json = orjson.loads(evaluation)
+    return {name: figures[name] for name in ("confusion", "accuracy", "samples")}
 
 
 def histograms(services: Services, checkpoint_id: str) -> Json:

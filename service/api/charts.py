@@ -65,4 +65,5 @@ async def checkpoint_units(
 @chart(router, "/checkpoints/{checkpoint_id}/confusion")
 async def checkpoint_confusion(checkpoint_id: str, sheet: SheetDep, request: Request) -> Response:
     """Draw how many test images of a digit were read as which."""
-    return await sheet.show("confusion", 480, chart_data.confusion, request.state.evaluations, checkpoint_id)
+    evaluation = await request.state.evaluations.get(checkpoint_id)
+    return await sheet.show("confusion", 480, chart_data.confusion, evaluation)

@@ -86,9 +86,9 @@ async def download_weights(
 
 
 @router.get("/{checkpoint_id}/evaluation", response_model=EvaluationOut)
-def get_evaluation(checkpoint_id: str, request: Request) -> Response:
+async def get_evaluation(checkpoint_id: str, request: Request) -> Response:
     """Tell how well a checkpoint reads its dataset's test images; worked out once, and kept."""
-    data = request.state.evaluations.get(checkpoint_id)
+    data = await request.state.evaluations.get(checkpoint_id)
     return content_response(request, data, etag=digest(data), media_type="application/json", headers={})
 
 

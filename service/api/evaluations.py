@@ -1,8 +1,9 @@
 """Evaluations of checkpoints: worked out once, in a thread, and kept beside the weights."""
 
-import threading
+import asyncio
 
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
 import naivenet
 from service import datasets
@@ -80,23 +81,26 @@ class Evaluations:
 
     def __init__(self, services: Services, registry: Registry) -> None:
         self._services, self._registry = services, registry
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = asyncio.Lock()  # who waits for it holds no thread: all routes share those
 
-    def get(self, checkpoint_id: str) -> bytes:
+    async def get(self, checkpoint_id: str) -> bytes:
         """The evaluation, as JSON.
 
         Raises:
             NotFound: There is no such checkpoint, or its dataset is there no more.
         """
-        checkpoint, blobs = self._services.checkpoints.get(checkpoint_id), self._services.blobs
-        name = checkpoint.derived_blob("evaluation")
-        with self._one_at_a_time:
-            try:
-                return blobs.read(name)
-            except CorruptCheckpoint:  # nobody has asked for it before
-                data = self._evaluated(checkpoint).model_dump_json().encode()
-                blobs.write(name, data)
-                return data
+        checkpoint = await run_in_threadpool(self._services.checkpoints.get, checkpoint_id)
+        async with self._one_at_a_time:
+            return await run_in_threadpool(self._kept, checkpoint)
+
+    def _kept(self, checkpoint: Checkpoint) -> bytes:
+        name, blobs = checkpoint.derived_blob("evaluation"), self._services.blobs
+        try:
+            return blobs.read(name)
+        except CorruptCheckpoint:  # nobody has asked for it before
+            data = self._evaluated(checkpoint).model_dump_json().encode()
+            blobs.write(name, data)
+            return data
 
     def _evaluated(self, checkpoint: Checkpoint) -> EvaluationOut:
         dataset = self._services.jobs.get(checkpoint.job_id).config.dataset if checkpoint.job_id else datasets.BUILT_IN

@@ -1,12 +1,22 @@
 """How well a checkpoint reads its test images, held against sums by hand."""
 
+import asyncio
+import threading
+from typing import Any
+
 import httpx
 import numpy as np
 import pytest
+from starlette.concurrency import run_in_threadpool
 
 import naivenet
+from service.api import evaluations
+from service.api.evaluations import Evaluations
+from service.composition import Services
 from service.inference.evaluation import calibration, evaluate
+from service.inference.registry import Registry
 from tests.servers import TEST_IMAGES, Json
+from tests.stored import notebook_weights
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +61,31 @@ def test_it_is_worked_out_once(client: httpx.Client, trained: Json, told: Json) 
     again = client.get(path)
     assert again.json() == told
     assert client.get(path, headers={"If-None-Match": again.headers["ETag"]}).status_code == 304
+
+
+def test_who_waits_for_it_holds_up_nobody(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty ask at once, more than there are threads: one works it out, and other work gets a thread meanwhile."""
+    upload = services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
+    begun, go_on, evaluated = threading.Event(), threading.Event(), []
+
+    def slowly(*args: Any) -> Any:
+        evaluated.append(args)
+        begun.set()
+        go_on.wait()
+        return evaluate(*args)
+
+    async def ask() -> set[bytes]:
+        asked = Evaluations(services, Registry(services.models, services.checkpoints, services.weights))
+        waiting = [asyncio.create_task(asked.get(upload.id)) for _ in range(60)]
+        await asyncio.to_thread(begun.wait)
+        try:
+            assert await asyncio.wait_for(run_in_threadpool(services.checkpoints.get, upload.id), 30) == upload
+        finally:
+            go_on.set()
+        return set(await asyncio.gather(*waiting))
+
+    monkeypatch.setattr(evaluations, "evaluate", slowly)
+    assert len(asyncio.run(ask())) == len(evaluated) == 1
 
 
 def test_a_checkpoint_that_is_not_there_has_none(client: httpx.Client) -> None:
