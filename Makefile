@@ -22,9 +22,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 serve: install  ## Serve the API on http://127.0.0.1:8000, and train its jobs
 	$(BIN)/naivenet serve
 
+# As many tests at once as there are cores: a NumPy that took all of them for itself would wait for its own threads
 test: install browser postgres  ## Run all tests, and say how much they cover
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser --ignore tests/containers
+	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser --ignore tests/containers
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(MAKE) --no-print-directory test-browser

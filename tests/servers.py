@@ -65,7 +65,8 @@ class Server:
         shutil.copytree(tiny, data_dir / "datasets", dirs_exist_ok=True)
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        chosen = {"data_dir": data_dir, "port": self.port, "log_level": "warning", **settings}
+        told = {"data_dir": data_dir, "port": self.port, "log_level": "warning"}
+        chosen = {**told, "worker_nice": 0, **settings}  # beside other tests one that yields would hardly train
         self.environment = os.environ | {f"NAIVENET_{name.upper()}": str(value) for name, value in chosen.items()}
         self.log = data_dir / "server.log"
 

@@ -1,11 +1,14 @@
-"""What one job may take of a machine that others use too: time and memory."""
+"""What one job may take of a machine that others use too: time, memory, and processors."""
+
+import os
 
 from service.composition import Services, compose
 from service.domain.job import Status
 from service.settings import Settings
 from tests.attempts import attempt, claim, queue
 from tests.conftest import StartServer
-from tests.servers import finished, start_job
+from tests.processes import find
+from tests.servers import finished, start_job, training
 
 #: TensorFlow has its place in it; some nine hundred megabytes of weights have none.
 MEMORY_BYTES = 900_000_000
@@ -43,3 +46,13 @@ def test_a_job_that_takes_too_much_memory_is_ended_alone(start_server: StartServ
         job = finished(client, start_job(client, network=HUGE))
         assert (job["status"], job["error"]["code"], job["attempt"]) == ("failed", "out_of_memory", 1)
         assert finished(client, start_job(client))["status"] == "succeeded"
+
+
+def test_training_yields_to_serving(start_server: StartServer) -> None:
+    """A worker is as nice as the settings say; the API is not."""
+    server = start_server(worker_nice=7)
+    with server.client() as client:
+        training(client, start_job(client, epochs=1000))
+        (worker,) = find(server.data_dir, "worker")
+        ours, theirs, its = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, server.process.pid, worker))
+        assert (theirs - ours, its - ours) == (0, 7)
