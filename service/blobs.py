@@ -20,9 +20,11 @@ PARTIAL = ".partial-"
 #: What S3 calls it that a bucket is not there.
 NO_BUCKET = "NoSuchBucket"
 
-#: How S3 is spoken to, unless options say otherwise. What broke on its way, or is to slow down, s3fs tries five times;
-#: what the server itself failed at, and a connection that it refused, botocore tries again once.
-S3_CONFIG = {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 1}}
+#: How S3 is spoken to, unless options say otherwise. What meets an error of the server, a connection that is refused or
+#: breaks, or a store that asks to slow down, is tried four times in all, at growing distances. s3fs would then begin
+#: anew four times; once will do, for an answer that broke off in its middle.
+S3_CONFIG = {"connect_timeout": 3, "read_timeout": 10, "retries": {"mode": "standard", "total_max_attempts": 4}}
+S3_ROUNDS = 2
 
 #: When one whom the store did not answer may come back, in seconds.
 RETRY_AFTER_S = 5
@@ -151,14 +153,18 @@ def _file_system(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
         raise Misconfigured(f"NAIVENET_STORAGE_URL: {error} (for s3://, pip install 'naivenet[s3]').") from error
     except (ValueError, TypeError) as error:
         raise Misconfigured(f"NAIVENET_STORAGE_URL, NAIVENET_STORAGE_OPTIONS: {error}.") from error
+    if _is_s3(url):
+        files.retries = S3_ROUNDS
     return files, root
 
 
 def _defaults(url: str) -> dict[str, Any]:
-    """No listing is remembered, and whoever waits for S3 is told within half a minute that it does not answer."""
-    if not url.startswith(("s3://", "s3a://")):
-        return {}
-    return {"use_listings_cache": False, "config_kwargs": S3_CONFIG}
+    """No listing is remembered, and S3_CONFIG holds."""
+    return {"use_listings_cache": False, "config_kwargs": dict(S3_CONFIG)} if _is_s3(url) else {}
+
+
+def _is_s3(url: str) -> bool:
+    return url.startswith(("s3://", "s3a://"))
 
 
 def _code(error: BaseException | None) -> str | None:

@@ -3,6 +3,10 @@
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 import boto3
@@ -68,3 +72,54 @@ class ObjectStore:
             return httpx.get(f"{self.endpoint}/moto-api/").status_code < httpx.codes.INTERNAL_SERVER_ERROR
         except httpx.TransportError:
             return False
+
+
+class Trouble(BaseHTTPRequestHandler):
+    """Stands before a store: fails at as many requests as it is told, in the way it is told, and passes the others."""
+
+    protocol_version = "HTTP/1.1"
+    store: str
+    failing: int
+    by: int | None
+    asked: int
+
+    def handle_one_request(self) -> None:
+        """One request, whatever its method."""
+        self.raw_requestline = self.rfile.readline()
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        kind = type(self)
+        kind.asked += 1
+        if kind.asked > kind.failing:
+            self._pass(body)
+        elif kind.by is None:
+            self.close_connection = True
+        else:
+            self.send_response(kind.by)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def _pass(self, body: bytes) -> None:
+        answer = httpx.request(self.command, self.store + self.path, content=body, headers=dict(self.headers))
+        self.send_response(answer.status_code)
+        for name, value in answer.headers.items():
+            if name.lower() not in ("connection", "transfer-encoding", "content-encoding", "date", "server"):
+                self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer.content)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def trouble(store: ObjectStore) -> Iterator[tuple[str, type[Trouble]]]:
+    """An address before *store* at which trouble can be made, and what makes it."""
+    maker = type("Maker", (Trouble,), {"store": store.endpoint, "failing": 0, "by": None, "asked": 0})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), maker)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", maker
+    server.shutdown()
+    server.server_close()

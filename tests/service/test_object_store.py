@@ -11,7 +11,7 @@ from service.composition import Services, compose
 from service.errors import Misconfigured, Unavailable
 from service.settings import Settings, load_settings
 from service.training.sweeper import Sweeper
-from tests.object_store import BUCKET, ObjectStore
+from tests.object_store import BUCKET, ObjectStore, trouble
 from tests.servers import Server, finished, last_weights, start_job, training
 
 
@@ -74,6 +74,27 @@ def test_a_store_that_is_away_is_told_and_found_again(own: ObjectStore) -> None:
     own.client("s3").create_bucket(Bucket=BUCKET)
     store.write("a", b"b")
     assert store.read("a") == b"b"
+
+
+@pytest.mark.parametrize("by", [500, 503, None])
+def test_what_fails_now_and_then_is_tried_again(object_store: ObjectStore, by: int | None) -> None:
+    """An error of the server, or a connection that breaks, three times in a row: nobody is told of it."""
+    with trouble(object_store) as (address, maker):
+        store = BlobStore(object_store.url("again"), {**object_store.options(), "endpoint_url": address})
+        maker.asked, maker.failing, maker.by = 0, 3, by
+        store.write("a", b"b")
+        assert maker.asked == 3 + 1
+        assert (store.read("a"), store.failures) == (b"b", 0)
+
+
+def test_what_fails_for_good_is_told(object_store: ObjectStore) -> None:
+    """After four tries, as a store that does not answer."""
+    with trouble(object_store) as (address, maker):
+        store = BlobStore(object_store.url("again"), {**object_store.options(), "endpoint_url": address})
+        maker.asked, maker.failing, maker.by = 0, 1000, 503
+        with pytest.raises(Unavailable, match="does not answer"):
+            store.write("a", b"b")
+        assert (maker.asked, store.failures) == (4, 1)
 
 
 @pytest.mark.parametrize(
