@@ -70,11 +70,9 @@ class LiveWeights:
     async def _look(self, job_id: str) -> Served:
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
-            began = time.monotonic()
-            if served := await run_in_threadpool(self._find, job_id):
-                now = time.monotonic()
-                self._keep(job_id, _Seen(served=served, until=now + max(FRESH_S, (now - began) / LARGEST_SHARE)))
-                return served
+            if seen := await run_in_threadpool(self._find, job_id):
+                self._keep(job_id, seen)
+                return seen.served
             await asyncio.sleep(POLL_S)
         raise WorkerTimeout(
             f"The training process of {job_id!r} did not show its weights within {TIMEOUT_S:g} seconds."
@@ -86,8 +84,16 @@ class LiveWeights:
         while len(self._seen) > CAPACITY:
             self._seen.popitem(last=False)
 
-    def _find(self, job_id: str) -> Served | None:
+    def _find(self, job_id: str) -> _Seen | None:
         """One look; None where the worker is still to show what is asked for."""
+        worked = time.thread_time()
+        served = self._newest(job_id)
+        if served is None:
+            return None
+        lasts_s = max(FRESH_S, (time.thread_time() - worked) / LARGEST_SHARE)
+        return _Seen(served=served, until=time.monotonic() + lasts_s)
+
+    def _newest(self, job_id: str) -> Served | None:
         job = self._services.jobs.get(job_id)
         if job.status not in LIVE:
             return self._last(job)

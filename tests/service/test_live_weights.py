@@ -22,7 +22,7 @@ def predicted(client: httpx.Client, job_id: str) -> Json:
     return told
 
 
-def test_a_running_job_answers_with_weights_of_about_a_second_ago(client: httpx.Client) -> None:
+def test_a_running_job_answers_with_its_newest_weights(client: httpx.Client) -> None:
     """Before it has saved any checkpoint, and from then on never much behind where it stands."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
