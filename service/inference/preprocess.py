@@ -4,7 +4,9 @@ LeCun et al. (1998), *Gradient-based learning applied to document recognition*, 
 keeping its proportions, antialiased, and laid into 28x28 with its centre of mass in the middle.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,8 @@ NOISE_SIGMAS = 3.0
 INK_SHARE = 0.3  # of the ink's full depth, from which a pixel counts as ink
 PAPER_SHARE = 0.08  # of it, under which a pixel counts as paper
 SPECK_SHARE = 0.02  # of all ink, under which a part that stands apart is dirt
-DIGIT_SHARE = 0.3  # of all ink, from which a part that stands apart may be a digit
+TALL_SHARE = 0.5  # of the tallest part's height, from which a part that stands apart may be a digit
+HEAVY_SHARE = 0.2  # of the heaviest part's ink, likewise: that of a 1 beside a 0
 
 MID_GREY = 128
 PLAINLY_LIGHT = 160
@@ -149,29 +152,41 @@ def _mask(grey: Grey, ink: _Ink) -> NDArray[np.bool_]:
 
 def _find(mask: NDArray[np.bool_]) -> tuple[Box, set[str]]:
     """The box round all ink but specks, and the warnings that its place gives rise to."""
-    columns, rows = _runs(np.count_nonzero(mask, axis=0)), _runs(np.count_nonzero(mask, axis=1))
-    left, right, parts_across = _extent(columns)
-    top, bottom, parts_down = _extent(rows)
+    columns, rows = (_parts(np.count_nonzero(mask, axis=axis)) for axis in (0, 1))
+    left, top, right, bottom = columns[0].start, rows[0].start, columns[-1].stop, rows[-1].stop
     height, width = mask.shape
     found = set()
     if left == 0 or top == 0 or right == width or bottom == height:
         found.add("ink_at_edge")
-    if max(parts_across, parts_down) > 1:
+    beside = _are_digits(columns, lambda part: int(mask[:, part.start : part.stop].any(axis=1).sum()))
+    if beside or _are_digits(rows, lambda part: part.stop - part.start):
         found.add("several_digits")
     return (left, top, right, bottom), found
 
 
-def _runs(counts: NDArray[np.int64]) -> list[tuple[int, int, float]]:
-    """The stretches with ink: ``(start, stop, share of all ink)``."""
-    steps = np.flatnonzero(np.diff(counts > 0, prepend=False, append=False))
-    total = counts.sum()
-    return [(int(a), int(b), float(counts[a:b].sum() / total)) for a, b in zip(steps[::2], steps[1::2], strict=True)]
+class _Part(NamedTuple):
+    """A stretch of rows or columns that paper parts from others, with the number of its inked pixels."""
+
+    start: int
+    stop: int
+    ink: int
 
 
-def _extent(runs: list[tuple[int, int, float]]) -> tuple[int, int, int]:
-    """Start and stop of all but the specks, and how many parts are as heavy as a digit."""
-    kept = [run for run in runs if run[2] >= SPECK_SHARE] or runs
-    return kept[0][0], kept[-1][1], sum(run[2] >= DIGIT_SHARE for run in kept)
+def _parts(counts: NDArray[np.int64]) -> list[_Part]:
+    """The stretches with ink, but for specks."""
+    steps = np.flatnonzero(np.diff(counts > 0, prepend=False, append=False)).tolist()
+    parts = [_Part(a, b, int(counts[a:b].sum())) for a, b in zip(steps[::2], steps[1::2], strict=True)]
+    least = SPECK_SHARE * sum(part.ink for part in parts)
+    return [part for part in parts if part.ink >= least] or parts
+
+
+def _are_digits(parts: list[_Part], height: Callable[[_Part], int]) -> bool:
+    """Whether several are as tall and as heavy as digits beside each other are; a loose stroke is not."""
+    if len(parts) == 1:
+        return False
+    heights, inks = np.array([(height(part), part.ink) for part in parts]).T
+    alike = (heights >= TALL_SHARE * heights.max()) & (inks >= HEAVY_SHARE * inks.max())
+    return int(alike.sum()) > 1
 
 
 def _scaled(grey: Grey, box: Box, ink: _Ink) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ WARNINGS = MappingProxyType(
         "blank": "There is nothing to read; no digit is claimed.",
         "ink_at_edge": "Ink touches the edge of the picture: the digit may be cut off.",
         "low_contrast": "The ink differs little from its background.",
-        "several_digits": "The ink falls into parts of similar weight: it may be several digits.",
+        "several_digits": "The ink falls into parts of similar height: it may be several digits.",
     }
 )
 """Every warning code, and the sentence it stands for."""

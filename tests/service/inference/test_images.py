@@ -218,18 +218,6 @@ def test_low_contrast_is_told_and_read_all_the_same(digit: Bytes, limits: InputL
     assert seen.pixels.max() == 255
 
 
-def test_two_digits_are_told(digit: Bytes, limits: InputLimits) -> None:
-    """Two digits side by side are one too many."""
-    seen = read_image(saved(Image.fromarray(np.tile(np.asarray(large(digit)), 2))), limits)
-    assert "several_digits" in seen.warnings
-
-
-def test_few_single_digits_are_taken_for_several(mnist: dict[str, Bytes], limits: InputLimits) -> None:
-    """The warning is rare where there is one digit: under 1 in 100."""
-    several = ["several_digits" in read_image(saved(large(each)), limits).warnings for each in mnist["x_test"][:300]]
-    assert sum(several) < 3
-
-
 def test_ink_at_the_edge_is_told(digit: Bytes, limits: InputLimits) -> None:
     """A digit that is cut off by the edge."""
     cut = large(digit).crop((0, 0, 140, 280))
