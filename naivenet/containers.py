@@ -41,7 +41,7 @@ def write_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str])
     text += b" " * (-len(text) % _ALIGNMENT)
     if len(text) > MAX_HEADER_BYTES:
         raise CheckpointError(f"names and metadata take {len(text)} bytes, but may take {MAX_HEADER_BYTES}")
-    return len(text).to_bytes(_LENGTH_BYTES, "little") + text + data[end:]
+    return b"".join((len(text).to_bytes(_LENGTH_BYTES, "little"), text, memoryview(data)[end:]))
 
 
 def read_header(data: bytes) -> dict[str, Any]:
