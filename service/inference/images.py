@@ -12,7 +12,7 @@ from service.errors import InvalidImage
 from service.inference.formats import open_picture
 from service.inference.limits import InputLimits
 from service.inference.orientation import SIDEWAYS, UPRIGHT, orientation
-from service.inference.preprocess import as_it_is, as_mnist
+from service.inference.preprocess import FAIR_CONTRAST, as_it_is, as_mnist
 from service.inference.report import SIDE, Seen
 
 WORKING_SIDE = 512
@@ -46,9 +46,9 @@ def read_image(data: bytes, limits: InputLimits, *, media_type: str | None = Non
     picture = open_picture(data, limits, media_type=media_type)
     size = picture.size
     try:
-        turn = orientation(picture.info.get("exif"))
         animated = _animated(picture)
         grey = _grey(picture)
+        turn = orientation(picture.info.get("exif"))  # a PNG may tell it behind its pixels
     except Exception as error:  # noqa: BLE001 -- Pillow raises nearly anything on hostile bytes
         raise InvalidImage(f"The {picture.format} is damaged or cut short: {error}.") from None
     return _seen(_upright(grey, turn), size[::-1] if turn in SIDEWAYS else size, animated=animated)
@@ -149,7 +149,8 @@ def _composed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Lay grey with alpha onto a background that its ink stands out from.
 
     Where most of the picture is opaque, that is its paper, and goes on under what is clear. Otherwise the
-    picture is ink alone, and goes onto black or white, whichever is further from it.
+    picture is ink alone, and goes onto black where it is light, onto white where it is dark: beside its clear
+    pixels, if it stands out from those, as from a paper whose colour was named as clear; else on the whole.
 
     Shapes:
         pixels: (h, w, 1) or (h, w, 2) -> (h, w).
@@ -163,5 +164,7 @@ def _composed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if opacity > HALF:
         backdrop = float(np.median(grey[alpha > HALF]))
     else:
-        backdrop = 0.0 if float((grey * alpha).mean()) / opacity > HALF * BYTE else 255.0
+        ink, clear = float((grey * alpha).mean()) / opacity, float(np.median(grey[alpha <= HALF]))
+        middle = clear if abs(ink - clear) >= FAIR_CONTRAST else HALF * BYTE
+        backdrop = 0.0 if ink > middle else 255.0
     return np.rint(backdrop + (grey - backdrop) * alpha).astype(np.uint8)
