@@ -6,13 +6,14 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from service.api.documents import JOB_PREDICT, PREDICT
 from service.api.live_weights import LiveWeights
 from service.api.routes import PlainRoute, read_query
 from service.domain.model import DIGITS, LIVE_ALIAS
-from service.errors import InvalidInput
+from service.errors import InvalidInput, MalformedBody, TooLarge
 from service.inference.answers import answer, trace_png
 from service.inference.batch import Batch
 from service.inference.payloads import File, is_quick, media_type_of, read_body, read_files
@@ -23,6 +24,8 @@ from service.inference.saliency import saliency
 #: Batches up to this size are answered on the event loop; larger ones in a thread, so that nobody waits behind them.
 IN_PLACE = 32
 
+#: How Starlette begins to say that a form has too many files or fields, or a field too long.
+OVER_LIMITS = ("Too many", "Part exceeded")
 
 router = APIRouter(tags=["predict"], route_class=PlainRoute)
 
@@ -108,13 +111,20 @@ async def _batch(request: Request) -> Batch:
 
 
 async def _files(request: Request) -> list[File]:
-    form = await request.form(max_files=request.state.input_limits.max_instances)
     files = []
-    for number, (name, part) in enumerate(form.multi_items()):
+    for number, (name, part) in enumerate((await _form(request)).multi_items()):
         if not isinstance(part, UploadFile):
             raise InvalidInput.at(f"/{name}", "Send pictures as files, such as with curl -F file=@digit.png.")
         files.append(File(data=await part.read(), media_type=part.content_type, pointer=f"/{name}/{number}"))
     return files
+
+
+async def _form(request: Request) -> FormData:
+    try:
+        return await request.form(max_files=request.state.input_limits.max_instances)
+    except HTTPException as error:  # Starlette's, a 400 for whatever is wrong
+        kind = TooLarge if error.detail.startswith(OVER_LIMITS) else MalformedBody
+        raise kind(f"The form cannot be read: {error.detail}") from None
 
 
 async def _answer(served: Served, batch: Batch, query: Query | JobQuery) -> bytes:

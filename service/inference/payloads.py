@@ -104,7 +104,7 @@ def _check_picture_type(media_type: str) -> None:
 
 def _counted(files: list[File], limits: InputLimits) -> list[File]:
     if not files:
-        raise InvalidInput.at("/file", "The form has no file.")
+        raise InvalidInput.at("/file", "The form has no file, or ends within it.")
     if len(files) > limits.max_instances:
         raise TooLarge(f"The form has {len(files):,} files; the limit is {limits.max_instances:,}.")
     return files

@@ -69,7 +69,7 @@ PREDICTIONS: dict[str, tuple[bytes, str | None, int]] = {
     "no instances": (b'{"instances": []}', "application/json", 422),
     "no array": (b"\x93NUMPY", "application/x-npy", 422),
     "pickled objects": (b"\x93NUMPY\x01\x00v\x00" + pickle.dumps([1]), "application/x-npy", 422),
-    "a form without a boundary": (b"--x", "multipart/form-data", 422),
+    "a form without a boundary": (b"--x", "multipart/form-data", 400),
     "a form that ends too soon": (b"--x\r\n", "multipart/form-data; boundary=x", 422),
     "a form of no file": (
         b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\ntext\r\n--x--\r\n',
@@ -90,9 +90,6 @@ def test_no_picture(client: httpx.Client, what: str) -> None:
     body, content_type, status = PREDICTIONS[what]
     headers = {} if content_type is None else {"content-type": content_type}
     answer = client.post("/v1/predict", content=body, headers=headers)
-    assert 400 <= status < 500
-    if status == 422 and answer.status_code == 400:
-        status = 400  # what does not parse at all, and what parses as something else: both say so
     problem(answer, status)
 
 
