@@ -166,9 +166,9 @@ class TooManyRequests(ComeBackLater):
         headers: What tells of the limit, in HTTP.
     """
 
-    def __init__(self, detail: str, *, retry_after_s: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, detail: str, *, retry_after_s: int, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail, retry_after_s=retry_after_s)
-        self.headers = headers
+        self.headers = headers or {}
 
 
 class TookTooLong(ComeBackLater):

@@ -129,6 +129,15 @@ class Settings(BaseSettings):
     request_timeout_s: float = Field(
         120.0, gt=0, description="Time within which a request is read and its answer begins, in seconds"
     )
+    head_timeout_s: float = Field(
+        10.0, gt=0, description="Time within which a connection has sent the head of its request, in seconds"
+    )
+    max_streams_per_key: int | None = Field(
+        None,
+        ge=0,
+        description="Streams and long polls that one key, or one address where none is asked for, may have open; "
+        "0 for no limit (default: 200, and no limit where only this machine can connect)",
+    )
     max_job_s: float = Field(86_400.0, gt=0, description="Time that a job may train, in seconds")
     max_job_bytes: int | None = Field(
         None,
@@ -157,6 +166,13 @@ class Settings(BaseSettings):
         if self.max_requests_per_s is not None:
             return self.max_requests_per_s
         return 0 if self.is_local else 1000
+
+    @property
+    def resolved_max_streams_per_key(self) -> int:
+        """The streams of one caller in force; 0 for no limit."""
+        if self.max_streams_per_key is not None:
+            return self.max_streams_per_key
+        return 0 if self.is_local else 200
 
     @property
     def resolved_max_job_bytes(self) -> int:

@@ -46,7 +46,7 @@ from service.api.keyring import Keyring
 from service.api.live_weights import LiveWeights
 from service.api.metrics import Metrics
 from service.api.observing import Observed, Traced
-from service.api.rates import Rates
+from service.api.rates import Rates, Streams
 from service.api.routes import put_in_front
 from service.api.schemas import AliasTarget, NewVersion
 from service.api.stopping import on_stop
@@ -220,6 +220,7 @@ def _gate(services: Services, settings: Settings) -> Gate:
     return Gate(
         keyring=Keyring(services.keys, settings),
         rates=Rates(settings.resolved_max_requests_per_s),
+        streams=Streams(settings.resolved_max_streams_per_key),
         origins=frozenset(words(settings.cors_origins)),
     )
 

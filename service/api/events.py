@@ -3,7 +3,7 @@
 import asyncio
 import functools
 from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from typing import Annotated
 
 import orjson
@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.api.accept import choose
-from service.api.gate import GatedRoute
+from service.api.gate import CallerDep, GatedRoute, who
 from service.api.hub import MEMORY, Hub
 from service.api.schemas import EventsOut
 from service.api.state import HubDep, ServicesDep
@@ -42,6 +42,7 @@ async def get_events(
     request: Request,
     services: ServicesDep,
     hub: HubDep,
+    caller: CallerDep,
     after: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only what comes after this number.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     wait: Annotated[float, Query(ge=0, le=60, description="How long to wait for news, in seconds.")] = 0.0,
@@ -50,11 +51,16 @@ async def get_events(
     """Read the job's log: as a page, as a page that waits for news, or as server-sent events by `Accept`."""
     form = choose(request.headers.get("accept"), [JSON, STREAM])
     after = after if last_event_id is None else last_event_id
+    streams, whose = request.state.gate.streams, who(caller, request)
+    if form == STREAM or wait:
+        streams.check(whose)
     if form == STREAM:
-        frames = _frames(hub, job_id, hub.head(job_id) or await _head(services, job_id), after)
+        head = hub.head(job_id) or await _head(services, job_id)
+        frames = _frames(hub, job_id, head, after, counted=streams.one(whose))
         return StreamingResponse(frames, media_type=STREAM, headers=_HEADERS)
     head = await _head(services, job_id)
-    return await _page(services, hub, job_id, head, after=after, limit=limit, wait_s=wait)
+    with streams.one(whose) if wait else nullcontext():
+        return await _page(services, hub, job_id, head, after=after, limit=limit, wait_s=wait)
 
 
 async def _head(services: Services, job_id: str) -> Head:
@@ -90,11 +96,14 @@ async def _awaited(hub: Hub, job_id: str, head: Head, after: int, wait_s: float)
                     return
 
 
-async def _frames(hub: Hub, job_id: str, head: Head, after: int) -> AsyncIterator[bytes]:
-    yield b"retry: %d\n\n" % (RECONNECT_S * 1000)
-    async with aclosing(hub.follow(job_id, head, after=after)) as following:
-        async for batch in following:
-            yield b"".join(map(_frame, batch)) if batch else b": keep-alive\n\n"
+async def _frames(  # what is streamed, and who counts it from its first frame on
+    hub: Hub, job_id: str, head: Head, after: int, *, counted: AbstractContextManager[None]
+) -> AsyncIterator[bytes]:
+    with counted:
+        yield b"retry: %d\n\n" % (RECONNECT_S * 1000)
+        async with aclosing(hub.follow(job_id, head, after=after)) as following:
+            async for batch in following:
+                yield b"".join(map(_frame, batch)) if batch else b": keep-alive\n\n"
 
 
 @functools.lru_cache(maxsize=MEMORY)  # the same object goes to all who watch: it is written out once

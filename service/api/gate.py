@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from service.api.keyring import Keyring
 from service.api.problems import PROBLEM
 from service.api.queries import known_only
-from service.api.rates import Rates, RawHeaders
+from service.api.rates import Rates, RawHeaders, Streams
 from service.api.scopes import scopes_of
 from service.api.state import ServicesDep
 from service.domain.key import ANYBODY, Caller, Scope
@@ -29,11 +29,13 @@ class Gate:
     Attributes:
         keyring: Tells who asks.
         rates: Counts how often.
+        streams: Counts those that it has open.
         origins: Whose pages may use a service that takes no keys, beside its own.
     """
 
     keyring: Keyring
     rates: Rates
+    streams: Streams
     origins: frozenset[str]
 
     async def admit(self, request: Request, takes: tuple[Scope, ...]) -> RawHeaders:
@@ -46,7 +48,7 @@ class Gate:
         """
         scope = request.scope
         caller = await self.keyring.caller(scope["headers"]) if self.keyring.asks else ANYBODY
-        headers = self.rates.count(caller.id or _address(request)) if self.rates.are_limited else []
+        headers = self.rates.count(who(caller, request)) if self.rates.are_limited else []
         if not caller.may(*takes):
             wanted, had = " or ".join(_named(takes)), ", ".join(_named(caller.scopes))
             raise Forbidden(f"This takes a key with the scope {wanted}; this one has {had}.")
@@ -155,8 +157,9 @@ OwnJob = Annotated[str, Depends(_own_job)]
 OwnCheckpoint = Annotated[str, Depends(_own_checkpoint)]
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+def who(caller: Caller, request: Request) -> str:
+    """Whose requests are counted together: those of a key, or of an address where none is asked for."""
+    return caller.id or (request.client.host if request.client else "")
 
 
 def _named(scopes: Iterable[Scope]) -> list[str]:

@@ -1,7 +1,10 @@
-"""How often one caller may ask, counted by the library ``limits`` in this process's memory."""
+"""How often one caller may ask, and how long it may be told: counted in this process's memory."""
 
 import math
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from service.errors import TooManyRequests
@@ -13,8 +16,12 @@ if TYPE_CHECKING:
 RawHeaders = list[tuple[bytes, bytes]]
 
 
+#: When to come back for a stream, in seconds: others may have ended.
+RETRY_AFTER_S = 5
+
+
 class Rates:
-    """Counts requests.
+    """Counts requests, by the library ``limits``.
 
     Args:
         per_s: How many a second one caller may send; 0 for no limit.
@@ -54,3 +61,37 @@ class Rates:
                 headers={"RateLimit-Policy": self._policy, "RateLimit": state},
             )
         return [(b"ratelimit-policy", self._policy.encode()), (b"ratelimit", state.encode())]
+
+
+class Streams:
+    """Counts the streams and long polls that are open.
+
+    Args:
+        most: How many one caller may have open; 0 for no limit.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._open = most, Counter[str]()
+
+    def check(self, who: str) -> None:
+        """See whether there is room for one more.
+
+        Raises:
+            TooManyRequests: There is none.
+        """
+        if self._most and self._open[who] >= self._most:
+            raise TooManyRequests(
+                f"One caller may have {self._most} streams and long polls open; close one, or come back later.",
+                retry_after_s=RETRY_AFTER_S,
+            )
+
+    @contextmanager
+    def one(self, who: str) -> Iterator[None]:
+        """While inside, there is one more."""
+        self._open[who] += 1
+        try:
+            yield
+        finally:
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]

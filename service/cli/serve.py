@@ -49,6 +49,7 @@ def serve(**flags: Any) -> None:
     with uncollected():
         from service import logs  # noqa: PLC0415  # the other commands need none of it
         from service.api.app import create_app  # noqa: PLC0415  # likewise
+        from service.api.connections import impatient  # noqa: PLC0415  # likewise
         from service.api.observing import context  # noqa: PLC0415  # likewise
 
         app = create_app(settings)
@@ -57,6 +58,7 @@ def serve(**flags: Any) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        http=impatient(settings.head_timeout_s),
         log_config=None,  # its lines go the way of ours
         access_log=False,  # we write our own
         server_header=False,
