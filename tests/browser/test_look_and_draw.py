@@ -105,6 +105,23 @@ def test_a_run_chosen_answers(visit: Visit, reader: Json) -> None:
     expect(page.locator("#digit")).to_have_text("3")
 
 
+def test_any_model_version_and_alias_can_be_chosen(visit: Visit, served: Server, reader: Json) -> None:
+    """The list has every model, what came after the page too; the page says which version of which one answered."""
+    with served.client() as client:
+        page = visit.to("draw")
+        stroke(page, THREE)
+        expect(page.locator("#who")).to_contain_text("of digits")
+        checkpoint = {"checkpoint_id": reader["result"]["checkpoint_id"]}
+        for _ in range(2):
+            client.post("/v1/models/others/versions", json=checkpoint).raise_for_status()
+        client.put("/v1/models/others/aliases/mine", json={"version": 2}).raise_for_status()
+        for chosen, told in (("others@1", "Version 1 of others"), ("others@mine", "Version 2 of others")):
+            expect(page.locator(f'#source option[value="{chosen}"]')).to_be_attached()
+            page.locator("#source").select_option(chosen)
+            expect(page.locator("#who")).to_have_text(told)
+            expect(page.locator("#digit")).to_have_text("3")
+
+
 def test_a_run_that_trains_reads_the_digit_anew(visit: Visit, served: Server) -> None:
     """A digit that was drawn once is read again and again by the weights of later and later steps."""
     with served.client() as client:

@@ -40,14 +40,16 @@ export const unique = (() => {
 /** A button. */
 export const button = (label, onclick, properties = {}) => h("button", { type: "button", onclick, ...properties }, label);
 
-/** A list to choose from; *choices* are values, or pairs of value and label. */
-export function select(choices, chosen, onchange, properties = {}) {
-  const options = choices.map((choice) => {
-    const [value, label] = Array.isArray(choice) ? choice : [choice, choice];
-    return h("option", { value, selected: value === chosen }, label);
-  });
-  return h("select", { onchange: (event) => onchange(event.target.value), ...properties }, options);
-}
+/** Choices: values, pairs of value and label, or groups of them, each `{ group, choices }`. */
+export const options = (choices, chosen) => choices.map((choice) => {
+  if (choice.group) return h("optgroup", { label: choice.group }, options(choice.choices, chosen));
+  const [value, label] = Array.isArray(choice) ? choice : [choice, choice];
+  return h("option", { value, selected: value === chosen }, label);
+});
+
+/** A list to choose from. */
+export const select = (choices, chosen, onchange, properties = {}) =>
+  h("select", { onchange: (event) => onchange(event.target.value), ...properties }, options(choices, chosen));
 
 /** A field under its label. */
 export function labelled(text, field, properties = {}) {

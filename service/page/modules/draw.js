@@ -1,26 +1,33 @@
 // Draw a digit, and see what the network makes of it: its answer, what it saw, and which pixels the answer hangs on.
 
 import { get, sendPicture } from "./api.js";
-import { button, fill, h, labelled, select, unique } from "./dom.js";
+import { button, fill, h, labelled, options, select, unique } from "./dom.js";
 import { ENDED, nameOf, newest } from "./jobs.js";
 import { Pad } from "./pad.js";
 import { percent, t } from "./words.js";
 
-const LIVE = "live";
+const LIVE = "digits@live";
 const ASK_AGAIN_MS = 1000;
+const LOOK_AGAIN_MS = 5000;
 const SIZE = 28;
 
-/** Shows the pad; *source* is "live", "version:2" or "job:job_…". */
+/** Shows the pad; *source* is a model's alias or version, such as "digits@live" or "digits@2", or "job:job_…". */
 export async function draw(root, source, signal) {
-  const [{ versions }, jobs] = await Promise.all([get("v1/models/digits", { signal }), newest(signal)]);
-  const view = new Drawing(versions, jobs, source || LIVE, signal);
+  const view = new Drawing(await readers(signal), source || LIVE, signal);
   fill(root, view.parts());
   view.begin();
 }
 
+/** All that can answer. */
+async function readers(signal) {
+  const [{ data: models }, jobs] = await Promise.all([get("v1/models", { signal }), newest(signal)]);
+  return { models, jobs };
+}
+
 class Drawing {
-  constructor(versions, jobs, source, signal) {
-    Object.assign(this, { versions, jobs, signal, source });
+  constructor(those, source, signal) {
+    Object.assign(this, { ...those, signal, source });
+    this.chooser = select(this.sources(), source, (other) => { location.hash = `#/draw/${other}`; }, { id: "source" });
     this.asking = false;
     this.again = false;
     this.file = null;
@@ -55,28 +62,48 @@ class Drawing {
         h("section", { class: "panel answer", "aria-label": t("draw.answer") },
           h("div", { class: "said" }, this.digit, this.sure), h("ul", { class: "bars", "aria-label": t("draw.bars") }, this.bars.map(({ row }) => row)), this.notes),
         h("section", { class: "panel seen" },
-          labelled(t("draw.source"), select(this.sources(), this.source, (source) => { location.hash = `#/draw/${source}`; }, { id: "source" })), this.who,
+          labelled(t("draw.source"), this.chooser), this.who,
           h("div", { class: "pair" },
             h("figure", {}, h("div", { class: "pixels" }, this.saw), h("figcaption", {}, t("draw.saw"))),
             h("figure", {}, h("div", { class: "pixels" }, this.saliency), h("figcaption", {}, t("draw.saliency")))))),
     ];
   }
 
+  /** Models with their aliases and versions, then runs; what is chosen stays, also where it is too old to be listed. */
   sources() {
-    return [
-      [LIVE, t("draw.live")],
-      ...this.versions.map(({ version, test_accuracy: share }) => [`version:${version}`, t("draw.version", { version, share: percent(share) })]),
-      ...this.jobs.filter((job) => !["queued", "failed"].includes(job.status) || this.source === `job:${job.id}`)
-        .map((job) => [`job:${job.id}`, t("draw.job", { name: nameOf(job), status: t(`status.${job.status}`) })]),
-    ];
+    const models = this.models.filter(({ versions }) => versions.length).map(({ name, aliases, versions }) => ({
+      group: t("draw.model", { name }),
+      choices: [
+        ...aliases.map(({ alias, version }) => [`${name}@${alias}`, t(alias === "live" ? "draw.live" : "draw.alias", { alias, version })]),
+        ...versions.map(({ version, test_accuracy: share }) => [`${name}@${version}`, t("draw.version", { version, share: percent(share) })]),
+      ],
+    }));
+    const jobs = this.jobs.filter((job) => !["queued", "failed"].includes(job.status) || this.source === `job:${job.id}`)
+      .map((job) => [`job:${job.id}`, t("draw.job", { name: nameOf(job), status: t(`status.${job.status}`) })]);
+    const groups = [...models, ...(jobs.length ? [{ group: t("draw.runs"), choices: jobs }] : [])];
+    const known = groups.some(({ choices }) => choices.some(([value]) => value === this.source));
+    return known ? groups : [[this.source, this.source === LIVE ? t("draw.live") : this.source], ...groups];
   }
 
-  get ready() { return this.source.startsWith("job:") || this.versions.length > 0; }
+  /** Lists what came since; who has the list open is left alone. */
+  async lookAgain() {
+    if (document.hidden || document.activeElement === this.chooser) return;
+    const those = await readers(this.signal).catch(() => null);
+    if (!those || document.activeElement === this.chooser) return;
+    const wasReady = this.ready;
+    Object.assign(this, those);
+    fill(this.chooser, options(this.sources(), this.source));
+    if (this.ready && !wasReady) this.ask();
+  }
+
+  get ready() {
+    return this.source.startsWith("job:") || this.models.some(({ name, versions }) => versions.length && this.source.startsWith(`${name}@`));
+  }
 
   get path() {
-    const [kind, which] = this.source.split(":");
-    const path = { job: `v1/jobs/${which}/predict?`, version: `v1/predict?version=${which}&` }[kind] ?? "v1/predict?";
-    return `${path}trace=true&explain=saliency`;
+    if (this.source.startsWith("job:")) return `v1/jobs/${this.source.slice(4)}/predict?trace=true&explain=saliency`;
+    const [model, which] = this.source.split("@");
+    return `v1/predict?model=${model}&${/^\d+$/.test(which) ? "version" : "alias"}=${which}&trace=true&explain=saliency`;
   }
 
   begin() {
@@ -85,6 +112,8 @@ class Drawing {
       const asking = setInterval(() => document.hidden || this.ask(), ASK_AGAIN_MS);
       this.signal.addEventListener("abort", () => clearInterval(asking));
     }
+    const looking = setInterval(() => this.lookAgain(), LOOK_AGAIN_MS);
+    this.signal.addEventListener("abort", () => clearInterval(looking));
     this.signal.addEventListener("abort", () => (Drawing.kept = this.pad.blank ? null : this.canvas));
     if (Drawing.kept) this.pad.show(Drawing.kept);
     const listen = (name, hear) => addEventListener(name, hear, { signal: this.signal });
@@ -143,7 +172,7 @@ class Drawing {
     if (answer.trace) this.saw.src = answer.trace;
     paintSaliency(this.saliency, answer.saliency);
     this.notes.textContent = answer.input.warnings.map((warning) => t(`warning.${warning}`)).join(" ");
-    this.who.textContent = answer.step ? t("draw.step", { step: answer.step }) : answer.version ? t("draw.by", { version: answer.version }) : "";
+    this.who.textContent = answer.step ? t("draw.step", { step: answer.step }) : answer.version ? t("draw.by", { model: answer.model, version: answer.version }) : "";
   }
 }
 
