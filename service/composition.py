@@ -15,6 +15,8 @@ from service.store import (
     KeyStore,
     ModelStore,
     OutboxStore,
+    TrainerStore,
+    UnansweredStore,
     WatchStore,
     WebhookStore,
     WorkerStore,
@@ -47,6 +49,8 @@ class Services:
     webhooks: WebhookStore
     outbox: OutboxStore
     figures: FigureStore
+    trainers: TrainerStore
+    unanswered: UnansweredStore
 
     def close(self) -> None:
         """Let go of the database."""
@@ -87,4 +91,6 @@ def compose(settings: Settings) -> Services:
         webhooks=WebhookStore(database, max_webhooks=settings.max_webhooks),
         outbox=OutboxStore(database),
         figures=FigureStore(database),
+        trainers=TrainerStore(database),
+        unanswered=UnansweredStore(database, {"database": database, "storage": blobs}),
     )

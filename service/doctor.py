@@ -14,8 +14,11 @@ import httpx
 from naivenet import datasets
 from naivenet.cache import cache_dir
 from service.blobs import BlobStore, digest
+from service.domain.job import Status
 from service.settings import Settings
 from service.store.database import HEAD, Database
+from service.store.figures import FigureStore
+from service.store.trainers import SEEN_S
 
 #: Less room than this is told, in bytes: a checkpoint of the notebook's network has 5 MB, and MNIST unpacked 55 MB.
 LEAST_ROOM = 1_000_000_000
@@ -57,6 +60,7 @@ def examine(settings: Settings) -> list[Finding]:
         "data folder": (_data_folder, "Make it, and let this user write there, or set NAIVENET_DATA_DIR."),
         "database": (_database, "Start the server, or correct NAIVENET_DATABASE_URL and NAIVENET_DATABASE_PASSWORD."),
         "migrations": (_migrations, "Mend the database first."),
+        "trainers": (_trainers, "Start `naivenet serve`, or `naivenet trainer` beside an API that has none."),
         "storage": (_storage, "Correct NAIVENET_STORAGE_URL and NAIVENET_STORAGE_OPTIONS."),
         "dataset": (_dataset, "Install naivenet again: its file is damaged."),
         "cache": (_cache, "Set NAIVENET_CACHE_DIR to a folder that this user can write."),
@@ -99,6 +103,17 @@ def _migrations(settings: Settings) -> str:
     if revision > HEAD:
         raise Ill(f"{revision}, and this naivenet knows {HEAD}", "Start the version that made it, or a newer one.")
     return revision if revision == HEAD else f"{revision}: the next start brings it to {HEAD}"
+
+
+def _trainers(settings: Settings) -> str:
+    with contextlib.closing(Database(settings.resolved_database_url)) as database:
+        if database.revision() != HEAD:
+            return "nobody knows before the first start"
+        figures = FigureStore(database).look()
+    waiting = figures.jobs[Status.QUEUED]
+    if waiting and not figures.trainers:
+        raise LookupError(f"none was seen for {SEEN_S:g} seconds, and {waiting} jobs wait")
+    return f"{figures.trainers} at work"
 
 
 def _storage(settings: Settings) -> str:

@@ -177,7 +177,7 @@ async def _alive(app: App) -> AsyncIterator[State]:
         stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
         if app.tracing:
             stack.callback(app.tracing.close)
-        app.metrics.watch(services, hub, supervisor)
+        app.metrics.watch(services, hub)
         studio = Studio()
         stack.push_async_callback(studio.close)
         gc.freeze()  # what is there now stays: collections need not look at it again

@@ -23,9 +23,8 @@ from service.api.hub import Hub
 from service.composition import Services
 from service.domain.job import TERMINAL
 from service.store.figures import Figures
-from service.store.tallies import ENDED, FAILED, LOST
+from service.store.tallies import ENDED, FAILED, LOST, UNANSWERED
 from service.training import failures
-from service.training.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +41,12 @@ COUNTED = {
     ENDED: ("naivenet_jobs_ended", "Jobs that came to their end, by how.", "status", sorted(TERMINAL)),
     FAILED: ("naivenet_job_failures", "Jobs that failed, by the code of their error.", "code", failures.CODES),
     LOST: ("naivenet_workers_lost", "Workers that were killed or fell silent.", "code", failures.LOST),
+    UNANSWERED: (
+        "naivenet_training_errors",
+        "Calls of trainers and workers that were not answered, by what.",
+        "part",
+        ["database", "storage"],
+    ),
 }
 
 
@@ -84,16 +89,16 @@ class Metrics:
             counter = self._counters[model, version] = self._predictions.labels(model or "", version or "")
         counter.inc(count)
 
-    def watch(self, services: Services, hub: Hub, supervisor: Supervisor | None) -> None:
+    def watch(self, services: Services, hub: Hub) -> None:
         """Tell also of these from now on."""
-        self.registry.register(_Surroundings(services, hub, supervisor))
+        self.registry.register(_Surroundings(services, hub))
 
 
 class _Surroundings(Collector):
     """What is not counted here but looked up when it is asked for."""
 
-    def __init__(self, services: Services, hub: Hub, supervisor: Supervisor | None) -> None:
-        self._services, self._hub, self._supervisor = services, hub, supervisor
+    def __init__(self, services: Services, hub: Hub) -> None:
+        self._services, self._hub = services, hub
         self._one_at_a_time = threading.Lock()
         self._seen: Figures | None = None
         self._fresh_until = 0.0
@@ -107,8 +112,6 @@ class _Surroundings(Collector):
         figures = self._figures()
         yield _gauge("naivenet_database_up", "Whether the database answers.", figures is not None)
         yield _gauge("naivenet_watchers", "Streams and long polls that are open here.", self._hub.watchers)
-        if self._supervisor:
-            yield _gauge("naivenet_trainer_up", "Whether the trainer of this process runs.", self._supervisor.running)
         unanswered = {"database": self._services.database.failures, "storage": self._services.blobs.failures}
         for part, count in unanswered.items():
             meaning = f"Calls of this process that the {part} did not answer."
@@ -132,6 +135,7 @@ def _of_jobs(figures: Figures) -> Iterator[Metric]:
     for status, count in figures.jobs.items():
         jobs.add_metric([status], count)
     yield jobs
+    yield _gauge("naivenet_trainers", "Trainers that showed themselves lately, wherever they run.", figures.trainers)
     yield _gauge("naivenet_queue_wait_seconds", "How long the first in the queue has waited.", figures.longest_wait_s)
     yield _gauge("naivenet_worker_silence_seconds", "Since the stalest worker was last heard.", figures.silence_s)
     yield _gauge("naivenet_samples_per_second", "Of all jobs that train.", figures.samples_per_second)

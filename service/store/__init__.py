@@ -8,6 +8,8 @@ from service.store.jobs import JobStore
 from service.store.keys import KeyStore
 from service.store.models import ModelStore
 from service.store.outbox import OutboxStore
+from service.store.trainers import TrainerStore
+from service.store.unanswered import UnansweredStore
 from service.store.watches import WatchStore
 from service.store.webhooks import WebhookStore
 from service.store.worker import WorkerStore
@@ -21,6 +23,8 @@ __all__ = [
     "KeyStore",
     "ModelStore",
     "OutboxStore",
+    "TrainerStore",
+    "UnansweredStore",
     "WatchStore",
     "WebhookStore",
     "WorkerStore",

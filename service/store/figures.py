@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.domain.job import LIVE, Status
+from service.store import trainers
 from service.store.database import Database
 from service.store.tables import EventRow, JobRow
 from service.store.tallies import tallies
@@ -23,6 +24,7 @@ class Figures:
         silence_s: How long nothing was heard of the worker that is silent longest, 0 where none is at work.
         samples_per_second: Of all that train, together.
         step_s: How long a step of the slowest job takes; 0 where none trains.
+        trainers: How many showed themselves lately.
         counts: What was counted, by name and label.
     """
 
@@ -31,6 +33,7 @@ class Figures:
     silence_s: float
     samples_per_second: float
     step_s: float
+    trainers: int
     counts: Mapping[tuple[str, str], int]
 
 
@@ -55,6 +58,7 @@ class FigureStore:
                 silence_s=max((_age_s(heard, now) for heard, _, _ in live), default=0.0),
                 samples_per_second=sum(rate or 0.0 for _, rate, _ in live),
                 step_s=max((batch / rate for _, rate, batch in live if rate), default=0.0),
+                trainers=trainers.seen(session, now),
                 counts=tallies(session),
             )
 

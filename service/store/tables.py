@@ -282,6 +282,16 @@ class AliasRow(Base):
     revision: Mapped[int]
 
 
+class TrainerRow(Base):
+    """A trainer, and when it last showed itself."""
+
+    __tablename__ = "trainers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workers: Mapped[int]
+    seen_at: Mapped[datetime]
+
+
 class TallyRow(Base):
     """How often something has happened since the service was set up."""
 

@@ -8,16 +8,17 @@ from sqlalchemy.orm import Session
 
 from service.store.tables import TallyRow
 
-#: What is counted: jobs that ended, by status; jobs that failed, by code; workers that were lost, by code.
-ENDED, FAILED, LOST = "ended", "failed", "lost"
+#: What is counted: jobs that ended, by status; jobs that failed, by code; workers that were lost, by code; and calls of
+#: trainers and workers that were not answered, by what.
+ENDED, FAILED, LOST, UNANSWERED = "ended", "failed", "lost", "unanswered"
 
 
-def tally(session: Session, name: str, label: str) -> None:
-    """Count one more, in the transaction in which it happens."""
+def tally(session: Session, name: str, label: str, count: int = 1) -> None:
+    """Count so many more, in the transaction in which it happens."""
     dialect: Any = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")  # one of two, and only that
-    one = dialect.insert(TallyRow).values(name=name, label=label, count=1)
+    more = dialect.insert(TallyRow).values(name=name, label=label, count=count)
     session.execute(
-        one.on_conflict_do_update(index_elements=["name", "label"], set_={"count": TallyRow.count + 1}),
+        more.on_conflict_do_update(index_elements=["name", "label"], set_={"count": TallyRow.count + count}),
         execution_options={"synchronize_session": False},
     )
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import os
 import signal
 import sys
@@ -12,8 +13,10 @@ from typing import Protocol
 
 from service import logs
 from service.composition import Services, compose
+from service.domain.ids import new_id
 from service.errors import ServiceError
 from service.settings import Settings, load_settings
+from service.store.trainers import SHOW_S
 from service.store.worker import Holder
 from service.training.failures import lost
 from service.training.leases import Leases
@@ -65,13 +68,14 @@ class Trainer:
         self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=workers.probe)
         self._sweeper = Sweeper(services.blobs, services.checkpoints, after_s=settings.sweep_after_s)
         self._gone: dict[Holder, int | None] = {}
+        self._id, self._show_at = new_id("trainer"), -math.inf
 
     def run(self, stopped: threading.Event) -> None:
         """Look for jobs until *stopped*, then have the workers save and hand theirs back."""
         while not stopped.wait(self._services.settings.poll_interval_s):
             try:
                 self.tick()
-                self._show_pulse()
+                self._show()
             except Exception:  # the database may be away for a while: what trains goes on, and so do we
                 logger.exception("the queue could not be looked at")
                 stopped.wait(PAUSE_AFTER_ERROR_S)
@@ -83,6 +87,7 @@ class Trainer:
         self._executor.kill()
         with contextlib.suppress(ServiceError):  # whoever comes next finds them silent
             self._see_to_the_lost()
+            self._services.trainers.leave(self._id)
 
     def tick(self) -> None:
         """One look: at workers that ended, at those that are silent, and at the queue."""
@@ -91,16 +96,21 @@ class Trainer:
         settings = self._services.settings
         while holder := self._services.workers.claim(max_running=settings.max_running_jobs):
             logger.info("a worker is started", extra=vars(holder))
-            heart = Heart(self._services.workers, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
+            heart = Heart(self._services, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
             heart.start()  # the first start waits for TensorFlow: that is no worker's silence
             try:
                 self._executor.start(holder)
             finally:
                 heart.stop()
 
-    def _show_pulse(self) -> None:
+    def _show(self) -> None:
         if pulse := self._services.settings.pulse_file:
             pulse.touch()
+        if time.monotonic() >= self._show_at:
+            self._show_at = time.monotonic() + SHOW_S
+            with contextlib.suppress(ServiceError):  # the next time says it all
+                self._services.trainers.show(self._id, workers=self._executor.running())
+                self._services.unanswered.tell()
 
     def _see_to_the_lost(self) -> None:
         self._gone |= dict(self._executor.ended())

@@ -9,7 +9,7 @@ import time
 from contextlib import nullcontext
 
 from service import logs, tracing
-from service.composition import compose
+from service.composition import Services, compose
 from service.domain.job import Failure
 from service.errors import Unavailable
 from service.memory import resident_bytes
@@ -45,7 +45,7 @@ def work(job_id: str, attempt: int) -> None:
     services, holder = compose(settings), Holder(job_id=job_id, attempt=attempt)
     traced = tracing.start("worker")  # here: its thread must be this process's own
     try:
-        Heart(services.workers, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
+        Heart(services, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
         run = Run(services, holder, released=released.is_set, tracing=traced)
         about["request_id"] = run.job.origin.request_id
         logger.info("training begins")
@@ -65,6 +65,8 @@ def work(job_id: str, attempt: int) -> None:
     finally:
         if traced:
             traced.close()
+        with contextlib.suppress(Unavailable):
+            services.unanswered.tell()
         services.close()
 
 
@@ -83,9 +85,9 @@ def _end(workers: WorkerStore, holder: Holder, failure: Failure, error: Exceptio
 class Heart(threading.Thread):
     """Says that the worker lives, beside its work; it stops when told, or when the job is another's."""
 
-    def __init__(self, workers: WorkerStore, holder: Holder, *, interval_s: float) -> None:
+    def __init__(self, services: Services, holder: Holder, *, interval_s: float) -> None:
         super().__init__(daemon=True, name="heart")
-        self._workers, self._holder, self._interval_s = workers, holder, interval_s
+        self._services, self._holder, self._interval_s = services, holder, interval_s
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -97,7 +99,8 @@ class Heart(threading.Thread):
         with contextlib.suppress(NoLongerMine):
             while not self._stopped.wait(self._interval_s):
                 with contextlib.suppress(Unavailable):  # the next beat may be heard
-                    self._workers.beat(self._holder)
+                    self._services.workers.beat(self._holder)
+                    self._services.unanswered.tell()
 
 
 class Fence(threading.Thread):

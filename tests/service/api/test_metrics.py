@@ -1,5 +1,8 @@
 """Metrics: is it healthy, is it slow, who waits."""
 
+import subprocess
+import sys
+
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -72,6 +75,17 @@ def test_watchers_are_seen_while_they_watch(start_server: StartServer) -> None:
         until(lambda: sample(server.base_url, "naivenet_watchers") == 0, what="no watcher")
 
 
+def test_trainers_are_told_by_every_api(start_server: StartServer) -> None:
+    """Also by one that has none beside it, of one that runs elsewhere; once that has ended there is none."""
+    server = start_server(trainer=False)
+    assert scraped(server.base_url)["naivenet_trainers", frozenset()] == 0
+    command = [sys.executable, "-m", "service", "trainer"]
+    with subprocess.Popen(command, env=server.environment) as trainer:
+        until(lambda: sample(server.base_url, "naivenet_trainers") == 1, what="a trainer")
+        trainer.terminate()
+    until(lambda: sample(server.base_url, "naivenet_trainers") == 0, what="no trainer")
+
+
 def test_a_job_that_ends_is_counted(start_server: StartServer) -> None:
     """By how it ended; what has not happened yet is there as 0."""
     server = start_server(trainer=False)
@@ -86,7 +100,7 @@ def test_a_job_that_ends_is_counted(start_server: StartServer) -> None:
 def test_a_database_that_is_away_is_told(services: Services) -> None:
     """The scrape answers all the same, with no figure of jobs, and the error counted."""
     metrics = Metrics()
-    metrics.watch(services, Hub(services.events), None)
+    metrics.watch(services, Hub(services.events))
     engine = create_engine(services.settings.resolved_database_url)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE jobs RENAME TO gone"))

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from tests.servers import Server, free_port
+from service.composition import Services
+from tests.conftest import StartServer
+from tests.servers import Server, free_port, start_job
 
 SICK = {
     "database": {"database_url": "postgresql://naivenet@127.0.0.1:{closed}/naivenet"},
@@ -31,7 +34,7 @@ def test_all_is_well_on_a_new_machine(tmp_path: Path) -> None:
     ran = naivenet(tmp_path / "new", "doctor", "--json")
     findings = json.loads(ran.stdout)
     assert ran.returncode == 0, ran.stdout
-    checks = ["data folder", "database", "migrations", "storage", "dataset", "cache", "tensorflow", "port"]
+    checks = ["data folder", "database", "migrations", "trainers", "storage", "dataset", "cache", "tensorflow", "port"]
     assert [finding["check"] for finding in findings] == checks
     assert all(finding["ok"] and finding["found"] and not finding["remedy"] for finding in findings)
 
@@ -48,6 +51,42 @@ def test_what_is_wrong_is_named(part: str, tmp_path: Path) -> None:
     assert findings["dataset"]["ok"]
 
 
+def test_jobs_that_nobody_will_train_are_told(start_server: StartServer) -> None:
+    """They wait, and no trainer has shown itself."""
+    server = start_server(trainer=False)
+    with server.client() as client:
+        start_job(client)
+    ran = naivenet(server.data_dir, "doctor", "--json", trainer=False)
+    (found,) = (finding for finding in json.loads(ran.stdout) if finding["check"] == "trainers")
+    assert (ran.returncode, found["ok"]) == (1, False)
+    assert "1 jobs wait" in found["found"]
+    assert "naivenet trainer" in found["remedy"]
+
+
+def test_tables_of_an_older_and_of_a_newer_version_are_told(services: Services) -> None:
+    """The older ones are brought up at the next start; the newer ones this version cannot read."""
+    folder = services.settings.data_dir
+    for revision, ok in (("0001", True), ("9999", False)):
+        with services.database.write() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
+        findings = {each["check"]: each for each in json.loads(naivenet(folder, "doctor", "--json").stdout)}
+        assert findings["migrations"]["ok"] is ok
+        assert revision in findings["migrations"]["found"]
+
+
+def test_a_dataset_that_is_not_mnist_is_told(tmp_path: Path) -> None:
+    """What lies unpacked in the cache is looked at, byte by byte."""
+    settings = {"cache_dir": tmp_path / "cache"}
+    assert naivenet(tmp_path, "doctor", **settings).returncode == 0
+    for path in (tmp_path / "cache").rglob("y_test.npy"):
+        data = bytearray(path.read_bytes())
+        data[-1] ^= 1
+        path.write_bytes(data)
+    findings = {each["check"]: each for each in json.loads(naivenet(tmp_path, "doctor", "--json", **settings).stdout)}
+    assert not findings["dataset"]["ok"]
+    assert str(tmp_path / "cache") in findings["dataset"]["remedy"]
+
+
 def test_a_port_that_somebody_has_and_a_service_that_runs(session_server: Server, tmp_path: Path) -> None:
     """That naivenet itself listens there is well."""
     assert "naivenet listens there" in naivenet(tmp_path, "doctor", port=session_server.port).stdout
@@ -55,6 +94,8 @@ def test_a_port_that_somebody_has_and_a_service_that_runs(session_server: Server
 
 def test_backup_and_restore_as_commands(session_server: Server, tmp_path: Path) -> None:
     """Of a service that runs, into a folder where there is none yet; a second time is refused in one line."""
+    with session_server.client() as client:
+        start_job(client)
     file = tmp_path / "backup.tar"
     assert naivenet(session_server.data_dir, "backup", str(file)).returncode == 0
     assert file.stat().st_mode & 0o077 == 0

@@ -1,12 +1,18 @@
 """What the database says of the service as a whole."""
 
+from datetime import timedelta
+from unittest.mock import patch
+
 import pytest
 from sqlalchemy import create_engine, text
 
 from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
-from service.store.tallies import ENDED, FAILED, LOST
+from service.errors import Unavailable
+from service.store.tables import TrainerRow
+from service.store.tallies import ENDED, FAILED, LOST, UNANSWERED
+from service.store.trainers import FORGOTTEN_S, SEEN_S
 
 GONE = Failure(code="worker_killed", message="")
 
@@ -39,6 +45,39 @@ def test_speed_of_what_trains(services: Services) -> None:
     figures = services.figures.look()
     assert len(jobs) == 2
     assert (figures.samples_per_second, figures.step_s) == (2000, 0.1)
+
+
+def test_trainers_are_seen_until_they_leave_or_are_silent(services: Services) -> None:
+    """However often they show themselves they are counted once; one that was killed counts for half a minute more."""
+    for trainer, workers in (("a", 0), ("b", 1), ("a", 2)):
+        services.trainers.show(trainer, workers=workers)
+    assert services.figures.look().trainers == 2
+    services.trainers.leave("b")
+    assert services.figures.look().trainers == 1
+    with services.database.write() as session:
+        session.get_one(TrainerRow, "a").seen_at -= timedelta(seconds=SEEN_S)
+    assert services.figures.look().trainers == 0
+    with services.database.write() as session:
+        session.get_one(TrainerRow, "a").seen_at -= timedelta(seconds=FORGOTTEN_S)
+    services.trainers.show("c", workers=0)
+    with services.database.read() as session:
+        assert session.get(TrainerRow, "a") is None
+
+
+def test_what_was_not_answered_is_counted_once_it_can_be(services: Services) -> None:
+    """By whoever met it, each once; what could not be told is told the next time."""
+    services.blobs.failures += 2
+    services.unanswered.tell()
+    services.blobs.failures += 1
+    services.database.failures += 3
+    with (
+        pytest.raises(Unavailable),
+        patch.object(services.database, "write", side_effect=Unavailable("away", retry_after_s=1)),
+    ):
+        services.unanswered.tell()
+    for _ in range(2):
+        services.unanswered.tell()
+    assert services.figures.look().counts == {(UNANSWERED, "storage"): 3, (UNANSWERED, "database"): 3}
 
 
 def test_counts_never_fall(services: Services) -> None:
