@@ -68,6 +68,12 @@ def test_they_say_themselves_that_they_are_well(services: Stack) -> None:
         until(lambda s=service: services.inside(s, "python", "/opt/naivenet/health.py") == "", what=service)
 
 
+def test_every_api_sees_the_trainer(services: Stack) -> None:
+    """It runs in a container of its own; an alert needs to know whether there is one."""
+    for url in services.urls:
+        until(lambda url=url: "naivenet_trainers 1.0" in httpx.get(f"{url}/metrics").text, what=f"a trainer at {url}")
+
+
 def test_the_api_is_without_tensorflow(client: httpx.Client) -> None:
     """What takes it answers 501, and says what is missing."""
     checkpoint = client.get("/v1/checkpoints", params={"limit": 1}).json()["data"][0]["id"]
