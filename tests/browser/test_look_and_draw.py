@@ -190,6 +190,21 @@ def test_the_inside_of_a_network_is_shown(visit: Visit, reader: Json) -> None:
     expect(page.locator(".inside figcaption")).to_contain_text("Unit 4 of 512")
 
 
+def test_every_unit_can_be_looked_at(visit: Visit, reader: Json) -> None:
+    """Sixty at a time, to the last, and back."""
+    page = visit.to(f"look/{reader['id']}")
+    expect(page.locator("#units-before")).to_be_disabled()
+    for first in range(61, 512, 60):
+        page.locator("#units-after").click()
+        expect(page.locator("#units-range")).to_have_text(f"{first} to {min(first + 59, 512)} of 512")
+    expect(page.locator("#units-after")).to_be_disabled()
+    expect(page.locator(".units button")).to_have_count(32)
+    page.locator(".units button").last.click()
+    expect(page.locator(".inside figcaption")).to_contain_text("Unit 512 of 512")
+    page.locator("#units-before").click()
+    expect(page.locator(".units button")).to_have_count(60)
+
+
 @pytest.mark.parametrize("visit", [{"locale": "es-ES"}], indirect=True)
 def test_the_page_speaks_the_browsers_language_and_switches(visit: Visit) -> None:
     """A Spanish browser is greeted in Spanish; the switch is kept."""

@@ -2,14 +2,14 @@
 
 import { get } from "./api.js";
 import { Chart } from "./chart.js";
-import { fill, h, labelled, select } from "./dom.js";
+import { button, fill, h, labelled, select } from "./dom.js";
 import { lineOf, newest, nothingYet } from "./jobs.js";
 import { extent } from "./series.js";
 import { intoUnit, weightsOf } from "./weights.js";
 import { number, percent, t } from "./words.js";
 
 const SIDE = 28;
-const SHOWN_UNITS = 60;
+const UNITS_AT_ONCE = 60;
 
 /** Shows a job's network, that of the newest which has begun where none is named. */
 export async function look(root, id, signal) {
@@ -25,9 +25,12 @@ export async function look(root, id, signal) {
 
 class Looking {
   constructor(job, jobs, checkpoints, signal) {
-    Object.assign(this, { job, jobs, checkpoints, signal, kept: new Map(), unit: 0, turn: 0 });
+    Object.assign(this, { job, jobs, checkpoints, signal, kept: new Map(), unit: 0, first: 0, turn: 0 });
     this.when = h("output", { class: "hint" });
     this.units = h("div", { class: "units", role: "group", "aria-label": t("look.units") });
+    this.before = button("‹", () => this.turnPage(-1), { id: "units-before", "aria-label": t("look.units.before") });
+    this.after = button("›", () => this.turnPage(1), { id: "units-after", "aria-label": t("look.units.after") });
+    this.range = h("output", { class: "hint", id: "units-range" });
     this.large = h("canvas", { class: "large", role: "img", width: SIDE, height: SIDE });
     this.caption = h("figcaption");
     this.spread = new Chart({ id: "histograms", label: t("look.spread"), height: 260, signal });
@@ -47,6 +50,7 @@ class Looking {
       this.checkpoints.length > 0 && [
         h("section", { class: "panel when" }, labelled(t("look.when"), slider), this.when),
         h("section", { class: "panel" }, h("h2", {}, t("look.units")), h("p", { class: "hint" }, t("look.units.hint")),
+          h("div", { class: "buttons" }, this.before, this.range, this.after),
           h("div", { class: "inside" }, this.units, h("figure", {}, h("div", { class: "pixels" }, this.large), this.caption))),
         h("section", { class: "panel" }, h("h2", {}, t("look.spread")), this.spread.element),
         h("section", { class: "panel" }, h("h2", {}, t("look.drift")), h("p", { class: "hint" }, t("look.drift.hint")), this.drift.element),
@@ -87,22 +91,35 @@ class Looking {
     if (!this.signal.aborted) this.when.textContent = error.message;
   }
 
+  turnPage(by) {
+    this.first += by * UNITS_AT_ONCE;
+    this.unit = this.first;
+    this.drawUnits();
+    if (this.after.disabled) this.before.focus(); // a button that can do no more loses the focus
+    if (this.before.disabled) this.after.focus();
+  }
+
   drawUnits() {
-    const [first] = this.layers;
-    const count = Math.min(first.units, SHOWN_UNITS);
-    if (this.units.childElementCount !== count) {
-      fill(this.units, Array.from({ length: count }, (_, unit) => h("button", {
-        type: "button", "aria-pressed": unit === this.unit, "aria-label": t("look.unit", { unit: unit + 1 }),
-        onclick: () => { this.unit = unit; this.drawUnits(); },
-      }, h("canvas", { width: SIDE, height: SIDE }))));
+    const [layer] = this.layers;
+    const end = Math.min(layer.units, this.first + UNITS_AT_ONCE);
+    if (this.units.childElementCount !== end - this.first) { // else what has the focus keeps it
+      fill(this.units, Array.from({ length: end - this.first }, (_, place) => button(h("canvas", { width: SIDE, height: SIDE }), () => {
+        this.unit = this.first + place;
+        this.drawUnits();
+      })));
     }
-    [...this.units.children].forEach((one, unit) => {
+    [...this.units.children].forEach((one, place) => {
+      const unit = this.first + place;
       one.setAttribute("aria-pressed", unit === this.unit);
-      paintWeights(one.firstChild, intoUnit(first, unit));
+      one.setAttribute("aria-label", t("look.unit", { unit: unit + 1 }));
+      paintWeights(one.firstChild, intoUnit(layer, unit));
     });
-    paintWeights(this.large, intoUnit(first, this.unit));
+    this.before.disabled = this.first === 0;
+    this.after.disabled = end === layer.units;
+    this.range.textContent = t("look.units.range", { first: this.first + 1, last: end, units: layer.units });
+    paintWeights(this.large, intoUnit(layer, this.unit));
     this.large.setAttribute("aria-label", t("look.unit", { unit: this.unit + 1 }));
-    this.caption.textContent = t("look.unit.of", { unit: this.unit + 1, units: first.units, bias: number(first.b[this.unit], 3) });
+    this.caption.textContent = t("look.unit.of", { unit: this.unit + 1, units: layer.units, bias: number(layer.b[this.unit], 3) });
   }
 }
 
