@@ -1,4 +1,4 @@
-"""Every ``NAIVENET_*`` setting, once: its name, its default, its meaning. The README's table is held against this."""
+"""Every ``NAIVENET_*`` setting, once: its name, its default, its meaning. docs/settings.md is held against this."""
 
 import ipaddress
 import json
