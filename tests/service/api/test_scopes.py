@@ -1,5 +1,6 @@
 """Every route and every scope: who may, who may not, and whose job it is. A route without a row fails here."""
 
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -101,15 +102,11 @@ ROUTES = {
 }
 GUARDED = [route for route, takes in ROUTES.items() if takes]
 
-#: What changes a job or a checkpoint, which must be one's own.
+#: What changes a job or a checkpoint, which must be one's own. A fork changes nothing: it is a job of whoever asks.
 OWNED = [
-    "PATCH /v1/jobs/{job_id}",
-    "DELETE /v1/jobs/{job_id}",
-    "POST /v1/jobs/{job_id}/pause",
-    "POST /v1/jobs/{job_id}/resume",
-    "POST /v1/jobs/{job_id}/cancel",
-    "POST /v1/jobs/{job_id}/checkpoints",
-    "DELETE /v1/checkpoints/{checkpoint_id}",
+    route
+    for route, takes in ROUTES.items()
+    if takes == TRAIN and re.search(r"{(job|checkpoint)_id}", route) and not route.endswith("/fork")
 ]
 
 #: Where errors are those of the serving protocols.
