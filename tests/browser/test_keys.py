@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from service.composition import compose
 from service.domain.key import Scope
 from service.settings import Settings
+from tests.browser.faults import serious_faults
 from tests.browser.visits import Visit
 from tests.servers import Server
 
@@ -36,6 +37,7 @@ def test_the_page_asks_for_a_key_and_keeps_it_for_the_tab(visit: Visit, locked: 
     page.goto(visit.base_url)
     enter(page, "nvn_wrong")
     expect(page.locator("dialog [role=alert]")).to_have_text("The service does not take that key")
+    assert serious_faults(page) == []
     enter(page, locked(Scope.READ, Scope.TRAIN))
     expect(page.locator("form.train")).to_be_visible()
     page.locator("#start").scroll_into_view_if_needed()

@@ -2,13 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.faults import serious_faults
 from tests.browser.visits import LONG, PATIENCE_MS, THREE, Visit, stroke
 from tests.servers import Json, Server, finished, start_job, training
 
@@ -225,14 +224,7 @@ def test_every_view_is_usable_by_everybody(visit: Visit, reader: Json) -> None:
         if view == "look":
             expect(page.locator(".hardest img")).to_have_count(20)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
-        faults = [fault for fault in axe_faults(page) if fault["impact"] in {"serious", "critical"}]
-        assert [(view, fault["id"], fault["nodes"][0]["html"][:200]) for fault in faults] == []
-
-
-def axe_faults(page: Page) -> list[dict[str, Any]]:
-    """What axe-core finds."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return found
+        assert serious_faults(page) == [], view
 
 
 def test_the_pads_picture_reaches_the_network_as_a_digit(visit: Visit, reader: Json) -> None:
