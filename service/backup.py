@@ -1,14 +1,15 @@
 """A backup: one tar file with a manifest, all rows of one moment, and the bytes of the checkpoints that they name.
 
-It is made while the service runs. What is deleted between the rows and the bytes is left out of both. Exports and
-evaluations are not in it: they are made again when they are asked for.
+It is made while the service runs. What is deleted between the rows and the bytes is left out of both; what is damaged
+is taken as it is, for one bad file must not keep the others from being saved. Exports and evaluations are not in it:
+they are made again when they are asked for.
 """
 
 import io
 import json
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,11 +28,17 @@ FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What a backup has in it."""
+    """What a backup has in it.
+
+    Attributes:
+        bytes: Of all checkpoints' weights.
+        damaged: The ids of checkpoints whose bytes were lost or not the recorded ones when the backup was made.
+    """
 
     rows: int
     checkpoints: int
     bytes: int
+    damaged: tuple[str, ...] = ()
 
 
 class Backup:
@@ -45,21 +52,25 @@ class Backup:
 
         Raises:
             Conflict: There is a file of that name.
-            CorruptCheckpoint: The bytes of a checkpoint are damaged.
         """
         if path.exists():
             raise Conflict(f"{path} is there already.")
         with _whole(path) as file, tarfile.open(fileobj=file, mode="w") as tar:
-            lines = [line for line in list(self._dumps.lines()) if self._add_bytes(tar, *json.loads(line))]
+            lines = list(self._dumps.lines())
+            spoiled = {row["id"] for row in _checkpoints(lines) if not self._add_bytes(tar, row)}
+            damaged = spoiled & self._dumps.checkpoint_ids()
+            lines = _without(lines, deleted=spoiled - damaged)
             rows = "\n".join(lines).encode()
             _add(tar, ROWS, rows)
-            summary = _summary(lines)
+            summary = _summary(lines, damaged=tuple(sorted(damaged)))
             told = {"format": FORMAT, "migration": HEAD, "rows_sha256": digest(rows), "summary": asdict(summary)}
             _add(tar, MANIFEST, json.dumps(told).encode())
         return summary
 
     def restore(self, path: Path) -> Summary:
         """Fill the database and the store, which must be empty, with what a backup has; all digests are checked.
+
+        A checkpoint that was damaged when the backup was made is as damaged afterwards.
 
         Raises:
             Conflict: There is something already.
@@ -70,11 +81,10 @@ class Backup:
         written: list[str] = []
         try:
             with tarfile.open(path, mode="r:") as tar:
-                told, lines = _contents(tar)
-                for line in lines:
-                    table, row = json.loads(line)
-                    for name, sha256 in _expected(row) if table == "checkpoints" else ():
-                        self._blobs.write(name, _member(tar, BLOBS + name, sha256))
+                summary, lines = _contents(tar)
+                for row in _checkpoints(lines):
+                    for name, data in _bytes(tar, row, damaged=row["id"] in summary.damaged):
+                        self._blobs.write(name, data)
                         written.append(name)
             self._dumps.load(lines)
         except BaseException as error:
@@ -83,26 +93,36 @@ class Backup:
             if isinstance(error, tarfile.TarError | ValueError | KeyError | TypeError):
                 raise CorruptBackup(f"{path} is no backup, or not whole: {error}.") from error
             raise
-        return Summary(**told["summary"])
+        return summary
 
-    def _add_bytes(self, tar: tarfile.TarFile, table: str, row: dict[str, Any]) -> bool:
-        """Add a checkpoint's bytes; False where they are gone, for it was deleted meanwhile."""
-        found = []
-        for name, sha256 in _expected(row) if table == "checkpoints" else ():
+    def _add_bytes(self, tar: tarfile.TarFile, row: dict[str, Any]) -> bool:
+        """Add a checkpoint's bytes; False where they are gone or damaged. Either half is kept for itself."""
+        whole = True
+        for name, sha256 in _expected(row):
             try:
-                found.append((name, self._blobs.read(name, sha256=sha256)))
+                data = self._blobs.read(name)
             except CorruptCheckpoint:
-                if name in self._blobs.names():  # not gone, but damaged
-                    raise
-                return False
-        for name, data in found:
-            _add(tar, BLOBS + name, data)
-        return True
+                whole = False
+            else:
+                _add(tar, BLOBS + name, data)
+                whole &= digest(data) == sha256
+        return whole
 
 
-def _summary(lines: list[str]) -> Summary:
-    checkpoints = [row for table, row in map(json.loads, lines) if table == "checkpoints"]
-    return Summary(rows=len(lines), checkpoints=len(checkpoints), bytes=sum(row["bytes"] for row in checkpoints))
+def _checkpoints(lines: list[str]) -> list[dict[str, Any]]:
+    return [row for table, row in map(json.loads, lines) if table == "checkpoints"]
+
+
+def _without(lines: list[str], *, deleted: Collection[str]) -> list[str]:
+    """Less these checkpoints; no other row speaks of one, or it could not have been deleted."""
+    rows = map(json.loads, lines)
+    return [line for line, (_, row) in zip(lines, rows, strict=True) if row.get("id") not in deleted]
+
+
+def _summary(lines: list[str], *, damaged: tuple[str, ...]) -> Summary:
+    checkpoints = _checkpoints(lines)
+    stored = sum(row["bytes"] for row in checkpoints)
+    return Summary(rows=len(lines), checkpoints=len(checkpoints), bytes=stored, damaged=damaged)
 
 
 def _expected(row: dict[str, Any]) -> list[tuple[str, str]]:
@@ -113,7 +133,7 @@ def _expected(row: dict[str, Any]) -> list[tuple[str, str]]:
     return names + ([(f"{row['id']}.state.safetensors", row["state_sha256"])] if row["state_sha256"] else [])
 
 
-def _contents(tar: tarfile.TarFile) -> tuple[dict[str, Any], list[str]]:
+def _contents(tar: tarfile.TarFile) -> tuple[Summary, list[str]]:
     told = json.loads(_member(tar, MANIFEST))
     if told["format"] != FORMAT or told["migration"] != HEAD:
         raise CorruptBackup(
@@ -121,7 +141,17 @@ def _contents(tar: tarfile.TarFile) -> tuple[dict[str, Any], list[str]]:
             f"and this naivenet of {FORMAT} and {HEAD}: "
             "restore it with the version that made it, and start the newer one on that."
         )
-    return told, _member(tar, ROWS, told["rows_sha256"]).decode().splitlines()
+    summary = Summary(**told["summary"] | {"damaged": tuple(told["summary"]["damaged"])})
+    return summary, _member(tar, ROWS, told["rows_sha256"]).decode().splitlines()
+
+
+def _bytes(tar: tarfile.TarFile, row: dict[str, Any], *, damaged: bool) -> Iterator[tuple[str, bytes]]:
+    """A checkpoint's bytes, each with its name; of a damaged one what there is, and unchecked."""
+    for name, sha256 in _expected(row):
+        if not damaged:
+            yield name, _member(tar, BLOBS + name, sha256)
+        elif BLOBS + name in tar.getnames():
+            yield name, _member(tar, BLOBS + name)
 
 
 def _member(tar: tarfile.TarFile, name: str, sha256: str | None = None) -> bytes:

@@ -10,7 +10,7 @@ import typer
 from service.settings import load_settings
 
 if TYPE_CHECKING:
-    from service.backup import Backup
+    from service.backup import Backup, Summary
 
 File = Annotated[Path, typer.Argument(help="The backup, a tar file.")]
 
@@ -23,6 +23,7 @@ def backup(file: File) -> None:
     with _tool() as tool:
         made = tool.write(file)
     typer.echo(f"{file}: {made.rows} rows, {made.checkpoints} checkpoints of {made.bytes:,} bytes")
+    _warn(made)
 
 
 def restore(file: File) -> None:
@@ -30,6 +31,12 @@ def restore(file: File) -> None:
     with _tool() as tool:
         restored = tool.restore(file)
     typer.echo(f"{restored.rows} rows, {restored.checkpoints} checkpoints of {restored.bytes:,} bytes")
+    _warn(restored)
+
+
+def _warn(summary: "Summary") -> None:
+    for each in summary.damaged:
+        typer.echo(f"{each} was damaged before the backup, which has it as it was", err=True)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from sqlalchemy import Column, LargeBinary, Table, func, insert, select
 
 from service.errors import CorruptBackup
 from service.store.database import Database
-from service.store.tables import Base, UtcDateTime
+from service.store.tables import Base, CheckpointRow, UtcDateTime
 
 #: How many rows are in memory at a time.
 BATCH = 500
@@ -42,6 +42,11 @@ class DumpStore:
             for line in lines:
                 table, values = _row(line)
                 session.execute(insert(table).values(values))
+
+    def checkpoint_ids(self) -> set[str]:
+        """The checkpoints that there are now."""
+        with self._database.read() as session:
+            return set(session.scalars(select(CheckpointRow.id)))
 
     def is_empty(self) -> bool:
         """Whether there is no row in any table."""

@@ -12,9 +12,10 @@ import naivenet
 from service.backup import Backup
 from service.blobs import digest
 from service.composition import Services, compose
+from service.domain.checkpoint import Checkpoint
 from service.domain.config import JobConfig
 from service.domain.job import Status
-from service.errors import Conflict, CorruptBackup
+from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
 from service.settings import Settings
 from service.store.dumps import DumpStore
 from service.store.jobs import JobFilter
@@ -73,7 +74,7 @@ def test_from_sqlite_to_postgresql_and_back(make: MakeServices, postgres: Cluste
     """The rows are the same, whichever database they come from: a backup is also a way to move."""
     first, second, third = make("a"), make("b", database_url=postgres.new()), make("c")
     job = first.jobs.create(JobConfig(name="ümläut", metadata={"a": "b"}))
-    point = first.weights.upload(naivenet.to_safetensors(notebook_weights()), None, first.limits)
+    point = uploaded(first)
     first.models.add_version("digits", point.id)
     for number, (source, target) in enumerate([(first, second), (second, third)]):
         tool(source).write(tmp_path / f"{number}.tar")
@@ -95,23 +96,49 @@ def test_only_into_what_is_empty(make: MakeServices, tmp_path: Path) -> None:
         tool(services).write(tmp_path / "b.tar")
 
 
+def uploaded(services: Services) -> Checkpoint:
+    """A checkpoint that was uploaded."""
+    return services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
+
+
 def test_a_checkpoint_deleted_meanwhile_is_left_out(make: MakeServices, tmp_path: Path) -> None:
-    """Its bytes went after the rows were read: no row of the backup speaks of them."""
+    """It went after the rows were read: no row of the backup speaks of it."""
     services, restored = make("a"), make("b")
-    gone, kept = (
-        services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits) for _ in range(2)
-    )
-    services.blobs.delete(gone.weights_blob)
-    assert tool(services).write(tmp_path / "b.tar").checkpoints == 1
+    gone, kept = uploaded(services), uploaded(services)
+
+    class Late(DumpStore):
+        def lines(self) -> Iterator[str]:
+            yield from super().lines()
+            services.weights.delete(gone.id)
+
+    summary = Backup(Late(services.database), services.blobs).write(tmp_path / "b.tar")
+    assert (summary.checkpoints, summary.damaged) == (1, ())
     tool(restored).restore(tmp_path / "b.tar")
     assert restored.checkpoints.ids() == {kept.id}
+
+
+def test_a_damaged_checkpoint_keeps_no_other_from_being_saved(make: MakeServices, tmp_path: Path) -> None:
+    """It is named, and is as damaged in the restored service; what refers to it and all else is whole."""
+    services, restored = make("a"), make("b")
+    changed, lost, whole = (uploaded(services) for _ in range(3))
+    services.blobs.write(changed.weights_blob, b"other bytes")
+    services.blobs.delete(lost.weights_blob)
+    services.models.add_version("digits", changed.id)
+    summary = tool(services).write(tmp_path / "b.tar")
+    assert (summary.checkpoints, set(summary.damaged)) == (3, {changed.id, lost.id})
+    assert tool(restored).restore(tmp_path / "b.tar") == summary
+    assert restored.weights.read(restored.checkpoints.get(whole.id)) == services.weights.read(whole)
+    assert restored.blobs.read(changed.weights_blob) == b"other bytes"
+    for each in (changed, lost):
+        with pytest.raises(CorruptCheckpoint):
+            restored.weights.read(restored.checkpoints.get(each.id))
 
 
 @pytest.mark.parametrize("spoil", ["weights", "rows", "cut", "text", "id", "migration"])
 def test_what_is_damaged_restores_nothing(make: MakeServices, tmp_path: Path, spoil: str) -> None:
     """Not a row and not a byte, and no file outside, whatever the backup says."""
     services, restored = make("a"), make("b")
-    services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
+    uploaded(services)
     tool(services).write(tmp_path / "good.tar")
     (tmp_path / "bad.tar").write_bytes(_spoiled(tmp_path / "good.tar", spoil))
     with pytest.raises(CorruptBackup):

@@ -1,5 +1,6 @@
 """`naivenet doctor` names what is wrong and what to do about it; `backup` and `restore` are commands too."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -9,9 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from service.composition import Services
+from naivenet import to_safetensors
+from service.composition import Services, compose
+from service.settings import Settings
 from tests.conftest import StartServer
 from tests.servers import Server, free_port, start_job
+from tests.stored import notebook_weights
 
 SICK = {
     "database": {"database_url": "postgresql://naivenet@127.0.0.1:{closed}/naivenet"},
@@ -104,3 +108,13 @@ def test_backup_and_restore_as_commands(session_server: Server, tmp_path: Path) 
     again = naivenet(tmp_path / "new", "restore", str(file))
     assert (again.returncode, again.stderr.count("\n")) == (1, 1)
     assert "empty" in again.stderr
+
+
+def test_a_backup_says_which_checkpoints_are_damaged(tmp_path: Path) -> None:
+    """On the standard error, a line each; the backup is made all the same."""
+    with contextlib.closing(compose(Settings(data_dir=tmp_path / "data"))) as services:
+        point = services.weights.upload(to_safetensors(notebook_weights()), None, services.limits)
+        services.blobs.write(point.weights_blob, b"other bytes")
+    made = naivenet(tmp_path / "data", "backup", str(tmp_path / "backup.tar"))
+    assert (made.returncode, made.stderr.count("\n")) == (0, 1)
+    assert f"{point.id} was damaged" in made.stderr
