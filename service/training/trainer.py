@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from service import logs
 from service.composition import Services, compose
@@ -95,7 +95,7 @@ class Trainer:
         self._sweeper.sweep(now=time.monotonic())
         settings = self._services.settings
         while holder := self._services.workers.claim(max_running=settings.max_running_jobs):
-            logger.info("a worker is started", extra=vars(holder))
+            logger.info("a worker is started", extra=self._about(holder))
             heart = Heart(self._services, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
             heart.start()  # the first start waits for TensorFlow: that is no worker's silence
             try:
@@ -129,7 +129,14 @@ class Trainer:
             failure=failure,
             heard_at=heard_at,
         )
-        logger.info("a worker is gone; its job is %s", status, extra=vars(holder))
+        logger.info("a worker is gone; its job is %s", status, extra=self._about(holder))
+
+    def _about(self, holder: Holder) -> dict[str, Any]:
+        """What a line says of a worker: its claim, and the request that queued its job where that is known."""
+        with contextlib.suppress(ServiceError):  # a deleted job, or a database that is away, costs no line
+            if request_id := self._services.jobs.get(holder.job_id).origin.request_id:
+                return {**vars(holder), "request_id": request_id}
+        return vars(holder)
 
 
 def main(settings: Settings | None = None) -> None:

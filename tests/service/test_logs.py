@@ -65,7 +65,7 @@ def test_a_terminal_is_written_to_in_colour() -> None:
 
 
 def test_a_request_is_followed_into_its_worker(start_server: StartServer) -> None:
-    """Each line of API, trainer, worker and uvicorn is JSON; the id that a job was posted with is in its worker's."""
+    """Each line of API, trainer, worker and uvicorn is JSON; the id of the job's request goes with its worker."""
     server = start_server(log_level="info", log_format="json", access_log="info")
     with server.client() as client:
         client.headers["X-Request-ID"] = "class-of-spring"
@@ -76,7 +76,8 @@ def test_a_request_is_followed_into_its_worker(start_server: StartServer) -> Non
     lines = lines_of(server.said())
     mine = [line["logger"] for line in lines if line.get("request_id") == "class-of-spring"]
     assert mine[:2] == ["service.api.jobs", "naivenet.access"]
-    assert set(mine[2:]) == {"service.training.worker"}
+    assert mine[2] == "service.training.trainer"
+    assert set(mine[2:]) == {"service.training.trainer", "service.training.worker"}
     about = {line["logger"] for line in lines if line.get("job_id") == job_id}
     assert about >= {"service.api.jobs", "service.training.trainer", "service.training.worker", "naivenet.access"}
     assert "uvicorn.error" in {line["logger"] for line in lines}
