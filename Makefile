@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 # Brings up a Docker-compatible engine where none runs
 CONTAINER_LAB ?= ../shared/containers/lab
 
-.PHONY: help install serve test browser test-browser screenshots postgres test-containers faketime chaos chaos-short fuzz fuzz-api lint types format bench bench-edges bench-peers bench-serving bench-training bench-scale load lock clean
+.PHONY: help install serve test browser test-browser screenshots postgres test-containers faketime chaos chaos-short fuzz fuzz-api lint types format bench bench-edges bench-peers bench-serving bench-training bench-page bench-scale load lock clean
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,7 +23,7 @@ serve: install  ## Serve the API on http://127.0.0.1:8000, and train its jobs
 	$(BIN)/naivenet serve
 
 # As many tests at once as there are cores: a NumPy that took all of them for itself would wait for its own threads
-test: install browser postgres  ## Run all tests, and say how much they cover
+test: install postgres  ## Run all tests, and say how much they cover
 	$(BIN)/coverage erase
 	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser --ignore tests/containers
 	$(BIN)/coverage combine --quiet
@@ -100,6 +100,9 @@ bench-serving: install  ## Measure predictions beside other servers; PEERS=pytho
 
 bench-training: install  ## Measure training beside others; PEERS=python of a venv with `pip install .[bench]`
 	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))
+
+bench-page: install browser  ## Measure the page in Chromium: its weight, when it can be used, frames a second
+	$(BIN)/python -m bench.page
 
 bench-scale: install  ## Measure a thousand watchers and a hundred thousand jobs, and write that part of docs/benchmarks.md
 	$(BIN)/python -m bench.scale

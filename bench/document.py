@@ -6,7 +6,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent.parent / "docs"
 PATH = DOCS / "benchmarks.md"
 
-_SECTIONS = ("service", "serving", "training", "edges", "scale", "load")
+_SECTIONS = ("service", "serving", "training", "edges", "scale", "load", "page")
 _FRAME = """# Benchmarks
 
 Every figure is the median of interleaved rounds (A B C, A B C, ...), with the least and the largest beside it; every

@@ -26,10 +26,10 @@ from bench.server import Server, naivenet
 from service.domain.job import TERMINAL
 
 #: How many clients do what; each has one connection, and asks again as soon as it is answered.
-ROLES = {"predict": 9, "poll": 3, "create": 1, "watch": 3}
+ROLES = {"predict": 7, "poll": 3, "create": 3, "watch": 3}
 
 SETTLED_S, GROWTH = 10.0, 1.1
-JOB = {"epochs": 2, "batch_size": 512}
+JOB = {"epochs": 1, "batch_size": 512}
 
 
 @dataclass(kw_only=True)

@@ -24,7 +24,9 @@ def locate(folder: Path, name: str) -> str | Path:
     """
     names = available(folder)
     if name not in names:
-        raise InvalidInput.at("/dataset", f"There is no dataset {name!r}; there are: {', '.join(names)}.")
+        there = ", ".join(names)
+        message = f"There is no dataset {name!r}; there are: {there}."
+        raise InvalidInput.at("/dataset", message, "no_such_dataset", there=there)
     if name == BUILT_IN:
         return BUILT_IN
     file = folder / f"{name}.npz"

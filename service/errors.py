@@ -33,7 +33,11 @@ ServiceError
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+#: What a message has in it beside its words.
+Parameters = Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,22 @@ class FieldError:
     Attributes:
         pointer: JSON pointer (RFC 6901) into the body, or a name such as ``query/limit``.
         message: What was wrong and what would be right.
+        code: Stable, for programs, and for those who say it in another language.
+        parameters: What the message has in it, such as the limit that was passed.
     """
 
     pointer: str
     message: str
+    code: str = "invalid"
+    parameters: Parameters = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, pointer: str, error: Mapping[str, Any]) -> "FieldError":
+        """What Pydantic says of a place, under its own name for it: ``{type, msg, ctx}``."""
+        parameters = {
+            name: value for name, value in error.get("ctx", {}).items() if isinstance(value, str | int | float)
+        }
+        return cls(pointer, error["msg"].removeprefix("Value error, "), error["type"], parameters)
 
 
 class ServiceError(Exception):
@@ -66,9 +82,9 @@ class InvalidInput(ServiceError):
         self.errors = errors
 
     @classmethod
-    def at(cls, pointer: str, message: str) -> "InvalidInput":
+    def at(cls, pointer: str, message: str, code: str = "invalid", **parameters: str | int) -> "InvalidInput":
         """One error at one place."""
-        return cls(message, FieldError(pointer, message))
+        return cls(message, FieldError(pointer, message, code, parameters))
 
 
 class InvalidImage(InvalidInput):

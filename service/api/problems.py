@@ -69,6 +69,8 @@ class FieldProblem(BaseModel):
         description="JSON pointer into the body, or `query/NAME`.", examples=["/optimizer/learning_rate"]
     )
     message: str = Field(examples=["Input should be greater than 0"])
+    code: str = Field(description="Stable, for programs.", examples=["greater_than"])
+    parameters: dict[str, str | float] = Field(description="What the message has in it.", examples=[{"gt": 0}])
 
 
 class Problem(BaseModel):
@@ -114,8 +116,20 @@ def problem(
     if body["instance"].startswith(PROTOCOL_PATHS):
         body["error"] = body["detail"]
     if fields:
-        body["errors"] = [{"pointer": _sayable(field.pointer), "message": _sayable(field.message)} for field in fields]
+        body["errors"] = [_told(field) for field in fields]
     return Response(orjson.dumps(body), status.value, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _told(field: errors.FieldError) -> dict[str, Any]:
+    parameters = {
+        name: _sayable(value) if isinstance(value, str) else value for name, value in field.parameters.items()
+    }
+    return {
+        "pointer": _sayable(field.pointer),
+        "message": _sayable(field.message),
+        "code": field.code,
+        "parameters": parameters,
+    }
 
 
 def _sayable(text: str) -> str:
@@ -151,7 +165,7 @@ def headers_of(error: Exception) -> dict[str, str]:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # the handler is registered for no other
-    fields = tuple(errors.FieldError(_pointer(*each["loc"]), each["msg"]) for each in error.errors())
+    fields = tuple(errors.FieldError.of(_pointer(*each["loc"]), each) for each in error.errors())
     detail = "; ".join(f"{field.pointer}: {field.message}" for field in fields)
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", detail, fields=fields)
 

@@ -99,5 +99,5 @@ def read_query(request: Request, kind: type[Model]) -> Model:
     try:
         return kind.model_validate(dict(request.query_params))
     except ValidationError as error:
-        fields = [FieldError(f"query/{e['loc'][0]}", e["msg"]) for e in error.errors()]
+        fields = [FieldError.of(f"query/{e['loc'][0]}", e) for e in error.errors()]
         raise InvalidInput("; ".join(f"{each.pointer}: {each.message}" for each in fields), *fields) from error

@@ -6,13 +6,16 @@ from typing import Any
 import altair as alt
 
 from service.charts.order import Look
-from service.charts.style import Drawing, fitted, palette, table
+from service.charts.style import DASHES, Drawing, fitted, palette, table
 from service.charts.words import say
 
 Json = dict[str, Any]
 
 #: How many epochs are marked in a curve of steps, or shown as dots, before they crowd it.
 FEW = 60
+
+#: Of more epochs than that, one in so many is marked.
+ROUND = tuple(leading * 10**power for power in range(6) for leading in (1, 2, 5))
 
 PHONE = 480  # in pixels: narrower pictures have their legends in one column
 
@@ -25,7 +28,8 @@ def curve(data: Json, look: Look) -> Drawing:
         look: How it is to look.
     """
     colours, title = palette(look), say(look, "loss")
-    marks = [{"step": step} for step in data["marks"]] if len(data["marks"]) <= FEW else []
+    every = next(number for number in ROUND if len(data["marks"]) <= FEW * number)
+    marks = [{"step": step} for step in data["marks"][every - 1 :: every]]
     line = table("points").encode(_steps(look))
     told = [_told(look, name) for name in ("step", "epoch", "loss", "smooth")]
     layers = [
@@ -68,7 +72,7 @@ def compare(data: Json, look: Look) -> Drawing:
     names, figure = [run["name"] for run in data["runs"]], data["figure"]
     rows = [{**point, "run": run["name"]} for run in data["runs"] for point in _drawable({**run, "log": data["log"]})]
     by_step, title = figure == "loss", say(look, figure)
-    base = table("points").encode(_steps(look) if by_step else _epochs(look), _series("run", names, look))
+    base = table("points").encode(_steps(look) if by_step else _epochs(look), *_told_apart("run", names, look))
     where = [alt.Tooltip("run:N", title=say(look, "run")), _told(look, "step" if by_step else "epoch")]
     if by_step:
         pale = base.mark_line(strokeWidth=1, opacity=0.2).encode(_loss("loss", title, data))
@@ -114,6 +118,16 @@ def _figure(name: str, title: str, data: Json) -> alt.Y:
 def _series(name: str, values: Sequence[str], look: Look) -> alt.Color:
     legend = alt.Legend(columns=1 if look.width < PHONE else 3, symbolOpacity=1, symbolType="stroke")
     return alt.Color(f"{name}:N", title=None, scale=alt.Scale(domain=list(values)), legend=legend)
+
+
+def _told_apart(name: str, values: Sequence[str], look: Look) -> list[alt.Color | alt.StrokeDash]:
+    """Series by their colours, and where there are more series than colours, by their dashes too."""
+    colours = len(palette(look).lines)
+    if len(values) <= colours:
+        return [_series(name, values, look)]
+    dashes = [DASHES[number // colours] for number in range(len(values))]
+    scale = alt.Scale(domain=list(values), range=dashes)
+    return [_series(name, values, look), alt.StrokeDash(f"{name}:N", title=None, scale=scale)]
 
 
 def _told(look: Look, name: str) -> alt.Tooltip:

@@ -38,6 +38,9 @@ PALETTES: Mapping[Theme, Palette] = {
     ),
 }
 
+#: How lines are drawn each time that the colours are used up: dashes and gaps, in pixels.
+DASHES = ([1, 0], [6, 3], [2, 3], [6, 2, 2, 2])
+
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, DejaVu Sans, sans-serif"
 
 

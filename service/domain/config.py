@@ -127,8 +127,9 @@ def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits) -> JobConfig:
     if problems := _over_limits(config, limits):
         raise InvalidInput("The configuration is over this service's limits.", *problems)
     if config.early_stopping and config.early_stopping.monitor.startswith("validation") and not config.validation_split:
-        message = f"{config.early_stopping.monitor} needs a validation_split greater than 0; or watch test_loss."
-        raise InvalidInput.at("/early_stopping/monitor", message)
+        monitor = config.early_stopping.monitor
+        message = f"{monitor} needs a validation_split greater than 0; or watch test_loss."
+        raise InvalidInput.at("/early_stopping/monitor", message, "needs_validation", monitor=monitor)
     return config
 
 
@@ -182,12 +183,12 @@ def check_initial(config: JobConfig, network: naivenet.Network, input_size: int)
     wanted, given = config.network.shapes(input_size), network.shapes(input_size)
     if len(wanted) != len(given):
         message = f"The checkpoint has {len(network.layers)} layers, but the network {len(config.network.layers)}."
-        raise InvalidInput.at("/init_from", message)
+        raise InvalidInput.at("/init_from", message, "other_layers")
     for number, (want, give) in enumerate(zip(wanted, given, strict=True)):
         if want != give:
             name = f"layers.{number // 2}.{'Wb'[number % 2]}"
             message = f"{name} has shape {give} in the checkpoint, but the network wants {want}."
-            raise InvalidInput.at("/init_from", message)
+            raise InvalidInput.at("/init_from", message, "other_layers")
 
 
 def lay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Json:
@@ -207,7 +208,7 @@ def lay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Json:
 def invalid(errors: list[ErrorDetails], body: object, *, root: str = "") -> InvalidInput:
     """Pydantic's *errors* about *body*, each with its JSON pointer below *root*."""
     told = [e for e in errors if not _follows(e, errors)]
-    fields = [FieldError(root + _pointer(e, body), e["msg"].removeprefix("Value error, ")) for e in told]
+    fields = [FieldError.of(root + _pointer(e, body), e) for e in told]
     return InvalidInput("; ".join(f"{field.pointer or 'The body'}: {field.message}" for field in fields), *fields)
 
 
@@ -239,23 +240,29 @@ def _parsed(text: str) -> object:
 def _over_limits(config: JobConfig, limits: ConfigLimits) -> list[FieldError]:
     problems = _network_over_limits(config.network, limits)
     if config.epochs > limits.max_epochs:
-        problems.append(FieldError("/epochs", f"At most {limits.max_epochs} epochs; {config.epochs} were asked for."))
+        problems.append(_too_many("epochs", "/epochs", limits.max_epochs, config.epochs))
     return problems
 
 
 def _network_over_limits(network: naivenet.Network, limits: ConfigLimits) -> list[FieldError]:
     layers, where = network.layers, "/network/layers"
     problems = [
-        FieldError(f"{where}/{i}/units", f"At most {limits.max_units} units; {layer.units} were asked for.")
+        _too_many("units", f"{where}/{i}/units", limits.max_units, layer.units)
         for i, layer in enumerate(layers)
         if layer.units > limits.max_units
     ]
     if len(layers) > limits.max_layers:
-        problems.append(FieldError(where, f"At most {limits.max_layers} layers; {len(layers)} were given."))
-    if layers[-1].units != limits.classes:
-        wanted = f"The last layer has one unit for each of the {limits.classes} digits; {layers[-1].units} were given."
-        problems.append(FieldError(f"{where}/{len(layers) - 1}/units", wanted))
+        problems.append(_too_many("layers", where, limits.max_layers, len(layers)))
+    if (given := layers[-1].units) != limits.classes:
+        wanted = f"The last layer has one unit for each of the {limits.classes} digits; {given} were given."
+        told = {"wanted": limits.classes, "given": given}
+        problems.append(FieldError(f"{where}/{len(layers) - 1}/units", wanted, "output_units", told))
     return problems
+
+
+def _too_many(what: str, where: str, limit: int, given: int) -> FieldError:
+    message = f"At most {limit} {what}; {given} were asked for."
+    return FieldError(where, message, f"too_many_{what}", {"limit": limit, "given": given})
 
 
 _NETWORK = TypeAdapter(naivenet.Network)

@@ -88,15 +88,26 @@ def _still(page: Page) -> str:
     return before
 
 
-def test_the_theme_is_turned_and_kept(visit: Visit) -> None:
+def test_the_theme_is_turned_and_kept(visit: Visit, reader: Json) -> None:
     """Light to dark by one button, for the charts too, and still so after a reload."""
-    page = visit.to("train")
+    page = visit.to(f"look/{reader['id']}")
     theme = page.locator("html")
     expect(theme).to_have_attribute("data-theme", "light")
+    expect(page.locator("#histograms[data-drawn] canvas")).to_be_visible()
+    assert page.evaluate(PAPER) == "255,255,255"
     page.locator("#theme").click()
     expect(theme).to_have_attribute("data-theme", "dark")
+    page.wait_for_function(f"({PAPER})() === '25,27,36'")
     page.reload()
     expect(theme).to_have_attribute("data-theme", "dark")
+    page.wait_for_function(f"({PAPER})() === '25,27,36'")
+
+
+#: What colour a chart's corner has.
+PAPER = """() => {
+  const canvas = document.querySelector('#histograms canvas');
+  return canvas && canvas.getContext('2d').getImageData(2, 2, 1, 1).data.slice(0, 3).join();
+}"""
 
 
 @pytest.mark.parametrize(("form", "begins"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
@@ -141,7 +152,7 @@ def test_what_opens_and_what_is_wrong_is_usable_by_everybody(visit: Visit, reade
     page.locator("#start").click()
     expect(page.locator(".error")).to_be_visible()
     assert serious_faults(page) == []
-    visit.said.clear()  # the browser itself notes a refused request
+    visit.overlook("the server responded with a status of 422")
     page = visit.to(f"compare/{reader['id']}")
     page.locator("#differences tbody button").first.click()
     expect(page.locator(".fork")).to_be_visible()

@@ -74,7 +74,7 @@ def test_a_picture_that_is_none_is_said_to_be_none(visit: Visit, reader: Json) -
     page = visit.to("draw")
     page.evaluate(GIVE, ["drop", list(b"no picture")])
     expect(page.locator(".notes")).to_contain_text("no picture that we read")
-    visit.said.clear()  # the browser itself notes a refused request
+    visit.overlook("the server responded with a status of 422")
 
 
 GIVE = """([name, bytes]) => {
@@ -158,6 +158,35 @@ def test_two_runs_are_compared_sorted_and_forked(visit: Visit, served: Server) -
     page.locator(".fork button.main").click()
     page.wait_for_url("**/#/watch/**")
     expect(page.locator("#state [data-status=succeeded]")).to_be_visible()
+
+
+def test_a_fork_that_is_refused_twice_is_told_once(visit: Visit, reader: Json) -> None:
+    """What was wrong before goes when the form is sent again."""
+    page = visit.to(f"compare/{reader['id']}")
+    page.locator("#differences tbody button").first.click()
+    epochs = page.locator('.fork [data-pointer="/epochs"]')
+    for _ in range(2):
+        epochs.fill("-1")
+        with page.expect_response("**/fork"):
+            page.locator(".fork button.main").click()
+        expect(page.locator(".fork .error")).to_have_count(1)
+    visit.overlook("the server responded with a status of 422")
+
+
+def test_more_runs_than_colours_are_told_apart(visit: Visit, served: Server) -> None:
+    """The seventh has the first's colour, and a dash of its own, in the curve and in the table."""
+    with served.client() as client:
+        ids = [start_job(client, name=f"run {number}") for number in range(7)]
+        for job_id in ids:
+            finished(client, job_id)
+        chart = client.get(f"/v1/compare/curve.json?jobs={','.join(ids)}").json()
+    dashes = chart["layer"][0]["encoding"]["strokeDash"]["scale"]["range"]
+    assert dashes[:6] == [[1, 0]] * 6
+    assert dashes[6] != [1, 0]
+    page = visit.to(f"compare/{','.join(ids)}")
+    expect(page.locator("#differences .key")).to_have_count(7)
+    expect(page.locator("#differences .key.curve")).to_have_count(2)
+    expect(page.locator("#differences .key.curve.dashed")).to_have_count(1)
 
 
 def test_a_table_that_is_renewed_keeps_the_focus(visit: Visit, served: Server) -> None:

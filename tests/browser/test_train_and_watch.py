@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visits import LONG, PATIENCE_MS, Visit
-from tests.servers import Json, Server, job_where, start_job, training
+from tests.browser.visits import FRAMES_A_SECOND, LONG, PATIENCE_MS, Visit
+from tests.servers import Json, Server, finished, job_where, start_job, training
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -74,9 +74,30 @@ def test_an_error_is_told_beside_its_field(visit: Visit) -> None:
     expect(rate).to_have_attribute("aria-invalid", "true")
     expect(rate.locator("xpath=..").locator(".error")).to_contain_text("greater than or equal to 0")
     expect(rate).to_be_focused()
-    refusals = [text for text in visit.said if "422" in text]  # the browser itself notes a refused request
-    assert len(refusals) == len(visit.said) == 1
-    visit.said.clear()
+    visit.overlook("the server responded with a status of 422")
+
+
+@pytest.mark.parametrize("visit", [{"locale": "es-ES"}], indirect=True)
+def test_an_error_is_told_in_the_readers_language(visit: Visit) -> None:
+    """With the numbers that it has in it, as that language writes them."""
+    page = visit.to("train")
+    epochs, rate = (page.locator(f'[data-pointer="/{name}"]') for name in ("epochs", "optimizer/learning_rate"))
+    epochs.fill("2,5")
+    rate.fill("-1")
+    page.locator("#start").click()
+    expect(epochs.locator("xpath=..").locator(".error")).to_have_text("Debe ser un número entero, sin decimales.")
+    expect(rate.locator("xpath=..").locator(".error")).to_have_text("Debe ser 0 o más.")
+    visit.overlook("the server responded with a status of 422")
+
+
+@pytest.mark.parametrize("visit", [{"locale": "es-ES"}], indirect=True)
+def test_why_a_run_failed_is_told_in_the_readers_language(visit: Visit, served: Server) -> None:
+    """By the code of what went wrong."""
+    with served.client() as client:
+        job_id = start_job(client, optimizer={"learning_rate": 1e30}, epochs=3)
+        assert finished(client, job_id)["error"]["code"] == "diverged"
+    page = visit.to(f"watch/{job_id}")
+    expect(page.locator(".failure")).to_contain_text("el entrenamiento divergió")
 
 
 def test_an_error_about_a_list_is_told_where_the_list_ends(visit: Visit) -> None:
@@ -88,7 +109,7 @@ def test_an_error_about_a_list_is_told_where_the_list_ends(visit: Visit) -> None
     expect(page.locator(".network > .error")).to_contain_text("At most 16 layers")
     page.locator(".layer .remove").first.click()
     expect(page.locator(".network > .error")).to_have_count(0)
-    visit.said.clear()  # the browser itself notes a refused request
+    visit.overlook("the server responded with a status of 422")
 
 
 def test_a_run_is_paused_goes_on_with_another_rate_and_is_cancelled(visit: Visit, served: Server) -> None:
@@ -142,7 +163,7 @@ def test_a_page_that_lost_its_service_comes_back_complete(visit: Visit, start_se
         expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
         total = client.get(f"/v1/jobs/{job_id}/history").json()["total_points"]
     expect(page.locator("#loss")).to_have_attribute("aria-label", re.compile(rf" {total:,} steps"))
-    visit.said.clear()  # the browser itself notes requests that nobody answered
+    visit.overlook("net::ERR_")
 
 
 def test_fifty_thousand_points_are_drawn_without_a_hitch(visit: Visit, served: Server, record_property: Any) -> None:
@@ -158,16 +179,3 @@ def test_fifty_thousand_points_are_drawn_without_a_hitch(visit: Visit, served: S
     record_property("frames_a_second", frames)
     print(f"\n{frames:.0f} frames a second at 50,000 points")  # noqa: T201
     assert frames > 0
-
-
-FRAMES_A_SECOND = """async () => {
-  const canvas = document.querySelector("#loss");
-  const began = performance.now();
-  let frames = 0;
-  while (performance.now() - began < 2000) {
-    canvas.dispatchEvent(new PointerEvent("pointermove", { clientX: frames % 800 + 100, clientY: 100 }));
-    await new Promise(requestAnimationFrame);
-    frames++;
-  }
-  return frames / (performance.now() - began) * 1000;
-}"""

@@ -12,6 +12,9 @@ export class Problem extends Error {
   }
 }
 
+/** Nobody answered. */
+export class Away extends Error {}
+
 /** The key that requests carry, for services that ask for one. */
 export const keptKey = () => sessionStorage.getItem(KEY) || "";
 export const keepKey = (key) => sessionStorage.setItem(KEY, key);
@@ -20,7 +23,9 @@ function headers(more = {}) {
   return keptKey() ? { Authorization: `Bearer ${keptKey()}`, ...more } : more;
 }
 
-async function answered(response) {
+/** The answer to a request; a failure is a `Problem`, or `Away`. */
+async function ask(path, options) {
+  const response = await fetch(path, options).catch((error) => { throw error.name === "AbortError" ? error : new Away(error.message); });
   if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
   if (response.status === 401) dispatchEvent(new CustomEvent("keywanted"));
@@ -28,7 +33,7 @@ async function answered(response) {
 }
 
 /** The answer, as it is. */
-export const getAnswer = async (path, options = {}) => answered(await fetch(path, { ...options, headers: headers() }));
+export const getAnswer = (path, options = {}) => ask(path, { ...options, headers: headers() });
 
 /** The answer's JSON. */
 export const get = async (path, options = {}) => (await getAnswer(path, options)).json();
@@ -40,13 +45,13 @@ export const getBytes = async (path) => (await getAnswer(path)).arrayBuffer();
 export async function send(method, path, body) {
   const options = { method, headers: headers(body === undefined ? {} : { "Content-Type": "application/json" }) };
   if (body !== undefined) options.body = JSON.stringify(body);
-  return (await answered(await fetch(path, options))).json();
+  return (await ask(path, options)).json();
 }
 
 /** Sends a picture as it is; the answer's JSON. */
 export async function sendPicture(path, blob, signal) {
   const options = { method: "POST", headers: headers({ "Content-Type": blob.type }), body: blob, signal };
-  return (await answered(await fetch(path, options))).json();
+  return (await ask(path, options)).json();
 }
 
 /**
@@ -58,9 +63,9 @@ export async function follow(jobId, { heard, connected, signal }) {
   let pause = 250;
   while (!signal.aborted) {
     try {
-      const stream = await answered(await fetch(`v1/jobs/${jobId}/events`, {
+      const stream = await ask(`v1/jobs/${jobId}/events`, {
         headers: headers({ Accept: "text/event-stream", "Last-Event-ID": String(after) }), signal,
-      }));
+      });
       connected(true);
       for await (const events of batches(stream.body)) {
         pause = 250;

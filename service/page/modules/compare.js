@@ -1,13 +1,15 @@
 // Runs beside each other: their curves overlaid, and a table of what differs in them and what came of it.
 
-import { get, Problem, send } from "./api.js";
+import { get, send } from "./api.js";
 import { Chart } from "./chart.js";
 import { button, fill, h, labelled, refill, select, unique } from "./dom.js";
-import { nameOfField, numberField, showErrors, textField } from "./fields.js";
+import { nameOfField, numberField, submitted, textField } from "./fields.js";
 import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
+import { refusal } from "./trouble.js";
 import { number, percent, t } from "./words.js";
 
 const PAINTS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
+const DASHES = ["", "dashed", "dotted", "mixed"]; // each time that the paints are used up
 const LOOK_EVERY_MS = 2000;
 const HEIGHT = 400;
 const FIGURES = ["loss", "test_accuracy", "train_accuracy", "test_loss", "train_loss"];
@@ -76,7 +78,7 @@ class Comparing {
       if (ids) await this.chart.show(`v1/compare/curve?jobs=${ids}&figure=${this.figure}`);
       else this.chart.clear();
     } catch (error) {
-      if (!this.signal.aborted && turn === this.turn) this.trouble.textContent = error.message;
+      if (!this.signal.aborted && turn === this.turn) this.trouble.textContent = refusal(error);
     }
   }
 
@@ -98,7 +100,7 @@ class Comparing {
     const heads = columns.map(({ label }) => h("th", { scope: "col", "aria-sort": label === this.sorted ? (this.falling ? "descending" : "ascending") : "none" },
       button([label, " ", label === this.sorted ? (this.falling ? "↓" : "↑") : ""].join(""), () => this.sort(label), { class: "quiet" })));
     const rows = order.map((i) => h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: `key ${PAINTS[i % PAINTS.length]}` }, h("a", { href: `#/watch/${jobs[i].id}` }, jobs[i].label)), " ", badge(jobs[i].status)),
+      h("th", { scope: "row" }, h("span", { class: `key ${PAINTS[i % PAINTS.length]} ${DASHES[Math.floor(i / PAINTS.length)]}` }, h("a", { href: `#/watch/${jobs[i].id}` }, jobs[i].label)), " ", badge(jobs[i].status)),
       columns.map(({ values, shown }) => h("td", {}, shown(values[i]))),
       h("td", {}, button(t("compare.fork"), () => this.fork(this.jobs.find(({ id }) => id === jobs[i].id)), { class: "quiet" }))));
     refill(this.table, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("compare.run")), heads, h("td", {}))), h("tbody", {}, rows));
@@ -117,14 +119,11 @@ class Comparing {
     const trouble = h("p", { class: "trouble", role: "alert" });
     const form = h("form", {
       class: "panel fork", noValidate: true,
-      onsubmit: async (event) => {
+      onsubmit: (event) => {
         event.preventDefault();
-        try {
+        submitted(form, trouble, async () => {
           location.hash = `#/watch/${(await send("POST", `v1/jobs/${job.id}/fork`, body)).id}`;
-        } catch (error) {
-          const homeless = error instanceof Problem && error.errors.length ? showErrors(form, error.errors) : [error];
-          fill(trouble, homeless.map(({ message }) => message).join(" "));
-        }
+        });
       },
     },
     h("h2", {}, t("compare.fork.title", { name: nameOf(job) })),

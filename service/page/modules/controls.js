@@ -1,8 +1,9 @@
 // What one can do to a job: the buttons that its state allows, and the rates that can change while it trains.
 
-import { Problem, send } from "./api.js";
+import { send } from "./api.js";
 import { button, fill, h } from "./dom.js";
-import { clearErrors, numberField, showErrors } from "./fields.js";
+import { numberField, submitted } from "./fields.js";
+import { refusal } from "./trouble.js";
 import { t } from "./words.js";
 
 const ASKED = {
@@ -29,15 +30,9 @@ function rates(job, changed) {
   const form = h("form", { class: "rates", noValidate: true });
   const fields = there.map((name) => numberField(t(`parameter.${name}`), job.optimizer[name], `/optimizer/${name}`, (value) => { wanted[name] = value; }));
   const trouble = h("p", { class: "trouble", role: "alert" });
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    clearErrors(form);
-    try {
-      changed(await send("PATCH", `v1/jobs/${job.id}`, { optimizer: wanted }));
-    } catch (error) {
-      const homeless = error instanceof Problem && error.errors.length ? showErrors(form, error.errors) : [error];
-      fill(trouble, homeless.map(({ message }) => message).join(" "));
-    }
+    submitted(form, trouble, async () => changed(await send("PATCH", `v1/jobs/${job.id}`, { optimizer: wanted })));
   });
   return fill(form, fields, h("button", { id: "change-rate" }, t("control.change")), trouble);
 }
@@ -47,6 +42,6 @@ async function tried(trouble, act) {
   try {
     await act();
   } catch (error) {
-    trouble.textContent = error.message;
+    trouble.textContent = refusal(error);
   }
 }

@@ -4,6 +4,7 @@ import { get, sendPicture } from "./api.js";
 import { button, fill, h, labelled, options, select, unique } from "./dom.js";
 import { ENDED, nameOf, newest } from "./jobs.js";
 import { Pad } from "./pad.js";
+import { refusal } from "./trouble.js";
 import { percent, t } from "./words.js";
 
 const LIVE = "digits@live";
@@ -145,7 +146,7 @@ class Drawing {
         this.tell(await sendPicture(this.path, this.file ?? await this.pad.picture(), this.signal));
       } catch (error) {
         if (this.signal.aborted) return;
-        this.notes.textContent = error.message;
+        this.notes.textContent = refusal(error);
       }
     } while (this.again && !this.blank);
     this.asking = false;

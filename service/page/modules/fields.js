@@ -1,6 +1,8 @@
 // Fields of a form, each with the JSON pointer of what it edits, and the errors that are told beside them.
 
+import { Problem } from "./api.js";
 import { h, labelled, select, unique } from "./dom.js";
+import { refusal, wrong } from "./trouble.js";
 import { has, t } from "./words.js";
 
 /**
@@ -65,8 +67,20 @@ function range({ minimum, maximum, exclusive_minimum: open, exclusive_maximum: c
   return minimum === null ? "" : `${open ? "(" : "["}${minimum}, ${maximum ?? "∞"}${closed ? ")" : "]"}`;
 }
 
-/** Takes all errors away. */
-export function clearErrors(form) {
+/** Sends a form by `sending()`; errors are told beside their fields, and what belongs to none of them in *trouble*. */
+export async function submitted(form, trouble, sending) {
+  clearErrors(form);
+  trouble.textContent = "";
+  try {
+    await sending();
+  } catch (error) {
+    const errors = error instanceof Problem ? error.errors : [];
+    const homeless = showErrors(form, errors).map(wrong);
+    trouble.textContent = errors.length ? homeless.join(" ") || t("trouble.fields") : refusal(error);
+  }
+}
+
+function clearErrors(form) {
   form.querySelectorAll(".error").forEach((error) => error.remove());
   form.querySelectorAll("[aria-invalid]").forEach((input) => {
     input.removeAttribute("aria-invalid");
@@ -75,11 +89,11 @@ export function clearErrors(form) {
 }
 
 /** Tells each error beside the field that its pointer names, or the nearest one above; returns those that have none. */
-export function showErrors(form, errors) {
-  const homeless = errors.filter(({ pointer, message }) => {
-    const input = nearest(form, pointer);
+function showErrors(form, errors) {
+  const homeless = errors.filter((error) => {
+    const input = nearest(form, error.pointer);
     if (!input) return true;
-    const told = h("p", { class: "error", id: unique("error") }, message);
+    const told = h("p", { class: "error", id: unique("error") }, wrong(error));
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-describedby", told.id);
     input.closest("details")?.setAttribute("open", "");

@@ -5,6 +5,7 @@ import { Chart } from "./chart.js";
 import { button, fill, h, labelled, select } from "./dom.js";
 import { lineOf, newest, nothingYet } from "./jobs.js";
 import { extent } from "./series.js";
+import { refusal } from "./trouble.js";
 import { intoUnit, weightsOf } from "./weights.js";
 import { number, percent, t } from "./words.js";
 
@@ -88,7 +89,7 @@ class Looking {
 
   /** Says that a checkpoint cannot be shown, such as one that was thinned out meanwhile. */
   lack(error) {
-    if (!this.signal.aborted) this.when.textContent = error.message;
+    if (!this.signal.aborted) this.when.textContent = refusal(error);
   }
 
   turnPage(by) {

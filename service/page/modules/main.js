@@ -6,6 +6,7 @@ import { button, fill, h, select } from "./dom.js";
 import { draw } from "./draw.js";
 import { look } from "./look.js";
 import { train } from "./train.js";
+import { refusal } from "./trouble.js";
 import { watch } from "./watch.js";
 import { keep, LANGUAGES, preferred, speak, spoken, t } from "./words.js";
 
@@ -34,7 +35,7 @@ async function show() {
     await VIEWS[view](root, decodeURIComponent(rest.join("/")), signal);
   } catch (error) {
     if (signal.aborted) return;
-    root.prepend(h("p", { class: "trouble", role: "alert" }, error.message));
+    root.prepend(h("p", { class: "trouble", role: "alert" }, refusal(error)));
   }
   if (!signal.aborted) main.dataset.ready = "yes";
 }

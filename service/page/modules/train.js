@@ -1,9 +1,9 @@
 // The form that starts a job, drawn from what the service says there is to choose from.
 
-import { get, keptKey, Problem, send } from "./api.js";
+import { get, keptKey, send } from "./api.js";
 import { bodyOf, curlOf, withDefaults } from "./config.js";
 import { announce, button, fill, h } from "./dom.js";
-import { choiceField, clearErrors, numberField, parameterFields, showErrors, switchField, textField } from "./fields.js";
+import { choiceField, numberField, parameterFields, submitted, switchField, textField } from "./fields.js";
 import { t } from "./words.js";
 
 /** Shows the form; *from* may name a job whose configuration it starts with. */
@@ -112,20 +112,12 @@ export async function train(root, from, signal) {
   }
 
   async function submit() {
-    clearErrors(form);
-    const trouble = form.querySelector("#form-trouble");
-    trouble.textContent = "";
     form.querySelector("#start").disabled = true;
-    try {
+    await submitted(form, form.querySelector("#form-trouble"), async () => {
       const job = await send("POST", "v1/jobs", bodyOf(config, options.presets));
       location.hash = `#/watch/${job.id}`;
-    } catch (error) {
-      const homeless = error instanceof Problem ? showErrors(form, error.errors) : [];
-      const said = homeless.map(({ message }) => message).join(" ");
-      trouble.textContent = error.errors?.length ? said || t("train.refused") : error.message;
-    } finally {
-      form.querySelector("#start").disabled = false;
-    }
+    });
+    form.querySelector("#start").disabled = false;
   }
 
   if (from) {

@@ -5,11 +5,15 @@ import { announce, fill, h, labelled, refill, select, unique } from "./dom.js";
 import { controls } from "./controls.js";
 import { diagnostic } from "./diagnostics.js";
 import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
-import { Plot } from "./plot.js";
+import { Plot, ticks } from "./plot.js";
 import { Series } from "./series.js";
+import { failure, refusal } from "./trouble.js";
 import { duration, number, percent, t } from "./words.js";
 
 const LOOK_EVERY_MS = 1000;
+
+/** As many epochs are marked, of more every second, fifth, tenth. */
+const MARKS = 60;
 
 /** Shows a job, the newest where none is named. */
 export async function watch(root, id, signal) {
@@ -93,7 +97,7 @@ class Watching {
       signal: this.signal,
       heard: (events) => this.hear(events),
       connected: (here) => { this.link.hidden = here; },
-    }).catch((error) => { this.link.hidden = false; this.link.textContent = error.message; });
+    }).catch((error) => { this.link.hidden = false; this.link.textContent = refusal(error); });
   }
 
   async look() {
@@ -132,7 +136,7 @@ class Watching {
   }
 
   async on_status({ status, reason }) {
-    if (reason) this.told.append(h("li", { class: "warning" }, reason.message));
+    if (reason) this.told.append(h("li", { class: "warning" }, failure(reason)));
     if (status !== this.job.status || ENDED.includes(status)) {
       const job = await get(`v1/jobs/${this.job.id}`, { signal: this.signal }).catch(() => null);
       if (job) this.show(job);
@@ -158,7 +162,7 @@ class Watching {
     if (!turned) return;
     fill(this.state, badge(job.status));
     refill(this.controls, controls(job, (changed) => this.show(changed)));
-    if (job.error && !this.told.querySelector(".failure")) this.told.append(h("li", { class: "warning failure" }, job.error.message));
+    if (job.error && !this.told.querySelector(".failure")) this.told.append(h("li", { class: "warning failure" }, failure(job.error)));
     this.offerNext();
   }
 
@@ -177,7 +181,7 @@ class Watching {
     this.lossCanvas.setAttribute("aria-label", t("watch.loss.said", { steps: series.length, loss: series.smooth.at(-1) ?? NaN }));
     return {
       x: { low: 1, high }, log: this.log, floor: this.log ? null : 0, empty: t("watch.waiting"),
-      marks: epochs.length > 60 ? [] : epochs.map(({ step }) => step),
+      marks: ticks(1, epochs.length, MARKS).filter(Number.isInteger).map((epoch) => epochs[epoch - 1].step),
       series: [{ values: series.values, paint: "curve", thickness: 1, opacity: 0.35 }, { values: series.smooth, paint: "curve", thickness: 2.2 }],
     };
   }

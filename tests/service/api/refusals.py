@@ -19,6 +19,7 @@ def problem(answer: httpx.Response, status: int, pointer: str | None = None) -> 
     assert answer.headers["x-request-id"]
     if pointer is not None:
         assert pointer in [error["pointer"] for error in body["errors"]]
+        assert all(error["message"] and error["code"] for error in body["errors"])
     return body
 
 

@@ -1,6 +1,9 @@
 """A job's configuration: defaults, presets, and errors that say where."""
 
 import dataclasses
+import json
+import re
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -11,6 +14,8 @@ from service.errors import InvalidInput
 
 LIMITS = ConfigLimits(max_epochs=100, max_layers=3, max_units=600)
 LAYERS = [{"units": 512, "activation": "relu"}, {"units": 10, "activation": "softmax"}]
+
+SPANISH = json.loads((resources.files("service") / "page" / "words" / "es.json").read_text(encoding="utf-8"))
 
 #: The contract's body of a job, with its defaults.
 DEFAULTS: dict[str, Any] = {
@@ -96,55 +101,66 @@ def test_laying_changes_neither_side() -> None:
     assert (base, changes) == ({"a": {"b": 1}}, {"a": {"c": 2}})
 
 
-@pytest.mark.parametrize(
-    ("body", "pointer"),
-    [
-        ({"epoch": 3}, "/epoch"),
-        ({"epochs": "3"}, "/epochs"),
-        ({"epochs": 1.5}, "/epochs"),
-        ({"epochs": True}, "/epochs"),
-        ({"epochs": 0}, "/epochs"),
-        ({"epochs": 101}, "/epochs"),
-        ({"epochs": 1_000_000}, "/epochs"),
-        ({"seed": -1}, "/seed"),
-        ({"seed": 2**53}, "/seed"),
-        ({"batch_size": 60_001}, "/batch_size"),
-        ({"shuffle": 1}, "/shuffle"),
-        ({"preset": "best"}, "/preset"),
-        ({"preset": []}, "/preset"),
-        ({"dataset": "../secret"}, "/dataset"),
-        ({"name": "nul \x00"}, "/name"),
-        ({"name": "x" * 201}, "/name"),
-        ({"validation_split": 1.0}, "/validation_split"),
-        ({"early_stopping": {}}, "/early_stopping/monitor"),
-        ({"optimizer": None}, "/optimizer"),
-        ({"optimizer": {"name": "sdg"}}, "/optimizer"),
-        ({"optimizer": {"learning_rate": -1}}, "/optimizer/learning_rate"),
-        ({"optimizer": {"learning_rate": "fast"}}, "/optimizer/learning_rate"),
-        ({"optimizer": {"name": "adam", "momentum": 0.5}}, "/optimizer/momentum"),
-        ({"network": {"layers": []}}, "/network/layers"),
-        ({"network": {"layers": [LAYERS[0]]}}, "/network/layers/0/units"),
-        ({"network": {"layers": [{"units": 0, "activation": "relu"}, LAYERS[1]]}}, "/network/layers/0/units"),
-        ({"network": {"layers": [{"units": 601, "activation": "relu"}, LAYERS[1]]}}, "/network/layers/0/units"),
-        ({"network": {"layers": [{"units": 5, "activation": "rleu"}, LAYERS[1]]}}, "/network/layers/0/activation"),
-        ({"network": {"layers": [{"activation": "relu"}, LAYERS[1]]}}, "/network/layers/0/units"),
-        ({"network": {"layers": [LAYERS[0]] * 3 + [LAYERS[1]]}}, "/network/layers"),
-        (
-            {"network": {"layers": [{**LAYERS[0], "initializer": {"name": "constant", "value": "a"}}, LAYERS[1]]}},
-            "/network/layers/0/initializer/value",
-        ),
-        (
-            {"network": {"layers": [{**LAYERS[0], "initializer": {"name": "random_uniform", "low": 0}}, LAYERS[1]]}},
-            "/network/layers/0/initializer/low",
-        ),
-        ({"metadata": {"a/b~c": 1}}, "/metadata/a~1b~0c"),
-        ({"metadata": {str(i): "" for i in range(17)}}, "/metadata"),
-        ({"metadata": []}, "/metadata"),
-    ],
-)
+#: What is refused, and where.
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"epoch": 3}, "/epoch"),
+    ({"epochs": "3"}, "/epochs"),
+    ({"epochs": 1.5}, "/epochs"),
+    ({"epochs": True}, "/epochs"),
+    ({"epochs": 0}, "/epochs"),
+    ({"epochs": 101}, "/epochs"),
+    ({"epochs": 1_000_000}, "/epochs"),
+    ({"seed": -1}, "/seed"),
+    ({"seed": 2**53}, "/seed"),
+    ({"batch_size": 60_001}, "/batch_size"),
+    ({"shuffle": 1}, "/shuffle"),
+    ({"preset": "best"}, "/preset"),
+    ({"preset": []}, "/preset"),
+    ({"dataset": "../secret"}, "/dataset"),
+    ({"name": "nul \x00"}, "/name"),
+    ({"name": "x" * 201}, "/name"),
+    ({"validation_split": 1.0}, "/validation_split"),
+    ({"early_stopping": {}}, "/early_stopping/monitor"),
+    ({"optimizer": None}, "/optimizer"),
+    ({"optimizer": {"name": "sdg"}}, "/optimizer"),
+    ({"optimizer": {"learning_rate": -1}}, "/optimizer/learning_rate"),
+    ({"optimizer": {"learning_rate": "fast"}}, "/optimizer/learning_rate"),
+    ({"optimizer": {"name": "adam", "momentum": 0.5}}, "/optimizer/momentum"),
+    ({"network": {"layers": []}}, "/network/layers"),
+    ({"network": {"layers": [LAYERS[0]]}}, "/network/layers/0/units"),
+    ({"network": {"layers": [{"units": 0, "activation": "relu"}, LAYERS[1]]}}, "/network/layers/0/units"),
+    ({"network": {"layers": [{"units": 601, "activation": "relu"}, LAYERS[1]]}}, "/network/layers/0/units"),
+    ({"network": {"layers": [{"units": 5, "activation": "rleu"}, LAYERS[1]]}}, "/network/layers/0/activation"),
+    ({"network": {"layers": [{"activation": "relu"}, LAYERS[1]]}}, "/network/layers/0/units"),
+    ({"network": {"layers": [LAYERS[0]] * 3 + [LAYERS[1]]}}, "/network/layers"),
+    (
+        {"network": {"layers": [{**LAYERS[0], "initializer": {"name": "constant", "value": "a"}}, LAYERS[1]]}},
+        "/network/layers/0/initializer/value",
+    ),
+    (
+        {"network": {"layers": [{**LAYERS[0], "initializer": {"name": "random_uniform", "low": 0}}, LAYERS[1]]}},
+        "/network/layers/0/initializer/low",
+    ),
+    ({"metadata": {"a/b~c": 1}}, "/metadata/a~1b~0c"),
+    ({"metadata": {str(i): "" for i in range(17)}}, "/metadata"),
+    ({"metadata": []}, "/metadata"),
+]
+
+
+@pytest.mark.parametrize(("body", "pointer"), REFUSED)
 def test_an_error_says_where(body: dict[str, Any], pointer: str) -> None:
     """The JSON pointer leads to what is wrong in the body, and nowhere else."""
     assert set(pointers(**body)) == {pointer}
+
+
+@pytest.mark.parametrize("body", [body for body, _ in REFUSED])
+def test_an_error_can_be_told_in_spanish(body: dict[str, Any]) -> None:
+    """The page has a sentence for its code, and the error has all that stands in that sentence."""
+    with pytest.raises(InvalidInput) as caught:
+        resolve(body, LIMITS)
+    for error in caught.value.errors:
+        values = re.findall(r"\{(\w+)\}", SPANISH[f"wrong.{error.code}"])
+        assert set(values) <= set(error.parameters)
 
 
 def test_all_errors_are_told_at_once() -> None:

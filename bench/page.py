@@ -1,0 +1,132 @@
+"""`python -m bench.page`: what the page weighs, when it can be used, and how smooth its curve is; issue 6's figures.
+
+Chromium visits a service that has trained on MNIST, each time as somebody who was never there; it waits for nothing but
+the page itself, which says when a view is ready.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from bench.api import client, finished, queue
+from bench.document import PATH, write_section
+from bench.figures import Values, spread, table
+from bench.machine import described
+from bench.server import naivenet
+from tests.browser.visits import ARGUMENTS, CHROMIUM, FRAMES_A_SECOND
+
+READY = 'main[data-ready="yes"]'
+
+#: One layer, one image a step, five sixths of the 60,000 images: 50,000 losses.
+POINTS = 50_000
+LONG = {"batch_size": 1, "epochs": 1, "validation_split": 1 / 6, "optimizer": {"learning_rate": 0.0005}}
+LONG |= {"network": {"layers": [{"units": 10, "activation": "softmax"}]}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A view that was opened.
+
+    Attributes:
+        usable_s: From the beginning of the navigation until the view was ready.
+        kilobytes: What came over the network, compressed and with its headers.
+        answers: In how many answers.
+    """
+
+    usable_s: float
+    kilobytes: float
+    answers: int
+
+
+def main() -> None:
+    """Measure, and write the section."""
+    parser = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--dry", action="store_true", help="write nothing")
+    given = parser.parse_args()
+    machine = described()
+    with tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir, naivenet(data_dir) as server:
+        with client(server.port) as api:
+            reader, long = queue(api, preset="accurate", epochs=2, seed=1), queue(api, **LONG)
+            for job_id in (reader, long):
+                finished(api, job_id)
+        views = {"train": "train", "watch": f"watch/{reader}", "compare": f"compare/{reader},{long}"}
+        views |= {"look inside": f"look/{reader}", "draw": "draw"}
+        with _chromium() as browser:
+            base_url = f"http://127.0.0.1:{server.port}"
+            rounds = [_round(browser, base_url, views) for _ in range(given.rounds)]
+            frames = [_frames(browser, f"{base_url}/#/watch/{long}") for _ in range(given.rounds)]
+    lines = _lines(machine, {name: [each[name] for each in rounds] for name in rounds[0]}, frames)
+    print("\n".join(lines))
+    if not given.dry:
+        write_section("page", lines)
+        print(f"\nwritten to {PATH}")
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def _round(browser: Browser, base_url: str, views: dict[str, str]) -> dict[str, Opened]:
+    """Each view by a new visitor, and the first once more by one who was there."""
+    opened = {}
+    for name, view in views.items():
+        visitor = browser.new_context()
+        opened[name] = _open(visitor, f"{base_url}/#/{view}")
+        if name == "train":
+            opened["train, again"] = _open(visitor, f"{base_url}/#/{view}")
+        visitor.close()
+    return opened
+
+
+def _open(visitor: BrowserContext, url: str) -> Opened:
+    page = visitor.new_page()
+    sizes: list[float] = []
+    network = visitor.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+    page.goto(url)
+    page.wait_for_selector(READY)
+    usable_s = page.evaluate("performance.now()") / 1000
+    page.wait_for_load_state("networkidle")
+    page.close()
+    return Opened(usable_s=usable_s, kilobytes=sum(sizes) / 1000, answers=len(sizes))
+
+
+def _frames(browser: Browser, url: str) -> float:
+    """Frames a second while the pointer moves over the curve."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as visitor:
+        page = visitor.new_page()
+        page.goto(url)
+        page.wait_for_selector(f'#loss[aria-label*="{POINTS:,}"]')
+        return float(page.evaluate(FRAMES_A_SECOND))
+
+
+def _lines(machine: str, opened: dict[str, list[Opened]], frames: Values) -> list[str]:
+    def row(name: str, each: list[Opened]) -> list[str]:
+        usable = spread([one.usable_s for one in each])
+        return [name, usable, f"{max(one.kilobytes for one in each):.0f}", str(max(one.answers for one in each))]
+
+    heads = ["view", "usable after s", "kB transferred", "answers"]
+    return [
+        "## The page",
+        "",
+        f"{machine} By `make bench-page`, {len(frames)} rounds, in Chromium without a GPU, on the same cores.",
+        "Each view is opened by a new visitor, and the first once more by one who has its files (`ETag`, 304).",
+        "",
+        *table(heads, [row(name, each) for name, each in opened.items()]),
+        "",
+        f"The curve of {POINTS:,} losses, while the pointer moves over it: {spread(frames, '.0f')} frames a second.",
+    ]
+
+
+if __name__ == "__main__":
+    main()
