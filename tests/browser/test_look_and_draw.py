@@ -137,7 +137,8 @@ def test_a_run_that_trains_reads_the_digit_anew(visit: Visit, served: Server) ->
 def test_two_runs_are_compared_sorted_and_forked(visit: Visit, served: Server) -> None:
     """Runs side by side show what differs, sort by it, and one goes on with a change."""
     with served.client() as client:
-        ids = [start_job(client, name=f"rate {rate}", optimizer={"learning_rate": rate}) for rate in (0.1, 0.01)]
+        body = {"dataset": "mnist"}
+        ids = [start_job(client, **body, name=f"rate {r}", optimizer={"learning_rate": r}) for r in (0.1, 0.01)]
         for job_id in ids:
             finished(client, job_id)
     page = visit.to(f"compare/{','.join(ids)}")

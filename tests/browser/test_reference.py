@@ -2,7 +2,6 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.faults import serious_faults
 from tests.browser.visits import PATIENCE_MS, Visit
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -15,5 +14,4 @@ def test_the_reference_shows_operations_and_tries_them(visit: Visit) -> None:
     operation = page.locator(".opblock", has_text="/health/live").first
     operation.locator(".opblock-summary").click()
     operation.locator("button.execute").click()
-    assert serious_faults(page) == []
     expect(operation.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")

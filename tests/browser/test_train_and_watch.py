@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.visits import FRAMES_A_SECOND, LONG, PATIENCE_MS, Visit
-from tests.servers import Json, Server, finished, job_where, start_job, training
+from tests.servers import OVERFLOWING, Json, Server, finished, job_where, start_job, training
 
 expect.set_options(timeout=PATIENCE_MS)
 
 
 def start_from_form(page: Page, **fields: Any) -> str:
     """Fill the form, by the fields' pointers, and start; the job's id."""
-    page.locator('[data-pointer="/dataset"]').select_option("tiny")
+    page.locator('[data-pointer="/dataset"]').select_option("mnist")
     for name, value in fields.items():
         page.locator(f'[data-pointer="/{name}"]').fill(str(value))
     page.locator("#start").click()
@@ -36,7 +36,7 @@ def test_a_job_from_the_form_trains_to_its_end_and_its_loss_falls(visit: Visit, 
         epochs = client.get(f"/v1/jobs/{job_id}/history?granularity=epoch").json()["data"]
     assert [layer["units"] for layer in job["network"]["layers"]] == [512, 64, 10]
     assert epochs[-1]["loss"] < epochs[0]["loss"]
-    expect(page.locator("#loss")).to_have_attribute("aria-label", re.compile(rf"{job['progress']['step']} steps"))
+    expect(page.locator("#loss")).to_have_attribute("aria-label", re.compile(rf"{job['progress']['step']:,} steps"))
 
 
 def test_the_curl_line_asks_for_what_the_form_shows(visit: Visit, served: Server) -> None:
@@ -85,7 +85,7 @@ def test_an_error_is_told_in_the_readers_language(visit: Visit) -> None:
     epochs.fill("2,5")
     rate.fill("-1")
     page.locator("#start").click()
-    expect(epochs.locator("xpath=..").locator(".error")).to_have_text("Debe ser un número entero, sin decimales.")
+    expect(epochs.locator("xpath=..").locator(".error")).to_have_text("Debe ser un número entero.")
     expect(rate.locator("xpath=..").locator(".error")).to_have_text("Debe ser 0 o más.")
     visit.overlook("the server responded with a status of 422")
 
@@ -94,7 +94,7 @@ def test_an_error_is_told_in_the_readers_language(visit: Visit) -> None:
 def test_why_a_run_failed_is_told_in_the_readers_language(visit: Visit, served: Server) -> None:
     """By the code of what went wrong."""
     with served.client() as client:
-        job_id = start_job(client, optimizer={"learning_rate": 1e30}, epochs=3)
+        job_id = start_job(client, **OVERFLOWING)
         assert finished(client, job_id)["error"]["code"] == "diverged"
     page = visit.to(f"watch/{job_id}")
     expect(page.locator(".failure")).to_contain_text("el entrenamiento divergió")

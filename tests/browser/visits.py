@@ -23,7 +23,7 @@ THREE = [(0.3, 0.22), (0.5, 0.15), (0.68, 0.24), (0.66, 0.38), (0.48, 0.47), (0.
 THREE += [(0.3, 0.77)]
 
 #: A job long enough to be looked at in the middle, wherever it runs.
-LONG = {"dataset": "tiny", "epochs": 900, "batch_size": 16, "optimizer": {"learning_rate": 0.01}}
+LONG = {"dataset": "mnist", "epochs": 500, "optimizer": {"learning_rate": 0.01}}
 
 #: How often a page draws the curve of a job in a second, while a pointer moves over it.
 FRAMES_A_SECOND = """async () => {

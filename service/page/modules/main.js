@@ -76,7 +76,7 @@ function askKey() {
   if (document.querySelector("dialog[open]")) return;
   const field = h("input", { type: "password", id: "key", autocomplete: "off", required: true });
   const dialog = h("dialog", { onclose: () => dialog.remove() },
-    h("form", { method: "dialog", onsubmit: () => { keepKey(field.value.trim()); dialog.remove(); show(); } },
+    h("form", { onsubmit: (event) => { event.preventDefault(); keepKey(field.value.trim()); dialog.close(); show(); } },
       keptKey() && h("p", { class: "trouble", role: "alert" }, t("key.refused")),
       h("label", { htmlFor: "key" }, t("key.wanted")), field, h("button", { class: "main" }, t("key.use"))));
   document.body.append(dialog);
