@@ -18,7 +18,8 @@ from service.weights import INPUT_SIZE, WeightStore
 
 logger = logging.getLogger(__name__)
 
-#: Networks that stay loaded, the least lately used leaving first; one of the notebook's takes 1.6 MB.
+#: Networks that stay loaded because they were asked for, the least lately used leaving first; one may take 1.6 MB.
+#: What an alias points at is loaded beside them, and goes when it moves on: trained versions must not pile up.
 CAPACITY = 32
 
 
@@ -101,7 +102,8 @@ class Registry:
         Raises:
             NotFound: There is none of that number.
         """
-        served = self._serve(version_of(self._models.get(model), number))
+        version = version_of(self._models.get(model), number)
+        served = _served(version, self.load(self._checkpoints.get(version.checkpoint_id)))
         self._versions[model, number] = served  # a version never changes
         return served
 
@@ -120,16 +122,20 @@ class Registry:
         Raises:
             CorruptCheckpoint: Its bytes are missing or damaged.
         """
-        with self._lock:
-            if checkpoint.id in self._loaded:
-                self._loaded.move_to_end(checkpoint.id)
-                return self._loaded[checkpoint.id]
-        network = self._weights.load(checkpoint)
-        network(np.zeros((1, INPUT_SIZE), np.float32))  # the first multiplication sets up the BLAS library
+        network = self._read(checkpoint)
         with self._lock:
             self._loaded[checkpoint.id] = network
+            self._loaded.move_to_end(checkpoint.id)
             while len(self._loaded) > CAPACITY:
                 self._loaded.popitem(last=False)
+        return network
+
+    def _read(self, checkpoint: Checkpoint) -> naivenet.NaiveSequential:
+        with self._lock:
+            if network := self._loaded.get(checkpoint.id):
+                return network
+        network = self._weights.load(checkpoint)
+        network(np.zeros((1, INPUT_SIZE), np.float32))  # the first multiplication sets up the BLAS library
         return network
 
     def _looked_up(self) -> Iterator[tuple[tuple[str, str], Served]]:
@@ -145,20 +151,20 @@ class Registry:
         if served := self._versions.get((version.model, version.version)):
             return served
         try:
-            return self._serve(version)
+            return _served(version, self._read(self._checkpoints.get(version.checkpoint_id)))
         except ServiceError:
             logger.exception("version %d of %s cannot be loaded", version.version, version.model)
             return None
 
-    def _serve(self, version: Version) -> Served:
-        network = self.load(self._checkpoints.get(version.checkpoint_id))
-        return Served(
-            model=version.model,
-            version=version.version,
-            checkpoint_id=version.checkpoint_id,
-            network=network,
-            predictor=Predictor(model=network),
-        )
+
+def _served(version: Version, network: naivenet.NaiveSequential) -> Served:
+    return Served(
+        model=version.model,
+        version=version.version,
+        checkpoint_id=version.checkpoint_id,
+        network=network,
+        predictor=Predictor(model=network),
+    )
 
 
 def version_of(model: Model, number: int) -> Version:
