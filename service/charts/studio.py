@@ -1,13 +1,20 @@
-"""Where charts are drawn: a few processes, started when a chart is wanted, and ended when none has been for a while."""
+"""Where charts are drawn: a few processes, started when a chart is wanted, and ended when none has been for a while.
+
+They are started by `subprocess`, and spoken with in threads. The event loop's own way forks, and a fork first has
+OpenBLAS end its threads: in the middle of another thread's product both would wait for ever, and the service with them.
+"""
 
 import asyncio
+import subprocess
 import sys
-from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 
 from service.charts.order import Order
 from service.errors import ComeBackLater, ServiceError, WorkerTimeout
 
 PROGRAM = "service.charts"
+
+Process = subprocess.Popen[bytes]
 
 #: So many charts are drawn at once, so that one that takes long does not hold up the next, and so many wait.
 DRAUGHTSMEN, WAITING = 2, 32
@@ -27,6 +34,7 @@ class Studio:
     def __init__(self) -> None:
         self._room = asyncio.Semaphore(DRAUGHTSMEN)
         self._free: list[Process] = []
+        self._leaving: set[asyncio.Future[None]] = set()
         self._there = 0
         self._closing_time: asyncio.TimerHandle | None = None
         self._script: bytes | None = None
@@ -48,10 +56,8 @@ class Studio:
 
     async def close(self) -> None:
         """End all draughtsmen, and wait until they have."""
-        leaving = list(self._free)
         self._let_go()
-        for process in leaving:
-            await process.wait()
+        await asyncio.gather(*self._leaving)
 
     async def _ask(self, line: bytes) -> bytes:
         if self._there >= DRAUGHTSMEN + WAITING:
@@ -64,11 +70,11 @@ class Studio:
             self._there -= 1
 
     async def _drawn(self, line: bytes) -> bytes:
-        process = await self._draughtsman()
+        process = self._draughtsman()
         kept = False
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                said, answer = await _exchange(process, line)
+                said, answer = await asyncio.to_thread(_exchange, process, line)
             kept = True
         except TimeoutError as error:
             raise WorkerTimeout(f"The chart took longer than {TIMEOUT_S:g} seconds to draw.") from error
@@ -78,18 +84,19 @@ class Studio:
             if kept:
                 self._free.append(process)
                 self._rest()
-            elif process.returncode is None:
-                process.kill()
+            else:
+                self._end(process)
         if said != b"drawn":
             raise ServiceError(f"The chart could not be drawn: {answer.decode()}")
         return answer
 
-    async def _draughtsman(self) -> Process:
+    def _draughtsman(self) -> Process:
         while self._free:
             process = self._free.pop()
-            if process.returncode is None:
+            if process.poll() is None:
                 return process
-        return await asyncio.create_subprocess_exec(sys.executable, "-m", PROGRAM, stdin=PIPE, stdout=PIPE)
+            self._end(process)
+        return subprocess.Popen([sys.executable, "-m", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  # our own module
 
     def _rest(self) -> None:
         """Begin the time anew after which those who are free go."""
@@ -101,19 +108,32 @@ class Studio:
         if self._closing_time:
             self._closing_time.cancel()
         while self._free:
-            process = self._free.pop()
-            if process.returncode is None:
-                process.kill()
+            self._end(self._free.pop())
+
+    def _end(self, process: Process) -> None:
+        """Whoever still speaks with it hears that it has ended."""
+        process.kill()
+        leaving = asyncio.get_running_loop().run_in_executor(None, _seen_off, process)
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
 
-async def _exchange(process: Process, line: bytes) -> tuple[bytes, bytes]:
+def _exchange(process: Process, line: bytes) -> tuple[bytes, bytes]:
     """What it says of *line*, and the bytes that it answers."""
     assert process.stdin  # noqa: S101  # both are pipes
     assert process.stdout  # noqa: S101  # likewise
     process.stdin.write(line + b"\n")
-    await process.stdin.drain()
-    head = (await process.stdout.readline()).split()
+    process.stdin.flush()
+    head = process.stdout.readline().split()
     if not head:
         raise EOFError
-    said, length = head
-    return said, await process.stdout.readexactly(int(length))
+    said, length = head[0], int(head[1])
+    answer = process.stdout.read(length)
+    if len(answer) < length:
+        raise EOFError
+    return said, answer
+
+
+def _seen_off(process: Process) -> None:
+    with suppress(OSError), process:  # what was still to be written to it goes nowhere
+        pass

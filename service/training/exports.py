@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import subprocess
 import sys
-from asyncio.subprocess import PIPE
+from subprocess import PIPE
 from typing import Literal
 
 from starlette.concurrency import run_in_threadpool
@@ -52,17 +53,15 @@ class Exporter:
 
 async def _written(weights: bytes, form: Foreign) -> bytes:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", PROGRAM, form, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=os.environ | quiet
-    )
+    command = [sys.executable, "-m", PROGRAM, form]  # not by the event loop, which forks: see service.charts.studio
+    process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=os.environ | quiet)  # noqa: S603, ASYNC220  # our own module, started by vfork
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            written, complaint = await process.communicate(weights)
+            written, complaint = await asyncio.to_thread(process.communicate, weights)
     except TimeoutError as error:
         raise WorkerTimeout(f"The export to {form} took longer than {TIMEOUT_S:g} seconds.") from error
     finally:
-        if process.returncode is None:
-            process.kill()
+        process.kill()  # who ended by itself is left alone
     said = complaint.decode("utf-8", "replace").strip()
     if process.returncode == MISSING:
         raise NotInstalled(said.splitlines()[-1])

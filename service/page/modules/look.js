@@ -72,13 +72,15 @@ class Looking {
     this.layers = layers;
     this.drawUnits();
     this.drift.show(`v1/jobs/${this.job.id}/histograms`).catch(() => {});
-    await this.spread.show(`v1/checkpoints/${checkpoint.id}/histograms`);
-    if (turn !== this.turn) return;
-    const evaluation = await get(`v1/checkpoints/${checkpoint.id}/evaluation`, { signal: this.signal });
-    if (turn !== this.turn) return;
-    fill(this.confusion, confusionTable(evaluation));
-    fill(this.hardest, evaluation.hardest.map(hardOne));
-    await this.mistakes.show(`v1/checkpoints/${checkpoint.id}/confusion`);
+    await Promise.all([
+      this.spread.show(`v1/checkpoints/${checkpoint.id}/histograms`),
+      this.mistakes.show(`v1/checkpoints/${checkpoint.id}/confusion`),
+      get(`v1/checkpoints/${checkpoint.id}/evaluation`, { signal: this.signal }).then((evaluation) => {
+        if (turn !== this.turn) return;
+        fill(this.confusion, confusionTable(evaluation));
+        fill(this.hardest, evaluation.hardest.map(hardOne));
+      }),
+    ]);
   }
 
   /** The weights of a checkpoint, read once; what could not be read is asked for again. */

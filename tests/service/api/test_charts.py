@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from io import BytesIO
 from pathlib import Path
@@ -171,12 +174,43 @@ def test_a_draughtsman_that_was_killed_is_replaced() -> None:
             await studio.draw(ORDER)
             (process,) = studio._free  # noqa: SLF001  # the process is what the test is about
             process.kill()
-            await process.wait()
+            process.wait()
             return await studio.draw(ORDER)
         finally:
             await studio.close()
 
     assert asyncio.run(kill_between()).startswith(b"<svg")
+
+
+BESIDE_PRODUCTS = """
+import asyncio, threading
+import numpy as np
+import uvloop
+from service.charts import Look, Order, Studio
+
+async def draw():
+    order = Order(chart="curve", form="json", look=Look(), data={"points": [], "marks": [], "log": False})
+    for _ in range(5):
+        studio = Studio()
+        await asyncio.gather(*(studio.draw(order) for _ in range(2)))
+        await studio.close()
+
+def multiply():
+    while not over.is_set():
+        matrix @ matrix
+
+matrix, over = np.ones((1500, 1500), np.float32), threading.Event()
+threading.Thread(target=multiply).start()
+uvloop.run(draw())
+over.set()
+"""
+
+
+def test_a_draughtsman_is_started_beside_a_product_of_matrices() -> None:
+    """Both go on: a fork would have OpenBLAS end the threads that multiply, and wait for them for ever."""
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
+    ran = subprocess.run([sys.executable, "-c", BESIDE_PRODUCTS], env=environment, timeout=120, check=False)
+    assert ran.returncode == 0
 
 
 def test_what_cannot_be_drawn_is_said_and_the_next_chart_is_drawn() -> None:
