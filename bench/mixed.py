@@ -56,14 +56,13 @@ class Minute:
         """All clients, to the end."""
         roles = {"predict": self._predict, "poll": self._poll, "create": self._create, "watch": self._watch}
         wanted = [roles[name] for name, count in ROLES.items() for _ in range(count)]
-        async with (
-            AsyncExitStack() as opened
-        ):  # all before the first asks: each takes httpx 25 ms, in which nobody is heard
-            base_url = f"http://127.0.0.1:{self.port}"
-            clients = [
-                await opened.enter_async_context(httpx.AsyncClient(base_url=base_url, timeout=30)) for _ in wanted
-            ]
+        async with AsyncExitStack() as opened:
+            # All before the first asks: each takes httpx 25 ms, in which nobody is heard
+            clients = [await opened.enter_async_context(self._api()) for _ in wanted]
             await asyncio.gather(*map(self._client, clients, wanted))
+
+    def _api(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
 
     async def _client(
         self, api: httpx.AsyncClient, role: Callable[[httpx.AsyncClient], Coroutine[None, None, None]]

@@ -11,7 +11,6 @@ import naivenet
 from service.composition import Services
 from service.domain.job import LIVE, Job, Status
 from service.errors import NothingToServe, WorkerTimeout
-from service.inference.predictor import Predictor
 from service.inference.registry import Registry, Served
 
 #: How long weights are answered with before somebody looks for newer ones, in seconds.
@@ -101,18 +100,11 @@ class LiveWeights:
         if snapshot is None or (snapshot.token, snapshot.attempt) != (token, job.attempt):
             return None
         network = naivenet.from_safetensors(snapshot.weights)
-        return Served(job_id=job_id, step=snapshot.step, network=network, predictor=Predictor(model=network))
+        return Served(job_id=job_id, step=snapshot.step, network=network)
 
     def _last(self, job: Job) -> Served:
         last = self._services.checkpoints.last_of(job.id)
         if last is None:
             why = "waits for its turn" if job.status is Status.QUEUED else "ended before it saved any"
             raise NothingToServe(f"The job {job.id!r} has no weights: it {why}.")
-        network = self._registry.load(last)
-        return Served(
-            checkpoint_id=last.id,
-            job_id=job.id,
-            step=last.step,
-            network=network,
-            predictor=Predictor(model=network),
-        )
+        return Served(checkpoint_id=last.id, job_id=job.id, step=last.step, network=self._registry.load(last))

@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,7 +41,11 @@ class Served:
     job_id: str | None = None
     step: int | None = None
     network: naivenet.NaiveSequential
-    predictor: Predictor
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        """What asks the network."""
+        return Predictor(model=self.network)
 
     def source(self) -> dict[str, str | int | None]:
         """Whose answer it is, ready for JSON."""
@@ -114,7 +119,7 @@ class Registry:
             NotFound: There is none of that id.
         """
         network = self.load(self._checkpoints.get(checkpoint_id))
-        return Served(checkpoint_id=checkpoint_id, network=network, predictor=Predictor(model=network))
+        return Served(checkpoint_id=checkpoint_id, network=network)
 
     def load(self, checkpoint: Checkpoint) -> naivenet.NaiveSequential:
         """The checkpoint's network, from memory if it is there.
@@ -158,13 +163,7 @@ class Registry:
 
 
 def _served(version: Version, network: naivenet.NaiveSequential) -> Served:
-    return Served(
-        model=version.model,
-        version=version.version,
-        checkpoint_id=version.checkpoint_id,
-        network=network,
-        predictor=Predictor(model=network),
-    )
+    return Served(model=version.model, version=version.version, checkpoint_id=version.checkpoint_id, network=network)
 
 
 def version_of(model: Model, number: int) -> Version:

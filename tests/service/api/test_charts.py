@@ -165,6 +165,22 @@ def test_the_script_of_the_page_is_kept_by_browsers(client: httpx.Client) -> Non
 ORDER = Order(chart="curve", form="svg", look=Look(), data={"points": [], "marks": [], "log": False})
 
 
+@pytest.mark.parametrize(("epochs", "marked"), [(60, range(1, 61)), (61, range(2, 62, 2)), (130, range(5, 131, 5))])
+def test_of_many_epochs_some_are_marked(epochs: int, marked: range) -> None:
+    """At most sixty, and those of round numbers: more would hide the curve."""
+
+    async def draw() -> bytes:
+        studio = Studio()
+        data = {"points": [], "marks": [10 * epoch for epoch in range(1, epochs + 1)], "log": False}
+        try:
+            return await studio.draw(Order(chart="curve", form="json", look=Look(), data=data))
+        finally:
+            await studio.close()
+
+    marks = json.loads(asyncio.run(draw()))["datasets"]["marks"]
+    assert [mark["step"] for mark in marks] == [10 * epoch for epoch in marked]
+
+
 def test_a_draughtsman_that_was_killed_is_replaced() -> None:
     """The chart after it is drawn by a new one."""
 

@@ -2,28 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from service.api.hub import Hub
-from service.composition import Services, compose
+from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.event import Event
-from service.settings import Settings
 from service.store.events import EventStore, Head
 
 PATIENCE_S = 30.0
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """A store of the test's own."""
-    composed = compose(Settings(data_dir=tmp_path))
-    yield composed
-    composed.close()
 
 
 @pytest.fixture

@@ -2,26 +2,15 @@
 
 import gc
 import weakref
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 import naivenet
-from service.composition import Services, compose
+from service.composition import Services
 from service.inference.registry import CAPACITY, Registry
-from service.settings import Settings
 from tests.stored import notebook_weights
 
 WEIGHTS = naivenet.to_safetensors(notebook_weights())
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """Services on a folder of their own."""
-    made = compose(Settings(data_dir=tmp_path))
-    yield made
-    made.close()
 
 
 @pytest.fixture
