@@ -1,11 +1,10 @@
 """Keeps arrays unpacked in a folder: they are decompressed once, and all processes share their pages."""
 
 import os
-import secrets
-import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -52,27 +51,17 @@ def _mapped(folder: Path, shapes: Shapes) -> Arrays | None:
 
 
 def _replace(folder: Path, arrays: Arrays) -> None:
-    """Write *arrays* beside *folder*, whole and on the disk, and only then give them its name."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    written = _beside(folder)
-    try:
-        written.mkdir()
+    """Write *arrays* beside *folder*, whole and on the disk, and move them in file by file.
+
+    A name that once leads to a whole file does so from then on: another process that does the same
+    puts its equal in the place, and whoever has mapped the former one keeps its pages.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True) as beside:
         for name, array in arrays.items():
-            _write(written / f"{name}.npy", array)
-        _swap(written, folder)
-    finally:
-        shutil.rmtree(written, ignore_errors=True)
-
-
-def _swap(written: Path, folder: Path) -> None:
-    """Give *written* the name of *folder*, first moving what is damaged out of the way."""
-    with suppress(FileNotFoundError):
-        damaged = _beside(folder)
-        folder.rename(damaged)
-        shutil.rmtree(damaged, ignore_errors=True)
-    # Another process may have been quicker: its folder is as good, and the rename fails
-    with suppress(OSError):
-        written.rename(folder)
+            written = Path(beside, f"{name}.npy")
+            _write(written, array)
+            written.replace(folder / written.name)
 
 
 def _write(path: Path, array: NDArray[Any]) -> None:
@@ -80,7 +69,3 @@ def _write(path: Path, array: NDArray[Any]) -> None:
         np.save(file, array, allow_pickle=False)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _beside(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}-{secrets.token_hex(8)}")

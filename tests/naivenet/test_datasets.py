@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -128,7 +129,31 @@ def test_the_cache_is_the_platforms_unless_said_otherwise(monkeypatch: pytest.Mo
     assert "naivenet" in str(cache.cache_dir())
 
 
-def test_two_processes_at_once_both_succeed(cache_folder: Path) -> None:
+def test_a_whole_cache_is_never_away(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that found it empty, and comes second, puts its own in the place; a third finds it all the while."""
+    read = datasets._read_mnist  # noqa: SLF001  # the moment between finding the cache empty and filling it
+    looks, over = list[bool](), threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            looks.append((cache_folder / "mnist" / "x_train.npy").exists())
+
+    def read_as_the_second() -> Any:
+        monkeypatch.setattr(datasets, "_read_mnist", read)
+        datasets.load("mnist")
+        watcher.start()
+        return read()
+
+    watcher = threading.Thread(target=look)
+    monkeypatch.setattr(datasets, "_read_mnist", read_as_the_second)
+    assert isinstance(datasets.load("mnist").x_train, np.memmap)
+    over.set()
+    watcher.join()
+    assert looks
+    assert all(looks)
+
+
+def test_processes_at_once_all_succeed(cache_folder: Path) -> None:
     """Processes that find the cache empty at the same moment all get the data, and leave one cache."""
     processes = [subprocess.Popen([sys.executable, "-c", LOAD], stdout=subprocess.PIPE) for _ in range(3)]
     outputs = {process.communicate()[0] for process in processes}
