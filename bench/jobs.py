@@ -18,6 +18,7 @@ from bench.server import Server, naivenet
 
 _POLL_S = 0.002
 _WEIGH_S = 0.02
+_LOOK_S = 1.0
 _RARELY = 1_000_000  # epochs between two checkpoints, for a job that is to save none but the last
 _ALONE = Peer(label="fit", module="ours", function="fit_tested", package="tensorflow")
 
@@ -78,12 +79,17 @@ def lines(found: Jobs) -> list[str]:
 
 
 def _round(found: Jobs, api: httpx.Client, server: Server, alone: Contestant, *, epochs: int) -> None:
-    short, long = (finished(api, queue(api, epochs=each, seed=1)) for each in (epochs, 2 * epochs))
+    short, long = (_trained(api, epochs=each) for each in (epochs, 2 * epochs))
     found.epoch_s.append((_seconds(long) - _seconds(short)) / epochs)
     found.alone_s.append(_epoch_alone(alone, epochs=epochs))
     found.beside_training.append(_beside_training(api, epochs=epochs))
     found.first_loss_s.append(_first_loss_s(found, api, server))
     found.import_s.append(_import_s())
+
+
+def _trained(api: httpx.Client, **fields: int) -> Json:
+    """A job that is asked after rarely: both cores are its own, and each question takes one from it for a moment."""
+    return finished(api, queue(api, seed=1, **fields), poll_s=_LOOK_S)
 
 
 def _seconds(done: Json) -> float:
@@ -103,7 +109,7 @@ def _epoch_alone(alone: Contestant, *, epochs: int) -> float:
 
 def _beside_training(api: httpx.Client, *, epochs: int) -> float:
     """The share of a job's epochs that its history does not account for: recording, and looking for orders."""
-    jobs = [finished(api, queue(api, epochs=n, seed=1, checkpoint_every_epochs=_RARELY)) for n in (epochs, 2 * epochs)]
+    jobs = [_trained(api, epochs=n, checkpoint_every_epochs=_RARELY) for n in (epochs, 2 * epochs)]
     short, long = (sum(point["seconds"] for point in history(api, each["id"], "epoch")) for each in jobs)
     wall = _seconds(jobs[1]) - _seconds(jobs[0])
     return (wall - (long - short)) / wall

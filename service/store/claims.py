@@ -20,6 +20,11 @@ from service.store.patience import patient
 from service.store.tables import JobRow
 from service.store.tallies import FAILED, LOST, tally
 
+#: The job that has waited longest, and how many train.
+_WAITING = select(JobRow).where(JobRow.status == Status.QUEUED).order_by(JobRow.id).limit(1)
+_ID_WAITING = _WAITING.with_only_columns(JobRow.id)
+_RUNNING = select(func.count()).where(JobRow.status.in_(LIVE))
+
 
 class NoLongerMine(ServiceError):
     """The job was given to another worker, or deleted: this one must stop and write nothing."""
@@ -41,14 +46,13 @@ class ClaimStore:
 
     def claim(self, *, max_running: int) -> Holder | None:
         """Take the job that has waited longest; None where none waits, or *max_running* train already."""
-        waiting = select(JobRow).where(JobRow.status == Status.QUEUED).order_by(JobRow.id).limit(1)
-        with self._database.read() as session:  # most looks find nothing to do: they take no write lock
-            if session.scalar(waiting.with_only_columns(JobRow.id)) is None or _running(session) >= max_running:
-                return None
+        scalars = self._database.scalars  # most looks find nothing to do: they take no write lock
+        if not scalars(_ID_WAITING) or scalars(_RUNNING)[0] >= max_running:
+            return None
         with self._database.write() as session:
             one_at_a_time(session, "claims")
-            oldest = waiting.with_for_update(skip_locked=True)
-            row = session.scalar(oldest) if _running(session) < max_running else None
+            oldest = _WAITING.with_for_update(skip_locked=True)
+            row = session.scalar(oldest) if session.scalars(_RUNNING).one() < max_running else None
             if row is None:
                 return None
             row.attempt += 1
@@ -105,10 +109,6 @@ class ClaimStore:
         """
         with self._database.write() as session:
             session.connection()
-
-
-def _running(session: Session) -> int:
-    return session.scalar(select(func.count()).where(JobRow.status.in_(LIVE))) or 0
 
 
 def mine(session: Session, holder: Holder, *, lock: bool = True) -> JobRow:

@@ -6,12 +6,12 @@ takes turns by `one_at_a_time` where what it decides by is more than those: how 
 
 import logging
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.errors import InvalidInput, Misconfigured, Unavailable
+
+T = TypeVar("T")
 
 #: How long a writer waits for another, and when one that waited in vain may come back, in seconds.
 BUSY_TIMEOUT_S, RETRY_AFTER_S = 15.0, 5
@@ -76,6 +78,11 @@ class Database:
         """A transaction, whole on return and undone on error. On SQLite it holds the write lock from its start."""
         with self._answering(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def scalars(self, statement: Select[T]) -> Sequence[T]:
+        """The first column of what one query answers: for looks many times a second, at half a session's cost."""
+        with self._answering(), self._reading.connect() as connection:
+            return connection.scalars(statement).all()
 
     def ping(self) -> None:
         """Raise unless the database answers."""

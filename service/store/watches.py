@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
 from service.domain.ids import new_id
 from service.store.database import Database
 from service.store.job_rows import existing
@@ -41,6 +43,5 @@ class WatchStore:
 
     def token(self, job_id: str) -> str | None:
         """The token of the watch on a job; None where nobody watches it."""
-        with self._database.read() as session:
-            row = session.get(WatchRow, job_id)
-            return row.token if row and row.until > datetime.now(UTC) else None
+        watched = select(WatchRow.token).where(WatchRow.job_id == job_id, WatchRow.until > datetime.now(UTC))
+        return next(iter(self._database.scalars(watched)), None)

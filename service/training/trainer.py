@@ -31,6 +31,9 @@ logger = logging.getLogger("service.training.trainer")  # it is a process of its
 #: How long to leave alone a database that did not answer, in seconds.
 PAUSE_AFTER_ERROR_S = 1.0
 
+#: How often it listens for workers within the silence after which one counts as lost.
+LISTENS_PER_TIMEOUT = 10
+
 #: The share of the grace in which workers are to save and go when the trainer is stopped.
 WORKERS_SHARE = 0.75
 
@@ -68,7 +71,7 @@ class Trainer:
         self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=workers.probe)
         self._sweeper = Sweeper(services.blobs, services.checkpoints, after_s=settings.sweep_after_s)
         self._gone: dict[Holder, int | None] = {}
-        self._id, self._show_at = new_id("trainer"), -math.inf
+        self._id, self._show_at, self._listen_at = new_id("trainer"), -math.inf, -math.inf
 
     def run(self, stopped: threading.Event) -> None:
         """Look for jobs until *stopped*, then have the workers save and hand theirs back."""
@@ -117,6 +120,11 @@ class Trainer:
         for holder, exit_code in list(self._gone.items()):
             self._hand_back(holder, exit_code)
             del self._gone[holder]  # only now: a database that is away must not make us forget it
+        if time.monotonic() >= self._listen_at:
+            self._listen_at = time.monotonic() + self._services.settings.worker_timeout_s / LISTENS_PER_TIMEOUT
+            self._see_to_the_silent()
+
+    def _see_to_the_silent(self) -> None:
         heartbeats = self._services.workers.heartbeats()
         for holder in self._leases.lost(heartbeats, now=time.monotonic()):
             self._hand_back(holder, None, heard_at=heartbeats[holder])

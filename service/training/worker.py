@@ -95,12 +95,14 @@ class Heart(threading.Thread):
         self._stopped.set()
 
     def run(self) -> None:
-        """Beat."""
+        """Beat, at once and from then on."""
         with contextlib.suppress(NoLongerMine):
-            while not self._stopped.wait(self._interval_s):
+            while True:
                 with contextlib.suppress(Unavailable):  # the next beat may be heard
                     self._services.workers.beat(self._holder)
                     self._services.unanswered.tell()
+                if self._stopped.wait(self._interval_s):
+                    return
 
 
 class Fence(threading.Thread):

@@ -161,6 +161,14 @@ def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
     assert {path.name for path in (tmp_path / name).iterdir()} >= {"naivenet.db", "checkpoints"}
 
 
+def test_a_quick_look_at_what_is_not_there_is_told(tmp_path: Path) -> None:
+    """As within a session: the database does not answer."""
+    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(Unavailable, match="no such table"):
+        database.scalars(select(JobRow.id))
+    database.close()
+
+
 def test_a_url_that_is_none_is_a_wrong_setting() -> None:
     """The text names the variable."""
     with pytest.raises(Misconfigured, match="NAIVENET_DATABASE_URL"):
