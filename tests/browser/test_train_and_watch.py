@@ -166,6 +166,15 @@ def test_a_page_that_lost_its_service_comes_back_complete(visit: Visit, start_se
     visit.overlook("net::ERR_")
 
 
+@pytest.mark.parametrize(("epochs", "marked"), [(1, [1]), (60, [*range(1, 61)]), (61, [*range(2, 62, 2)])])
+def test_of_many_epochs_the_page_marks_those_that_the_charts_do(visit: Visit, epochs: int, marked: list[int]) -> None:
+    """At most sixty, and those of round numbers; beyond some hundreds every tenth, twentieth, fiftieth."""
+    count = "async (epochs) => (await import('./page/modules/plot.js')).marked(epochs)"
+    page = visit.to("train")
+    assert page.evaluate(count, epochs) == marked
+    assert page.evaluate(count, 1001) == [*range(20, 1001, 20)]
+
+
 def test_fifty_thousand_points_are_drawn_without_a_hitch(visit: Visit, served: Server, record_property: Any) -> None:
     """A curve of 50,000 points follows the pointer; how many frames a second is noted."""
     with served.client() as client:

@@ -7,6 +7,9 @@ import { number } from "./words.js";
 
 const MARGIN = { left: 52, right: 14, top: 12, bottom: 30 };
 
+/** So many epochs are marked at most. */
+const MARKS = 60;
+
 /** A canvas with axes. */
 export class Plot {
   #due = false;
@@ -170,8 +173,15 @@ function vertical(series, { log, floor, ceiling }) {
   return { low: Math.min(low, high - 1e-9), high: high + (ceiling === null ? (high - low) * 0.04 : 0) };
 }
 
+/** Which of so many epochs are marked: all of sixty, of more every second, fifth, tenth, as in the charts. */
+export function marked(epochs) {
+  let every = 1;
+  for (let i = 0; epochs > MARKS * every; i++) every *= i % 3 === 1 ? 2.5 : 2;
+  return Array.from({ length: Math.floor(epochs / every) }, (_, i) => every * (i + 1));
+}
+
 /** About so many round numbers from *low* to *high*. */
-export function ticks(low, high, count) {
+function ticks(low, high, count) {
   const rough = (high - low) / count || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;

@@ -5,15 +5,12 @@ import { announce, fill, h, labelled, refill, select, unique } from "./dom.js";
 import { controls } from "./controls.js";
 import { diagnostic } from "./diagnostics.js";
 import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
-import { Plot, ticks } from "./plot.js";
+import { marked, Plot } from "./plot.js";
 import { Series } from "./series.js";
 import { failure, refusal } from "./trouble.js";
 import { duration, number, percent, t } from "./words.js";
 
 const LOOK_EVERY_MS = 1000;
-
-/** As many epochs are marked, of more every second, fifth, tenth. */
-const MARKS = 60;
 
 /** Shows a job, the newest where none is named. */
 export async function watch(root, id, signal) {
@@ -181,7 +178,7 @@ class Watching {
     this.lossCanvas.setAttribute("aria-label", t("watch.loss.said", { steps: series.length, loss: series.smooth.at(-1) ?? NaN }));
     return {
       x: { low: 1, high }, log: this.log, floor: this.log ? null : 0, empty: t("watch.waiting"),
-      marks: ticks(1, epochs.length, MARKS).filter(Number.isInteger).map((epoch) => epochs[epoch - 1].step),
+      marks: marked(epochs.length).map((epoch) => epochs[epoch - 1].step),
       series: [{ values: series.values, paint: "curve", thickness: 1, opacity: 0.35 }, { values: series.smooth, paint: "curve", thickness: 2.2 }],
     };
   }
