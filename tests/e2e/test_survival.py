@@ -187,7 +187,7 @@ def test_a_database_that_is_away_for_a_while_costs_a_job_nothing(
 ) -> None:
     """PostgreSQL ends in the middle: requests are told to come back, the worker waits, and goes on when it is there."""
     url = own_postgres.new()
-    with start_server(database_url=url, flush_interval_s=0.05).client() as client:
+    with start_server(database_url=url, worker_timeout_s=10, flush_interval_s=0.05).client() as client:
         job_id = start_job(client, **BODY)
         training(client, job_id)
         own_postgres.stop()

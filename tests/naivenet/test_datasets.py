@@ -129,24 +129,23 @@ def test_the_cache_is_the_platforms_unless_said_otherwise(monkeypatch: pytest.Mo
     assert "naivenet" in str(cache.cache_dir())
 
 
-def test_a_whole_cache_is_never_away(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_whole_cache_is_never_away(cache_folder: Path) -> None:
     """A process that found it empty, and comes second, puts its own in the place; a third finds it all the while."""
-    read = datasets._read_mnist  # noqa: SLF001  # the moment between finding the cache empty and filling it
+    arrays = {"pixels": np.zeros(50_000_000, np.uint8)}
+    shapes = {name: array.shape for name, array in arrays.items()}
     looks, over = list[bool](), threading.Event()
 
     def look() -> None:
         while not over.is_set():
-            looks.append((cache_folder / "mnist" / "x_train.npy").exists())
+            looks.append((cache_folder / "zeros" / "pixels.npy").exists())
 
-    def read_as_the_second() -> Any:
-        monkeypatch.setattr(datasets, "_read_mnist", read)
-        datasets.load("mnist")
+    def read_as_the_second() -> cache.Arrays:
+        cache.unpacked("zeros", shapes, lambda: arrays)
         watcher.start()
-        return read()
+        return arrays
 
-    watcher = threading.Thread(target=look)
-    monkeypatch.setattr(datasets, "_read_mnist", read_as_the_second)
-    assert isinstance(datasets.load("mnist").x_train, np.memmap)
+    watcher = threading.Thread(target=look, daemon=True)
+    assert isinstance(cache.unpacked("zeros", shapes, read_as_the_second)["pixels"], np.memmap)
     over.set()
     watcher.join()
     assert looks

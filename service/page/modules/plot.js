@@ -7,8 +7,8 @@ import { number } from "./words.js";
 
 const MARGIN = { left: 52, right: 14, top: 12, bottom: 30 };
 
-/** So many epochs are marked at most. */
-const MARKS = 60;
+/** So many epochs are marked in a curve of steps, or shown as dots, before they crowd it: as in the charts. */
+export const FEW = 60;
 
 /** A canvas with axes. */
 export class Plot {
@@ -173,10 +173,10 @@ function vertical(series, { log, floor, ceiling }) {
   return { low: Math.min(low, high - 1e-9), high: high + (ceiling === null ? (high - low) * 0.04 : 0) };
 }
 
-/** Which of so many epochs are marked: all of sixty, of more every second, fifth, tenth, as in the charts. */
+/** Which of so many epochs are marked: all of sixty, of more every second, fifth, tenth. */
 export function marked(epochs) {
   let every = 1;
-  for (let i = 0; epochs > MARKS * every; i++) every *= i % 3 === 1 ? 2.5 : 2;
+  for (let i = 0; epochs > FEW * every; i++) every *= i % 3 === 1 ? 2.5 : 2;
   return Array.from({ length: Math.floor(epochs / every) }, (_, i) => every * (i + 1));
 }
 

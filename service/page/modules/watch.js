@@ -5,7 +5,7 @@ import { announce, fill, h, labelled, refill, select, unique } from "./dom.js";
 import { controls } from "./controls.js";
 import { diagnostic } from "./diagnostics.js";
 import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
-import { marked, Plot } from "./plot.js";
+import { FEW, marked, Plot } from "./plot.js";
 import { Series } from "./series.js";
 import { failure, refusal } from "./trouble.js";
 import { duration, number, percent, t } from "./words.js";
@@ -186,7 +186,7 @@ class Watching {
   accuracyPicture() {
     const { epochs, job } = this;
     this.accuracyCanvas.setAttribute("aria-label", t("watch.accuracy.said", { epochs: epochs.length, share: percent(epochs.at(-1)?.test_accuracy) }));
-    const of = (name, paint) => ({ values: epochs.map((epoch) => epoch[name]), at: (i) => epochs[i].epoch, paint, thickness: 2, dots: epochs.length < 60 });
+    const of = (name, paint) => ({ values: epochs.map((epoch) => epoch[name]), at: (i) => epochs[i].epoch, paint, thickness: 2, dots: epochs.length <= FEW });
     return {
       x: { low: 1, high: room(epochs.length, job.epochs, 4) }, ceiling: 1, empty: t("watch.waiting"), format: (share, digits) => percent(share, digits > 3 ? 1 : 0),
       series: [of("train_accuracy", "curve"), of("test_accuracy", "second")],
