@@ -11,10 +11,10 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bench.document import PATH, write_section
-from service.api.edges import with_edges
-from service.api.gate import Gate
-from service.api.keyring import Keyring
-from service.api.rates import Rates
+from service.api.access.api_keys import Keyring
+from service.api.access.gate import Gate
+from service.api.access.rate_limits import Rates
+from service.api.middleware.edges import with_edges
 from service.composition import Services, compose
 from service.domain.key import Scope as KeyScope
 from service.settings import Settings

@@ -21,7 +21,7 @@ from bench.document import PATH, write_section
 from bench.figures import ratios, spread, table
 from bench.machine import described
 from bench.server import Server, naivenet
-from service.api.metrics import FRESH_S
+from service.api.live.metrics import FRESH_S
 from service.settings import Settings
 
 _CPU_FIELDS = slice(11, 13)  # of /proc/PID/stat, counted after the name: time in user and in kernel mode

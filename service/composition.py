@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from service.blobs import BlobStore
 from service.domain.config import ConfigLimits
 from service.settings import Settings
-from service.snapshots import SnapshotStore
+from service.storage.blobs import BlobStore
+from service.storage.snapshots import SnapshotStore
+from service.storage.weights import WeightStore
 from service.store import (
     CheckpointStore,
     Database,
@@ -21,10 +22,9 @@ from service.store import (
     WebhookStore,
     WorkerStore,
 )
-from service.store.figures import FigureStore
-from service.store.patience import patient
-from service.store.retention import RetentionStore
-from service.weights import WeightStore
+from service.store.jobs.retention import RetentionStore
+from service.store.operations.metrics import FigureStore
+from service.store.retry import patient
 
 
 @dataclass(frozen=True, kw_only=True)

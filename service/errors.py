@@ -1,4 +1,4 @@
-"""What can go wrong, by meaning. How each looks in HTTP is one table in ``service.api.problems``.
+"""What can go wrong, by meaning. How each looks in HTTP is one table in ``service.api.http.problems``.
 
 ServiceError
 ├── MalformedBody           the body is not what its content type says

@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import Misconfigured
-from service.memory import total_bytes
+from service.operations.memory import total_bytes
 
 #: How the variable of a setting begins, and how one ends that names a file with the value.
 PREFIX, IN_FILE = "NAIVENET_", "_FILE"

@@ -11,10 +11,10 @@ from typing import Any
 from service.composition import Services, compose
 from service.domain.config import resolve
 from service.settings import Settings
-from service.store.worker import Holder
+from service.store.jobs.worker import Holder
 from service.training.failures import failure_of
-from service.training.processes import PRELOAD
-from service.training.run import Run
+from service.training.trainer.local_processes import PRELOAD
+from service.training.worker.run import Run
 
 _PATIENCE_S = 120
 

@@ -16,8 +16,23 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from service import tracing
-from service.api import (
+from service.api.access import scopes
+from service.api.access.api_keys import Keyring
+from service.api.access.gate import Gate, check_gates
+from service.api.access.rate_limits import Rates, Streams
+from service.api.fast_path.routes import put_in_front
+from service.api.http import problems
+from service.api.http.body import BodyLimit
+from service.api.lifespan import on_stop
+from service.api.live import metrics
+from service.api.live.evaluator import Evaluations
+from service.api.live.event_hub import Hub
+from service.api.live.live_weights import LiveWeights
+from service.api.live.metrics import Metrics
+from service.api.middleware.edges import with_edges
+from service.api.middleware.observing import Observed, Traced
+from service.api.protocols import open_inference, tensorflow_serving
+from service.api.routes import (
     charts,
     checkpoints,
     compare,
@@ -25,43 +40,27 @@ from service.api import (
     health,
     history,
     jobs,
-    metrics,
     models,
-    open_inference,
     options,
     page,
     predict,
-    problems,
     reference,
-    scopes,
-    tensorflow_serving,
     webhooks,
 )
-from service.api.bodies import BodyLimit
-from service.api.edges import with_edges
-from service.api.evaluations import Evaluations
-from service.api.gate import Gate, check_gates
-from service.api.hub import Hub
-from service.api.keyring import Keyring
-from service.api.live_weights import LiveWeights
-from service.api.metrics import Metrics
-from service.api.observing import Observed, Traced
-from service.api.rates import Rates, Streams
-from service.api.routes import put_in_front
-from service.api.schemas import AliasTarget, NewVersion
-from service.api.stopping import on_stop
+from service.api.schemas.resources import AliasTarget, NewVersion
+from service.api.supervisor import Supervisor
 from service.charts import Studio
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.domain.patch import JobPatch
 from service.domain.webhook import NewWebhook
-from service.inference.limits import InputLimits
-from service.inference.registry import Registry
-from service.memory import give_back_large_blocks
+from service.exports.exporter import Exporter
+from service.inference.answers.registry import Registry
+from service.inference.requests.limits import InputLimits
+from service.operations import tracing
+from service.operations.memory import give_back_large_blocks
+from service.operations.tracing import Tracing
 from service.settings import Settings, words
-from service.tracing import Tracing
-from service.training.exports import Exporter
-from service.training.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +141,11 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_alive,
         docs_url=None,  # FastAPI's loads its scripts from another host; ours is in reference.py
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours: service.tracing, metrics, logs
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+        },  # ours: service.operations.tracing, metrics, logs
     )
     app.settings, app.metrics = settings, Metrics()
     problems.install(app)

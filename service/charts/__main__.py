@@ -14,8 +14,8 @@ import vl_convert
 
 from service.charts.curves import compare, curve, epochs
 from service.charts.grids import confusion, units
+from service.charts.histograms import drift, histograms
 from service.charts.order import Chart, Form, Look
-from service.charts.spreads import drift, histograms
 from service.charts.style import Drawing, styled
 
 Json = dict[str, Any]

@@ -1,6 +1,6 @@
 """The command line: serve, train, predict, and look after jobs and keys."""
 
-from service.memory import uncollected
+from service.operations.memory import uncollected
 
 with uncollected():
     from service.cli.app import app, main

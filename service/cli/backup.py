@@ -10,7 +10,7 @@ import typer
 from service.settings import load_settings
 
 if TYPE_CHECKING:
-    from service.backup import Backup, Summary
+    from service.operations.backup import Backup, Summary
 
 File = Annotated[Path, typer.Argument(help="The backup, a tar file.")]
 
@@ -41,9 +41,9 @@ def _warn(summary: "Summary") -> None:
 
 @contextlib.contextmanager
 def _tool() -> Iterator["Backup"]:
-    from service.backup import Backup  # noqa: PLC0415  # the other commands need none of it
     from service.composition import compose  # noqa: PLC0415  # likewise
-    from service.store.dumps import DumpStore  # noqa: PLC0415  # likewise
+    from service.operations.backup import Backup  # noqa: PLC0415  # the other commands need none of it
+    from service.store.operations.dumps import DumpStore  # noqa: PLC0415  # likewise
 
     with contextlib.closing(compose(load_settings())) as services:
         yield Backup(DumpStore(services.database), services.blobs)

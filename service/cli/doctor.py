@@ -14,7 +14,7 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="For programs
 
     Which service is told by the same variables as `serve` has.
     """
-    from service.doctor import examine  # noqa: PLC0415  # the other commands need none of it
+    from service.operations.doctor import examine  # noqa: PLC0415  # the other commands need none of it
 
     findings = examine(load_settings())
     if as_json:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from service.domain.key import Key, Scope
 from service.settings import load_settings
-from service.store.keys import KeyStore
+from service.store.operations.keys import KeyStore
 
 app = typer.Typer(help="Give and revoke keys, in the database that the settings name.", no_args_is_help=True)
 

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from service.errors import Misconfigured
-from service.memory import uncollected
+from service.operations.memory import uncollected
 from service.settings import Settings, load_settings
 
 #: The share of the grace in which requests may go on after the service was told to stop; its workers save meanwhile.
@@ -47,10 +47,10 @@ def serve(**flags: Any) -> None:
     settings = load_settings(**flags)
     _refuse_open_doors(settings)
     with uncollected():
-        from service import logs  # noqa: PLC0415  # the other commands need none of it
         from service.api.app import create_app  # noqa: PLC0415  # likewise
-        from service.api.connections import impatient  # noqa: PLC0415  # likewise
-        from service.api.observing import context  # noqa: PLC0415  # likewise
+        from service.api.middleware.observing import context  # noqa: PLC0415  # likewise
+        from service.api.middleware.slow_clients import impatient  # noqa: PLC0415  # likewise
+        from service.operations import logs  # noqa: PLC0415  # the other commands need none of it
 
         app = create_app(settings)
     logs.set_up(settings.log_level, settings.log_format, context=context)
@@ -89,6 +89,6 @@ def trainer(**flags: Any) -> None:
     """Train the jobs of an API that runs elsewhere, on the same database and checkpoint store."""
     settings = load_settings(**flags)
     os.environ.update(settings.environment())  # its workers read them there
-    from service.training.trainer import main  # noqa: PLC0415  # the other commands need none of it
+    from service.training.trainer.__main__ import main  # noqa: PLC0415  # the other commands need none of it
 
     main(settings)

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import typer
 
 import naivenet
-from service import datasets
 from service.cli.lines import Run, show_lines
 from service.composition import config_limits
 from service.domain.config import JobConfig, resolve
-from service.quiet import quiet_stderr
+from service.jobs import datasets
+from service.operations.quiet import quiet_stderr
 from service.settings import load_settings
-from service.weights import INPUT_SIZE
+from service.storage.weights import INPUT_SIZE
 
 
 def train(  # noqa: PLR0913, PLR0917  # typer makes each an option

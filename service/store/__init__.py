@@ -1,18 +1,18 @@
 """What processes share: rows, over SQLAlchemy. One method, one transaction; no session, row or engine leaves here."""
 
-from service.store.checkpoints import CheckpointStore
 from service.store.database import Database
-from service.store.events import EventStore
-from service.store.history import HistoryStore
-from service.store.jobs import JobStore
-from service.store.keys import KeyStore
-from service.store.models import ModelStore
-from service.store.outbox import OutboxStore
-from service.store.trainers import TrainerStore
-from service.store.unanswered import UnansweredStore
-from service.store.watches import WatchStore
-from service.store.webhooks import WebhookStore
-from service.store.worker import WorkerStore
+from service.store.jobs.events import EventStore
+from service.store.jobs.history import HistoryStore
+from service.store.jobs.jobs import JobStore
+from service.store.jobs.watches import WatchStore
+from service.store.jobs.worker import WorkerStore
+from service.store.models.checkpoints import CheckpointStore
+from service.store.models.models import ModelStore
+from service.store.operations.failure_counts import UnansweredStore
+from service.store.operations.keys import KeyStore
+from service.store.operations.trainers import TrainerStore
+from service.store.webhooks.outbox import OutboxStore
+from service.store.webhooks.webhooks import WebhookStore
 
 __all__ = [
     "CheckpointStore",

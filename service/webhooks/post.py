@@ -15,7 +15,7 @@ import httpx
 import orjson
 
 from service.domain.webhook import is_public, secret_key
-from service.store.outbox import Parcel
+from service.store.webhooks.outbox import Parcel
 
 
 class Undeliverable(Exception):

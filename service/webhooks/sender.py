@@ -9,7 +9,7 @@ from typing import Self
 
 from service.errors import ServiceError
 from service.settings import Settings
-from service.store.outbox import OutboxStore, Parcel
+from service.store.webhooks.outbox import OutboxStore, Parcel
 from service.webhooks.post import Post, Undeliverable
 
 logger = logging.getLogger(__name__)

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 import naivenet
-from service.backup import Backup
-from service.blobs import digest
 from service.composition import Services, compose
 from service.domain.checkpoint import Checkpoint
 from service.domain.config import JobConfig
 from service.domain.job import Status
 from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
+from service.operations.backup import Backup
 from service.settings import Settings
-from service.store.dumps import DumpStore
-from service.store.jobs import JobFilter
+from service.storage.blobs import digest
+from service.store.jobs.jobs import JobFilter
+from service.store.operations.dumps import DumpStore
 from tests.attempts import attempt, claim, queue
 from tests.postgres import Cluster
 from tests.servers import write_tiny

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import naivenet
-from service.blobs import PARTIAL, BlobStore, digest
 from service.composition import Services
 from service.domain.config import ConfigLimits
 from service.errors import CorruptCheckpoint, InvalidInput, StorageFull
+from service.storage.blobs import PARTIAL, BlobStore, digest
 from tests.object_store import ObjectStore
 from tests.stored import notebook_weights
 

@@ -10,11 +10,11 @@ import pytest
 from starlette.concurrency import run_in_threadpool
 
 import naivenet
-from service.api import evaluations
-from service.api.evaluations import Evaluations
+from service.api.live import evaluator as evaluations
+from service.api.live.evaluator import Evaluations
 from service.composition import Services
-from service.inference.evaluation import calibration, evaluate
-from service.inference.registry import Registry
+from service.inference.answers.evaluation import calibration, evaluate
+from service.inference.answers.registry import Registry
 from tests.servers import TEST_IMAGES, Json
 from tests.stored import notebook_weights
 

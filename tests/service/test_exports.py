@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import naivenet
-from service.training import onnx_file
+from service.exports import onnx_file
 from tests.servers import finished, start_job
 
 Floats = NDArray[np.float32]
@@ -76,7 +76,7 @@ def test_onnx_predicts_the_same_for_every_activation(activation: str, rows: Floa
 @pytest.mark.parametrize("activation", get_args(naivenet.ActivationName))
 def test_keras_predicts_the_same_for_every_activation(activation: str, rows: Floats, tmp_path: Path) -> None:
     """Hidden and last, and the same weights give the same bytes."""
-    from service.training import keras_file  # noqa: PLC0415  # it imports TensorFlow
+    from service.exports import keras_file  # noqa: PLC0415  # it imports TensorFlow
 
     for network in (network_of(activation), network_of("relu", activation)):
         data = keras_file.write(network)
@@ -87,7 +87,7 @@ def test_keras_predicts_the_same_for_every_activation(activation: str, rows: Flo
 @pytest.mark.parametrize("activation", get_args(naivenet.ActivationName))
 def test_a_saved_model_predicts_the_same_for_every_activation(activation: str, rows: Floats, tmp_path: Path) -> None:
     """Hidden and last at once."""
-    from service.training import saved_model  # noqa: PLC0415  # it imports TensorFlow
+    from service.exports import saved_model  # noqa: PLC0415  # it imports TensorFlow
 
     network = network_of(activation, activation)
     found = by_tensorflow(saved_model.write(network), rows, tmp_path)

@@ -75,11 +75,16 @@ def test_a_request_is_followed_into_its_worker(start_server: StartServer) -> Non
     server.stop()
     lines = lines_of(server.said())
     mine = [line["logger"] for line in lines if line.get("request_id") == "class-of-spring"]
-    assert mine[:2] == ["service.api.jobs", "naivenet.access"]
-    assert mine[2] == "service.training.trainer"
-    assert set(mine[2:]) == {"service.training.trainer", "service.training.worker"}
+    assert mine[:2] == ["service.api.routes.jobs", "naivenet.access"]
+    assert mine[2] == "service.training.trainer.trainer"
+    assert set(mine[2:]) == {"service.training.trainer.trainer", "service.training.worker.process"}
     about = {line["logger"] for line in lines if line.get("job_id") == job_id}
-    assert about >= {"service.api.jobs", "service.training.trainer", "service.training.worker", "naivenet.access"}
+    assert about >= {
+        "service.api.routes.jobs",
+        "service.training.trainer.trainer",
+        "service.training.worker.process",
+        "naivenet.access",
+    }
     assert "uvicorn.error" in {line["logger"] for line in lines}
 
 

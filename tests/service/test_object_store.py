@@ -6,11 +6,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.blobs import BlobStore
 from service.composition import Services, compose
 from service.errors import Misconfigured, Unavailable
 from service.settings import Settings, load_settings
-from service.training.sweeper import Sweeper
+from service.storage.blobs import BlobStore
+from service.training.trainer.sweeper import Sweeper
 from tests.object_store import BUCKET, ObjectStore, trouble
 from tests.servers import Server, finished, last_weights, start_job, training
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from service import datasets
 from service.errors import InvalidInput, Misconfigured
+from service.jobs import datasets
 from service.settings import Settings, load_settings
 
 

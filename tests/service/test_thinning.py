@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from service.thinning import SMALLEST, thin
+from service.domain.thinning import SMALLEST, thin
 
 CURVES = arrays.arrays(np.float32, st.integers(1, 400), elements=st.floats(-1e6, 1e6, width=32))
 POINTS = st.integers(SMALLEST, 200)

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from service.api.edges import with_edges
-from service.api.rates import Rates
+from service.api.access.rate_limits import Rates
+from service.api.middleware.edges import with_edges
 from service.errors import TooManyRequests
 from service.settings import Settings
 from tests.conftest import StartServer

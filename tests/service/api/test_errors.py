@@ -14,7 +14,7 @@ import pytest
 import naivenet
 from service import errors
 from service.api.app import create_app
-from service.api.problems import TABLE
+from service.api.http.problems import TABLE
 from service.settings import Settings
 from tests.conftest import StartServer
 from tests.servers import Json

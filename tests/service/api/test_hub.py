@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from service.api.hub import Hub
+from service.api.live.event_hub import Hub
 from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.event import Event
-from service.store.events import EventStore, Head
+from service.store.jobs.events import EventStore, Head
 
 PATIENCE_S = 30.0
 

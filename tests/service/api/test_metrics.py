@@ -8,8 +8,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import create_engine, text
 
-from service.api.hub import Hub
-from service.api.metrics import Metrics
+from service.api.live.event_hub import Hub
+from service.api.live.metrics import Metrics
 from service.composition import Services
 from tests.conftest import StartServer
 from tests.servers import Json, Server, start_job, until

@@ -7,8 +7,8 @@ from importlib import resources
 import httpx
 import pytest
 
-from service.api.page import assets
-from service.api.problems import TABLE
+from service.api.http.problems import TABLE
+from service.api.routes.page import assets
 from service.training.failures import CODES
 
 WORDS = re.compile(r"\{(\w+)\}")

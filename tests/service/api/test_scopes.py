@@ -12,8 +12,8 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
+from service.api.access.gate import check_gates
 from service.api.app import create_app
-from service.api.gate import check_gates
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.domain.key import Caller, Scope

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from service.errors import ServiceError
-from service.inference.limits import InputLimits
-from service.inference.payloads import read_body
+from service.inference.requests.limits import InputLimits
+from service.inference.requests.payloads import read_body
 
 SOME = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 FORMATS = ["PNG", "JPEG", "WEBP", "BMP", "GIF"]
@@ -163,7 +163,7 @@ def test_a_bomb_costs_under_100_megabytes(case: str) -> None:
 def test_reading_and_answering_import_no_tensorflow() -> None:
     """Nothing of this package needs it."""
     source = (
-        "import sys, service.inference.payloads, service.inference.predictor, service.inference.answers, "
-        "service.inference.saliency; sys.exit('tensorflow' in sys.modules)"
+        "import sys, service.inference.requests.payloads, service.inference.answers.predictor, "
+        "service.inference.answers.answers, service.inference.answers.saliency; sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", source], check=False).returncode == 0

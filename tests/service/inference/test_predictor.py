@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from naivenet import NaiveSequential
-from service.inference.answers import answer, trace_png
-from service.inference.batch import from_rows
-from service.inference.predictor import Predictor, predictions
-from service.inference.report import WARNINGS, Report
+from service.inference.answers.answers import answer, trace_png
+from service.inference.answers.predictor import Predictor, predictions
+from service.inference.pictures.report import WARNINGS, Report
+from service.inference.requests.batch import from_rows
 
 Bytes = NDArray[np.uint8]
 

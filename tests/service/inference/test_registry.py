@@ -7,7 +7,7 @@ import pytest
 
 import naivenet
 from service.composition import Services
-from service.inference.registry import CAPACITY, Registry
+from service.inference.answers.registry import CAPACITY, Registry
 from tests.stored import notebook_weights
 
 WEIGHTS = naivenet.to_safetensors(notebook_weights())

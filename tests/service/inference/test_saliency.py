@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from naivenet import NaiveDense, NaiveSequential
 from naivenet.activations import NUMPY_FUNCTIONS
 from service.errors import InvalidInput
-from service.inference.saliency import saliency
+from service.inference.answers.saliency import saliency
 
 Bytes = NDArray[np.uint8]
 

@@ -8,7 +8,7 @@ import pytest
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.settings import Settings
-from service.store.worker import Holder, Record
+from service.store.jobs.worker import Holder, Record
 from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from service.composition import Services
 from service.domain.job import Status
-from service.store.worker import Holder
+from service.store.jobs.worker import Holder
 
 Queue = Callable[..., str]
 Hold = Callable[..., Holder]

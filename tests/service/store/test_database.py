@@ -18,7 +18,7 @@ from service.domain.config import JobConfig
 from service.errors import Misconfigured, Unavailable
 from service.settings import Settings
 from service.store.database import HEAD, Database
-from service.store.jobs import JobStore
+from service.store.jobs.jobs import JobStore
 from service.store.tables import Base, JobRow
 from tests.servers import until
 

@@ -10,9 +10,9 @@ from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.errors import Unavailable
+from service.store.operations.counters import ENDED, FAILED, LOST, UNANSWERED
+from service.store.operations.trainers import FORGOTTEN_S, SEEN_S
 from service.store.tables import TrainerRow
-from service.store.tallies import ENDED, FAILED, LOST, UNANSWERED
-from service.store.trainers import FORGOTTEN_S, SEEN_S
 
 GONE = Failure(code="worker_killed", message="")
 

@@ -8,8 +8,8 @@ from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
-from service.store.jobs import IdempotencyKey, JobFilter, JobStore
-from service.store.worker import Holder
+from service.store.jobs.jobs import IdempotencyKey, JobFilter, JobStore
+from service.store.jobs.worker import Holder
 from tests.stored import checkpoint
 
 Queue = Callable[..., str]

@@ -14,8 +14,8 @@ from service.domain.history import LossChunk
 from service.domain.job import Failure, Progress, Status
 from service.domain.patch import JobPatch
 from service.errors import InvalidInput, InvalidTransition
+from service.store.jobs.worker import AppliedChange, Holder, Record
 from service.store.tables import LossRow
-from service.store.worker import AppliedChange, Holder, Record
 from tests.stored import checkpoint, chunk, epoch
 
 Queue = Callable[..., str]

@@ -8,7 +8,7 @@ from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.model import Alias
 from service.errors import NotFound, PreconditionFailed, StillInUse
-from service.store.worker import Holder
+from service.store.jobs.worker import Holder
 from tests.stored import checkpoint
 
 

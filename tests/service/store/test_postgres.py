@@ -12,7 +12,7 @@ from service.domain.config import JobConfig
 from service.errors import InvalidInput, Misconfigured, Unavailable
 from service.settings import Settings, load_settings
 from service.store.database import Database
-from service.store.jobs import JobFilter
+from service.store.jobs.jobs import JobFilter
 from tests.postgres import Cluster
 
 

@@ -11,8 +11,8 @@ from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.errors import Conflict, NotFound, PreconditionFailed, QueueFull, StillInUse
-from service.store.jobs import IdempotencyKey, JobStore
-from service.store.worker import Holder, Record
+from service.store.jobs.jobs import IdempotencyKey, JobStore
+from service.store.jobs.worker import Holder, Record
 from tests.stored import checkpoint, chunk
 
 T = TypeVar("T")

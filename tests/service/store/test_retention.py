@@ -7,7 +7,7 @@ import pytest
 
 from service.composition import Services
 from service.domain.retention import Retention
-from service.store.worker import Holder, NoLongerMine
+from service.store.jobs.worker import Holder, NoLongerMine
 from tests.stored import STEPS_PER_EPOCH, checkpoint
 
 ONE = Retention(keep_last=1, keep_best=1, monitor="test_accuracy")

@@ -12,7 +12,7 @@ from service.composition import Services
 from service.domain.history import LossChunk
 from service.domain.job import Failure, Progress, Status
 from service.errors import InvalidTransition, NotFound
-from service.store.worker import Holder, NoLongerMine, Record
+from service.store.jobs.worker import Holder, NoLongerMine, Record
 from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
 
 Queue = Callable[..., str]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import naivenet
-from service.training.diagnostics import Diagnostic, Examiner, Moment, divergence
+from service.training.worker.diagnostics import Diagnostic, Examiner, Moment, divergence
 
 MOMENT = Moment(epoch=1, step=16)
 IMAGES = np.random.default_rng(0).integers(0, 256, (1000, 28, 28), dtype=np.uint8)
@@ -127,7 +127,7 @@ def test_divergence_names_step_and_rate() -> None:
 def test_every_diagnostic_is_documented() -> None:
     """The table in docs/training.md has each code that the module knows, and no other."""
     root = Path(__file__).parents[3]
-    known = re.findall(r'code="(\w+)"', (root / "service/training/diagnostics.py").read_text())
+    known = re.findall(r'code="(\w+)"', (root / "service/training/worker/diagnostics.py").read_text())
     table = (root / "docs/training.md").read_text().partition("## Diagnostics")[2].partition("## Exact")[0]
     assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(known)
 

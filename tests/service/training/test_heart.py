@@ -1,7 +1,7 @@
 """A worker's signs of life."""
 
 from service.composition import Services
-from service.training.worker import Heart
+from service.training.worker.process import Heart
 from tests.attempts import claim, queue
 from tests.servers import until
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.errors import Unavailable
-from service.store.worker import Holder
-from service.training.leases import Leases
+from service.store.jobs.worker import Holder
+from service.training.trainer.leases import Leases
 
 HOLDER = Holder(job_id="job_x", attempt=1)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

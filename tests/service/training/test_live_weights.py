@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import naivenet
-from service.api import live_weights as asking
+from service.api.live import live_weights as asking
 from service.composition import Services
-from service.inference.registry import Registry
-from service.training import live_weights as showing
+from service.inference.answers.registry import Registry
+from service.training.worker import live_weights as showing
 from tests.attempts import claim, queue
 
 #: How far the clock goes between two questions; a chunk of steps is up to ten, a test at an epoch's end as many again.

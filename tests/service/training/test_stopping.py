@@ -6,7 +6,7 @@ import keras
 import pytest
 
 from service.domain.config import EarlyStopping
-from service.training.stopping import Waiting
+from service.training.worker.early_stopping import Waiting
 
 
 class Model:

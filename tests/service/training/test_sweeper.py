@@ -1,7 +1,7 @@
 """Files that no checkpoint speaks of go, after a while; all others stay."""
 
 from service.composition import Services
-from service.training.sweeper import Sweeper
+from service.training.trainer.sweeper import Sweeper
 from tests.stored import checkpoint
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from service.domain.webhook import is_public, new_secret
-from service.store.outbox import Parcel
+from service.store.webhooks.outbox import Parcel
 from service.webhooks.post import Post, Undeliverable, signed
 from tests.receivers import Receiver
 

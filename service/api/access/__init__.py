@@ -1,0 +1,1 @@
+"""Who may call: API keys, scopes, rate limits, and the gate that checks them before each route."""

@@ -1,0 +1,1 @@
+"""Charts over HTTP: their data, and the response in the negotiated format."""

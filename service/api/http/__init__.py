@@ -1,0 +1,1 @@
+"""HTTP itself: problem+json, request bodies, content negotiation, conditional requests, query parameters."""

@@ -1,0 +1,100 @@
+"""What the OpenAPI document says of the serving protocols, whose routes read their requests themselves."""
+
+from typing import Any
+
+from service.api.schemas.predictions import PIXELS
+
+WANTED = 'an inference request: {"inputs": [{"name": "pixels", "shape": [1, 784], "datatype": "FP32", "data": [...]}]}'
+
+_FLAT = [pixel / 255 for row in PIXELS for pixel in row]
+_SCORES = [0.01, 0.9, 0.01, 0.01, 0.01, 0.01, 0.02, 0.01, 0.01, 0.01]
+_STATE = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+
+
+def _answers(*examples: Any) -> dict[str, Any]:
+    named = {f"form {number}": {"value": each} for number, each in enumerate(examples, 1)}
+    content = {"schema": {"type": "object"}, "examples": named}
+    return {"200": {"description": "The answer.", "content": {"application/json": content}}}
+
+
+def _body(**examples: Any) -> dict[str, Any]:
+    named = {name: {"value": each} for name, each in examples.items()}
+    return {"required": True, "content": {"application/json": {"schema": {"type": "object"}, "examples": named}}}
+
+
+def _tensor(name: str, size: int) -> dict[str, Any]:
+    dim = [{"size": str(each), "name": ""} for each in (-1, size)]
+    return {"dtype": "DT_FLOAT", "tensor_shape": {"dim": dim, "unknown_rank": False}, "name": f"{name}:0"}
+
+
+PREDICT = {
+    "requestBody": _body(
+        row={"instances": [_FLAT]},
+        named={"signature_name": "serving_default", "instances": [{"pixels": _FLAT}]},
+        columnar={"inputs": {"pixels": [_FLAT]}},
+    ),
+    "responses": _answers({"predictions": [_SCORES]}, {"outputs": [_SCORES]}),
+}
+STATUS = {"responses": _answers({"model_version_status": [_STATE]})}
+METADATA = {
+    "responses": _answers(
+        {
+            "model_spec": {"name": "digits", "signature_name": "", "version": "1"},
+            "metadata": {
+                "signature_def": {
+                    "signature_def": {
+                        "serving_default": {
+                            "inputs": {"pixels": _tensor("pixels", 784)},
+                            "outputs": {"scores": _tensor("scores", 10)},
+                            "method_name": "tensorflow/serving/predict",
+                            "defaults": {},
+                        }
+                    }
+                }
+            },
+        }
+    )
+}
+
+SERVER = {"responses": _answers({"name": "naivenet", "version": "0.1.0", "extensions": ["binary_tensor_data"]})}
+LIVE = {"responses": _answers({"live": True})}
+READY = {"responses": _answers({"ready": True})}
+MODEL_READY = {"responses": _answers({"name": "digits", "ready": True})}
+MODEL = {
+    "responses": _answers(
+        {
+            "name": "digits",
+            "versions": ["1"],
+            "platform": "naivenet",
+            "inputs": [{"name": "pixels", "datatype": "FP32", "shape": [-1, 784]}],
+            "outputs": [{"name": "scores", "datatype": "FP32", "shape": [-1, 10]}],
+        }
+    )
+}
+
+_INPUT = {"name": "pixels", "shape": [1, 784], "datatype": "FP32", "data": _FLAT}
+_ANSWER = {
+    "model_name": "digits",
+    "model_version": "1",
+    "id": "42",
+    "outputs": [{"name": "scores", "datatype": "FP32", "shape": [1, 10], "data": _SCORES}],
+}
+_LENGTH = {
+    "name": "Inference-Header-Content-Length",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "integer"},
+    "description": "The length of the JSON, where the bytes of tensors follow it.",
+}
+_BYTES = {"schema": {"type": "string", "format": "binary"}, "example": "(JSON, and the bytes of the tensor after it)"}
+INFER = {
+    "parameters": [_LENGTH],
+    "requestBody": {
+        "required": True,
+        "content": {
+            **_body(json={"id": "42", "inputs": [_INPUT]})["content"],
+            "application/octet-stream": _BYTES,
+        },
+    },
+    "responses": _answers(_ANSWER),
+}

@@ -1,0 +1,264 @@
+"""Jobs: train in the background."""
+
+import hashlib
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from service.api.access.gate import CallerDep, GatedRoute, OwnJob
+from service.api.dependencies import ServicesDep
+from service.api.http.body import JsonObject, body_of, documented
+from service.api.live.save_now import save_now
+from service.api.middleware.observing import origin
+from service.api.schemas.resources import CheckpointOut, JobOut, Page
+from service.composition import Services
+from service.domain.checkpoint import Checkpoint
+from service.domain.config import PRESETS, JobConfig, check_initial, lay, metadata_key, resolve
+from service.domain.job import Status
+from service.domain.key import Caller
+from service.domain.patch import JobPatch
+from service.errors import Conflict, InvalidInput, NotFound
+from service.jobs import datasets
+from service.storage.weights import INPUT_SIZE
+from service.store.jobs.jobs import IdempotencyKey, JobFilter
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+_BODIES = {
+    "The notebook's network and hyperparameters": {"value": {}},
+    "Above 0.98 on the test set": {"value": {"preset": "accurate"}},
+    "A larger learning rate": {"value": {"name": "faster", "optimizer": {"learning_rate": 0.1}, "epochs": 5}},
+    "Two hidden layers, Adam": {
+        "value": {
+            "network": {
+                "layers": [
+                    {"units": 256, "activation": "gelu", "initializer": {"name": "he_normal"}},
+                    {"units": 64, "activation": "tanh", "initializer": {"name": "glorot_uniform"}},
+                    {"units": 10, "activation": "softmax", "initializer": {"name": "glorot_uniform"}},
+                ]
+            },
+            "optimizer": {"name": "adam"},
+            "epochs": 3,
+            "shuffle": True,
+            "seed": 7,
+            "validation_split": 0.1,
+            "metadata": {"course": "spring"},
+        }
+    },
+}
+_CONFIG_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/JobConfig"}, "examples": _BODIES}},
+    }
+}
+
+_FORK_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/JobConfig"},
+                "example": {"name": "finer", "epochs": 1, "optimizer": {"learning_rate": 0.0001}},
+            }
+        },
+    }
+}
+
+
+def _resolved(body: JsonObject, services: ServicesDep) -> JobConfig:
+    return _checked(body, services)
+
+
+def _forked(job_id: str, body: JsonObject, services: ServicesDep) -> JobConfig:
+    """The job's own configuration from its last weights, with the body's preset and changes laid over it."""
+    own = services.jobs.get(job_id).config.model_dump(mode="json", exclude={"preset"})
+    if "init_from" not in body:
+        last = services.checkpoints.last_of(job_id)
+        if last is None:
+            raise Conflict(f"The job {job_id!r} has saved no weights yet to start another from.")
+        own["init_from"] = last.id
+    preset = body.get("preset")
+    start = PRESETS.get(preset, {}) if isinstance(preset, str) else {}  # type: ignore[call-overload]  # an unknown name is refused below
+    return _checked(lay(lay(own, start), body), services)
+
+
+def _checked(body: dict[str, Any], services: Services) -> JobConfig:
+    config = resolve(body, services.limits)
+    datasets.locate(services.settings.resolved_datasets_dir, config.dataset)
+    if config.init_from:
+        check_initial(config, _initial(services, config.init_from).network, INPUT_SIZE)
+    return config if config.seed is not None else config.model_copy(update={"seed": secrets.randbits(32)})
+
+
+def _initial(services: Services, checkpoint_id: str) -> Checkpoint:
+    try:
+        return services.checkpoints.get(checkpoint_id)
+    except NotFound as error:
+        raise InvalidInput.at("/init_from", str(error)) from error
+
+
+async def _idempotency(
+    request: Request,
+    body: JsonObject,
+    caller: CallerDep,
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=255, description="Makes a repeated request harmless.")
+    ] = None,
+) -> IdempotencyKey | None:
+    if idempotency_key is None:
+        return None
+    return IdempotencyKey(
+        key=f"{caller.id}:{idempotency_key}" if caller.id else idempotency_key,  # each key has names of its own
+        digest=hashlib.sha256(_asked(request, body)).hexdigest(),
+    )
+
+
+def _asked(request: Request, body: dict[str, Any]) -> bytes:
+    """What a request asks, in bytes: a fork of one job is not a fork of another."""
+    of_job = [request.path_params["job_id"]] if "job_id" in request.path_params else []
+    return orjson.dumps([body, *of_job] if of_job else body, option=orjson.OPT_SORT_KEYS)
+
+
+async def _filter(
+    request: Request,
+    status: Annotated[Status | None, Query()] = None,
+    group: Annotated[str | None, Query(max_length=64)] = None,
+) -> JobFilter:
+    labels = {
+        metadata_key(name.removeprefix("metadata[").removesuffix("]")): value
+        for name, value in request.query_params.items()
+        if name.startswith("metadata[") and name.endswith("]")
+    }
+    return JobFilter(status=status, group=group, labels=labels)
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=JobOut | JobConfig,
+    openapi_extra=_CONFIG_BODY,
+    responses={
+        200: {
+            "model": JobConfig,
+            "description": "With `validate_only`: the resolved configuration; nothing is queued.",
+        }
+    },
+)
+def create_job(
+    response: Response,
+    config: Annotated[JobConfig, Depends(_resolved)],
+    key: Annotated[IdempotencyKey | None, Depends(_idempotency)],
+    services: ServicesDep,
+    caller: CallerDep,
+    *,
+    validate_only: bool = False,
+) -> JobOut | JobConfig:
+    """Check a configuration and queue a job; `{}` trains the notebook's network with its hyperparameters."""
+    if validate_only:
+        response.status_code = HTTPStatus.OK
+        return config
+    return _queued(services, response, config, key, caller)
+
+
+@router.get("")
+def list_jobs(
+    wanted: Annotated[JobFilter, Depends(_filter)],
+    services: ServicesDep,
+    limit: Limit = 20,
+    after: Annotated[str | None, Query(description="The last id of the page before.")] = None,
+) -> Page[JobOut]:
+    """List jobs, newest first; filter also by `metadata[key]=value`."""
+    jobs, has_more = services.jobs.page(wanted, limit=limit, after=after)
+    return Page(data=[JobOut.of(job) for job in jobs], has_more=has_more)
+
+
+@router.get("/{job_id}")
+def get_job(job_id: str, services: ServicesDep) -> JobOut:
+    """Look at one job."""
+    return JobOut.of(services.jobs.get(job_id))
+
+
+@router.patch("/{job_id}", openapi_extra=documented(JobPatch, name="slower", optimizer={"learning_rate": 0.01}))
+def update_job(job_id: OwnJob, patch: Annotated[JobPatch, Depends(body_of(JobPatch))], services: ServicesDep) -> JobOut:
+    """Change name and metadata at any time, learning rate and momentum while it trains; the log says the step."""
+    return JobOut.of(services.jobs.update(job_id, patch))
+
+
+@router.post("/{job_id}/pause")
+def pause_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
+    """Have a job save and give its worker back; it goes on, when it is resumed, as if nothing had been."""
+    return JobOut.of(services.jobs.ask(job_id, "pause"))
+
+
+@router.post("/{job_id}/resume")
+def resume_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
+    """Have a paused job go on."""
+    return JobOut.of(services.jobs.ask(job_id, "resume"))
+
+
+@router.post("/{job_id}/fork", status_code=HTTPStatus.ACCEPTED, openapi_extra=_FORK_BODY)
+def fork_job(
+    job_id: str,
+    response: Response,
+    config: Annotated[JobConfig, Depends(_forked)],
+    key: Annotated[IdempotencyKey | None, Depends(_idempotency)],
+    services: ServicesDep,
+    caller: CallerDep,
+) -> JobOut:
+    """Start a job from this one's last weights, or from `init_from`, with any of its fields overridden."""
+    return _queued(services, response, config, key, caller, parent_id=job_id)
+
+
+@router.post("/{job_id}/cancel")
+def cancel_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
+    """End a job: at once where it waits, within a moment where it trains; one that is cancelled already stays so."""
+    return JobOut.of(services.jobs.cancel(job_id))
+
+
+@router.delete("/{job_id}", status_code=HTTPStatus.NO_CONTENT)
+def delete_job(job_id: OwnJob, services: ServicesDep) -> None:
+    """Remove a finished job, its history, and the checkpoints that no model uses."""
+    services.weights.forget(*services.jobs.delete(job_id))
+    services.snapshots.forget(job_id)
+
+
+@router.get("/{job_id}/checkpoints", tags=["checkpoints"])
+def list_job_checkpoints(
+    job_id: str, services: ServicesDep, limit: Limit = 20, after: str | None = None
+) -> Page[CheckpointOut]:
+    """List a job's checkpoints, newest first."""
+    services.jobs.get(job_id)
+    found, has_more = services.checkpoints.page(job_id=job_id, limit=limit, after=after)
+    return Page(data=[CheckpointOut.of(each) for each in found], has_more=has_more)
+
+
+@router.post("/{job_id}/checkpoints", tags=["checkpoints"], status_code=HTTPStatus.CREATED)
+async def save_checkpoint(job_id: OwnJob, response: Response, services: ServicesDep) -> CheckpointOut:
+    """Save the weight list as it is now, also while the job trains; of a finished job, its last weights."""
+    checkpoint = await save_now(services, job_id)
+    response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
+    return CheckpointOut.of(checkpoint)
+
+
+def _queued(
+    services: Services,
+    response: Response,
+    config: JobConfig,
+    key: IdempotencyKey | None,
+    caller: Caller,
+    *,
+    parent_id: str | None = None,
+) -> JobOut:
+    job = services.jobs.create(config, key, parent_id=parent_id, caller=caller, origin=origin())
+    logger.info("a job is queued", extra={"job_id": job.id})
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return JobOut.of(job)

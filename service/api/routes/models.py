@@ -1,0 +1,90 @@
+"""Models: what answers predictions."""
+
+import re
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Response
+
+from service.api.access.gate import GatedRoute
+from service.api.dependencies import RegistryDep, ServicesDep
+from service.api.fast_path.routes import segment
+from service.api.http.body import body_of, documented
+from service.api.schemas.resources import CHECKPOINT_ID, AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
+from service.errors import InvalidInput, NotFound
+
+router = APIRouter(prefix="/v1/models", tags=["models"], route_class=GatedRoute)
+
+Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+_REVISION = re.compile(r"\d{1,18}", re.ASCII)
+IfMatch = Annotated[
+    str | None, Header(description='The `etag` that the alias had when you last read it, `"0"` for none.')
+]
+
+
+@router.get("")
+def list_models(services: ServicesDep) -> dict[str, list[ModelOut]]:
+    """List the models with their versions and aliases."""
+    return {"data": [ModelOut.of(model) for model in services.models.all()]}
+
+
+@router.get(f"/{segment('name')}")
+def get_model(name: Name, services: ServicesDep) -> ModelOut:
+    """Look at one model; `digits` is there from the start."""
+    return ModelOut.of(services.models.get(name))
+
+
+@router.post(
+    "/{name}/versions",
+    status_code=HTTPStatus.CREATED,
+    openapi_extra=documented(NewVersion, checkpoint_id=CHECKPOINT_ID),
+)
+def add_version(
+    name: Name,
+    body: Annotated[NewVersion, Depends(body_of(NewVersion))],
+    services: ServicesDep,
+    registry: RegistryDep,
+) -> VersionOut:
+    """Load a checkpoint as the model's next version; `live`, unless pinned, goes to the best test accuracy."""
+    try:
+        checkpoint = services.checkpoints.get(body.checkpoint_id)
+    except NotFound as error:
+        raise InvalidInput.at("/checkpoint_id", str(error)) from error
+    registry.load(checkpoint)  # a checkpoint that cannot be read never becomes a version
+    version = services.models.add_version(name, checkpoint.id)
+    registry.refresh()
+    return VersionOut.of(version)
+
+
+@router.put("/{name}/aliases/{alias}", openapi_extra=documented(AliasTarget, version=1))
+def point_alias(
+    name: Name,
+    alias: Name,
+    body: Annotated[AliasTarget, Depends(body_of(AliasTarget))],
+    response: Response,
+    services: ServicesDep,
+    registry: RegistryDep,
+    if_match: IfMatch = None,
+) -> AliasOut:
+    """Point an alias at a version, and keep it there; what `live` points at is what `/v1/predict` uses."""
+    pointed = services.models.point(name, alias, body.version, expected_revision=_revision(if_match))
+    registry.refresh()
+    told = AliasOut.of(pointed)
+    response.headers["ETag"] = told.etag
+    return told
+
+
+@router.delete("/{name}/aliases/{alias}", status_code=HTTPStatus.NO_CONTENT)
+def remove_alias(
+    name: Name, alias: Name, services: ServicesDep, registry: RegistryDep, if_match: IfMatch = None
+) -> None:
+    """Remove an alias; `live` goes back to following the best test accuracy."""
+    services.models.unpoint(name, alias, expected_revision=_revision(if_match))
+    registry.refresh()
+
+
+def _revision(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().strip('"')
+    return int(tag) if _REVISION.fullmatch(tag) else -1  # what we never gave matches nothing

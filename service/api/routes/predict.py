@@ -1,0 +1,147 @@
+"""Predictions: the one hot route. It reads, asks the network and answers in place, with no object per pixel."""
+
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+
+from service.api.fast_path.routes import PlainRoute, read_query
+from service.api.live.live_weights import LiveWeights
+from service.api.schemas.predictions import JOB_PREDICT, PREDICT
+from service.domain.model import DIGITS, LIVE_ALIAS
+from service.errors import InvalidInput, MalformedBody, TooLarge
+from service.inference.answers.answers import answer, trace_png
+from service.inference.answers.predictor import CLASSES, TOP_K
+from service.inference.answers.registry import Registry, Served
+from service.inference.answers.saliency import saliency
+from service.inference.requests.batch import Batch
+from service.inference.requests.payloads import File, is_quick, media_type_of, read_body, read_files
+
+#: Batches up to this size are answered on the event loop; larger ones in a thread, so that nobody waits behind them.
+IN_PLACE = 32
+
+#: How Starlette begins to say that a form has too many files or fields, or a field too long.
+OVER_LIMITS = ("Too many", "Part exceeded")
+
+router = APIRouter(tags=["predict"], route_class=PlainRoute)
+
+
+class Query(BaseModel, extra="forbid", frozen=True):
+    """What the query string may say of a prediction."""
+
+    model: str = Field(DIGITS, max_length=64)
+    alias: str | None = Field(None, max_length=64)
+    version: Annotated[int, Field(ge=1)] | None = None
+    checkpoint: str | None = Field(None, max_length=64)
+    job: str | None = Field(None, max_length=64)
+    top_k: Annotated[int, Field(ge=1, le=CLASSES)] = TOP_K
+    trace: bool = False
+    explain: Literal["saliency"] | None = None
+
+
+_PLAIN_QUERY = Query()
+
+
+class JobQuery(BaseModel, extra="forbid", frozen=True):
+    """What the query string may say of a prediction by a job's weights."""
+
+    top_k: Annotated[int, Field(ge=1, le=CLASSES)] = TOP_K
+    trace: bool = False
+    explain: Literal["saliency"] | None = None
+
+
+@router.post("/v1/predict", openapi_extra=PREDICT)
+async def predict(request: Request) -> Response:
+    """Read a digit, or several."""
+    query = _PLAIN_QUERY if not request.scope["query_string"] else _query(request)
+    return await _predicted(request, await _served(request, query), query)
+
+
+@router.post("/v1/jobs/{job_id}/predict", openapi_extra=JOB_PREDICT)
+async def predict_by_job(request: Request, job_id: str) -> Response:
+    """Read a digit, or several, with a job's newest weights, also while it trains; that does not slow it."""
+    query = read_query(request, JobQuery)
+    served = await request.state.live_weights.newest(job_id)
+    return await _predicted(request, served, query)
+
+
+async def _predicted(request: Request, served: Served, query: Query | JobQuery) -> Response:
+    batch = await _batch(request)
+    request.app.metrics.predicted(served.model, served.version, len(batch.rows))
+    work = _answer if len(batch.rows) <= IN_PLACE and query.explain is None else _answer_in_thread
+    return Response(await work(served, batch, query), media_type="application/json")
+
+
+def _query(request: Request) -> Query:
+    query = read_query(request, Query)
+    if len([each for each in (query.alias, query.version, query.checkpoint, query.job) if each is not None]) > 1:
+        raise InvalidInput.at("query", "Give one of alias, version, checkpoint and job, not several.")
+    return query
+
+
+async def _served(request: Request, query: Query) -> Served:
+    registry: Registry = request.state.registry
+    if query.job is not None:
+        live: LiveWeights = request.state.live_weights
+        return await live.newest(query.job)
+    if query.version is not None:
+        if known := registry.versioned(query.model, query.version):
+            return known
+        return await run_in_threadpool(registry.by_version, query.model, query.version)
+    if query.checkpoint is not None:
+        return await run_in_threadpool(registry.by_checkpoint, query.checkpoint)
+    alias = query.alias or LIVE_ALIAS
+    if known := registry.aliased(query.model, alias):
+        return known
+    return await run_in_threadpool(registry.by_alias, query.model, alias)
+
+
+async def _batch(request: Request) -> Batch:
+    limits, content_type = request.state.input_limits, request.headers.get("content-type")
+    if media_type_of(content_type) == "multipart/form-data":
+        return await run_in_threadpool(read_files, await _files(request), limits)
+    body = await request.body()
+    if is_quick(body, content_type):
+        return read_body(body, content_type, limits)
+    return await run_in_threadpool(read_body, body, content_type, limits)
+
+
+async def _files(request: Request) -> list[File]:
+    files = []
+    for number, (name, part) in enumerate((await _form(request)).multi_items()):
+        if not isinstance(part, UploadFile):
+            raise InvalidInput.at(f"/{name}", "Send pictures as files, such as with curl -F file=@digit.png.")
+        files.append(File(data=await part.read(), media_type=part.content_type, pointer=f"/{name}/{number}"))
+    return files
+
+
+async def _form(request: Request) -> FormData:
+    try:
+        return await request.form(max_files=request.state.input_limits.max_instances)
+    except HTTPException as error:  # Starlette's, a 400 for whatever is wrong
+        kind = TooLarge if error.detail.startswith(OVER_LIMITS) else MalformedBody
+        raise kind(f"The form cannot be read: {error.detail}") from None
+
+
+async def _answer(served: Served, batch: Batch, query: Query | JobQuery) -> bytes:
+    return _answered(served, batch, query)
+
+
+async def _answer_in_thread(served: Served, batch: Batch, query: Query | JobQuery) -> bytes:
+    return await run_in_threadpool(_answered, served, batch, query)
+
+
+def _answered(served: Served, batch: Batch, query: Query | JobQuery) -> bytes:
+    found = served.predictor.predict(batch, top_k=query.top_k)
+    answers = list(map(answer, found, batch.seen))
+    for row, told in zip(batch.rows, answers, strict=True):
+        if query.trace:
+            told["trace"] = trace_png(row)
+        if query.explain:
+            told["saliency"] = saliency(served.network, row).tolist()
+    source = served.source()
+    return orjson.dumps({"predictions": answers, **source} if batch.many else {**answers[0], **source})

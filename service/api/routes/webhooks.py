@@ -1,0 +1,95 @@
+"""Webhooks: be told how jobs end, and of their epochs, instead of asking."""
+
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import HttpUrl
+
+from service.api.access.gate import GatedRoute
+from service.api.dependencies import ServicesDep
+from service.api.http.body import body_of, documented
+from service.api.schemas.resources import Page
+from service.api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookOut
+from service.domain.webhook import NewWebhook, is_public
+from service.errors import InvalidInput, NotFound
+
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=GatedRoute)
+
+
+def _checked(new: Annotated[NewWebhook, Depends(body_of(NewWebhook))], services: ServicesDep) -> NewWebhook:
+    """What is asked for, unless its URL says already that it leads where none may; names are looked up when sending."""
+    host = (HttpUrl(new.url).host or "").strip("[]")
+    if _is_private(host) and not services.settings.webhook_private_addresses:
+        raise InvalidInput.at("/url", f"{host} is not a public address, and only such are told anything.")
+    return new
+
+
+def _is_private(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return not is_public(host)
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    openapi_extra=documented(NewWebhook, url="https://example.com/hook", events=["job.succeeded", "job.epoch"]),
+)
+def add_webhook(
+    response: Response, new: Annotated[NewWebhook, Depends(_checked)], services: ServicesDep
+) -> NewWebhookOut:
+    """Register a webhook. The answer has its secret, which is never shown again."""
+    try:
+        webhook, secret = services.webhooks.add(new)
+    except NotFound as error:
+        raise InvalidInput.at("/job_id", str(error)) from error
+    response.headers["Location"] = f"/v1/webhooks/{webhook.id}"
+    return NewWebhookOut(**vars(webhook), secret=secret)
+
+
+@router.get("")
+def list_webhooks(services: ServicesDep) -> dict[str, list[WebhookOut]]:
+    """List the webhooks, newest first."""
+    return {"data": [WebhookOut(**vars(webhook)) for webhook in services.webhooks.all()]}
+
+
+@router.get("/{webhook_id}")
+def get_webhook(webhook_id: str, services: ServicesDep) -> WebhookOut:
+    """Look at one webhook."""
+    return WebhookOut(**vars(services.webhooks.get(webhook_id)))
+
+
+@router.delete("/{webhook_id}", status_code=HTTPStatus.NO_CONTENT)
+def delete_webhook(webhook_id: str, services: ServicesDep) -> None:
+    """Remove a webhook, and what it was yet to be told."""
+    services.webhooks.remove(webhook_id)
+
+
+@router.post("/{webhook_id}/test", status_code=HTTPStatus.ACCEPTED)
+def test_webhook(webhook_id: str, response: Response, services: ServicesDep) -> DeliveryOut:
+    """Send a `webhook.test` the way all else is sent; its delivery says what became of it."""
+    delivery = services.webhooks.test(webhook_id)
+    response.headers["Location"] = f"/v1/webhooks/{webhook_id}/deliveries/{delivery.id}"
+    return DeliveryOut(**vars(delivery))
+
+
+@router.get("/{webhook_id}/deliveries")
+def list_deliveries(
+    webhook_id: str,
+    services: ServicesDep,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: str | None = None,
+) -> Page[DeliveryOut]:
+    """List what the webhook was and is to be told, newest first, with what became of it."""
+    found, has_more = services.webhooks.deliveries(webhook_id, limit=limit, after=after)
+    return Page(data=[DeliveryOut(**vars(each)) for each in found], has_more=has_more)
+
+
+@router.get("/{webhook_id}/deliveries/{delivery_id}")
+def get_delivery(webhook_id: str, delivery_id: str, services: ServicesDep) -> DeliveryOut:
+    """Look at one delivery."""
+    return DeliveryOut(**vars(services.webhooks.delivery(webhook_id, delivery_id)))

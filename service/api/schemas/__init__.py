@@ -1,0 +1,1 @@
+"""The models of the wire, one file for each resource."""

@@ -1,0 +1,44 @@
+"""A network as the ``.keras`` file that ``keras.saving.load_model`` reads."""
+
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+
+import naivenet
+from service.exports.zipped import zipped
+
+#: Keras writes the moment beside the weights; the same weights are to give the same bytes.
+NO_MOMENT = "1980-01-01@00:00:00"
+
+
+def write(model: naivenet.NaiveSequential) -> bytes:
+    """The network as a Keras model of dense layers: (n, 784) -> (n, 10)."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.keras"
+        _keras_model(model).save(path)
+        with zipfile.ZipFile(path) as archive:
+            return zipped((name, _timeless(name, archive.read(name))) for name in archive.namelist())
+
+
+def _keras_model(model: naivenet.NaiveSequential) -> Any:
+    layers = [keras.Input((model.input_size,), name="pixels")]
+    for number, (layer, described) in enumerate(zip(model.layers, model.network.layers, strict=True)):
+        # Keras has no activation that normalizes, but a layer
+        normalizes = described.activation == "l2_normalize"
+        activation = "linear" if normalizes else described.activation
+        layers.append(keras.layers.Dense(layer.output_size, activation=activation, name=f"layer_{number}"))
+        if normalizes:
+            layers.append(keras.layers.UnitNormalization(axis=-1, name=f"layer_{number}_norm"))
+    written = keras.Sequential(layers, name="naivenet")
+    written.set_weights(model.weights)
+    return written
+
+
+def _timeless(name: str, data: bytes) -> bytes:
+    if name != "metadata.json":
+        return data
+    return json.dumps(json.loads(data) | {"date_saved": NO_MOMENT}).encode()

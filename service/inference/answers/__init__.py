@@ -1,0 +1,1 @@
+"""From prepared pixels to an answer: loaded models, predictions, saliency, evaluation."""

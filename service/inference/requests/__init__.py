@@ -1,0 +1,1 @@
+"""Reads the body of a prediction request: files, JSON, NumPy arrays, tensors."""

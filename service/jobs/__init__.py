@@ -1,0 +1,1 @@
+"""The application layer for jobs, shared by the API and the command line."""

@@ -1,0 +1,1 @@
+"""What operators need: backup, doctor, logs, traces, memory."""

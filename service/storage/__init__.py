@@ -1,0 +1,1 @@
+"""Stored bytes: blobs, weight lists, and snapshots of running jobs."""

@@ -1,0 +1,131 @@
+"""Weight lists kept: bytes in the blob store first, then the row that makes them known; checked on the way back."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Literal
+
+import naivenet
+from service.domain.checkpoint import Checkpoint, blobs_of
+from service.domain.config import ConfigLimits, check_network
+from service.domain.ids import new_id
+from service.errors import InvalidInput, ServiceError, Unavailable
+from service.storage.blobs import BlobStore, digest
+from service.store import CheckpointStore
+
+logger = logging.getLogger(__name__)
+
+#: The length of an image as the network takes it.
+INPUT_SIZE = 784
+
+Format = Literal["safetensors", "npz"]
+
+
+class WeightStore:
+    """Loads, uploads and removes weight lists."""
+
+    def __init__(self, checkpoints: CheckpointStore, blobs: BlobStore) -> None:
+        self._checkpoints = checkpoints
+        self._blobs = blobs
+
+    def load(self, checkpoint: Checkpoint) -> naivenet.NaiveSequential:
+        """The network on NumPy arrays.
+
+        Raises:
+            CorruptCheckpoint: The bytes are missing or damaged.
+        """
+        return naivenet.from_safetensors(self.read(checkpoint))
+
+    def read(self, checkpoint: Checkpoint) -> bytes:
+        """The safetensors bytes, verified.
+
+        Raises:
+            CorruptCheckpoint: The bytes are missing or damaged.
+        """
+        return self._blobs.read(checkpoint.weights_blob, sha256=checkpoint.sha256)
+
+    def export(self, checkpoint: Checkpoint, form: Format) -> bytes:
+        """The weight list as *form*, the same bytes each time."""
+        return self.read(checkpoint) if form == "safetensors" else naivenet.to_npz(self.load(checkpoint))
+
+    def upload(
+        self, data: bytes, network: naivenet.Network | None, limits: ConfigLimits, *, created_by: str | None = None
+    ) -> Checkpoint:
+        """Keep a weight list that a client brought, if it fits *network*, or the one that the file itself describes.
+
+        Raises:
+            InvalidInput: It does not fit; the text names the layer and both shapes.
+        """
+        try:
+            model = naivenet.read_weights(data, network, input_size=INPUT_SIZE)
+        except naivenet.CheckpointError as error:
+            raise InvalidInput.at("/weights", str(error)) from error
+        if model.input_size != INPUT_SIZE:
+            raise InvalidInput.at(
+                "/weights", f"The network takes {model.input_size} numbers; a picture has {INPUT_SIZE}."
+            )
+        check_network(model.network, limits)
+        checkpoint = self.write(naivenet.to_safetensors(model), network=network or model.network, created_by=created_by)
+        self._checkpoints.add(checkpoint)
+        return checkpoint
+
+    def write(  # noqa: PLR0913  # what a checkpoint says of itself
+        self,
+        weights: bytes,
+        *,
+        network: naivenet.Network,
+        state: bytes | None = None,
+        job_id: str | None = None,
+        step: int | None = None,
+        epoch: int | None = None,
+        metrics: dict[str, float] | None = None,
+        created_by: str | None = None,
+    ) -> Checkpoint:
+        """Store the bytes of a checkpoint that is not yet known; the caller adds the row."""
+        checkpoint = Checkpoint(
+            id=new_id("ckpt"),
+            job_id=job_id,
+            step=step,
+            epoch=epoch,
+            network=network,
+            metrics=metrics or {},
+            bytes=len(weights),
+            sha256=digest(weights),
+            resumable=state is not None,
+            created_at=datetime.now(UTC),
+            state_sha256=digest(state) if state is not None else None,
+            created_by=created_by,
+        )
+        try:
+            if state is not None:
+                self._blobs.write(checkpoint.state_blob, state)
+            self._blobs.write(checkpoint.weights_blob, weights)
+        except ServiceError:  # on a full disk half a checkpoint would be in the way of the next
+            self.forget(checkpoint.id)
+            raise
+        return checkpoint
+
+    def read_state(self, checkpoint: Checkpoint) -> bytes:
+        """The bytes of the training state beside the weights, verified.
+
+        Raises:
+            CorruptCheckpoint: They are missing or damaged.
+        """
+        return self._blobs.read(checkpoint.state_blob, sha256=checkpoint.state_sha256)
+
+    def delete(self, checkpoint_id: str) -> None:
+        """Remove a checkpoint: the row first, so that no row ever speaks of bytes that are gone.
+
+        Raises:
+            NotFound: There is none of that id.
+            StillInUse: A model version or a live job needs it.
+        """
+        self._checkpoints.delete(checkpoint_id)
+        self.forget(checkpoint_id)
+
+    def forget(self, *checkpoint_ids: str) -> None:
+        """Remove the bytes of checkpoints whose rows are gone; what cannot be removed now, the sweeper finds."""
+        for checkpoint_id in checkpoint_ids:
+            try:
+                self._blobs.delete(*blobs_of(checkpoint_id))
+            except Unavailable as error:
+                logger.warning("the bytes of the checkpoint %s stay for now: %s", checkpoint_id, error)

@@ -1,0 +1,1 @@
+"""Rows of jobs: the queue, claims, workers' writes, events, history."""

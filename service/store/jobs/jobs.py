@@ -1,0 +1,237 @@
+"""Jobs as clients see them: queued, read, listed, cancelled, deleted."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from service.domain.config import JobConfig
+from service.domain.event import EventType
+from service.domain.ids import new_id
+from service.domain.job import LIVE, TERMINAL, Job, Origin, Request, Status, answer
+from service.domain.key import ANYBODY, Caller
+from service.domain.patch import JobPatch, lay_optimizer, lay_words
+from service.errors import IdempotencyConflict, InvalidTransition, QueueFull
+from service.store.database import Database, one_at_a_time
+from service.store.jobs.event_log import append
+from service.store.jobs.rows import existing, job_value, move, status_data
+from service.store.models.checkpoints import in_use, locked, needed
+from service.store.tables import ChangeRow, CheckpointRow, JobRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFilter:
+    """Which jobs a list is about; None and empty mean all."""
+
+    status: Status | None = None
+    group: str | None = None
+    labels: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdempotencyKey:
+    """A client's own name for a request, and the digest of what it asked."""
+
+    key: str
+    digest: str
+
+
+class JobStore:
+    """Jobs, for those who start and watch them."""
+
+    def __init__(self, database: Database, *, max_queued_jobs: int, max_of_one_key: int | None = None) -> None:
+        self._database = database
+        self._max_queued_jobs, self._max_of_one_key = max_queued_jobs, max_of_one_key or max_queued_jobs
+
+    def create(
+        self,
+        config: JobConfig,
+        key: IdempotencyKey | None = None,
+        *,
+        parent_id: str | None = None,
+        caller: Caller = ANYBODY,
+        origin: Origin | None = None,
+    ) -> Job:
+        """Queue a job for *caller*; the same *key* with the same digest gives the job that it made before.
+
+        Raises:
+            IdempotencyConflict: The key was used with another body.
+            QueueFull: As many jobs wait as may, in all or of this caller.
+            NotFound: ``init_from`` names no checkpoint.
+        """
+        with self._database.write() as session:
+            one_at_a_time(session, "queue")
+            if key and (known := session.scalar(select(JobRow).where(JobRow.idempotency_key == key.key))):
+                return _job(session, _same_request(known, key))
+            self._check_room(session, caller)
+            if config.init_from:
+                needed(session, config.init_from)
+            row = _queued_row(config, key, parent_id, caller, origin)
+            session.add(row)
+            session.flush()
+            append(session, row, EventType.STATUS, status_data(row))
+            return _job(session, row)
+
+    def get(self, job_id: str) -> Job:
+        """The job.
+
+        Raises:
+            NotFound: There is none of that id.
+        """
+        with self._database.read() as session:
+            return _job(session, existing(session, job_id))
+
+    def page(self, wanted: JobFilter, *, limit: int, after: str | None = None) -> tuple[list[Job], bool]:
+        """Up to *limit* jobs, newest first, older than *after*; and whether there are more."""
+        query = _filtered(wanted).order_by(JobRow.id.desc()).limit(limit + 1)
+        if after:
+            query = query.where(JobRow.id < after)
+        with self._database.read() as session:
+            rows = list(session.scalars(query))
+            positions = _positions(session, rows[:limit])
+            shown = [job_value(row, queue_position=positions.get(row.id)) for row in rows[:limit]]
+            return shown, len(rows) > limit
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask a job to stop: at once where it waits, by its worker where it trains."""
+        return self.ask(job_id, "cancel")
+
+    def ask(self, job_id: str, request: Request) -> Job:
+        """Cancel, pause or resume: a transition, or a no-op where it already holds.
+
+        Raises:
+            NotFound: There is none of that id.
+            InvalidTransition: The job does not stand where that can be asked.
+        """
+        with self._database.write() as session:
+            row = existing(session, job_id, lock=True)
+            wanted = answer(request, Status(row.status))
+            if wanted != row.status:
+                move(session, row, wanted)
+            return _job(session, row)
+
+    def update(self, job_id: str, patch: JobPatch) -> Job:
+        """Change the job's name and metadata, and while it trains its optimizer's hyperparameters.
+
+        Raises:
+            NotFound: There is none of that id.
+            InvalidTransition: It is about to end or has, and its training cannot change.
+            InvalidInput: The optimizer has no such hyperparameter, or not in that range.
+        """
+        with self._database.write() as session:
+            row = existing(session, job_id, lock=True)
+            config = lay_words(job_value(row, queue_position=None, tuned=False).config, patch)
+            if patch.optimizer:
+                config = _tune(session, row, config, patch)
+            row.config, row.labels = config.model_dump(mode="json"), config.metadata
+            session.flush()
+            return _job(session, row)
+
+    def delete(self, job_id: str) -> list[str]:
+        """Remove a finished job, its history, and its checkpoints that nothing uses.
+
+        Returns:
+            The ids of the checkpoints that are gone, whose bytes can go too.
+
+        Raises:
+            InvalidTransition: It has not finished.
+        """
+        with self._database.write() as session:
+            row = existing(session, job_id, lock=True)
+            if Status(row.status) not in TERMINAL:
+                raise InvalidTransition(f"A job that is {row.status} cannot be deleted; cancel it first.")
+            mine = locked(session, CheckpointRow.job_id == job_id)
+            unused = [checkpoint for checkpoint in mine if not in_use(session, checkpoint)]
+            session.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(unused)))
+            session.delete(row)
+            return unused
+
+    def active(self) -> int:
+        """How many jobs wait or train."""
+        with self._database.read() as session:
+            busy = [Status.QUEUED, *LIVE]  # by name: the index finds these, but not what is none of others
+            return session.scalar(select(func.count()).where(JobRow.status.in_(busy))) or 0
+
+    def _check_room(self, session: Session, caller: Caller) -> None:
+        waiting = select(func.count()).where(JobRow.status == Status.QUEUED)
+        _refuse_beyond(self._max_queued_jobs, session.scalar(waiting) or 0, "jobs")
+        if caller.id is not None:
+            own = waiting.where(JobRow.created_by == caller.id)
+            _refuse_beyond(self._max_of_one_key, session.scalar(own) or 0, "jobs of this key")
+
+
+def _refuse_beyond(most: int, count: int, what: str) -> None:
+    if count >= most:
+        raise QueueFull(f"{count} {what} are waiting, as many as may; come back later.", retry_after_s=30)
+
+
+def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> JobConfig:
+    """Have a job train on with other hyperparameters; one that never started starts with them."""
+    if Status(row.status) in TERMINAL | {Status.CANCELLING}:
+        raise InvalidTransition(f"A job that is {row.status} trains no more: its optimizer cannot be changed.")
+    wanted = patch.hyperparameters()
+    lay_optimizer(config, (row.tuned or {}) | wanted)  # refuses what the optimizer does not have
+    if row.attempt == 0:
+        return lay_optimizer(config, wanted)
+    row.tuned = (row.tuned or {}) | wanted
+    change = ChangeRow(id=new_id("change"), job_id=row.id, **{"learning_rate": None, "momentum": None} | wanted)
+    session.add(change)
+    return config
+
+
+def _job(session: Session, row: JobRow) -> Job:
+    return job_value(row, queue_position=_positions(session, [row]).get(row.id))
+
+
+def _positions(session: Session, rows: Iterable[JobRow]) -> dict[str, int]:
+    """Where in the queue those stand that wait in it: it is counted once, however many are asked for."""
+    positions: dict[str, int] = {}
+    before, position = "", 0
+    for job_id in sorted(row.id for row in rows if row.status == Status.QUEUED):
+        between = JobRow.status == Status.QUEUED, JobRow.id > before, JobRow.id <= job_id
+        position += session.scalar(select(func.count()).where(*between)) or 0
+        before = job_id
+        positions[job_id] = position
+    return positions
+
+
+def _queued_row(
+    config: JobConfig, key: IdempotencyKey | None, parent_id: str | None, caller: Caller, origin: Origin | None
+) -> JobRow:
+    return JobRow(
+        id=new_id("job"),
+        status=Status.QUEUED,
+        config=config.model_dump(mode="json"),
+        group=config.group,
+        labels=config.metadata,
+        idempotency_key=key.key if key else None,
+        request_digest=key.digest if key else None,
+        created_at=datetime.now(UTC),
+        epoch=0,
+        step=0,
+        attempt=0,
+        parent_id=parent_id,
+        created_by=caller.id,
+        lost_workers=0,
+        origin=asdict(origin) if origin else None,
+        last_event=0,
+    )
+
+
+def _same_request(known: JobRow, key: IdempotencyKey) -> JobRow:
+    if known.request_digest != key.digest:
+        raise IdempotencyConflict(f"The idempotency key {key.key!r} was used before, with another body.")
+    return known
+
+
+def _filtered(wanted: JobFilter) -> Select[JobRow]:
+    query = select(JobRow)
+    if wanted.status:
+        query = query.where(JobRow.status == wanted.status)
+    if wanted.group is not None:
+        query = query.where(JobRow.group == wanted.group)
+    for key, value in (wanted.labels or {}).items():
+        query = query.where(JobRow.labels[key].as_string() == value)
+    return query

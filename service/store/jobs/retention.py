@@ -1,0 +1,73 @@
+"""Which checkpoints of a job may go: a long run need not keep the weights of each of its epochs."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from service.domain.checkpoint import Checkpoint
+from service.domain.retention import Retention, dispensable
+from service.store.database import Database
+from service.store.jobs.claims import Holder, mine
+from service.store.models.checkpoints import checkpoint_value, locked
+from service.store.retry import patient
+from service.store.tables import CheckpointRow, JobRow, SaveRequestRow, VersionRow
+
+
+class RetentionStore:
+    """A job's checkpoints, thinned out by its worker."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @patient
+    def drop(self, holder: Holder, retention: Retention, *, best_epoch: int | None) -> list[str]:
+        """Remove the rows of checkpoints that *retention* does not keep and nobody uses.
+
+        Kept in any case: what a model version uses, what was saved by request, what another job starts from, and the
+        job's last resumable checkpoint.
+
+        Args:
+            holder: The claim on the job.
+            retention: What is kept.
+            best_epoch: The checkpoint of this epoch's end stays too.
+
+        Returns:
+            The ids of those that are gone, whose bytes can go too.
+
+        Raises:
+            NoLongerMine: The job was given to another.
+        """
+        with self._database.write() as session:
+            mine(session, holder)
+            locked(session, CheckpointRow.job_id == holder.job_id)
+            checkpoints = _of_job(session, holder.job_id)
+            unwanted = {each.id for each in dispensable(checkpoints, retention) if not _ends(each, best_epoch)}
+            gone = sorted(unwanted - _used(session, unwanted))
+            session.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(gone)))
+            return gone
+
+    @patient
+    def end_of(self, job_id: str, epoch: int) -> Checkpoint | None:
+        """The job's newest checkpoint of an epoch's end; None where it saved none."""
+        with self._database.read() as session:
+            found = [each for each in _of_job(session, job_id) if _ends(each, epoch)]
+        return max(found, key=lambda each: each.id, default=None)
+
+
+def _of_job(session: Session, job_id: str) -> Sequence[Checkpoint]:
+    rows = session.scalars(select(CheckpointRow).where(CheckpointRow.job_id == job_id))
+    return [checkpoint_value(row) for row in rows]
+
+
+def _ends(checkpoint: Checkpoint, epoch: int | None) -> bool:
+    """Whether it was saved where *epoch* ended: only there figures are taken."""
+    return epoch is not None and checkpoint.epoch == epoch and bool(checkpoint.metrics)
+
+
+def _used(session: Session, checkpoints: Collection[str]) -> set[str]:
+    versions = select(VersionRow.checkpoint_id).where(VersionRow.checkpoint_id.in_(checkpoints))
+    requests = select(SaveRequestRow.checkpoint_id).where(SaveRequestRow.checkpoint_id.in_(checkpoints))
+    started_from = JobRow.config["init_from"].as_string()
+    starts = select(started_from).where(started_from.in_(checkpoints))
+    return {each for query in (versions, requests, starts) for each in session.scalars(query) if each}

@@ -1,0 +1,295 @@
+"""The worker's side of a job: recorded, saved, finished. A worker writes only while the job is its own.
+
+What a worker tells twice is written once. An attempt that goes on from a checkpoint trains the steps after it again, to
+the very same losses: so nothing that readers were told is ever taken back, and what the log has already is dropped.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from service.domain.checkpoint import Checkpoint
+from service.domain.event import EventType
+from service.domain.history import EpochPoint, LossChunk, newer
+from service.domain.job import Failure, Job, Progress, Result, Status
+from service.domain.model import DIGITS
+from service.store.jobs.claims import ClaimStore, Holder, NoLongerMine, fail, leave, mine
+from service.store.jobs.event_log import append
+from service.store.jobs.history import epoch_row, join_epoch, loss_rows
+from service.store.jobs.rows import job_value, move
+from service.store.jobs.save_requests import SaveStore
+from service.store.models.checkpoints import checkpoint_row, checkpoint_value
+from service.store.models.models import add_version
+from service.store.retry import patient
+from service.store.tables import ChangeRow, CheckpointRow, EpochRow, EventRow, JobRow, LossRow, SaveRequestRow
+from service.store.webhooks.outbox import tell_epoch
+
+__all__ = ["AppliedChange", "Change", "Holder", "NoLongerMine", "Orders", "Record", "WorkerStore"]
+
+#: How many figures of how much training make a rate: the share that the newest interval has in it.
+SMOOTHING = 0.3
+
+#: What tells two diagnostics apart.
+_DIAGNOSTIC_KEY = ("code", "layer", "step")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Hyperparameters that somebody wants from now on; None leaves one as it is."""
+
+    id: str
+    learning_rate: float | None
+    momentum: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppliedChange(Change):
+    """A change that was made.
+
+    Attributes:
+        step: The first step that was taken with it.
+    """
+
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What a worker has to tell since it last did, *seconds* ago."""
+
+    chunks: Sequence[LossChunk] = ()
+    epochs: Sequence[EpochPoint] = ()
+    progress: Progress = field(default_factory=Progress)
+    diagnostics: Sequence[Mapping[str, Any]] = ()
+    changes: Sequence[AppliedChange] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """What a worker is asked.
+
+    Attributes:
+        stop: To stop, and leave nothing more.
+        saves: To save its weights, for these requests.
+        pause: To save and go.
+        changes: To train on with these; none while it trains what the log has already.
+    """
+
+    stop: bool
+    saves: tuple[str, ...]
+    pause: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+class WorkerStore(ClaimStore, SaveStore):
+    """Jobs, for those who train them."""
+
+    @patient
+    def begin(self, holder: Holder, *, threads: int, total_steps: int, from_step: int) -> None:
+        """Start or go on from *from_step*."""
+        with self._database.write() as session:
+            row = mine(session, holder)
+            row.threads, row.total_steps = row.threads or threads, total_steps
+            row.step = max(row.step, from_step)
+
+    @patient
+    def job(self, holder: Holder) -> Job:
+        """The job that is held, configured as it was created: what was changed since is in `changes`."""
+        with self._database.read() as session:
+            return job_value(mine(session, holder, lock=False), queue_position=None, tuned=False)
+
+    @patient
+    def changes(self, holder: Holder) -> list[AppliedChange]:
+        """The changes that were made while the job trained, in the order of their steps."""
+        applied = select(ChangeRow).where(ChangeRow.job_id == holder.job_id, ChangeRow.step.is_not(None))
+        with self._database.read() as session:
+            rows = session.scalars(applied.order_by(ChangeRow.step, ChangeRow.id))
+            return [AppliedChange(**_change_fields(row), step=row.step or 0) for row in rows]
+
+    @patient
+    def record(self, holder: Holder, record: Record) -> Orders:
+        """Append to the history and the log what they lack, report progress, and read what is asked: one transaction.
+
+        Raises:
+            NoLongerMine: The job was given to another.
+        """
+        with self._database.write() as session:
+            row = mine(session, holder)
+            told = session.scalar(select(func.max(LossRow.last_step)).where(LossRow.job_id == row.id)) or 0
+            _apply(session, row, record.changes)
+            orders = _orders(session, row, replaying=record.progress.step < told)  # first: a query flushes what is told
+            _tell_steps(session, row, [newer(chunk, told) for chunk in record.chunks if chunk.last_step > told])
+            _tell_epochs(session, row, record.epochs)
+            _tell_diagnostics(session, row, record.diagnostics)
+            row.heartbeat_at = datetime.now(UTC)
+            row.trained_s += record.seconds
+            _report(row, record.progress)
+            return orders
+
+    @patient
+    def add_checkpoint(self, holder: Holder, checkpoint: Checkpoint, *, answers: Sequence[str] = ()) -> None:
+        """Make a job's checkpoint known, and tell those who asked for it."""
+        with self._database.write() as session:
+            row = mine(session, holder)
+            _keep(session, row, checkpoint)
+            for request_id in answers:
+                if request := session.get(SaveRequestRow, request_id):
+                    request.checkpoint_id = checkpoint.id
+
+    @patient
+    def resume_points(self, job_id: str) -> list[Checkpoint]:
+        """The job's checkpoints from which training can go on exactly, the furthest first."""
+        with self._database.read() as session:
+            return [checkpoint_value(row) for row in session.scalars(_resumable(job_id))]
+
+    @patient
+    def succeed(self, holder: Holder, *, restored: Checkpoint | None = None, stopped_epoch: int | None = None) -> None:
+        """The job is trained to the end: its last epoch is its result, its best checkpoint a version of ``digits``.
+
+        Args:
+            holder: Whose job.
+            restored: The weights to which early stopping went back; their epoch is then the result.
+            stopped_epoch: The epoch after which training stopped early.
+        """
+        with self._database.write() as session:
+            row = mine(session, holder)
+            if row.status == Status.CANCELLING:  # the order came after the last step: it was to end, and it has
+                move(session, row, Status.CANCELLED)
+                return
+            if restored:
+                _keep(session, row, restored)
+            last_id = restored.id if restored else session.scalars(_resumable(row.id)).first().id  # type: ignore[union-attr]  # the last epoch is always saved
+            best_id = restored.id if restored else _best_checkpoint(session, row.id) or last_id
+            version = add_version(session, DIGITS, best_id)
+            point = _epoch(session, row.id, restored.epoch if restored else None)
+            result = _result(point, last_id, model_version=version.version, stopped_epoch=stopped_epoch)
+            row.result = asdict(result)
+            move(session, row, Status.SUCCEEDED)
+
+    @patient
+    def cancelled(self, holder: Holder) -> None:
+        """The worker has stopped as it was asked."""
+        with self._database.write() as session:
+            move(session, mine(session, holder), Status.CANCELLED)
+
+    @patient
+    def paused(self, holder: Holder) -> None:
+        """The worker has saved, and goes; a job resumed meanwhile is queued, one cancelled meanwhile has ended."""
+        with self._database.write() as session:
+            leave(session, mine(session, holder))
+
+    @patient
+    def fail(self, holder: Holder, failure: Failure) -> None:
+        """The job cannot go on; one that was to be cancelled is."""
+        with self._database.write() as session:
+            fail(session, mine(session, holder), failure)
+
+
+def _apply(session: Session, row: JobRow, changes: Sequence[AppliedChange]) -> None:
+    for change in changes:
+        pending = session.get(ChangeRow, change.id)
+        if pending and pending.step is None:
+            pending.step = change.step
+            told = {"step": change.step, "learning_rate": change.learning_rate, "momentum": change.momentum}
+            append(session, row, EventType.CHANGE, told)
+
+
+def _tell_steps(session: Session, row: JobRow, chunks: Sequence[LossChunk]) -> None:
+    session.add_all(loss_rows(row.id, chunks))
+    for chunk in chunks:
+        append(session, row, EventType.STEPS, {"first_step": chunk.first_step, "last_step": chunk.last_step})
+
+
+def _tell_epochs(session: Session, row: JobRow, epochs: Sequence[EpochPoint]) -> None:
+    if not epochs:
+        return
+    last = select(EpochRow.epoch, EpochRow.step).where(EpochRow.job_id == row.id).order_by(EpochRow.epoch.desc())
+    told, step = session.execute(last.limit(1)).first() or (0, 0)
+    for point in (each for each in epochs if each.epoch > told):
+        session.add(epoch_row(row.id, point))
+        append(session, row, EventType.EPOCH, {"epoch": point.epoch})
+        tell_epoch(session, row, asdict(point))
+        join_epoch(session, row.id, point.epoch, after=step)
+        step = point.step
+
+
+def _tell_diagnostics(session: Session, row: JobRow, diagnostics: Sequence[Mapping[str, Any]]) -> None:
+    if not diagnostics:
+        return
+    earlier = select(EventRow.data).where(EventRow.job_id == row.id, EventRow.type == EventType.DIAGNOSTIC)
+    told = {tuple(data.get(name) for name in _DIAGNOSTIC_KEY) for data in session.scalars(earlier)}
+    for diagnostic in diagnostics:
+        if tuple(diagnostic.get(name) for name in _DIAGNOSTIC_KEY) not in told:
+            append(session, row, EventType.DIAGNOSTIC, diagnostic)
+
+
+def _keep(session: Session, row: JobRow, checkpoint: Checkpoint) -> None:
+    if session.get(CheckpointRow, checkpoint.id) is None:  # it is there where an answer to us was lost on its way
+        session.add(checkpoint_row(checkpoint))
+        session.flush()
+        told = {"checkpoint_id": checkpoint.id, "step": checkpoint.step, "epoch": checkpoint.epoch}
+        append(session, row, EventType.CHECKPOINT, told)
+
+
+def _report(row: JobRow, progress: Progress) -> None:
+    row.epoch, row.step = max(progress.epoch, row.epoch), max(progress.step, row.step)
+    if rate := progress.samples_per_second:
+        row.samples_per_second = (
+            rate if row.samples_per_second is None else (SMOOTHING * rate + (1 - SMOOTHING) * row.samples_per_second)
+        )
+
+
+def _orders(session: Session, row: JobRow, *, replaying: bool) -> Orders:
+    waiting = select(SaveRequestRow.id).where(SaveRequestRow.job_id == row.id, SaveRequestRow.checkpoint_id.is_(None))
+    wanted = select(ChangeRow).where(ChangeRow.job_id == row.id, ChangeRow.step.is_(None)).order_by(ChangeRow.id)
+    changes = () if replaying else session.scalars(wanted)
+    return Orders(
+        stop=row.status == Status.CANCELLING,
+        saves=tuple(session.scalars(waiting)),
+        pause=row.status == Status.PAUSING,
+        changes=tuple(Change(**_change_fields(change)) for change in changes),
+    )
+
+
+def _change_fields(row: ChangeRow) -> dict[str, Any]:
+    return {"id": row.id, "learning_rate": row.learning_rate, "momentum": row.momentum}
+
+
+def _best_checkpoint(session: Session, job_id: str) -> str | None:
+    rows = list(session.scalars(select(CheckpointRow).where(CheckpointRow.job_id == job_id)))
+    scored = [row for row in rows if "test_accuracy" in row.metrics]
+    return max(scored, key=lambda row: (row.metrics["test_accuracy"], row.id)).id if scored else None
+
+
+def _resumable(job_id: str) -> Select[CheckpointRow]:
+    query = select(CheckpointRow).where(CheckpointRow.job_id == job_id, CheckpointRow.resumable)
+    return query.order_by(CheckpointRow.step.desc(), CheckpointRow.id.desc())
+
+
+def _epoch(session: Session, job_id: str, number: int | None) -> EpochRow:
+    """The epoch of that number; None asks for the last."""
+    query = select(EpochRow).where(EpochRow.job_id == job_id)
+    if number is not None:
+        query = query.where(EpochRow.epoch == number)
+    return session.scalars(query.order_by(EpochRow.epoch.desc()).limit(1)).one()
+
+
+def _result(point: EpochRow, checkpoint_id: str, *, model_version: int, stopped_epoch: int | None) -> Result:
+    if point.test_loss is None or point.test_accuracy is None:
+        raise ValueError("A job's last epoch is evaluated on the test set.")
+    return Result(
+        train_loss=point.train_loss,
+        train_accuracy=point.train_accuracy,
+        validation_loss=point.validation_loss,
+        validation_accuracy=point.validation_accuracy,
+        test_loss=point.test_loss,
+        test_accuracy=point.test_accuracy,
+        checkpoint_id=checkpoint_id,
+        model_version=model_version,
+        stopped_epoch=stopped_epoch,
+    )

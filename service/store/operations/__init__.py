@@ -1,0 +1,1 @@
+"""Rows for operators: counters, keys, trainers, dumps."""

@@ -1,0 +1,1 @@
+"""Rows of webhooks, and the outbox of their deliveries."""

@@ -1,0 +1,128 @@
+"""Webhooks as clients see them: registered, listed, tried, removed."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.domain.ids import new_id
+from service.domain.webhook import Delivery, Happening, NewWebhook, State, Webhook, new_secret
+from service.errors import Conflict, NotFound
+from service.store.database import Database
+from service.store.jobs.rows import existing
+from service.store.tables import DeliveryRow, WebhookRow
+from service.store.webhooks.outbox import delivery_row
+
+
+class WebhookStore:
+    """Webhooks, for those who are told.
+
+    Args:
+        database: Where they are.
+        max_webhooks: How many there may be.
+    """
+
+    def __init__(self, database: Database, *, max_webhooks: int) -> None:
+        self._database, self._max_webhooks = database, max_webhooks
+
+    def add(self, new: NewWebhook) -> tuple[Webhook, str]:
+        """Register one; with its secret, which nobody is told again.
+
+        Raises:
+            NotFound: There is no such job.
+            Conflict: There are as many as may be.
+        """
+        secret = new.secret or new_secret()
+        with self._database.write() as session:
+            if new.job_id:
+                existing(session, new.job_id)
+            if (session.scalar(select(func.count()).select_from(WebhookRow)) or 0) >= self._max_webhooks:
+                raise Conflict(f"There are {self._max_webhooks} webhooks, as many as may be; remove one.")
+            row = WebhookRow(
+                id=new_id("hook"),
+                url=new.url,
+                events=list(new.events),
+                job_id=new.job_id,
+                group=new.group,
+                secret=secret,
+                created_at=datetime.now(UTC),
+            )
+            session.add(row)
+            return _webhook(row), secret
+
+    def get(self, webhook_id: str) -> Webhook:
+        """The webhook.
+
+        Raises:
+            NotFound: There is none of that id; so for the others.
+        """
+        with self._database.read() as session:
+            return _webhook(_existing(session, webhook_id))
+
+    def all(self) -> list[Webhook]:
+        """All of them, newest first."""
+        with self._database.read() as session:
+            return [_webhook(row) for row in session.scalars(select(WebhookRow).order_by(WebhookRow.id.desc()))]
+
+    def remove(self, webhook_id: str) -> None:
+        """Tell it nothing more, not even what waits."""
+        with self._database.write() as session:
+            session.delete(_existing(session, webhook_id))
+
+    def test(self, webhook_id: str) -> Delivery:
+        """Have it told that nothing happened."""
+        with self._database.write() as session:
+            row = delivery_row(_existing(session, webhook_id).id, Happening.TEST, {"webhook_id": webhook_id})
+            session.add(row)
+            return _delivery(row)
+
+    def deliveries(self, webhook_id: str, *, limit: int, after: str | None = None) -> tuple[list[Delivery], bool]:
+        """Up to *limit* of what it was or is to be told, newest first, older than *after*; whether there are more."""
+        query = select(DeliveryRow).where(DeliveryRow.webhook_id == webhook_id).order_by(DeliveryRow.id.desc())
+        if after:
+            query = query.where(DeliveryRow.id < after)
+        with self._database.read() as session:
+            _existing(session, webhook_id)
+            rows = list(session.scalars(query.limit(limit + 1)))
+            return [_delivery(row) for row in rows[:limit]], len(rows) > limit
+
+    def delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
+        """One of them."""
+        with self._database.read() as session:
+            row = session.get(DeliveryRow, delivery_id)
+            if row is None or row.webhook_id != webhook_id:
+                raise NotFound("delivery", delivery_id)
+            return _delivery(row)
+
+
+def _existing(session: Session, webhook_id: str) -> WebhookRow:
+    row = session.get(WebhookRow, webhook_id)
+    if row is None:
+        raise NotFound("webhook", webhook_id)
+    return row
+
+
+def _webhook(row: WebhookRow) -> Webhook:
+    return Webhook(
+        id=row.id,
+        url=row.url,
+        events=tuple(map(Happening, row.events)),
+        job_id=row.job_id,
+        group=row.group,
+        created_at=row.created_at,
+    )
+
+
+def _delivery(row: DeliveryRow) -> Delivery:
+    return Delivery(
+        id=row.id,
+        webhook_id=row.webhook_id,
+        type=Happening(row.type),
+        payload=row.payload,
+        state=State(row.state),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        next_attempt_at=None if row.ended_at else row.due_at,
+        ended_at=row.ended_at,
+        last_error=row.last_error,
+    )

@@ -1,0 +1,43 @@
+"""The trainer as a process: ``python -m service.training.trainer``."""
+
+import os
+import signal
+import sys
+import threading
+
+from service.composition import compose
+from service.operations import logs
+from service.settings import Settings, load_settings
+from service.training.trainer import STOP_WITH_STDIN
+from service.training.trainer.local_processes import LocalProcesses
+from service.training.trainer.trainer import Trainer
+from service.webhooks.sender import Sender
+
+
+def main(settings: Settings | None = None) -> None:
+    """Run a trainer as a process of its own, until SIGTERM, SIGINT, or the end of the process that holds its stdin."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    settings = settings or load_settings()
+    logs.set_up(settings.log_level, settings.log_format)
+    services, executor = compose(settings), LocalProcesses()
+    threading.Thread(target=executor.warm_up, daemon=True, name="warm-up").start()
+    if STOP_WITH_STDIN in sys.argv:
+        threading.Thread(target=_wait_for_end_of_stdin, args=(stopped,), daemon=True, name="parent").start()
+    try:
+        with Sender(services.outbox, settings):
+            Trainer(services, executor).run(stopped)
+    finally:
+        services.close()
+
+
+def _wait_for_end_of_stdin(stopped: threading.Event) -> None:
+    """A pipe ends with the process that holds its other end, however that process ended."""
+    while os.read(sys.stdin.fileno(), 1024):  # not sys.stdin's own buffer: its lock would hold up the exit
+        pass
+    stopped.set()
+
+
+if __name__ == "__main__":
+    main()
