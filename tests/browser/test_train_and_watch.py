@@ -169,7 +169,7 @@ def test_a_page_that_lost_its_service_comes_back_complete(visit: Visit, start_se
 @pytest.mark.parametrize(("epochs", "marked"), [(1, [1]), (60, [*range(1, 61)]), (61, [*range(2, 62, 2)])])
 def test_of_many_epochs_the_page_marks_those_that_the_charts_do(visit: Visit, epochs: int, marked: list[int]) -> None:
     """At most sixty, and those of round numbers; beyond some hundreds every tenth, twentieth, fiftieth."""
-    count = "async (epochs) => (await import('./page/modules/plot.js')).marked(epochs)"
+    count = "async (epochs) => (await import('./page/plots/plot.js')).marked(epochs)"
     page = visit.to("train")
     assert page.evaluate(count, epochs) == marked
     assert page.evaluate(count, 1001) == [*range(20, 1001, 20)]

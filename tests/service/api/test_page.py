@@ -43,7 +43,7 @@ def test_a_file_that_did_not_change_is_not_sent_again(client: httpx.Client, enco
 
 def test_modules_have_the_type_that_browsers_insist_on(client: httpx.Client) -> None:
     """A module is JavaScript, compressed for whoever takes it."""
-    answer = client.get("/page/modules/main.js", headers={"Accept-Encoding": "gzip"})
+    answer = client.get("/page/main.js", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["content-encoding"] == "gzip"
 
@@ -79,5 +79,5 @@ def test_what_goes_wrong_has_spanish_words() -> None:
 
 def test_every_sentence_that_a_module_says_is_there() -> None:
     """No module names a sentence that the dictionaries have not."""
-    source = "".join(asset.plain.decode() for name, asset in assets().items() if name.startswith("modules/"))
+    source = "".join(asset.plain.decode() for name, asset in assets().items() if name.endswith(".js"))
     assert set(re.findall(r'\bt\("([\w.]+)"', source)) - set(dictionary("en")) == set()

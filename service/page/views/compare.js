@@ -1,12 +1,12 @@
 // Runs beside each other: their curves overlaid, and a table of what differs in them and what came of it.
 
-import { get, send } from "./api.js";
-import { Chart } from "./chart.js";
-import { button, fill, h, labelled, refill, select, unique } from "./dom.js";
-import { nameOfField, numberField, submitted, textField } from "./fields.js";
-import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
-import { refusal } from "./trouble.js";
-import { number, percent, t } from "./words.js";
+import { get, send } from "../net/api.js";
+import { Chart } from "../plots/chart.js";
+import { button, fill, h, labelled, refill, select, unique } from "../ui/dom.js";
+import { nameOfField, numberField, submitted, textField } from "../ui/fields.js";
+import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "../ui/jobs.js";
+import { refusal } from "../ui/trouble.js";
+import { number, percent, t } from "../ui/words.js";
 
 const PAINTS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
 const DASHES = ["", "dashed", "dotted", "mixed"]; // each time that the paints are used up

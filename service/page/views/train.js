@@ -1,10 +1,10 @@
 // The form that starts a job, drawn from what the service says there is to choose from.
 
-import { get, keptKey, send } from "./api.js";
-import { bodyOf, curlOf, withDefaults } from "./config.js";
-import { announce, button, fill, h } from "./dom.js";
-import { choiceField, numberField, parameterFields, submitted, switchField, textField } from "./fields.js";
-import { t } from "./words.js";
+import { get, keptKey, send } from "../net/api.js";
+import { bodyOf, curlOf, withDefaults } from "../net/config.js";
+import { announce, button, fill, h } from "../ui/dom.js";
+import { choiceField, numberField, parameterFields, submitted, switchField, textField } from "../ui/fields.js";
+import { t } from "../ui/words.js";
 
 /** Shows the form; *from* may name a job whose configuration it starts with. */
 export async function train(root, from, signal) {

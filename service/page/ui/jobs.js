@@ -1,7 +1,7 @@
 // What all views say of jobs: their names, their states, and the list of them.
 
-import { get } from "./api.js";
-import { inWords } from "./config.js";
+import { get } from "../net/api.js";
+import { inWords } from "../net/config.js";
 import { h } from "./dom.js";
 import { t } from "./words.js";
 

@@ -1,6 +1,6 @@
 // What went wrong, in the reader's language: by its code where the dictionary knows it, else as the service said it.
 
-import { Away, Problem } from "./api.js";
+import { Away, Problem } from "../net/api.js";
 import { has, t } from "./words.js";
 
 /** Why the service did not do what it was asked. */

@@ -1,13 +1,13 @@
 // Inside a network: what its units look for, how its weights spread, which digits it mistakes, and which are hard.
 
-import { get } from "./api.js";
-import { Chart } from "./chart.js";
-import { button, fill, h, labelled, select } from "./dom.js";
-import { lineOf, newest, nothingYet } from "./jobs.js";
-import { extent } from "./series.js";
-import { refusal } from "./trouble.js";
-import { intoUnit, weightsOf } from "./weights.js";
-import { number, percent, t } from "./words.js";
+import { get } from "../net/api.js";
+import { Chart } from "../plots/chart.js";
+import { button, fill, h, labelled, select } from "../ui/dom.js";
+import { lineOf, newest, nothingYet } from "../ui/jobs.js";
+import { extent } from "../plots/series.js";
+import { refusal } from "../ui/trouble.js";
+import { intoUnit, weightsOf } from "../net/weights.js";
+import { number, percent, t } from "../ui/words.js";
 
 const SIDE = 28;
 const UNITS_AT_ONCE = 60;

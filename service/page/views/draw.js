@@ -1,11 +1,11 @@
 // Draw a digit, and see what the network makes of it: its answer, what it saw, and which pixels the answer hangs on.
 
-import { get, sendPicture } from "./api.js";
-import { button, fill, h, labelled, options, select, unique } from "./dom.js";
-import { ENDED, nameOf, newest } from "./jobs.js";
-import { Pad } from "./pad.js";
-import { refusal } from "./trouble.js";
-import { percent, t } from "./words.js";
+import { get, sendPicture } from "../net/api.js";
+import { button, fill, h, labelled, options, select, unique } from "../ui/dom.js";
+import { ENDED, nameOf, newest } from "../ui/jobs.js";
+import { Pad } from "../ui/pad.js";
+import { refusal } from "../ui/trouble.js";
+import { percent, t } from "../ui/words.js";
 
 const LIVE = "digits@live";
 const ASK_AGAIN_MS = 1000;

@@ -1,6 +1,6 @@
 // Fields of a form, each with the JSON pointer of what it edits, and the errors that are told beside them.
 
-import { Problem } from "./api.js";
+import { Problem } from "../net/api.js";
 import { h, labelled, select, unique } from "./dom.js";
 import { refusal, wrong } from "./trouble.js";
 import { has, t } from "./words.js";

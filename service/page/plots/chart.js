@@ -1,8 +1,8 @@
 // Charts as the service declares them: asked for as Vega-Lite, drawn here by vega-embed, which comes when one is wanted.
 
-import { getAnswer } from "./api.js";
-import { button, fill, h } from "./dom.js";
-import { spoken, t } from "./words.js";
+import { getAnswer } from "../net/api.js";
+import { button, fill, h } from "../ui/dom.js";
+import { spoken, t } from "../ui/words.js";
 
 const SETTLE_MS = 200;
 

@@ -1,14 +1,14 @@
 // Puts the page together: the header, and the view that the address names.
 
-import { keepKey, keptKey } from "./api.js";
-import { compare } from "./compare.js";
-import { button, fill, h, select } from "./dom.js";
-import { draw } from "./draw.js";
-import { look } from "./look.js";
-import { train } from "./train.js";
-import { refusal } from "./trouble.js";
-import { watch } from "./watch.js";
-import { keep, LANGUAGES, preferred, speak, spoken, t } from "./words.js";
+import { keepKey, keptKey } from "./net/api.js";
+import { compare } from "./views/compare.js";
+import { button, fill, h, select } from "./ui/dom.js";
+import { draw } from "./views/draw.js";
+import { look } from "./views/look.js";
+import { train } from "./views/train.js";
+import { refusal } from "./ui/trouble.js";
+import { watch } from "./views/watch.js";
+import { keep, LANGUAGES, preferred, speak, spoken, t } from "./ui/words.js";
 
 const VIEWS = { train, watch, compare, look, draw };
 const THEME = "naivenet.theme";

@@ -1,9 +1,9 @@
 // Draws curves on a canvas. Of all points that share a column of pixels the lowest and highest are drawn, so that the
 // picture is that of all points, at the price of a few hundred.
 
-import { colour } from "./dom.js";
+import { colour } from "../ui/dom.js";
 import { extent } from "./series.js";
-import { number } from "./words.js";
+import { number } from "../ui/words.js";
 
 const MARGIN = { left: 52, right: 14, top: 12, bottom: 30 };
 

@@ -1,6 +1,6 @@
 // What one can do to a job: the buttons that its state allows, and the rates that can change while it trains.
 
-import { send } from "./api.js";
+import { send } from "../net/api.js";
 import { button, fill, h } from "./dom.js";
 import { numberField, submitted } from "./fields.js";
 import { refusal } from "./trouble.js";

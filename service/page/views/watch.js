@@ -1,14 +1,14 @@
 // A job as it trains: its whole log, from the first entry on, and whatever is added to it while somebody looks.
 
-import { follow, get } from "./api.js";
-import { announce, fill, h, labelled, refill, select, unique } from "./dom.js";
-import { controls } from "./controls.js";
-import { diagnostic } from "./diagnostics.js";
-import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "./jobs.js";
-import { FEW, marked, Plot } from "./plot.js";
-import { Series } from "./series.js";
-import { failure, refusal } from "./trouble.js";
-import { duration, number, percent, t } from "./words.js";
+import { follow, get } from "../net/api.js";
+import { announce, fill, h, labelled, refill, select, unique } from "../ui/dom.js";
+import { controls } from "../ui/controls.js";
+import { diagnostic } from "../ui/diagnostics.js";
+import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "../ui/jobs.js";
+import { FEW, marked, Plot } from "../plots/plot.js";
+import { Series } from "../plots/series.js";
+import { failure, refusal } from "../ui/trouble.js";
+import { duration, number, percent, t } from "../ui/words.js";
 
 const LOOK_EVERY_MS = 1000;
 
