@@ -1,79 +1,69 @@
-# Everything from a bare clone with Python and make: each target makes .venv first if it is not there.
+# Each target works in a fresh clone: it first makes .venv with what it needs. Needed: Python 3.11 to 3.13 and make.
+#   make serve                            serve and train, with SQLite and a folder
+#   make serve EXTRAS=postgres,s3         the same, with the clients of PostgreSQL and S3 installed too
+#   make check                            what a developer runs all the time
+#   make check-python PYTHON=python3.13   the same on another Python
 PYTHON ?= python3
-VENV   := .venv
+VENV   ?= .venv
+EXTRAS ?=
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest
 
-# Brings up a Docker-compatible engine where none runs
+# Tests run side by side: a NumPy with a thread per core would only wait for its own threads
+ONE_THREAD := OPENBLAS_NUM_THREADS=1
+
+# Cheap tests first; the directories that these leave out have targets of their own
+ALL_TESTS := --numprocesses auto --dist loadfile \
+  --ignore tests/browser --ignore tests/chaos --ignore tests/containers
+
+# Starts a Docker-compatible engine on a machine without one
 CONTAINER_LAB ?= ../shared/containers/lab
 
-.PHONY: help install serve test browser test-browser screenshots postgres test-containers faketime chaos chaos-short fuzz fuzz-api lint types format bench bench-edges bench-peers bench-serving bench-training bench-page bench-scale load lock clean
+# Installs a Debian package, as root or through sudo
+apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get update -qq \
+  && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
+
+.PHONY: help install serve check check-python lint types unit format test coverage test-browser test-containers \
+  fuzz fuzz-api chaos chaos-short browser postgres faketime screenshots lock clean \
+  bench bench-edges bench-page bench-peers bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-install: $(VENV)/installed  ## Make .venv with the pinned dependencies
+# --- Installing: two stamps in one .venv, both filled from constraints.txt by hash ---
 
-$(VENV)/installed: pyproject.toml constraints.txt
+APPLICATION := $(VENV)/application$(addprefix -,$(EXTRAS))
+DEVELOPMENT := $(VENV)/development
+
+install: $(DEVELOPMENT)  ## Install everything into .venv: the application, its extras and the development tools
+
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $@
 
-serve: install  ## Serve the API on http://127.0.0.1:8000, and train its jobs
+$(APPLICATION): $(BIN)/python pyproject.toml constraints.txt deploy/requirements.py
+	$(BIN)/python deploy/requirements.py checkout --extras "$(EXTRAS)" >$(VENV)/requirements.txt
+	$(PIP) install --require-hashes --no-deps -r $(VENV)/requirements.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEVELOPMENT): $(APPLICATION)
+	$(PIP) install --require-hashes --no-deps -r constraints.txt
+	@touch $@
+
+serve: $(APPLICATION)  ## Serve the API on http://127.0.0.1:8000 and train its jobs; EXTRAS=postgres,s3,otel installs these too
 	$(BIN)/naivenet serve
 
-# As many tests at once as there are cores: a NumPy that took all of them for itself would wait for its own threads
-test: install postgres  ## Run all tests, and say how much they cover
-	$(BIN)/coverage erase
-	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --ignore tests/chaos --ignore tests/browser --ignore tests/containers
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
-	$(MAKE) --no-print-directory test-browser
+# --- Checking: `check` all the time, `test` before a change is handed in ---
 
-test-browser: install browser  ## Run the tests of the page, in a real browser
-	$(BIN)/python -m pytest tests/browser
+check: install  ## Check format, style, layers and types, and run the unit tests (under 90 seconds on two cores)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint types unit
 
-screenshots: install browser  ## Take the pictures of the page that README and docs show
-	$(BIN)/python -m tests.browser.screenshots
+check-python:  ## Run `check` and the README's session on another Python: PYTHON=python3.13
+	$(MAKE) VENV=.venv-$(notdir $(PYTHON)) check
+	.venv-$(notdir $(PYTHON))/bin/python -m pytest tests/e2e/test_readme.py
 
-# Debian's package; elsewhere any Chromium or Chrome on the path will do. With BROWSER=required none is an error.
-WITHOUT := echo "No Chromium: install it (Debian: apt-get install chromium). Until then the page's tests are skipped."; \
-  [ "$(BROWSER)" != required ]
-
-browser:
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
-	if ! command -v apt-get >/dev/null; then $(WITHOUT); exit; fi; \
-	[ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; \
-	{ $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || { $(WITHOUT); }
-
-fuzz: install  ## Feed the decoders a million bad inputs, in two processes; FUZZ_REPORT names a file for the figures
-	FUZZ_INPUTS=$${FUZZ_INPUTS:-91000} $(BIN)/python -m pytest --numprocesses 2 tests/fuzz
-
-# The tests start one of their own; Debian keeps its programs off the path
-postgres:
-	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
-	  [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends postgresql >/dev/null; } || { \
-	  echo "No PostgreSQL: install it, so that initdb is on the path. The store's tests run on it as on SQLite."; exit 1; }
-
-test-containers: install  ## Build the images, and run both of Compose's profiles on a Docker engine, or on CONTAINER_LAB's
-	CONTAINER_LAB=$(CONTAINER_LAB) $(BIN)/python -m pytest -m containers tests/containers
-
-fuzz-api: install  ## Make thousands of requests of the published document, and hold every answer against it
-	$(BIN)/python -m pytest -m fuzz_api -s tests/fuzz/test_api.py
-
-faketime:  # Debian's package; without it the test of a clock that jumps is skipped, and says so
-	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || ! command -v apt-get >/dev/null || { \
-	  [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends faketime >/dev/null; } || true
-
-chaos-short: install faketime  ## Kill its processes for a minute, as CI does
-	$(BIN)/python -m pytest tests/chaos
-
-chaos: install faketime  ## Kill everything two hundred times, and see that nothing is lost
-	CHAOS_REPORT=$${CHAOS_REPORT:-chaos.json} $(BIN)/python -m pytest -m chaos tests/chaos
-
-lint: install  ## Check style and layers
+lint: install  ## Check format, style and layers
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/lint-imports
@@ -81,38 +71,95 @@ lint: install  ## Check style and layers
 types: install  ## Check types
 	$(BIN)/mypy
 
-format: install  ## Put code into the house style
+unit: install  ## Run the unit tests
+	$(ONE_THREAD) $(PYTEST) --quiet --numprocesses auto tests/unit
+
+format: install  ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+test: install postgres  ## Run all tests that a change must pass, the page's in a browser included
+	$(ONE_THREAD) $(PYTEST) $(ALL_TESTS)
+	@$(MAKE) --no-print-directory test-browser
+
+# Tracing costs half as much time again, so `test` goes without
+coverage: install postgres  ## Run `test`'s tests without the browser, and report the lines and branches that they cover
+	$(BIN)/coverage erase
+	$(ONE_THREAD) $(BIN)/coverage run -m pytest $(ALL_TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+test-browser: install browser  ## Run the page's tests in a real browser
+	$(PYTEST) tests/browser
+
+test-containers: install  ## Build the images and run both of Compose's profiles, on a Docker engine or CONTAINER_LAB's
+	CONTAINER_LAB=$(CONTAINER_LAB) $(PYTEST) -m containers tests/containers
+
+fuzz: install  ## Give the decoders a million bad inputs; FUZZ_REPORT names a file for the figures
+	FUZZ_INPUTS=$${FUZZ_INPUTS:-91000} $(PYTEST) --numprocesses 2 tests/fuzz
+
+fuzz-api: install  ## Send thousands of requests made from the OpenAPI document, and check every response against it
+	$(PYTEST) -m fuzz_api -s tests/fuzz/test_api.py
+
+chaos-short: install faketime  ## Kill the service's processes at random for a minute, as CI does
+	$(PYTEST) tests/chaos
+
+chaos: install faketime  ## Kill the service's processes two hundred times, and check that nothing is lost
+	CHAOS_REPORT=$${CHAOS_REPORT:-chaos.json} $(PYTEST) -m chaos tests/chaos
+
+# --- Debian packages that some tests need; on other systems install the same programs yourself ---
+
+NO_BROWSER := echo "No Chromium: install it (Debian: apt-get install chromium). Until then the page's tests are skipped."; \
+  [ "$(BROWSER)" != required ]
+
+browser:  # any Chromium or Chrome on the path will do; with BROWSER=required a missing one is an error
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	command -v apt-get >/dev/null && $(call apt-install,chromium) || { $(NO_BROWSER); }
+
+postgres:  # the tests start a cluster of their own; Debian keeps its programs off the path
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	|| $(call apt-install,postgresql) || { \
+	  echo "No PostgreSQL: install it so that initdb is on the path. The store's tests run on it as on SQLite."; exit 1; }
+
+faketime:  # without it the test of a clock that jumps is skipped
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || ! command -v apt-get >/dev/null \
+	|| $(call apt-install,faketime) || true
+
+# --- Measuring ---
 
 bench: install  ## Measure the service, and write its part of docs/benchmarks.md
 	$(BIN)/python -m bench
 
-bench-edges: install  ## Measure what keys, limits and headers cost a request
+bench-edges: install  ## Measure what keys, limits and headers cost per request
 	$(BIN)/python -m bench.edges
 
-bench-peers:  ## Install the servers that bench-serving asks, each in a venv of its own: they conflict with each other
+bench-page: install browser  ## Measure the page in Chromium: its weight, when it is usable, frames per second
+	$(BIN)/python -m bench.page
+
+bench-peers:  ## Install the servers that bench-serving compares with, each in a venv of its own: they conflict
 	for peer in bentoml litserve mlserver; do \
 	  $(PYTHON) -m venv .bench/$$peer && .bench/$$peer/bin/python -m pip install --quiet $$peer numpy || exit 1; done
-
-bench-serving: install  ## Measure predictions beside other servers; PEERS=pythons of venvs, by default those of bench-peers
-	$(BIN)/python -m bench.serving $(foreach python,$(or $(PEERS),$(wildcard .bench/*/bin/python)),--peers-python $(python))
-
-bench-training: install  ## Measure training beside others; PEERS=python of a venv with `pip install .[bench]`
-	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))
-
-bench-page: install browser  ## Measure the page in Chromium: its weight, when it can be used, frames a second
-	$(BIN)/python -m bench.page
 
 bench-scale: install  ## Measure a thousand watchers and a hundred thousand jobs, and write that part of docs/benchmarks.md
 	$(BIN)/python -m bench.scale
 
-load: install  ## Have sixteen clients predict, poll, create and watch for a minute; a failure, or a process that grows, is an error
+bench-serving: install  ## Measure predictions beside other servers; PEERS=the Pythons of their venvs, by default bench-peers'
+	$(BIN)/python -m bench.serving $(foreach python,$(or $(PEERS),$(wildcard .bench/*/bin/python)),--peers-python $(python))
+
+bench-training: install  ## Measure training beside other libraries; PEERS=the Python of a venv with `pip install .[bench]`
+	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))
+
+load: install  ## Predict, poll, create and watch with sixteen clients for a minute; a failed request or a growing process is an error
 	$(BIN)/python -m bench.mixed
 
-lock: install  ## Choose the newest versions that fit, and pin them by hash
+# --- Housekeeping ---
+
+screenshots: install browser  ## Take the screenshots of the page for README and docs
+	$(BIN)/python -m tests.browser.screenshots
+
+lock: install  ## Resolve the newest versions that fit together, and pin them by hash in constraints.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header \
 	  --upgrade pyproject.toml --output-file constraints.txt
 
 clean:  ## Remove what these targets made
-	rm -rf $(VENV) .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info
+	rm -rf $(VENV) .venv-* .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info

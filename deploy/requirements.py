@@ -1,4 +1,7 @@
-"""Prints the part of constraints.txt that an image needs: the lock says beside each package who asks for it."""
+"""Prints a part of constraints.txt: the packages that an image or a checkout needs, with their versions and hashes.
+
+The lock names, in a comment under each package, the packages that require it. So one lock serves every installation.
+"""
 
 import argparse
 import re
@@ -9,13 +12,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
-#: What stands in the lock for the project itself.
+#: How the lock's comments name the project itself.
 PROJECT = "naivenet"
 
-#: The packages of each image: the project's own dependencies, these extras, and what these names leave out.
-EXTRAS = ("otel", "postgres", "s3")
+#: The optional dependencies of the images; a checkout has none unless ``--extras`` names them.
+IMAGE_EXTRAS = ("otel", "postgres", "s3")
+
+#: What builds the project's own wheel, and what training needs beyond serving.
 BUILD = frozenset({"editables", "hatchling"})
 TRAINING = frozenset({"tensorflow", "tensorflow-cpu"})
+
+PARTS = {
+    "build": "builds the project's wheel",
+    "serving": "runs the API in an image",
+    "training": "what a trainer's image needs beyond serving",
+    "checkout": "builds, serves and trains from a checkout",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +36,7 @@ class Pin:
 
     Attributes:
         text: Its lines: version, marker and hashes.
-        via: The packages that ask for it; `PROJECT` is one.
+        via: The packages that require it, `PROJECT` among them.
     """
 
     name: str
@@ -51,14 +63,21 @@ def _name(requirement: str) -> str:
 
 
 def direct(project: dict[str, object], extras: Iterable[str]) -> frozenset[str]:
-    """What the project asks for by itself, with these *extras*."""
+    """The packages that pyproject.toml names, with those of *extras*.
+
+    Raises:
+        LookupError: pyproject.toml has no such extra.
+    """
     table: dict = project["project"]  # type: ignore[assignment]  # TOML's tables have any values
-    asked = [*table["dependencies"], *(each for extra in extras for each in table["optional-dependencies"][extra])]
-    return frozenset(_name(requirement) for requirement in asked)
+    optional = table["optional-dependencies"]
+    if unknown := set(extras) - set(optional):
+        raise LookupError(f"no extra {', '.join(sorted(unknown))} in pyproject.toml: choose of {', '.join(optional)}.")
+    requirements = [*table["dependencies"], *(each for extra in extras for each in optional[extra])]
+    return frozenset(_name(requirement) for requirement in requirements)
 
 
 def needed(pins: list[Pin], roots: frozenset[str]) -> list[Pin]:
-    """The *roots* and all that they ask for, in the lock's order.
+    """The *roots* and everything that they require, in the lock's order.
 
     Raises:
         LookupError: A root is not in the lock.
@@ -73,21 +92,34 @@ def needed(pins: list[Pin], roots: frozenset[str]) -> list[Pin]:
     return [pin for pin in pins if pin.name in chosen]
 
 
-def part(name: str) -> list[Pin]:
-    """What the part of an image by this *name* is made of."""
+def part(name: str, extras: Iterable[str] = IMAGE_EXTRAS) -> list[Pin]:
+    """The packages of one of `PARTS`."""
     pins = read_lock((ROOT / "constraints.txt").read_text(encoding="utf-8"))
-    own = direct(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8")), EXTRAS)
+    own = direct(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8")), extras)
     serving = needed(pins, own - TRAINING)
-    if name == "build":
-        return needed(pins, BUILD)
-    return serving if name == "serving" else [pin for pin in needed(pins, own) if pin not in serving]
+    match name:
+        case "build":
+            return needed(pins, BUILD)
+        case "serving":
+            return serving
+        case "training":
+            return [pin for pin in needed(pins, own) if pin not in serving]
+        case _:
+            return needed(pins, own | BUILD)
 
 
 def main() -> None:
     """Print one part."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["build", "serving", "training"], help="training is what serving lacks")
-    print("\n".join(pin.text for pin in part(parser.parse_args().part)))  # noqa: T201  # pip reads it
+    parser.add_argument("part", choices=PARTS, help="; ".join(f"{name}: {what}" for name, what in PARTS.items()))
+    parser.add_argument("--extras", help="extras of pyproject.toml, separated by commas; an image has all by default")
+    chosen = parser.parse_args()
+    default = () if chosen.part == "checkout" else IMAGE_EXTRAS
+    extras = default if chosen.extras is None else tuple(filter(None, chosen.extras.split(",")))
+    try:
+        print("\n".join(pin.text for pin in part(chosen.part, extras)))  # noqa: T201  # pip reads it
+    except LookupError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":
