@@ -1,4 +1,4 @@
-"""What the images are made of is the lock's: all of it that they need, and no more."""
+"""Images and checkouts install what they need from the lock, and no more."""
 
 import subprocess
 import sys
@@ -9,9 +9,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def packages(part: str) -> dict[str, str]:
-    """What the script prints for a part: the packages, each with its lines."""
-    command = [sys.executable, str(ROOT / "deploy" / "requirements.py"), part]
+def packages(*arguments: str) -> dict[str, str]:
+    """The packages that the script prints for a part, each with its lines."""
+    command = [sys.executable, str(ROOT / "deploy" / "requirements.py"), *arguments]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     blocks = [block.lstrip("\n") for block in printed.replace("\\\n", "\\").splitlines()]
     return {block.split("==")[0]: block for block in blocks if block}
@@ -19,29 +19,52 @@ def packages(part: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def serving() -> dict[str, str]:
-    """What both images have."""
+    """The packages of both images."""
     return packages("serving")
 
 
 def test_every_package_has_its_hashes(serving: dict[str, str]) -> None:
-    """Or pip would refuse them all."""
+    """Without them, pip would refuse the whole file otherwise."""
     assert all("--hash=sha256:" in block for block in serving.values())
 
 
 def test_serving_has_what_the_api_imports(serving: dict[str, str]) -> None:
-    """Also what those ask for, and the clients of PostgreSQL and S3."""
+    """Their own requirements and the clients of PostgreSQL and S3 included."""
     assert serving.keys() >= {"fastapi", "starlette", "sqlalchemy", "psycopg", "psycopg-binary", "s3fs", "aiobotocore"}
 
 
 def test_serving_has_nothing_of_training_or_of_the_tests(serving: dict[str, str]) -> None:
-    """Nor what only those ask for."""
+    """Nor their requirements."""
     assert serving.keys().isdisjoint(
         {"tensorflow", "tensorflow-cpu", "keras", "h5py", "libclang", "pytest", "moto", "ruff"}
     )
 
 
 def test_training_is_the_rest(serving: dict[str, str]) -> None:
-    """No package lies in both layers."""
+    """No package is in both layers of the trainer's image."""
     training = packages("training")
     assert training.keys() >= {"tensorflow-cpu", "keras", "h5py"}
     assert training.keys().isdisjoint(serving)
+
+
+def test_a_checkout_has_no_extras_and_no_development_tools() -> None:
+    """It serves and trains with SQLite and a folder, and can build the project itself."""
+    checkout = packages("checkout")
+    assert checkout.keys() >= {"fastapi", "tensorflow-cpu", "keras", "hatchling", "editables"}
+    assert checkout.keys().isdisjoint({"psycopg", "s3fs", "opentelemetry-sdk", "pytest", "moto", "ruff", "playwright"})
+
+
+def test_a_checkout_adds_the_extras_that_are_named() -> None:
+    """What `make serve EXTRAS=postgres,s3` installs."""
+    added = packages("checkout", "--extras", "postgres,s3").keys() - packages("checkout").keys()
+    assert added >= {"psycopg", "psycopg-binary", "s3fs", "aiobotocore"}
+    assert "opentelemetry-sdk" not in added
+
+
+def test_an_unknown_extra_is_refused() -> None:
+    """The message names it and those that exist."""
+    command = [sys.executable, str(ROOT / "deploy" / "requirements.py"), "checkout", "--extras", "mysql"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert "no extra mysql" in ran.stderr
+    assert "postgres" in ran.stderr
