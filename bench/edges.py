@@ -11,9 +11,9 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bench.document import PATH, write_section
-from service.api.access.api_keys import Keyring
+from service.api.access.api_keys import ApiKeys
 from service.api.access.gate import Gate
-from service.api.access.rate_limits import Rates
+from service.api.access.rate_limits import RateLimits
 from service.api.middleware.edges import with_edges
 from service.composition import Services, compose
 from service.domain.key import Scope as KeyScope
@@ -49,8 +49,8 @@ async def at_the_gate(services: Services) -> Measured:
     shown = scope((b"authorization", f"Bearer {key}".encode()))
     measured = []
     for name, auth, per_s in (("no key", "off", 0), ("a key", "on", 0), ("a key and a rate", "on", 10**6)):
-        keyring = Keyring(services.keys, Settings.model_validate({"auth": auth}))
-        gate, request = Gate(keyring=keyring, rates=Rates(per_s), origins=frozenset()), Request(shown)
+        keyring = ApiKeys(services.keys, Settings.model_validate({"auth": auth}))
+        gate, request = Gate(keyring=keyring, rates=RateLimits(per_s), origins=frozenset()), Request(shown)
         async with keyring.kept_fresh():
             measured.append(
                 (f"the gate: {name}", await fastest_us(lambda g=gate, r=request: g.admit(r, (KeyScope.PREDICT,))))

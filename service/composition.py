@@ -11,20 +11,20 @@ from service.store import (
     CheckpointStore,
     Database,
     EventStore,
+    FailureCountStore,
     HistoryStore,
     JobStore,
     KeyStore,
     ModelStore,
     OutboxStore,
     TrainerStore,
-    UnansweredStore,
     WatchStore,
     WebhookStore,
     WorkerStore,
 )
 from service.store.jobs.retention import RetentionStore
-from service.store.operations.metrics import FigureStore
-from service.store.retry import patient
+from service.store.operations.metrics import MetricsStore
+from service.store.retry import retry_while_unavailable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +48,9 @@ class Services:
     snapshots: SnapshotStore
     webhooks: WebhookStore
     outbox: OutboxStore
-    figures: FigureStore
+    figures: MetricsStore
     trainers: TrainerStore
-    unanswered: UnansweredStore
+    failure_counts: FailureCountStore
 
     def close(self) -> None:
         """Let go of the database."""
@@ -65,8 +65,8 @@ def config_limits(settings: Settings) -> ConfigLimits:
 def compose(settings: Settings) -> Services:
     """Everything a process needs, on a database at its newest migration."""
     database = Database(settings.resolved_database_url)
-    patient(database.migrate)()  # beside one another they may start in any order
-    blobs = patient(BlobStore)(settings.resolved_storage_url, settings.resolved_storage_options)
+    retry_while_unavailable(database.migrate)()  # beside one another they may start in any order
+    blobs = retry_while_unavailable(BlobStore)(settings.resolved_storage_url, settings.resolved_storage_options)
     checkpoints = CheckpointStore(database)
     return Services(
         settings=settings,
@@ -90,7 +90,7 @@ def compose(settings: Settings) -> Services:
         snapshots=SnapshotStore(blobs),
         webhooks=WebhookStore(database, max_webhooks=settings.max_webhooks),
         outbox=OutboxStore(database),
-        figures=FigureStore(database),
+        figures=MetricsStore(database),
         trainers=TrainerStore(database),
-        unanswered=UnansweredStore(database, {"database": database, "storage": blobs}),
+        failure_counts=FailureCountStore(database, {"database": database, "storage": blobs}),
     )

@@ -11,7 +11,7 @@ from typing import Any
 from service.composition import Services, compose
 from service.domain.config import resolve
 from service.settings import Settings
-from service.store.jobs.worker import Holder
+from service.store.jobs.worker import Claim
 from service.training.failures import failure_of
 from service.training.trainer.local_processes import PRELOAD
 from service.training.worker.run import Run
@@ -25,30 +25,30 @@ def queue(services: Services, **fields: Any) -> str:
     return services.jobs.create(resolve(body, services.limits)).id
 
 
-def claim(services: Services) -> Holder:
+def claim_next(services: Services) -> Claim:
     """Take the job that waits, its last worker being lost."""
     for held in services.workers.heartbeats():
         services.workers.hand_back(held, max_attempts=1000, failure=failure_of(ValueError("lost")))
-    holder = services.workers.claim(max_running=1)
-    assert holder is not None
-    return holder
+    claim = services.workers.claim(max_running=1)
+    assert claim is not None
+    return claim
 
 
 def attempt(
-    services: Services, holder: Holder, *, release_at: int | None = None, kill_at: int | None = None
+    services: Services, claim: Claim, *, release_at: int | None = None, kill_at: int | None = None
 ) -> int | None:
     """Train the job that is held; the process's exit code.
 
     Args:
         services: Whose settings the process takes.
-        holder: The claim.
+        claim: The claim.
         release_at: The event at which it is asked to save and go, from 1.
         kill_at: The event at which it is killed.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*PRELOAD, "tests.attempts"])
     settings = services.settings.model_copy(update={"flush_interval_s": 1e-6})
-    process = context.Process(target=_work, args=(settings, holder, release_at, kill_at))
+    process = context.Process(target=_work, args=(settings, claim, release_at, kill_at))
     process.start()
     process.join(_PATIENCE_S)
     with contextlib.suppress(ValueError):
@@ -56,7 +56,7 @@ def attempt(
     return process.exitcode
 
 
-def _work(settings: Settings, holder: Holder, release_at: int | None, kill_at: int | None) -> None:
+def _work(settings: Settings, claim: Claim, release_at: int | None, kill_at: int | None) -> None:
     services = compose(settings)
     events = itertools.count(1)
 
@@ -67,8 +67,8 @@ def _work(settings: Settings, holder: Holder, release_at: int | None, kill_at: i
         return number == release_at
 
     try:
-        Run(services, holder, released=released).to_the_end()
+        Run(services, claim, released=released).to_the_end()
     except Exception as error:  # noqa: BLE001  # as a worker does
-        services.workers.fail(holder, failure_of(error))
+        services.workers.fail(claim, failure_of(error))
     finally:
         services.close()

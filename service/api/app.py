@@ -17,20 +17,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from service.api.access import scopes
-from service.api.access.api_keys import Keyring
+from service.api.access.api_keys import ApiKeys
 from service.api.access.gate import Gate, check_gates
-from service.api.access.rate_limits import Rates, Streams
+from service.api.access.rate_limits import RateLimits, StreamLimits
 from service.api.fast_path.routes import put_in_front
 from service.api.http import problems
 from service.api.http.body import BodyLimit
 from service.api.lifespan import on_stop
 from service.api.live import metrics
 from service.api.live.evaluator import Evaluations
-from service.api.live.event_hub import Hub
+from service.api.live.event_hub import EventHub
 from service.api.live.live_weights import LiveWeights
 from service.api.live.metrics import Metrics
 from service.api.middleware.edges import with_edges
-from service.api.middleware.observing import Observed, Traced
+from service.api.middleware.observing import AccessLog, RequestTracing
 from service.api.protocols import open_inference, tensorflow_serving
 from service.api.routes import (
     charts,
@@ -49,7 +49,7 @@ from service.api.routes import (
 )
 from service.api.schemas.resources import AliasTarget, NewVersion
 from service.api.supervisor import Supervisor
-from service.charts import Studio
+from service.charts import ChartRenderer
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.domain.patch import JobPatch
@@ -75,12 +75,12 @@ class State(TypedDict):
     services: Services
     gate: Gate
     registry: Registry
-    hub: Hub
+    hub: EventHub
     input_limits: InputLimits
     live_weights: LiveWeights
     exporter: Exporter
     evaluations: Evaluations
-    studio: Studio
+    studio: ChartRenderer
     supervisor: Supervisor | None
 
 
@@ -96,8 +96,8 @@ class App(FastAPI):
         self.tracing = tracing.start("api")
         edged = with_edges(super().build_middleware_stack(), self.settings)
         return CorrelationIdMiddleware(
-            Observed(
-                Traced(edged, self.tracing) if self.tracing else edged,
+            AccessLog(
+                RequestTracing(edged, self.tracing) if self.tracing else edged,
                 metrics=self.metrics,
                 level=self.settings.access_log,
             ),
@@ -174,14 +174,14 @@ async def _alive(app: App) -> AsyncIterator[State]:
         registry = Registry(services.models, services.checkpoints, services.weights)
         await run_in_threadpool(registry.refresh)
         await stack.enter_async_context(_kept_fresh(registry, settings.model_refresh_s))
-        hub = Hub(services.events)
+        hub = EventHub(services.events)
         await stack.enter_async_context(hub.reading())
         supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
         stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
         if app.tracing:
             stack.callback(app.tracing.close)
         app.metrics.watch(services, hub)
-        studio = Studio()
+        studio = ChartRenderer()
         stack.push_async_callback(studio.close)
         gc.freeze()  # what is there now stays: collections need not look at it again
         yield State(
@@ -221,9 +221,9 @@ async def _kept_fresh(registry: Registry, interval_s: float) -> AsyncIterator[No
 
 def _gate(services: Services, settings: Settings) -> Gate:
     return Gate(
-        keyring=Keyring(services.keys, settings),
-        rates=Rates(settings.resolved_max_requests_per_s),
-        streams=Streams(settings.resolved_max_streams_per_key),
+        keyring=ApiKeys(services.keys, settings),
+        rates=RateLimits(settings.resolved_max_requests_per_s),
+        streams=StreamLimits(settings.resolved_max_streams_per_key),
         origins=frozenset(words(settings.cors_origins)),
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from service.api.live.event_hub import Hub
+from service.api.live.event_hub import EventHub
 from service.composition import Services
 from service.inference.answers.registry import Registry
 
@@ -22,11 +22,11 @@ async def _registry(request: Request) -> Registry:
     return registry
 
 
-async def _hub(request: Request) -> Hub:
-    hub: Hub = request.state.hub
+async def _hub(request: Request) -> EventHub:
+    hub: EventHub = request.state.hub
     return hub
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
 RegistryDep = Annotated[Registry, Depends(_registry)]
-HubDep = Annotated[Hub, Depends(_hub)]
+HubDep = Annotated[EventHub, Depends(_hub)]

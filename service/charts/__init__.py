@@ -3,7 +3,7 @@
 Altair and vl-convert are imported by processes of their own (`service.charts.__main__`), never by who asks.
 """
 
-from service.charts.order import FORMS, Chart, Form, Language, Look, Order, Theme
-from service.charts.studio import Studio
+from service.charts.renderer import ChartRenderer
+from service.charts.request import FORMS, Chart, ChartRequest, Form, Language, Look, Theme
 
-__all__ = ["FORMS", "Chart", "Form", "Language", "Look", "Order", "Studio", "Theme"]
+__all__ = ["FORMS", "Chart", "ChartRenderer", "ChartRequest", "Form", "Language", "Look", "Theme"]

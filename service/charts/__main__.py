@@ -14,8 +14,8 @@ import vl_convert
 
 from service.charts.curves import compare, curve, epochs
 from service.charts.grids import confusion, units
-from service.charts.histograms import drift, histograms
-from service.charts.order import Chart, Form, Look
+from service.charts.histograms import histograms, weight_history
+from service.charts.request import Chart, Form, Look
 from service.charts.style import Drawing, styled
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ CHARTS: Mapping[Chart, Callable[[Json, Look], Drawing]] = {
     "compare": compare,
     "confusion": confusion,
     "curve": curve,
-    "drift": drift,
+    "drift": weight_history,
     "epochs": epochs,
     "histograms": histograms,
     "units": units,

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from service.charts.order import Look
+from service.charts.request import Look
 from service.charts.style import DASHES, Drawing, fitted, palette, table
 from service.charts.words import say
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from service.charts.order import Look
+from service.charts.request import Look
 from service.charts.style import Drawing, palette, table
 from service.charts.words import say
 
@@ -34,7 +34,7 @@ def histograms(data: Json, look: Look) -> Drawing:
     )
 
 
-def drift(data: Json, look: Look) -> Drawing:
+def weight_history(data: Json, look: Look) -> Drawing:
     """How they spread over the epochs: each column is the histogram of one.
 
     Args:

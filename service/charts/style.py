@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from service.charts.order import Look, Theme
+from service.charts.request import Look, Theme
 from service.charts.words import NUMBERS
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.charts.order import Language, Look
+from service.charts.request import Language, Look
 
 #: What stands between thousands, and before a fraction, as d3 is told it.
 NUMBERS: Mapping[Language, Mapping[str, object]] = {

@@ -49,7 +49,7 @@ def serve(**flags: Any) -> None:
     with uncollected():
         from service.api.app import create_app  # noqa: PLC0415  # likewise
         from service.api.middleware.observing import context  # noqa: PLC0415  # likewise
-        from service.api.middleware.slow_clients import impatient  # noqa: PLC0415  # likewise
+        from service.api.middleware.slow_clients import header_timeout_protocol  # noqa: PLC0415  # likewise
         from service.operations import logs  # noqa: PLC0415  # the other commands need none of it
 
         app = create_app(settings)
@@ -58,7 +58,7 @@ def serve(**flags: Any) -> None:
         app,
         host=settings.host,
         port=settings.port,
-        http=impatient(settings.head_timeout_s),
+        http=header_timeout_protocol(settings.head_timeout_s),
         log_config=None,  # its lines go the way of ours
         access_log=False,  # we write our own
         server_header=False,

@@ -20,7 +20,7 @@ _UNCLEAR = tuple(map(IPv6Network, ("2001::/32", "2002::/16", "fec0::/10")))
 _URL = TypeAdapter(HttpUrl)
 
 
-class Happening(StrEnum):
+class WebhookEvent(StrEnum):
     """What a webhook can be told of."""
 
     SUCCEEDED = "job.succeeded"
@@ -35,7 +35,7 @@ Choice = Literal["job.succeeded", "job.failed", "job.cancelled", "job.epoch"]
 ENDS: tuple[Choice, ...] = ("job.succeeded", "job.failed", "job.cancelled")
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """Where a delivery stands."""
 
     WAITING = "waiting"  # for its first attempt, or for the next
@@ -79,7 +79,7 @@ class Webhook:
 
     id: str
     url: str
-    events: Sequence[Happening]
+    events: Sequence[WebhookEvent]
     job_id: str | None
     group: str | None
     created_at: datetime
@@ -98,9 +98,9 @@ class Delivery:
 
     id: str
     webhook_id: str
-    type: Happening
+    type: WebhookEvent
     payload: Mapping[str, Any]
-    state: State
+    state: DeliveryState
     attempts: int
     created_at: datetime
     next_attempt_at: datetime | None

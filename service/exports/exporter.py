@@ -53,7 +53,7 @@ class Exporter:
 
 async def _written(weights: bytes, form: Foreign) -> bytes:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-    command = [sys.executable, "-m", PROGRAM, form]  # not by the event loop, which forks: see service.charts.studio
+    command = [sys.executable, "-m", PROGRAM, form]  # not by the event loop, which forks: see service.charts.renderer
     process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=os.environ | quiet)  # noqa: S603, ASYNC220  # our own module, started by vfork
     try:
         async with asyncio.timeout(TIMEOUT_S):

@@ -17,7 +17,7 @@ from service.domain.job import Status
 from service.settings import Settings
 from service.storage.blobs import BlobStore, digest
 from service.store.database import HEAD, Database
-from service.store.operations.metrics import FigureStore
+from service.store.operations.metrics import MetricsStore
 from service.store.operations.trainers import SEEN_S
 
 #: Less room than this is told, in bytes: a checkpoint of the notebook's network has 5 MB, and MNIST unpacked 55 MB.
@@ -109,7 +109,7 @@ def _trainers(settings: Settings) -> str:
     with contextlib.closing(Database(settings.resolved_database_url)) as database:
         if database.revision() != HEAD:
             return "nobody knows before the first start"
-        figures = FigureStore(database).look()
+        figures = MetricsStore(database).look()
     waiting = figures.jobs[Status.QUEUED]
     if waiting and not figures.trainers:
         raise LookupError(f"none was seen for {SEEN_S:g} seconds, and {waiting} jobs wait")

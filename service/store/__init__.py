@@ -8,7 +8,7 @@ from service.store.jobs.watches import WatchStore
 from service.store.jobs.worker import WorkerStore
 from service.store.models.checkpoints import CheckpointStore
 from service.store.models.models import ModelStore
-from service.store.operations.failure_counts import UnansweredStore
+from service.store.operations.failure_counts import FailureCountStore
 from service.store.operations.keys import KeyStore
 from service.store.operations.trainers import TrainerStore
 from service.store.webhooks.outbox import OutboxStore
@@ -18,13 +18,13 @@ __all__ = [
     "CheckpointStore",
     "Database",
     "EventStore",
+    "FailureCountStore",
     "HistoryStore",
     "JobStore",
     "KeyStore",
     "ModelStore",
     "OutboxStore",
     "TrainerStore",
-    "UnansweredStore",
     "WatchStore",
     "WebhookStore",
     "WorkerStore",

@@ -1,7 +1,7 @@
 """The one engine: SQLite by default, PostgreSQL by URL, brought to the newest migration when it is opened.
 
 Both behave alike to the stores. SQLite lets one write at a time; on PostgreSQL a writer locks the rows it changes,
-takes turns by `one_at_a_time` where what it decides by is more than those: how many train, which number comes next.
+takes turns by `advisory_lock` where what it decides by is more than those: how many train, which number comes next.
 """
 
 import logging
@@ -97,7 +97,7 @@ class Database:
     def migrate(self) -> None:
         """Bring the tables to the newest migration; where they are there already it costs one query."""
         with self._answering(), self._writing.begin() as connection:
-            one_at_a_time(connection, "migrations")
+            advisory_lock(connection, "migrations")
             if _revision(connection) != HEAD:
                 _upgrade(connection)
 
@@ -121,7 +121,7 @@ class Database:
             raise InvalidInput(f"The database cannot hold a value: {error.orig}.") from error
 
 
-def one_at_a_time(transaction: Session | Connection, what: str) -> None:
+def advisory_lock(transaction: Session | Connection, what: str) -> None:
     """Wait until no other transaction is at *what*, and keep others waiting until this one ends.
 
     It must come before what is decided is read. On SQLite a writer has that from its start.

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 PATIENCE_S, PAUSE_S = 60.0, 0.5
 
 
-def patient(call: Callable[P, T]) -> Callable[P, T]:
+def retry_while_unavailable(call: Callable[P, T]) -> Callable[P, T]:
     """*call*, tried again while the database does not answer. It must be one that may be made twice.
 
     Raises:

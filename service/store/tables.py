@@ -40,7 +40,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
-class Figures(TypeDecorator[Json]):
+class MetricsJson(TypeDecorator[Json]):
     """Named numbers, as JSON. It has no number that is not finite, and PostgreSQL takes none: those go by name."""
 
     impl = JSON(none_as_null=True)
@@ -115,7 +115,7 @@ class JobRow(Base):
     step: Mapped[int] = mapped_column(default=0)
     total_steps: Mapped[int | None]
     samples_per_second: Mapped[float | None]
-    result: Mapped[Json | None] = mapped_column(Figures)
+    result: Mapped[Json | None] = mapped_column(MetricsJson)
     error: Mapped[Json | None]
     parent_id: Mapped[str | None]
     attempt: Mapped[int] = mapped_column(default=0)
@@ -193,7 +193,7 @@ class CheckpointRow(Base):
     step: Mapped[int | None]
     epoch: Mapped[int | None]
     network: Mapped[Json]
-    metrics: Mapped[Json] = mapped_column(Figures)
+    metrics: Mapped[Json] = mapped_column(MetricsJson)
     bytes: Mapped[int]
     sha256: Mapped[str]
     resumable: Mapped[bool]
@@ -292,7 +292,7 @@ class TrainerRow(Base):
     seen_at: Mapped[datetime]
 
 
-class TallyRow(Base):
+class CounterRow(Base):
     """How often something has happened since the service was set up."""
 
     __tablename__ = "tallies"

@@ -15,7 +15,7 @@ import httpx
 import orjson
 
 from service.domain.webhook import is_public, secret_key
-from service.store.webhooks.outbox import Parcel
+from service.store.webhooks.outbox import DeliveryAttempt
 
 
 class Undeliverable(Exception):
@@ -43,7 +43,7 @@ class Post:
             limits=once,
         )
 
-    async def send(self, parcel: Parcel) -> None:
+    async def send(self, attempt: DeliveryAttempt) -> None:
         """Send it.
 
         Raises:
@@ -51,7 +51,7 @@ class Post:
         """
         try:
             async with asyncio.timeout(self._timeout_s):
-                status = await self._post(parcel)
+                status = await self._post(attempt)
         except TimeoutError as error:
             raise Undeliverable(f"no answer within {self._timeout_s:g} s") from error
         except (httpx.HTTPError, OSError) as error:
@@ -59,17 +59,17 @@ class Post:
         if not httpx.codes.is_success(status):
             raise Undeliverable(f"the receiver answered {status}")
 
-    async def _post(self, parcel: Parcel) -> int:
-        url = httpx.URL(parcel.url)
+    async def _post(self, attempt: DeliveryAttempt) -> int:
+        url = httpx.URL(attempt.url)
         name = url.raw_host.decode("ascii")
         address = await self._address(name, url.port or {"http": 80, "https": 443}[url.scheme])
-        body = orjson.dumps(parcel.payload)
+        body = orjson.dumps(attempt.payload)
         headers = {"host": url.netloc.decode("ascii"), "content-type": "application/json", "user-agent": "naivenet"}
         request = self._client.build_request(
             "POST",
             url.copy_with(host=address),  # the very address that was checked, whatever the name means a moment later
             content=body,
-            headers=headers | signed(parcel.id, body, secret=parcel.secret, at=int(time.time())),
+            headers=headers | signed(attempt.id, body, secret=attempt.secret, at=int(time.time())),
             extensions={"sni_hostname": name},
         )
         answer = await self._client.send(request, stream=True)

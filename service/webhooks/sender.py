@@ -9,7 +9,7 @@ from typing import Self
 
 from service.errors import ServiceError
 from service.settings import Settings
-from service.store.webhooks.outbox import OutboxStore, Parcel
+from service.store.webhooks.outbox import DeliveryAttempt, OutboxStore
 from service.webhooks.post import Post, Undeliverable
 
 logger = logging.getLogger(__name__)
@@ -55,15 +55,15 @@ class Sender:
         sending: set[asyncio.Task[None]] = set()
         while not self._stopped.is_set():
             parcels = await self._claimed(AT_ONCE - len(sending))
-            for parcel in parcels:
-                task = asyncio.create_task(self._tell(post, parcel))
+            for attempt in parcels:
+                task = asyncio.create_task(self._tell(post, attempt))
                 sending.add(task)
                 task.add_done_callback(sending.discard)
             if not parcels:
                 pause = asyncio.create_task(asyncio.sleep(POLL_S))
                 await asyncio.wait([pause, *sending], return_when=asyncio.FIRST_COMPLETED)
 
-    async def _claimed(self, limit: int) -> list[Parcel]:
+    async def _claimed(self, limit: int) -> list[DeliveryAttempt]:
         if not limit:
             return []
         try:
@@ -74,16 +74,16 @@ class Sender:
             await asyncio.sleep(PAUSE_AFTER_ERROR_S)
             return []
 
-    async def _tell(self, post: Post, parcel: Parcel) -> None:
+    async def _tell(self, post: Post, attempt: DeliveryAttempt) -> None:
         with contextlib.suppress(ServiceError):  # a database that is away for long: the claim ends, it is sent again
             try:
-                await post.send(parcel)
+                await post.send(attempt)
             except Undeliverable as error:
-                wait_s = self._wait_s(parcel.attempt)
-                logger.info("webhook %s, attempt %d: %s", parcel.webhook_id, parcel.attempt, error)
-                await asyncio.to_thread(self._outbox.refused, parcel, str(error), wait_s=wait_s)
+                wait_s = self._wait_s(attempt.attempt)
+                logger.info("webhook %s, attempt %d: %s", attempt.webhook_id, attempt.attempt, error)
+                await asyncio.to_thread(self._outbox.refused, attempt, str(error), wait_s=wait_s)
             else:
-                await asyncio.to_thread(self._outbox.delivered, parcel)
+                await asyncio.to_thread(self._outbox.delivered, attempt)
 
     def _wait_s(self, attempt: int) -> float | None:
         if attempt >= self._settings.webhook_attempts:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from service.composition import compose
 from service.settings import Settings
-from tests.attempts import attempt, claim, queue
+from tests.attempts import attempt, claim_next, queue
 from tests.chaos.clients import Caller, Watcher
 from tests.processes import Role, find, send
 from tests.servers import TERMINAL, Json, Server, write_tiny
@@ -110,7 +110,7 @@ class Storm:
         job_id = queue(services, **config)
         with services.database.write() as session:
             session.execute(text("UPDATE jobs SET threads = :threads"), {"threads": threads})
-        assert attempt(services, claim(services)) == 0
+        assert attempt(services, claim_next(services)) == 0
         job = services.jobs.get(job_id)
         assert job.result, job.error
         digest = services.checkpoints.get(job.result.checkpoint_id).sha256

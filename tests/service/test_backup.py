@@ -19,7 +19,7 @@ from service.settings import Settings
 from service.storage.blobs import digest
 from service.store.jobs.jobs import JobFilter
 from service.store.operations.dumps import DumpStore
-from tests.attempts import attempt, claim, queue
+from tests.attempts import attempt, claim_next, queue
 from tests.postgres import Cluster
 from tests.servers import write_tiny
 from tests.stored import notebook_weights
@@ -49,7 +49,7 @@ def tool(services: Services) -> Backup:
 
 def trained(services: Services) -> tuple[list[float], str]:
     """Train its one job to the end; its losses, and the digest of its last weights."""
-    assert attempt(services, claim(services)) == 0
+    assert attempt(services, claim_next(services)) == 0
     (job,), _ = services.jobs.page(JobFilter(), limit=2)
     assert job.status == Status.SUCCEEDED, job.error
     (point, *_), _ = services.checkpoints.page(job_id=job.id, limit=1)
@@ -61,7 +61,7 @@ def test_a_job_half_done_goes_on_from_a_backup(make: MakeServices, tmp_path: Pat
     calm, disturbed, restored = make("calm"), make("disturbed"), make("restored")
     queue(calm, epochs=40)
     queue(disturbed, epochs=40)
-    attempt(disturbed, claim(disturbed), kill_at=20)
+    attempt(disturbed, claim_next(disturbed), kill_at=20)
     (point, *_), _ = disturbed.checkpoints.page(job_id=None, limit=1)
     assert (point.step or 0) > 0
     summary = tool(disturbed).write(tmp_path / "backup.tar")

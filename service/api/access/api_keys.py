@@ -23,7 +23,7 @@ NOTE_S, LOOK_S = 60.0, 0.2
 Headers = Iterable[tuple[bytes, bytes]]
 
 
-class Keyring:
+class ApiKeys:
     """Tells who asks.
 
     Args:

@@ -8,8 +8,8 @@ from fastapi import Depends, Request, Response, params
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from service.api.access.api_keys import Keyring
-from service.api.access.rate_limits import Rates, RawHeaders, Streams
+from service.api.access.api_keys import ApiKeys
+from service.api.access.rate_limits import RateLimits, RawHeaders, StreamLimits
 from service.api.access.scopes import scopes_of
 from service.api.dependencies import ServicesDep
 from service.api.http.problems import PROBLEM
@@ -33,9 +33,9 @@ class Gate:
         origins: Whose pages may use a service that takes no keys, beside its own.
     """
 
-    keyring: Keyring
-    rates: Rates
-    streams: Streams
+    keyring: ApiKeys
+    rates: RateLimits
+    streams: StreamLimits
     origins: frozenset[str]
 
     async def admit(self, request: Request, takes: tuple[Scope, ...]) -> RawHeaders:

@@ -20,7 +20,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 RETRY_AFTER_S = 5
 
 
-class Rates:
+class RateLimits:
     """Counts requests, by the library ``limits``.
 
     Args:
@@ -63,7 +63,7 @@ class Rates:
         return [(b"ratelimit-policy", self._policy.encode()), (b"ratelimit", state.encode())]
 
 
-class Streams:
+class StreamLimits:
     """Counts the streams and long polls that are open.
 
     Args:

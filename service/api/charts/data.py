@@ -106,7 +106,7 @@ def histograms(services: Services, checkpoint_id: str) -> Json:
     return {"layers": [_histogram(W, _extent([W])) for W in layers]}
 
 
-def drift(services: Services, job_id: str) -> Json:
+def weight_history(services: Services, job_id: str) -> Json:
     """How the weights of a job spread over its epochs, as far as they were kept."""
     network = services.jobs.get(job_id).config.network
     kept = _of_epochs(services.checkpoints.page(job_id=job_id, limit=100)[0])

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.http.conditional import content_response, has_already
 from service.api.http.negotiation import choose
-from service.charts import FORMS, Chart, Form, Language, Look, Order, Studio, Theme
+from service.charts import FORMS, Chart, ChartRenderer, ChartRequest, Form, Language, Look, Theme
 
 _VEGA_LITE = {"$schema": "https://vega.github.io/schema/vega-lite/v6.4.1.json", "mark": {"type": "line"}}
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="720" height="360">...</svg>'
@@ -39,7 +39,7 @@ Scale = Annotated[float, Query(ge=1, le=2, description="How many pixels of a PNG
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
+class ChartResponder:
     """What a request says of how its chart is to look, and who draws it."""
 
     request: Request
@@ -55,9 +55,9 @@ class Sheet:
     ) -> Response:
         """The chart of what *gather* finds, which is called in a thread; *height* if no other is asked for."""
         data = await run_in_threadpool(gather, *args, **more)
-        order = Order(chart=chart, form=self.form, look=self._look(height), data=data)
+        order = ChartRequest(chart=chart, form=self.form, look=self._look(height), data=data)
         etag = await run_in_threadpool(order.digest)
-        studio: Studio = self.request.state.studio
+        studio: ChartRenderer = self.request.state.studio
         drawn = b"" if has_already(self.request, etag) else await studio.draw(order)
         return content_response(self.request, drawn, etag=etag, media_type=FORMS[self.form], headers=_HEADERS)
 
@@ -95,11 +95,13 @@ async def _sheet(
     width: Width = 720,
     height: Height = None,
     scale: Scale = 1,
-) -> Sheet:
-    return Sheet(request=request, form=form, theme=theme, language=language, width=width, height=height, scale=scale)
+) -> ChartResponder:
+    return ChartResponder(
+        request=request, form=form, theme=theme, language=language, width=width, height=height, scale=scale
+    )
 
 
-SheetDep = Annotated[Sheet, Depends(_sheet)]
+ChartResponderDep = Annotated[ChartResponder, Depends(_sheet)]
 
 Endpoint = Callable[..., Any]
 

@@ -60,7 +60,7 @@ class Feed:
         woken.set()
 
 
-class Hub:
+class EventHub:
     """The feeds of this process.
 
     Args:

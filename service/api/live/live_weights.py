@@ -11,7 +11,7 @@ import naivenet
 from service.composition import Services
 from service.domain.job import LIVE, Job, Status
 from service.errors import NothingToServe, WorkerTimeout
-from service.inference.answers.registry import Registry, Served
+from service.inference.answers.registry import LoadedModel, Registry
 
 #: How long weights are answered with before somebody looks for newer ones, in seconds.
 FRESH_S = 0.1
@@ -30,7 +30,7 @@ CAPACITY = 16
 class _Seen:
     """Weights, and until when they count as new."""
 
-    served: Served
+    served: LoadedModel
     until: float
 
 
@@ -47,9 +47,9 @@ class LiveWeights:
     def __init__(self, services: Services, registry: Registry) -> None:
         self._services, self._registry = services, registry
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
-        self._looking: dict[str, asyncio.Task[Served]] = {}
+        self._looking: dict[str, asyncio.Task[LoadedModel]] = {}
 
-    async def newest(self, job_id: str) -> Served:
+    async def newest(self, job_id: str) -> LoadedModel:
         """The weights that the job's worker last showed; of a job that no worker trains, its last checkpoint.
 
         Raises:
@@ -66,7 +66,7 @@ class LiveWeights:
             task.add_done_callback(lambda _: self._looking.pop(job_id))
         return await asyncio.shield(self._looking[job_id])
 
-    async def _look(self, job_id: str) -> Served:
+    async def _look(self, job_id: str) -> LoadedModel:
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
             if seen := await run_in_threadpool(self._find, job_id):
@@ -92,7 +92,7 @@ class LiveWeights:
         lasts_s = max(FRESH_S, (time.thread_time() - worked) / LARGEST_SHARE)
         return _Seen(served=served, until=time.monotonic() + lasts_s)
 
-    def _newest(self, job_id: str) -> Served | None:
+    def _newest(self, job_id: str) -> LoadedModel | None:
         job = self._services.jobs.get(job_id)
         if job.status not in LIVE:
             return self._last(job)
@@ -100,11 +100,11 @@ class LiveWeights:
         if snapshot is None or (snapshot.token, snapshot.attempt) != (token, job.attempt):
             return None
         network = naivenet.from_safetensors(snapshot.weights)
-        return Served(job_id=job_id, step=snapshot.step, network=network)
+        return LoadedModel(job_id=job_id, step=snapshot.step, network=network)
 
-    def _last(self, job: Job) -> Served:
+    def _last(self, job: Job) -> LoadedModel:
         last = self._services.checkpoints.last_of(job.id)
         if last is None:
             why = "waits for its turn" if job.status is Status.QUEUED else "ended before it saved any"
             raise NothingToServe(f"The job {job.id!r} has no weights: it {why}.")
-        return Served(checkpoint_id=last.id, job_id=job.id, step=last.step, network=self._registry.load(last))
+        return LoadedModel(checkpoint_id=last.id, job_id=job.id, step=last.step, network=self._registry.load(last))

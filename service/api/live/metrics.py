@@ -19,11 +19,11 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from service.api.access.gate import GatedRoute
-from service.api.live.event_hub import Hub
+from service.api.live.event_hub import EventHub
 from service.composition import Services
 from service.domain.job import TERMINAL
 from service.store.operations.counters import ENDED, FAILED, LOST, UNANSWERED
-from service.store.operations.metrics import Figures
+from service.store.operations.metrics import ServiceMetrics
 from service.training import failures
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class Metrics:
             counter = self._counters[model, version] = self._predictions.labels(model or "", version or "")
         counter.inc(count)
 
-    def watch(self, services: Services, hub: Hub) -> None:
+    def watch(self, services: Services, hub: EventHub) -> None:
         """Tell also of these from now on."""
         self.registry.register(_Surroundings(services, hub))
 
@@ -97,10 +97,10 @@ class Metrics:
 class _Surroundings(Collector):
     """What is not counted here but looked up when it is asked for."""
 
-    def __init__(self, services: Services, hub: Hub) -> None:
+    def __init__(self, services: Services, hub: EventHub) -> None:
         self._services, self._hub = services, hub
         self._one_at_a_time = threading.Lock()
-        self._seen: Figures | None = None
+        self._seen: ServiceMetrics | None = None
         self._fresh_until = 0.0
 
     def describe(self) -> Iterable[Metric]:
@@ -112,13 +112,13 @@ class _Surroundings(Collector):
         figures = self._figures()
         yield _gauge("naivenet_database_up", "Whether the database answers.", figures is not None)
         yield _gauge("naivenet_watchers", "Streams and long polls that are open here.", self._hub.watchers)
-        unanswered = {"database": self._services.database.failures, "storage": self._services.blobs.failures}
-        for part, count in unanswered.items():
+        failure_counts = {"database": self._services.database.failures, "storage": self._services.blobs.failures}
+        for part, count in failure_counts.items():
             meaning = f"Calls of this process that the {part} did not answer."
             yield CounterMetricFamily(f"naivenet_{part}_errors", meaning, value=count)
         yield from _of_jobs(figures) if figures else ()
 
-    def _figures(self) -> Figures | None:
+    def _figures(self) -> ServiceMetrics | None:
         with self._one_at_a_time:
             if time.monotonic() >= self._fresh_until:
                 self._fresh_until = time.monotonic() + FRESH_S
@@ -130,7 +130,7 @@ class _Surroundings(Collector):
             return self._seen
 
 
-def _of_jobs(figures: Figures) -> Iterator[Metric]:
+def _of_jobs(figures: ServiceMetrics) -> Iterator[Metric]:
     jobs = GaugeMetricFamily("naivenet_jobs", "Jobs that there are, by status.", labels=["status"])
     for status, count in figures.jobs.items():
         jobs.add_metric([status], count)

@@ -58,10 +58,10 @@ def with_edges(app: ASGIApp, settings: Settings) -> ASGIApp:
             max_age=REMEMBERED_S,
         )
     shared = b"cross-origin" if origins else b"same-origin"
-    return Shield(TrustedHosts(app, settings.resolved_trusted_hosts), resource_policy=shared)
+    return SecurityHeaders(TrustedHosts(app, settings.resolved_trusted_hosts), resource_policy=shared)
 
 
-class Shield:
+class SecurityHeaders:
     """Puts the headers that keep browsers from misusing an answer on every one.
 
     Args:
@@ -150,7 +150,7 @@ class TimeLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        watched = _Watched(scope, receive, send, asyncio.current_task())
+        watched = _WatchedResponse(scope, receive, send, asyncio.current_task())
         alarm = asyncio.get_running_loop().call_later(self._timeout_s, watched.expire, self._timeout_s)
         try:
             await self._app(scope, receive, watched.send)
@@ -163,7 +163,7 @@ class TimeLimit:
                 await watched.apology
 
 
-class _Watched:
+class _WatchedResponse:
     """One request, whose answer begins once: by the application, or by the clock."""
 
     __slots__ = ("_begun", "_receive", "_scope", "_send", "_task", "apology")

@@ -25,7 +25,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 NO_ROUTE, NO_STATUS, OTHER = "none", 499, "OTHER"
 
 
-class Observed:
+class AccessLog:
     """ASGI middleware around all others.
 
     A request's latency is the time until its answer begins: a stream is not slow because somebody watches for long.
@@ -63,7 +63,7 @@ class Observed:
                 line("request", logger=ACCESS, **_told(scope, status, ended))
 
 
-class Traced:
+class RequestTracing:
     """ASGI middleware that makes a span of each request, in the trace that the client says it belongs to.
 
     Args:

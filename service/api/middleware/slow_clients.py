@@ -5,7 +5,7 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
-class Impatient(HttpToolsProtocol):
+class HeaderTimeoutProtocol(HttpToolsProtocol):
     """uvicorn's connection, that waits so long, in seconds, for the head of a request; for the next, once it began.
 
     uvicorn itself knows only how long to wait between an answer and the next request.
@@ -43,6 +43,6 @@ class Impatient(HttpToolsProtocol):
             self._alarm.cancel()
 
 
-def impatient(timeout_s: float) -> type[Impatient]:
+def header_timeout_protocol(timeout_s: float) -> type[HeaderTimeoutProtocol]:
     """Connections that wait so long for a head."""
-    return type("Impatient", (Impatient,), {"timeout_s": timeout_s})
+    return type("Impatient", (HeaderTimeoutProtocol,), {"timeout_s": timeout_s})

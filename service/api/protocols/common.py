@@ -16,7 +16,7 @@ from service.api.fast_path.routes import PlainRoute
 from service.api.http.problems import headers_of, row_of
 from service.domain.model import LIVE_ALIAS, Model
 from service.errors import NotFound, NothingToServe, ServiceError
-from service.inference.answers.registry import Registry, Served
+from service.inference.answers.registry import LoadedModel, Registry
 from service.inference.requests.tensors import Rows
 
 #: Batches up to this size are answered on the event loop; larger ones in a thread, so that nobody waits behind them.
@@ -60,7 +60,7 @@ def json_response(
     return Response(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY), status, headers=headers, media_type=JSON)
 
 
-async def find(request: Request, model: str, *, version: str | None = None, label: str | None = None) -> Served:
+async def find(request: Request, model: str, *, version: str | None = None, label: str | None = None) -> LoadedModel:
     """The network that a path means; without version and label the one that ``live`` points at.
 
     Raises:
@@ -100,7 +100,7 @@ def version_number(model: str, version: str) -> int:
     return int(version)
 
 
-async def outputs_of(request: Request, served: Served, rows: Rows) -> Rows:
+async def outputs_of(request: Request, served: LoadedModel, rows: Rows) -> Rows:
     """What the network itself answers.
 
     Shapes:

@@ -12,7 +12,7 @@ from service.api.protocols import examples
 from service.api.protocols.common import ERRORS, ProtocolRoute, find, json_response, look_up, outputs_of
 from service.api.routes.health import is_ready
 from service.errors import InvalidInput
-from service.inference.answers.registry import Served
+from service.inference.answers.registry import LoadedModel
 from service.inference.pictures.report import PIXELS
 from service.inference.requests.json_body import parse
 from service.inference.requests.open_inference import InferenceRequest, read_inference_request
@@ -83,7 +83,7 @@ async def infer_version(request: Request, name: str, version: str) -> Response:
     return await _infer(request, await find(request, name, version=version))
 
 
-async def _described(request: Request, name: str, served: Served) -> Response:
+async def _described(request: Request, name: str, served: LoadedModel) -> Response:
     versions = [str(each.version) for each in reversed((await look_up(request, name)).versions)]
     described = {
         "name": name,
@@ -95,7 +95,7 @@ async def _described(request: Request, name: str, served: Served) -> Response:
     return json_response(described)
 
 
-async def _infer(request: Request, served: Served) -> Response:
+async def _infer(request: Request, served: LoadedModel) -> Response:
     body = _Body.of(await request.body(), request.headers.get(HEADER_LENGTH))
     limits = request.state.input_limits
 
@@ -122,7 +122,7 @@ class _Body:
         return cls(header=body[: int(length)], binary=memoryview(body)[int(length) :])
 
 
-def _answer(served: Served, asked: InferenceRequest, outputs: Rows) -> Response:
+def _answer(served: LoadedModel, asked: InferenceRequest, outputs: Rows) -> Response:
     output: dict[str, Any] = {"name": OUTPUT_NAME, "datatype": "FP32", "shape": list(outputs.shape)}
     told: dict[str, Any] = {"model_name": served.model, "model_version": str(served.version), "outputs": [output]}
     if asked.id is not None:

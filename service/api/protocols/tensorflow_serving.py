@@ -10,7 +10,7 @@ from service.api.fast_path.routes import segment
 from service.api.protocols import examples
 from service.api.protocols.common import ERRORS, ProtocolRoute, find, json_response, look_up, outputs_of, version_number
 from service.errors import InvalidInput, NotFound, NothingToServe
-from service.inference.answers.registry import Served, version_of
+from service.inference.answers.registry import LoadedModel, version_of
 from service.inference.pictures.report import PIXELS
 from service.inference.requests.json_body import parse
 from service.inference.requests.limits import InputLimits
@@ -84,14 +84,14 @@ def status_of(version: int) -> dict[str, Any]:
     return {"version": str(version), "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
 
 
-async def _meant(request: Request, name: str, asked: str, *, version: str | None = None) -> Served:
+async def _meant(request: Request, name: str, asked: str, *, version: str | None = None) -> LoadedModel:
     try:
         return await find(request, name, version=version)
     except (NotFound, NothingToServe) as error:
         raise Missing(f"Servable not found for request: {asked}") from error
 
 
-async def _labelled(request: Request, name: str, label: str) -> Served:
+async def _labelled(request: Request, name: str, label: str) -> LoadedModel:
     """An unknown label is a 400 there, an unknown model a 404."""
     try:
         return await find(request, name, label=label)
@@ -109,7 +109,7 @@ class Missing(NotFound):
         self.args = (text,)
 
 
-async def _predict(request: Request, served: Served) -> Response:
+async def _predict(request: Request, served: LoadedModel) -> Response:
     body, limits = await request.body(), request.state.input_limits
     if len(body) <= QUICK_BYTES:
         rows, is_columnar = _read(body, limits)
@@ -144,7 +144,7 @@ def _named(value: Any) -> Any:
     return value[INPUT_NAME]
 
 
-def _metadata(served: Served) -> Response:
+def _metadata(served: LoadedModel) -> Response:
     signature = {
         "inputs": {INPUT_NAME: _tensor(INPUT_NAME, (-1, PIXELS))},
         "outputs": {OUTPUT_NAME: _tensor(OUTPUT_NAME, (-1, served.network.output_size))},

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.api.access.gate import GatedRoute
 from service.api.charts import data as chart_data
-from service.api.charts.response import SheetDep, chart
+from service.api.charts.response import ChartResponderDep, chart
 from service.api.dependencies import ServicesDep
 from service.domain.config import LARGEST_INTEGER
 from service.domain.thinning import SMALLEST
@@ -21,7 +21,7 @@ Log = Annotated[Literal["linear", "log"], Query(description="The scale of the lo
 @chart(router, "/jobs/{job_id}/curve")
 async def job_curve(
     job_id: str,
-    sheet: SheetDep,
+    sheet: ChartResponderDep,
     services: ServicesDep,
     figure: Annotated[
         Literal["loss", "accuracy", "epoch_loss"],
@@ -39,13 +39,13 @@ async def job_curve(
 
 
 @chart(router, "/jobs/{job_id}/histograms")
-async def job_histograms(job_id: str, sheet: SheetDep, services: ServicesDep) -> Response:
+async def job_histograms(job_id: str, sheet: ChartResponderDep, services: ServicesDep) -> Response:
     """Draw how the weights of each layer spread over the epochs, as far as checkpoints were kept; at most 20 epochs."""
-    return await sheet.show("drift", 320, chart_data.drift, services, job_id)
+    return await sheet.show("drift", 320, chart_data.weight_history, services, job_id)
 
 
 @chart(router, "/checkpoints/{checkpoint_id}/histograms")
-async def checkpoint_histograms(checkpoint_id: str, sheet: SheetDep, services: ServicesDep) -> Response:
+async def checkpoint_histograms(checkpoint_id: str, sheet: ChartResponderDep, services: ServicesDep) -> Response:
     """Draw how the weights of each layer spread."""
     return await sheet.show("histograms", 260, chart_data.histograms, services, checkpoint_id)
 
@@ -53,7 +53,7 @@ async def checkpoint_histograms(checkpoint_id: str, sheet: SheetDep, services: S
 @chart(router, "/checkpoints/{checkpoint_id}/units")
 async def checkpoint_units(
     checkpoint_id: str,
-    sheet: SheetDep,
+    sheet: ChartResponderDep,
     services: ServicesDep,
     first: Annotated[int, Query(ge=1, le=LARGEST_INTEGER, description="The number of the first unit, from 1.")] = 1,
     count: Annotated[int, Query(ge=1, le=100, description="At most so many units.")] = 60,
@@ -63,7 +63,7 @@ async def checkpoint_units(
 
 
 @chart(router, "/checkpoints/{checkpoint_id}/confusion")
-async def checkpoint_confusion(checkpoint_id: str, sheet: SheetDep, request: Request) -> Response:
+async def checkpoint_confusion(checkpoint_id: str, sheet: ChartResponderDep, request: Request) -> Response:
     """Draw how many test images of a digit were read as which."""
     evaluation = await request.state.evaluations.get(checkpoint_id)
     return await sheet.show("confusion", 480, chart_data.confusion, evaluation)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from service.api.access.gate import GatedRoute
 from service.api.charts import data as chart_data
-from service.api.charts.response import SheetDep, chart
+from service.api.charts.response import ChartResponderDep, chart
 from service.api.dependencies import ServicesDep
 from service.api.routes.charts import Log, MaxPoints, Smoothing
 from service.api.schemas.resources import JOB_ID, Wire
@@ -98,7 +98,7 @@ def compare_jobs(jobs: JobsDep, services: ServicesDep) -> ComparisonOut:
 @chart(router, "/curve")
 async def compare_curves(
     jobs: JobsDep,
-    sheet: SheetDep,
+    sheet: ChartResponderDep,
     services: ServicesDep,
     figure: Annotated[Figure, Query(description="`loss` is that of each step; all others are of epochs.")] = "loss",
     max_points: MaxPoints = 400,

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from service.api.access.gate import CallerDep, GatedRoute, who
 from service.api.dependencies import HubDep, ServicesDep
 from service.api.http.negotiation import choose
-from service.api.live.event_hub import MEMORY, Hub
+from service.api.live.event_hub import MEMORY, EventHub
 from service.api.schemas.resources import EventsOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
@@ -71,7 +71,7 @@ async def _head(services: Services, job_id: str) -> Head:
 
 
 async def _page(  # what the page is of, and which
-    services: Services, hub: Hub, job_id: str, head: Head, *, after: int, limit: int, wait_s: float
+    services: Services, hub: EventHub, job_id: str, head: Head, *, after: int, limit: int, wait_s: float
 ) -> Response:
     if wait_s and after >= head.last_event:
         await _awaited(hub, job_id, head, after, wait_s)
@@ -87,7 +87,7 @@ async def _page(  # what the page is of, and which
     return Response(orjson.dumps(answer, option=orjson.OPT_UTC_Z), media_type=JSON)
 
 
-async def _awaited(hub: Hub, job_id: str, head: Head, after: int, wait_s: float) -> None:
+async def _awaited(hub: EventHub, job_id: str, head: Head, after: int, wait_s: float) -> None:
     """Return when there is news, or when none came, or when none will come."""
     with suppress(TimeoutError):
         async with asyncio.timeout(wait_s), aclosing(hub.follow(job_id, head, after=after)) as following:
@@ -97,7 +97,7 @@ async def _awaited(hub: Hub, job_id: str, head: Head, after: int, wait_s: float)
 
 
 async def _frames(  # what is streamed, and who counts it from its first frame on
-    hub: Hub, job_id: str, head: Head, after: int, *, counted: AbstractContextManager[None]
+    hub: EventHub, job_id: str, head: Head, after: int, *, counted: AbstractContextManager[None]
 ) -> AsyncIterator[bytes]:
     with counted:
         yield b"retry: %d\n\n" % (RECONNECT_S * 1000)

@@ -16,7 +16,7 @@ from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
 from service.inference.answers.answers import answer, trace_png
 from service.inference.answers.predictor import CLASSES, TOP_K
-from service.inference.answers.registry import Registry, Served
+from service.inference.answers.registry import LoadedModel, Registry
 from service.inference.answers.saliency import saliency
 from service.inference.requests.batch import Batch
 from service.inference.requests.payloads import File, is_quick, media_type_of, read_body, read_files
@@ -69,7 +69,7 @@ async def predict_by_job(request: Request, job_id: str) -> Response:
     return await _predicted(request, served, query)
 
 
-async def _predicted(request: Request, served: Served, query: Query | JobQuery) -> Response:
+async def _predicted(request: Request, served: LoadedModel, query: Query | JobQuery) -> Response:
     batch = await _batch(request)
     request.app.metrics.predicted(served.model, served.version, len(batch.rows))
     work = _answer if len(batch.rows) <= IN_PLACE and query.explain is None else _answer_in_thread
@@ -83,7 +83,7 @@ def _query(request: Request) -> Query:
     return query
 
 
-async def _served(request: Request, query: Query) -> Served:
+async def _served(request: Request, query: Query) -> LoadedModel:
     registry: Registry = request.state.registry
     if query.job is not None:
         live: LiveWeights = request.state.live_weights
@@ -127,15 +127,15 @@ async def _form(request: Request) -> FormData:
         raise kind(f"The form cannot be read: {error.detail}") from None
 
 
-async def _answer(served: Served, batch: Batch, query: Query | JobQuery) -> bytes:
+async def _answer(served: LoadedModel, batch: Batch, query: Query | JobQuery) -> bytes:
     return _answered(served, batch, query)
 
 
-async def _answer_in_thread(served: Served, batch: Batch, query: Query | JobQuery) -> bytes:
+async def _answer_in_thread(served: LoadedModel, batch: Batch, query: Query | JobQuery) -> bytes:
     return await run_in_threadpool(_answered, served, batch, query)
 
 
-def _answered(served: Served, batch: Batch, query: Query | JobQuery) -> bytes:
+def _answered(served: LoadedModel, batch: Batch, query: Query | JobQuery) -> bytes:
     found = served.predictor.predict(batch, top_k=query.top_k)
     answers = list(map(answer, found, batch.seen))
     for row, told in zip(batch.rows, answers, strict=True):

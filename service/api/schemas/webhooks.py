@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from service.api.schemas.resources import JOB_ID, Wire
-from service.domain.webhook import Happening, State
+from service.domain.webhook import DeliveryState, WebhookEvent
 
 WEBHOOK_ID = "hook_01m84c1jy4e3jte4zp0b6x0m5n"
 
@@ -16,7 +16,7 @@ class WebhookOut(Wire):
 
     id: str = Field(examples=[WEBHOOK_ID])
     url: str = Field(examples=["https://example.com/hook"])
-    events: list[Happening]
+    events: list[WebhookEvent]
     job_id: str | None
     group: str | None
     created_at: datetime
@@ -33,9 +33,9 @@ class DeliveryOut(Wire):
 
     id: str = Field(description="The `webhook-id` of every attempt.", examples=["msg_01m84c1jy4e3jte4zp0e9q3w7a"])
     webhook_id: str = Field(examples=[WEBHOOK_ID])
-    type: Happening
+    type: WebhookEvent
     payload: dict[str, Any] = Field(examples=[{"type": "job.succeeded", "data": {"job_id": JOB_ID}}])
-    state: State
+    state: DeliveryState
     attempts: int
     created_at: datetime
     next_attempt_at: datetime | None = Field(description="Null once it has ended.")

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from service.inference.answers.predictor import Prediction
-from service.inference.pictures.report import Report
+from service.inference.pictures.report import PreparationReport
 from service.inference.requests.batch import PLAIN
 from service.inference.requests.pixels import to_bytes
 
 
-def answer(prediction: Prediction, seen: Report) -> dict[str, Any]:
+def answer(prediction: Prediction, seen: PreparationReport) -> dict[str, Any]:
     """What a caller is told of one digit; what is not finite is ``null``, with ``nonfinite`` beside it."""
     told: dict[str, Any] = {
         "digit": prediction.digit,
@@ -41,7 +41,7 @@ def trace_png(row: NDArray[np.float32]) -> str:
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-def _input(seen: Report) -> dict[str, Any]:
+def _input(seen: PreparationReport) -> dict[str, Any]:
     return {
         "width": seen.width,
         "height": seen.height,

@@ -25,7 +25,7 @@ CAPACITY = 32
 
 
 @dataclass(frozen=True, kw_only=True)
-class Served:
+class LoadedModel:
     """A network that answers, and under which name it does.
 
     Attributes:
@@ -64,16 +64,16 @@ class Registry:
 
     def __init__(self, models: ModelStore, checkpoints: CheckpointStore, weights: WeightStore) -> None:
         self._models, self._checkpoints, self._weights = models, checkpoints, weights
-        self._aliased: dict[tuple[str, str], Served] = {}
-        self._versions: dict[tuple[str, int], Served] = {}
+        self._aliased: dict[tuple[str, str], LoadedModel] = {}
+        self._versions: dict[tuple[str, int], LoadedModel] = {}
         self._loaded: OrderedDict[str, naivenet.NaiveSequential] = OrderedDict()
         self._lock, self._refreshing = threading.Lock(), threading.Lock()
 
-    def aliased(self, model: str, alias: str) -> Served | None:
+    def aliased(self, model: str, alias: str) -> LoadedModel | None:
         """What an alias pointed at when it was last looked up; it touches nothing but memory."""
         return self._aliased.get((model, alias))
 
-    def versioned(self, model: str, number: int) -> Served | None:
+    def versioned(self, model: str, number: int) -> LoadedModel | None:
         """A version that was asked for before, or that an alias points at; it touches nothing but memory."""
         return self._versions.get((model, number))
 
@@ -87,7 +87,7 @@ class Registry:
             self._aliased = aliased
             self._versions = {(s.model or "", s.version or 0): s for s in aliased.values()}  # the others may go
 
-    def by_alias(self, model: str, alias: str) -> Served:
+    def by_alias(self, model: str, alias: str) -> LoadedModel:
         """What an alias points at now.
 
         Raises:
@@ -101,7 +101,7 @@ class Registry:
             raise NothingToServe(f"The model {model!r} has no version yet: train a job, or add a checkpoint to it.")
         raise NotFound("alias", f"{model}/{alias}")
 
-    def by_version(self, model: str, number: int) -> Served:
+    def by_version(self, model: str, number: int) -> LoadedModel:
         """A version of a model.
 
         Raises:
@@ -112,14 +112,14 @@ class Registry:
         self._versions[model, number] = served  # a version never changes
         return served
 
-    def by_checkpoint(self, checkpoint_id: str) -> Served:
+    def by_checkpoint(self, checkpoint_id: str) -> LoadedModel:
         """A checkpoint that need be no model's version.
 
         Raises:
             NotFound: There is none of that id.
         """
         network = self.load(self._checkpoints.get(checkpoint_id))
-        return Served(checkpoint_id=checkpoint_id, network=network)
+        return LoadedModel(checkpoint_id=checkpoint_id, network=network)
 
     def load(self, checkpoint: Checkpoint) -> naivenet.NaiveSequential:
         """The checkpoint's network, from memory if it is there.
@@ -143,7 +143,7 @@ class Registry:
         network(np.zeros((1, INPUT_SIZE), np.float32))  # the first multiplication sets up the BLAS library
         return network
 
-    def _looked_up(self) -> Iterator[tuple[tuple[str, str], Served]]:
+    def _looked_up(self) -> Iterator[tuple[tuple[str, str], LoadedModel]]:
         for model in self._models.all():
             versions = {version.version: version for version in model.versions}
             for alias in model.aliases:
@@ -151,7 +151,7 @@ class Registry:
                 if served := self._try(versions[alias.version]) or self._aliased.get(key):
                     yield key, served
 
-    def _try(self, version: Version) -> Served | None:
+    def _try(self, version: Version) -> LoadedModel | None:
         """One that is damaged keeps nobody else from being served; its alias stays where it was."""
         if served := self._versions.get((version.model, version.version)):
             return served
@@ -162,8 +162,10 @@ class Registry:
             return None
 
 
-def _served(version: Version, network: naivenet.NaiveSequential) -> Served:
-    return Served(model=version.model, version=version.version, checkpoint_id=version.checkpoint_id, network=network)
+def _served(version: Version, network: naivenet.NaiveSequential) -> LoadedModel:
+    return LoadedModel(
+        model=version.model, version=version.version, checkpoint_id=version.checkpoint_id, network=network
+    )
 
 
 def version_of(model: Model, number: int) -> Version:

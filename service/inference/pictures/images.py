@@ -12,7 +12,7 @@ from service.errors import InvalidImage
 from service.inference.pictures.formats import open_picture
 from service.inference.pictures.orientation import SIDEWAYS, UPRIGHT, orientation
 from service.inference.pictures.preprocess import FAIR_CONTRAST, as_it_is, as_mnist
-from service.inference.pictures.report import SIDE, Seen
+from service.inference.pictures.report import SIDE, PreparedImage
 from service.inference.requests.limits import InputLimits
 
 WORKING_SIDE = 512
@@ -24,7 +24,7 @@ BITS = 8
 BYTE = 0xFF
 
 
-def read_image(data: bytes, limits: InputLimits, *, media_type: str | None = None) -> Seen:
+def read_image(data: bytes, limits: InputLimits, *, media_type: str | None = None) -> PreparedImage:
     """Read a picture of a digit: PNG, JPEG, WebP, BMP or GIF, of any colour type and depth.
 
     Exactly 28x28 is taken as it is; anything else is prepared as MNIST was. Its size is checked before it is
@@ -54,7 +54,7 @@ def read_image(data: bytes, limits: InputLimits, *, media_type: str | None = Non
     return _seen(_upright(grey, turn), size[::-1] if turn in SIDEWAYS else size, animated=animated)
 
 
-def _seen(grey: NDArray[np.uint8], size: tuple[int, int], *, animated: bool) -> Seen:
+def _seen(grey: NDArray[np.uint8], size: tuple[int, int], *, animated: bool) -> PreparedImage:
     warnings = ("animated",) if animated else ()
     if size == (SIDE, SIDE):
         return as_it_is(grey, warnings)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from service.inference.pictures.report import SIDE, Seen
+from service.inference.pictures.report import SIDE, PreparedImage
 
 Grey = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -47,7 +47,7 @@ class _Ink:
     dark: bool
 
 
-def as_it_is(grey: Grey, warnings: tuple[str, ...] = ()) -> Seen:
+def as_it_is(grey: Grey, warnings: tuple[str, ...] = ()) -> PreparedImage:
     """A picture that has the network's own size: the same bytes, inverted where it is plainly dark on light.
 
     Shapes:
@@ -56,7 +56,7 @@ def as_it_is(grey: Grey, warnings: tuple[str, ...] = ()) -> Seen:
     inverted = plainly_dark_on_light(grey)
     pixels = ~grey if inverted else grey
     told = tuple(sorted((*warnings, *contrast_warnings(int(pixels.max()) - int(pixels.min())))))
-    return Seen(pixels=pixels, width=SIDE, height=SIDE, inverted=inverted, warnings=told)
+    return PreparedImage(pixels=pixels, width=SIDE, height=SIDE, inverted=inverted, warnings=told)
 
 
 def plainly_dark_on_light(grey: Grey) -> bool:
@@ -78,7 +78,7 @@ def contrast_warnings(depth: float) -> tuple[str, ...]:
     return ("low_contrast",) if depth < FAIR_CONTRAST else ()
 
 
-def as_mnist(grey: Grey, size: tuple[int, int], warnings: tuple[str, ...] = ()) -> Seen:
+def as_mnist(grey: Grey, size: tuple[int, int], warnings: tuple[str, ...] = ()) -> PreparedImage:
     """A picture of any size, made into what MNIST would have made of it.
 
     Args:
@@ -95,10 +95,10 @@ def as_mnist(grey: Grey, size: tuple[int, int], warnings: tuple[str, ...] = ()) 
     told = {*warnings, *contrast_warnings(ink.depth)}
     if "blank" in told:
         pixels = np.zeros((SIDE, SIDE), np.uint8)
-        return Seen(pixels=pixels, width=width, height=height, warnings=tuple(sorted(told)))
+        return PreparedImage(pixels=pixels, width=width, height=height, warnings=tuple(sorted(told)))
     box, found = _find(_mask(np.asarray(smooth), ink))
     pixels, shift = _centred(_scaled(grey, box, ink))
-    return Seen(
+    return PreparedImage(
         pixels=pixels,
         width=width,
         height=height,

@@ -22,7 +22,7 @@ WARNINGS = MappingProxyType(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
+class PreparationReport:
     """What was done to an input before the network saw it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Seen(Report):
+class PreparedImage(PreparationReport):
     """A picture as the network sees it, and what was done to make it so.
 
     Attributes:

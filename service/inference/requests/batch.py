@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from service.errors import FieldError, InvalidImage, InvalidInput, TooLarge, UnsupportedMedia
 from service.inference.pictures.images import read_image
 from service.inference.pictures.preprocess import FAIR_CONTRAST, contrast_warnings, plainly_dark_on_light
-from service.inference.pictures.report import PIXELS, SIDE, Report, Seen
+from service.inference.pictures.report import PIXELS, SIDE, PreparationReport, PreparedImage
 from service.inference.requests.limits import InputLimits
 from service.inference.requests.pixels import to_bytes, to_unit
 
 HALF = 0.5
-PLAIN = Report(width=SIDE, height=SIDE)
+PLAIN = PreparationReport(width=SIDE, height=SIDE)
 """Taken as it is, and nothing to say of it."""
 
-Item = Seen | NDArray[np.float32]
+Item = PreparedImage | NDArray[np.float32]
 """One digit as read: a picture with its report, or (784,) numbers from 0 to 1."""
 
 
@@ -35,7 +35,7 @@ class Batch:
     """
 
     rows: NDArray[np.float32]
-    seen: tuple[Report, ...]
+    seen: tuple[PreparationReport, ...]
     many: bool
 
 
@@ -50,7 +50,7 @@ class PictureReader:
         self.limits = limits
         self._pixels_left = limits.max_request_pixels
 
-    def read(self, data: bytes, pointer: str, *, media_type: str | None) -> Seen:
+    def read(self, data: bytes, pointer: str, *, media_type: str | None) -> PreparedImage:
         """Read the next picture; what is wrong with it is said of *pointer*.
 
         Raises:
@@ -75,7 +75,7 @@ class PictureReader:
 def joined(items: Sequence[Item], *, many: bool) -> Batch:
     """One batch of digits that were read one by one."""
     rows = np.concatenate([_row(item) for item in items]).reshape(len(items), PIXELS)
-    told = [item if isinstance(item, Seen) else None for item in items]
+    told = [item if isinstance(item, PreparedImage) else None for item in items]
     pictures = tuple(report for report in told if report is not None)
     if len(pictures) == len(items):
         return Batch(rows=rows, seen=pictures, many=many)
@@ -92,10 +92,10 @@ def from_rows(rows: NDArray[np.float32], *, many: bool) -> Batch:
 
 
 def _row(item: Item) -> NDArray[np.float32]:
-    return to_unit(item.pixels.ravel()) if isinstance(item, Seen) else item
+    return to_unit(item.pixels.ravel()) if isinstance(item, PreparedImage) else item
 
 
-def _settled(rows: NDArray[np.float32], told: Sequence[Report | None], *, many: bool) -> Batch:
+def _settled(rows: NDArray[np.float32], told: Sequence[PreparationReport | None], *, many: bool) -> Batch:
     """Do for arrays of pixels what was done for pictures of 28x28: the same digit gets the same answer."""
     sums: list[float] = np.add.reduce(rows, axis=1).tolist()  # as `sum`, `max` and `min` do, less their wrapping
     light = [number for number, total in enumerate(sums) if total > HALF * PIXELS and told[number] is None]
@@ -111,5 +111,5 @@ def _settled(rows: NDArray[np.float32], told: Sequence[Report | None], *, many: 
     return Batch(rows=rows, seen=tuple(seen), many=many)
 
 
-def _report(depth: float, *, inverted: bool) -> Report:
-    return Report(width=SIDE, height=SIDE, inverted=inverted, warnings=contrast_warnings(depth))
+def _report(depth: float, *, inverted: bool) -> PreparationReport:
+    return PreparationReport(width=SIDE, height=SIDE, inverted=inverted, warnings=contrast_warnings(depth))

@@ -97,9 +97,9 @@ def _wants_binary(document: dict[str, Any]) -> bool:
     return wanted
 
 
-def _parameters(holder: dict[str, Any]) -> dict[str, Any]:
+def _parameters(claim: dict[str, Any]) -> dict[str, Any]:
     """Its parameters; the protocol lets a server pass over those that it does not know."""
-    parameters = holder.get("parameters") or {}
+    parameters = claim.get("parameters") or {}
     if type(parameters) is not dict:
         raise InvalidInput("Parameters are a JSON object.")
     return parameters

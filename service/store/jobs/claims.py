@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from service.domain.job import LIVE, Failure, Status
 from service.errors import ServiceError
-from service.store.database import Database, one_at_a_time
+from service.store.database import Database, advisory_lock
 from service.store.jobs.rows import move
-from service.store.operations.counters import FAILED, LOST, tally
-from service.store.retry import patient
+from service.store.operations.counters import FAILED, LOST, count_up
+from service.store.retry import retry_while_unavailable
 from service.store.tables import JobRow
 
 #: The job that has waited longest, and how many train.
@@ -31,7 +31,7 @@ class NoLongerMine(ServiceError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Holder:
+class Claim:
     """A worker's claim on a job: which attempt at it this is."""
 
     job_id: str
@@ -44,13 +44,13 @@ class ClaimStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, *, max_running: int) -> Holder | None:
+    def claim(self, *, max_running: int) -> Claim | None:
         """Take the job that has waited longest; None where none waits, or *max_running* train already."""
         scalars = self._database.scalars  # most looks find nothing to do: they take no write lock
         if not scalars(_ID_WAITING) or scalars(_RUNNING)[0] >= max_running:
             return None
         with self._database.write() as session:
-            one_at_a_time(session, "claims")
+            advisory_lock(session, "claims")
             oldest = _WAITING.with_for_update(skip_locked=True)
             row = session.scalar(oldest) if session.scalars(_RUNNING).one() < max_running else None
             if row is None:
@@ -59,43 +59,43 @@ class ClaimStore:
             row.heartbeat_at = datetime.now(UTC)
             row.started_at = row.started_at or row.heartbeat_at
             move(session, row, Status.RUNNING)
-            return Holder(job_id=row.id, attempt=row.attempt)
+            return Claim(job_id=row.id, attempt=row.attempt)
 
-    def heartbeats(self) -> dict[Holder, datetime | None]:
+    def heartbeats(self) -> dict[Claim, datetime | None]:
         """Every claim in force, with its last sign of life: to be compared with what it was, never with a clock."""
         live = select(JobRow.id, JobRow.attempt, JobRow.heartbeat_at).where(JobRow.status.in_(LIVE))
         with self._database.read() as session:
-            return {Holder(job_id=job_id, attempt=attempt): at for job_id, attempt, at in session.execute(live)}
+            return {Claim(job_id=job_id, attempt=attempt): at for job_id, attempt, at in session.execute(live)}
 
-    def beat(self, holder: Holder) -> None:
+    def beat(self, claim: Claim) -> None:
         """Say that the worker lives, also while a step or an evaluation takes long.
 
         Raises:
             NoLongerMine: The job was given to another.
         """
         with self._database.write() as session:
-            mine(session, holder).heartbeat_at = datetime.now(UTC)
+            mine(session, claim).heartbeat_at = datetime.now(UTC)
 
-    @patient
-    def release(self, holder: Holder) -> None:
+    @retry_while_unavailable
+    def release(self, claim: Claim) -> None:
         """The worker goes, and has saved where it stands: it costs the job none of its attempts."""
         with self._database.write() as session:
-            leave(session, mine(session, holder))
+            leave(session, mine(session, claim))
 
     def hand_back(
-        self, holder: Holder, *, max_attempts: int, failure: Failure, heard_at: datetime | None = None
+        self, claim: Claim, *, max_attempts: int, failure: Failure, heard_at: datetime | None = None
     ) -> Status:
         """A worker is gone: what becomes of its job, for another attempt or, after as many losses, failed.
 
         Args:
-            holder: The claim that ends.
+            claim: The claim that ends.
             max_attempts: How many workers a job may lose.
             failure: Why this one was lost.
             heard_at: The last sign of life; if there was one since, the worker lives, and nothing changes.
         """
         with self._database.write() as session:
-            row = session.get(JobRow, holder.job_id, with_for_update=True)
-            if row is None or row.attempt != holder.attempt or row.status not in LIVE:
+            row = session.get(JobRow, claim.job_id, with_for_update=True)
+            if row is None or row.attempt != claim.attempt or row.status not in LIVE:
                 return Status(row.status) if row else Status.CANCELLED
             if heard_at is None or row.heartbeat_at == heard_at:
                 _lose(session, row, max_attempts=max_attempts, failure=failure)
@@ -111,15 +111,15 @@ class ClaimStore:
             session.connection()
 
 
-def mine(session: Session, holder: Holder, *, lock: bool = True) -> JobRow:
+def mine(session: Session, claim: Claim, *, lock: bool = True) -> JobRow:
     """The row of the job that is held, locked unless it is only read.
 
     Raises:
         NoLongerMine: The job is another's, has ended, or is gone.
     """
-    row = session.get(JobRow, holder.job_id, with_for_update=True if lock else None)
-    if row is None or row.attempt != holder.attempt or row.status not in LIVE:
-        raise NoLongerMine(f"The job {holder.job_id!r} is no longer attempt {holder.attempt}'s.")
+    row = session.get(JobRow, claim.job_id, with_for_update=True if lock else None)
+    if row is None or row.attempt != claim.attempt or row.status not in LIVE:
+        raise NoLongerMine(f"The job {claim.job_id!r} is no longer attempt {claim.attempt}'s.")
     return row
 
 
@@ -135,13 +135,13 @@ def fail(session: Session, row: JobRow, failure: Failure) -> None:
         move(session, row, Status.CANCELLED)
         return
     row.error = asdict(failure)
-    tally(session, FAILED, failure.code)
+    count_up(session, FAILED, failure.code)
     move(session, row, Status.FAILED, reason=failure)
 
 
 def _lose(session: Session, row: JobRow, *, max_attempts: int, failure: Failure) -> None:
     row.lost_workers += 1
-    tally(session, LOST, failure.code)
+    count_up(session, LOST, failure.code)
     if row.status != Status.CANCELLING and row.lost_workers >= max_attempts:
         fail(session, row, failure)
     elif row.status == Status.RUNNING:

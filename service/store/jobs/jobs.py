@@ -14,7 +14,7 @@ from service.domain.job import LIVE, TERMINAL, Job, Origin, Request, Status, ans
 from service.domain.key import ANYBODY, Caller
 from service.domain.patch import JobPatch, lay_optimizer, lay_words
 from service.errors import IdempotencyConflict, InvalidTransition, QueueFull
-from service.store.database import Database, one_at_a_time
+from service.store.database import Database, advisory_lock
 from service.store.jobs.event_log import append
 from service.store.jobs.rows import existing, job_value, move, status_data
 from service.store.models.checkpoints import in_use, locked, needed
@@ -62,7 +62,7 @@ class JobStore:
             NotFound: ``init_from`` names no checkpoint.
         """
         with self._database.write() as session:
-            one_at_a_time(session, "queue")
+            advisory_lock(session, "queue")
             if key and (known := session.scalar(select(JobRow).where(JobRow.idempotency_key == key.key))):
                 return _job(session, _same_request(known, key))
             self._check_room(session, caller)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from service.domain.checkpoint import Checkpoint
 from service.domain.retention import Retention, dispensable
 from service.store.database import Database
-from service.store.jobs.claims import Holder, mine
+from service.store.jobs.claims import Claim, mine
 from service.store.models.checkpoints import checkpoint_value, locked
-from service.store.retry import patient
+from service.store.retry import retry_while_unavailable
 from service.store.tables import CheckpointRow, JobRow, SaveRequestRow, VersionRow
 
 
@@ -20,15 +20,15 @@ class RetentionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @patient
-    def drop(self, holder: Holder, retention: Retention, *, best_epoch: int | None) -> list[str]:
+    @retry_while_unavailable
+    def drop(self, claim: Claim, retention: Retention, *, best_epoch: int | None) -> list[str]:
         """Remove the rows of checkpoints that *retention* does not keep and nobody uses.
 
         Kept in any case: what a model version uses, what was saved by request, what another job starts from, and the
         job's last resumable checkpoint.
 
         Args:
-            holder: The claim on the job.
+            claim: The claim on the job.
             retention: What is kept.
             best_epoch: The checkpoint of this epoch's end stays too.
 
@@ -39,15 +39,15 @@ class RetentionStore:
             NoLongerMine: The job was given to another.
         """
         with self._database.write() as session:
-            mine(session, holder)
-            locked(session, CheckpointRow.job_id == holder.job_id)
-            checkpoints = _of_job(session, holder.job_id)
+            mine(session, claim)
+            locked(session, CheckpointRow.job_id == claim.job_id)
+            checkpoints = _of_job(session, claim.job_id)
             unwanted = {each.id for each in dispensable(checkpoints, retention) if not _ends(each, best_epoch)}
             gone = sorted(unwanted - _used(session, unwanted))
             session.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(gone)))
             return gone
 
-    @patient
+    @retry_while_unavailable
     def end_of(self, job_id: str, epoch: int) -> Checkpoint | None:
         """The job's newest checkpoint of an epoch's end; None where it saved none."""
         with self._database.read() as session:

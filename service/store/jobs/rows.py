@@ -14,7 +14,7 @@ from service.domain.key import Creator
 from service.domain.patch import lay_optimizer
 from service.errors import NotFound
 from service.store.jobs.event_log import append
-from service.store.operations.counters import ENDED, tally
+from service.store.operations.counters import ENDED, count_up
 from service.store.tables import JobRow
 from service.store.webhooks.outbox import tell_end
 
@@ -39,7 +39,7 @@ def move(session: Session, row: JobRow, wanted: Status, *, reason: Failure | Non
     row.status = wanted
     if wanted in TERMINAL:
         row.finished_at = datetime.now(UTC)
-        tally(session, ENDED, wanted)
+        count_up(session, ENDED, wanted)
     append(session, row, EventType.STATUS, status_data(row) | ({"reason": asdict(reason)} if reason else {}))
     tell_end(session, row)
 

@@ -17,18 +17,18 @@ from service.domain.event import EventType
 from service.domain.history import EpochPoint, LossChunk, newer
 from service.domain.job import Failure, Job, Progress, Result, Status
 from service.domain.model import DIGITS
-from service.store.jobs.claims import ClaimStore, Holder, NoLongerMine, fail, leave, mine
+from service.store.jobs.claims import Claim, ClaimStore, NoLongerMine, fail, leave, mine
 from service.store.jobs.event_log import append
 from service.store.jobs.history import epoch_row, join_epoch, loss_rows
 from service.store.jobs.rows import job_value, move
 from service.store.jobs.save_requests import SaveStore
 from service.store.models.checkpoints import checkpoint_row, checkpoint_value
 from service.store.models.models import add_version
-from service.store.retry import patient
+from service.store.retry import retry_while_unavailable
 from service.store.tables import ChangeRow, CheckpointRow, EpochRow, EventRow, JobRow, LossRow, SaveRequestRow
 from service.store.webhooks.outbox import tell_epoch
 
-__all__ = ["AppliedChange", "Change", "Holder", "NoLongerMine", "Orders", "Record", "WorkerStore"]
+__all__ = ["AppliedChange", "Change", "Claim", "Instructions", "NoLongerMine", "ProgressReport", "WorkerStore"]
 
 #: How many figures of how much training make a rate: the share that the newest interval has in it.
 SMOOTHING = 0.3
@@ -58,7 +58,7 @@ class AppliedChange(Change):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class ProgressReport:
     """What a worker has to tell since it last did, *seconds* ago."""
 
     chunks: Sequence[LossChunk] = ()
@@ -70,7 +70,7 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orders:
+class Instructions:
     """What a worker is asked.
 
     Attributes:
@@ -89,40 +89,42 @@ class Orders:
 class WorkerStore(ClaimStore, SaveStore):
     """Jobs, for those who train them."""
 
-    @patient
-    def begin(self, holder: Holder, *, threads: int, total_steps: int, from_step: int) -> None:
+    @retry_while_unavailable
+    def begin(self, claim: Claim, *, threads: int, total_steps: int, from_step: int) -> None:
         """Start or go on from *from_step*."""
         with self._database.write() as session:
-            row = mine(session, holder)
+            row = mine(session, claim)
             row.threads, row.total_steps = row.threads or threads, total_steps
             row.step = max(row.step, from_step)
 
-    @patient
-    def job(self, holder: Holder) -> Job:
+    @retry_while_unavailable
+    def job(self, claim: Claim) -> Job:
         """The job that is held, configured as it was created: what was changed since is in `changes`."""
         with self._database.read() as session:
-            return job_value(mine(session, holder, lock=False), queue_position=None, tuned=False)
+            return job_value(mine(session, claim, lock=False), queue_position=None, tuned=False)
 
-    @patient
-    def changes(self, holder: Holder) -> list[AppliedChange]:
+    @retry_while_unavailable
+    def changes(self, claim: Claim) -> list[AppliedChange]:
         """The changes that were made while the job trained, in the order of their steps."""
-        applied = select(ChangeRow).where(ChangeRow.job_id == holder.job_id, ChangeRow.step.is_not(None))
+        applied = select(ChangeRow).where(ChangeRow.job_id == claim.job_id, ChangeRow.step.is_not(None))
         with self._database.read() as session:
             rows = session.scalars(applied.order_by(ChangeRow.step, ChangeRow.id))
             return [AppliedChange(**_change_fields(row), step=row.step or 0) for row in rows]
 
-    @patient
-    def record(self, holder: Holder, record: Record) -> Orders:
+    @retry_while_unavailable
+    def record(self, claim: Claim, record: ProgressReport) -> Instructions:
         """Append to the history and the log what they lack, report progress, and read what is asked: one transaction.
 
         Raises:
             NoLongerMine: The job was given to another.
         """
         with self._database.write() as session:
-            row = mine(session, holder)
+            row = mine(session, claim)
             told = session.scalar(select(func.max(LossRow.last_step)).where(LossRow.job_id == row.id)) or 0
             _apply(session, row, record.changes)
-            orders = _orders(session, row, replaying=record.progress.step < told)  # first: a query flushes what is told
+            orders = _instructions(
+                session, row, replaying=record.progress.step < told
+            )  # first: a query flushes what is told
             _tell_steps(session, row, [newer(chunk, told) for chunk in record.chunks if chunk.last_step > told])
             _tell_epochs(session, row, record.epochs)
             _tell_diagnostics(session, row, record.diagnostics)
@@ -131,33 +133,33 @@ class WorkerStore(ClaimStore, SaveStore):
             _report(row, record.progress)
             return orders
 
-    @patient
-    def add_checkpoint(self, holder: Holder, checkpoint: Checkpoint, *, answers: Sequence[str] = ()) -> None:
+    @retry_while_unavailable
+    def add_checkpoint(self, claim: Claim, checkpoint: Checkpoint, *, answers: Sequence[str] = ()) -> None:
         """Make a job's checkpoint known, and tell those who asked for it."""
         with self._database.write() as session:
-            row = mine(session, holder)
+            row = mine(session, claim)
             _keep(session, row, checkpoint)
             for request_id in answers:
                 if request := session.get(SaveRequestRow, request_id):
                     request.checkpoint_id = checkpoint.id
 
-    @patient
+    @retry_while_unavailable
     def resume_points(self, job_id: str) -> list[Checkpoint]:
         """The job's checkpoints from which training can go on exactly, the furthest first."""
         with self._database.read() as session:
             return [checkpoint_value(row) for row in session.scalars(_resumable(job_id))]
 
-    @patient
-    def succeed(self, holder: Holder, *, restored: Checkpoint | None = None, stopped_epoch: int | None = None) -> None:
+    @retry_while_unavailable
+    def succeed(self, claim: Claim, *, restored: Checkpoint | None = None, stopped_epoch: int | None = None) -> None:
         """The job is trained to the end: its last epoch is its result, its best checkpoint a version of ``digits``.
 
         Args:
-            holder: Whose job.
+            claim: Whose job.
             restored: The weights to which early stopping went back; their epoch is then the result.
             stopped_epoch: The epoch after which training stopped early.
         """
         with self._database.write() as session:
-            row = mine(session, holder)
+            row = mine(session, claim)
             if row.status == Status.CANCELLING:  # the order came after the last step: it was to end, and it has
                 move(session, row, Status.CANCELLED)
                 return
@@ -171,23 +173,23 @@ class WorkerStore(ClaimStore, SaveStore):
             row.result = asdict(result)
             move(session, row, Status.SUCCEEDED)
 
-    @patient
-    def cancelled(self, holder: Holder) -> None:
+    @retry_while_unavailable
+    def cancelled(self, claim: Claim) -> None:
         """The worker has stopped as it was asked."""
         with self._database.write() as session:
-            move(session, mine(session, holder), Status.CANCELLED)
+            move(session, mine(session, claim), Status.CANCELLED)
 
-    @patient
-    def paused(self, holder: Holder) -> None:
+    @retry_while_unavailable
+    def paused(self, claim: Claim) -> None:
         """The worker has saved, and goes; a job resumed meanwhile is queued, one cancelled meanwhile has ended."""
         with self._database.write() as session:
-            leave(session, mine(session, holder))
+            leave(session, mine(session, claim))
 
-    @patient
-    def fail(self, holder: Holder, failure: Failure) -> None:
+    @retry_while_unavailable
+    def fail(self, claim: Claim, failure: Failure) -> None:
         """The job cannot go on; one that was to be cancelled is."""
         with self._database.write() as session:
-            fail(session, mine(session, holder), failure)
+            fail(session, mine(session, claim), failure)
 
 
 def _apply(session: Session, row: JobRow, changes: Sequence[AppliedChange]) -> None:
@@ -244,11 +246,11 @@ def _report(row: JobRow, progress: Progress) -> None:
         )
 
 
-def _orders(session: Session, row: JobRow, *, replaying: bool) -> Orders:
+def _instructions(session: Session, row: JobRow, *, replaying: bool) -> Instructions:
     waiting = select(SaveRequestRow.id).where(SaveRequestRow.job_id == row.id, SaveRequestRow.checkpoint_id.is_(None))
     wanted = select(ChangeRow).where(ChangeRow.job_id == row.id, ChangeRow.step.is_(None)).order_by(ChangeRow.id)
     changes = () if replaying else session.scalars(wanted)
-    return Orders(
+    return Instructions(
         stop=row.status == Status.CANCELLING,
         saves=tuple(session.scalars(waiting)),
         pause=row.status == Status.PAUSING,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.model import COMPUTED_ALIASES, DIGITS, LIVE_ALIAS, Alias, Model, Version, best, computed_aliases
 from service.errors import Conflict, NotFound, PreconditionFailed
-from service.store.database import Database, one_at_a_time
+from service.store.database import Database, advisory_lock
 from service.store.models.checkpoints import needed
 from service.store.tables import AliasRow, VersionRow
 
@@ -55,7 +55,7 @@ class ModelStore:
         """
         _check_settable(alias)
         with self._database.write() as session:
-            one_at_a_time(session, "models")
+            advisory_lock(session, "models")
             if session.get(VersionRow, (name, version)) is None:
                 raise NotFound("version", f"{name}/{version}")
             row = session.get(AliasRow, (name, alias))
@@ -72,7 +72,7 @@ class ModelStore:
         """
         _check_settable(alias)
         with self._database.write() as session:
-            one_at_a_time(session, "models")
+            advisory_lock(session, "models")
             row = session.get(AliasRow, (name, alias))
             if row is None:
                 raise NotFound("alias", f"{name}/{alias}")
@@ -86,7 +86,7 @@ class ModelStore:
 def add_version(session: Session, name: str, checkpoint_id: str) -> Version:
     """As `ModelStore.add_version`, inside a transaction that does more."""
     checkpoint = needed(session, checkpoint_id)
-    one_at_a_time(session, "models")
+    advisory_lock(session, "models")
     newest = session.scalar(select(func.max(VersionRow.version)).where(VersionRow.model == name)) or 0
     row = VersionRow(
         model=name,

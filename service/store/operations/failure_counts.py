@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from service.store.database import Database
-from service.store.operations.counters import UNANSWERED, tally
+from service.store.operations.counters import UNANSWERED, count_up
 
 
 class Part(Protocol):
@@ -14,7 +14,7 @@ class Part(Protocol):
     failures: int
 
 
-class UnansweredStore:
+class FailureCountStore:
     """What this process met.
 
     Args:
@@ -39,5 +39,5 @@ class UnansweredStore:
             if news:
                 with self._database.write() as session:
                     for name, count in news.items():
-                        tally(session, UNANSWERED, name, count)
+                        count_up(session, UNANSWERED, name, count)
             self._told = met

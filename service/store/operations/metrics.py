@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from service.domain.job import LIVE, Status
 from service.store.database import Database
 from service.store.operations import trainers
-from service.store.operations.counters import tallies
+from service.store.operations.counters import counters
 from service.store.tables import EventRow, JobRow
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figures:
+class ServiceMetrics:
     """One look.
 
     Attributes:
@@ -37,13 +37,13 @@ class Figures:
     counts: Mapping[tuple[str, str], int]
 
 
-class FigureStore:
+class MetricsStore:
     """Looks at all jobs at once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def look(self) -> Figures:
+    def look(self) -> ServiceMetrics:
         """One look, in one transaction: it reads an index, and the rows of what waits and trains."""
         now = datetime.now(UTC)
         with self._database.read() as session:
@@ -52,14 +52,14 @@ class FigureStore:
                     JobRow.status.in_(LIVE)
                 )
             ).all()
-            return Figures(
+            return ServiceMetrics(
                 jobs=_jobs(session),
                 longest_wait_s=_age_s(_waits_since(session), now),
                 silence_s=max((_age_s(heard, now) for heard, _, _ in live), default=0.0),
                 samples_per_second=sum(rate or 0.0 for _, rate, _ in live),
                 step_s=max((batch / rate for _, rate, batch in live if rate), default=0.0),
                 trainers=trainers.seen(session, now),
-                counts=tallies(session),
+                counts=counters(session),
             )
 
 

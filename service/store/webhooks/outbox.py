@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from service.domain.event import sayable
 from service.domain.ids import new_id
 from service.domain.job import TERMINAL
-from service.domain.webhook import Happening, State
+from service.domain.webhook import DeliveryState, WebhookEvent
 from service.store.database import Database
-from service.store.retry import patient
+from service.store.retry import retry_while_unavailable
 from service.store.tables import DeliveryRow, JobRow, WebhookRow
 
 #: How long deliveries that have ended can be looked at.
@@ -25,7 +25,7 @@ KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parcel:
+class DeliveryAttempt:
     """A delivery that the caller is to send: nobody else does for now.
 
     Attributes:
@@ -46,7 +46,7 @@ class OutboxStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, *, limit: int, hold_s: float) -> list[Parcel]:
+    def claim(self, *, limit: int, hold_s: float) -> list[DeliveryAttempt]:
         """Take what is due for *hold_s* seconds: of each webhook the oldest, and of one that is being told none."""
         now = datetime.now(UTC)
         ids = self._database.scalars(_due(now, limit))
@@ -56,41 +56,41 @@ class OutboxStore:
         with self._database.write() as session:
             rows = list(session.scalars(still_due.with_for_update(skip_locked=True)))
             for row in rows:
-                row.state, row.attempts = State.SENDING, row.attempts + 1
+                row.state, row.attempts = DeliveryState.SENDING, row.attempts + 1
                 row.due_at = now + timedelta(seconds=hold_s)
             return [_parcel(row, session.get_one(WebhookRow, row.webhook_id)) for row in rows]
 
-    @patient
-    def delivered(self, parcel: Parcel) -> None:
+    @retry_while_unavailable
+    def delivered(self, attempt: DeliveryAttempt) -> None:
         """The receiver has it."""
         with self._database.write() as session:
-            if row := _mine(session, parcel):
-                _end(session, row, State.DELIVERED)
+            if row := _mine(session, attempt):
+                _end(session, row, DeliveryState.DELIVERED)
 
-    @patient
-    def refused(self, parcel: Parcel, error: str, *, wait_s: float | None) -> None:
+    @retry_while_unavailable
+    def refused(self, attempt: DeliveryAttempt, error: str, *, wait_s: float | None) -> None:
         """It did not arrive: to be sent again after *wait_s* seconds, or given up where that is None."""
         with self._database.write() as session:
-            if row := _mine(session, parcel):
+            if row := _mine(session, attempt):
                 row.last_error = error
                 if wait_s is None:
-                    _end(session, row, State.FAILED)
+                    _end(session, row, DeliveryState.FAILED)
                 else:
-                    row.state, row.due_at = State.WAITING, datetime.now(UTC) + timedelta(seconds=wait_s)
+                    row.state, row.due_at = DeliveryState.WAITING, datetime.now(UTC) + timedelta(seconds=wait_s)
 
 
 def tell_end(session: Session, row: JobRow) -> None:
     """Have webhooks told that a job has ended; its status stands. Any other status is told to nobody."""
     if row.status in TERMINAL:
-        _tell(session, row, Happening(f"job.{row.status}"), {"result": row.result, "error": row.error})
+        _tell(session, row, WebhookEvent(f"job.{row.status}"), {"result": row.result, "error": row.error})
 
 
 def tell_epoch(session: Session, row: JobRow, figures: Mapping[str, Any]) -> None:
     """Have webhooks told the figures of an epoch."""
-    _tell(session, row, Happening.EPOCH, figures)
+    _tell(session, row, WebhookEvent.EPOCH, figures)
 
 
-def delivery_row(webhook_id: str, happening: Happening, data: Mapping[str, Any]) -> DeliveryRow:
+def delivery_row(webhook_id: str, happening: WebhookEvent, data: Mapping[str, Any]) -> DeliveryRow:
     """Something to tell, at once."""
     now = datetime.now(UTC)
     payload = {"type": happening, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": sayable(data)}
@@ -99,14 +99,14 @@ def delivery_row(webhook_id: str, happening: Happening, data: Mapping[str, Any])
         webhook_id=webhook_id,
         type=happening,
         payload=payload,
-        state=State.WAITING,
+        state=DeliveryState.WAITING,
         attempts=0,
         created_at=now,
         due_at=now,
     )
 
 
-def _tell(session: Session, row: JobRow, happening: Happening, data: Mapping[str, Any]) -> None:
+def _tell(session: Session, row: JobRow, happening: WebhookEvent, data: Mapping[str, Any]) -> None:
     of_job = or_(WebhookRow.job_id.is_(None), WebhookRow.job_id == row.id)
     of_group = or_(WebhookRow.group.is_(None), WebhookRow.group == row.group)
     said = {
@@ -124,14 +124,14 @@ def _tell(session: Session, row: JobRow, happening: Happening, data: Mapping[str
 
 def _due(now: datetime, limit: int) -> Select[str]:
     """Of each webhook that nobody is telling something, the oldest delivery that is due."""
-    open_states = (State.WAITING, State.SENDING)
-    told = select(DeliveryRow.webhook_id).where(DeliveryRow.state == State.SENDING, DeliveryRow.due_at > now)
+    open_states = (DeliveryState.WAITING, DeliveryState.SENDING)
+    told = select(DeliveryRow.webhook_id).where(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.due_at > now)
     due = (DeliveryRow.state.in_(open_states), DeliveryRow.due_at <= now, DeliveryRow.webhook_id.not_in(told))
     return select(func.min(DeliveryRow.id)).where(*due).group_by(DeliveryRow.webhook_id).limit(limit)
 
 
-def _parcel(row: DeliveryRow, hook: WebhookRow) -> Parcel:
-    return Parcel(
+def _parcel(row: DeliveryRow, hook: WebhookRow) -> DeliveryAttempt:
+    return DeliveryAttempt(
         id=row.id,
         webhook_id=hook.id,
         url=hook.url,
@@ -141,13 +141,13 @@ def _parcel(row: DeliveryRow, hook: WebhookRow) -> Parcel:
     )
 
 
-def _mine(session: Session, parcel: Parcel) -> DeliveryRow | None:
+def _mine(session: Session, attempt: DeliveryAttempt) -> DeliveryRow | None:
     """The delivery, if this attempt at it is the last and it still is to be told."""
-    row = session.get(DeliveryRow, parcel.id, with_for_update=True)
-    return row if row and (row.attempts, row.state) == (parcel.attempt, State.SENDING) else None
+    row = session.get(DeliveryRow, attempt.id, with_for_update=True)
+    return row if row and (row.attempts, row.state) == (attempt.attempt, DeliveryState.SENDING) else None
 
 
-def _end(session: Session, row: DeliveryRow, state: State) -> None:
+def _end(session: Session, row: DeliveryRow, state: DeliveryState) -> None:
     row.state, row.ended_at = state, datetime.now(UTC)
     long_over = DeliveryRow.webhook_id == row.webhook_id, DeliveryRow.ended_at < row.ended_at - KEPT
     session.execute(delete(DeliveryRow).where(*long_over))

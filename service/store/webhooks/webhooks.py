@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.domain.ids import new_id
-from service.domain.webhook import Delivery, Happening, NewWebhook, State, Webhook, new_secret
+from service.domain.webhook import Delivery, DeliveryState, NewWebhook, Webhook, WebhookEvent, new_secret
 from service.errors import Conflict, NotFound
 from service.store.database import Database
 from service.store.jobs.rows import existing
@@ -72,7 +72,7 @@ class WebhookStore:
     def test(self, webhook_id: str) -> Delivery:
         """Have it told that nothing happened."""
         with self._database.write() as session:
-            row = delivery_row(_existing(session, webhook_id).id, Happening.TEST, {"webhook_id": webhook_id})
+            row = delivery_row(_existing(session, webhook_id).id, WebhookEvent.TEST, {"webhook_id": webhook_id})
             session.add(row)
             return _delivery(row)
 
@@ -106,7 +106,7 @@ def _webhook(row: WebhookRow) -> Webhook:
     return Webhook(
         id=row.id,
         url=row.url,
-        events=tuple(map(Happening, row.events)),
+        events=tuple(map(WebhookEvent, row.events)),
         job_id=row.job_id,
         group=row.group,
         created_at=row.created_at,
@@ -117,9 +117,9 @@ def _delivery(row: DeliveryRow) -> Delivery:
     return Delivery(
         id=row.id,
         webhook_id=row.webhook_id,
-        type=Happening(row.type),
+        type=WebhookEvent(row.type),
         payload=row.payload,
-        state=State(row.state),
+        state=DeliveryState(row.state),
         attempts=row.attempts,
         created_at=row.created_at,
         next_attempt_at=None if row.ended_at else row.due_at,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.store.jobs.worker import Holder
+from service.store.jobs.worker import Claim
 
 #: Silence is believed only after this share of the timeout has passed since writing was known to work.
 GRACE_SHARE = 0.2
@@ -32,10 +32,10 @@ class Leases:
 
     def __init__(self, *, timeout_s: float, probe: Callable[[], None]) -> None:
         self._timeout_s, self._probe = timeout_s, probe
-        self._seen: dict[Holder, _Seen] = {}
+        self._seen: dict[Claim, _Seen] = {}
         self._looked_at: float | None = None
 
-    def lost(self, heartbeats: Mapping[Holder, datetime | None], *, now: float) -> list[Holder]:
+    def lost(self, heartbeats: Mapping[Claim, datetime | None], *, now: float) -> list[Claim]:
         """The claims that are lost.
 
         Args:
@@ -43,16 +43,16 @@ class Leases:
             now: A monotonic clock's time, in seconds.
         """
         slept_s = self._slept_s(now)
-        self._seen = {holder: self._look(holder, beat, now, slept_s) for holder, beat in heartbeats.items()}
-        return [holder for holder, seen in self._seen.items() if self._is_lost(seen, now)]
+        self._seen = {claim: self._look(claim, beat, now, slept_s) for claim, beat in heartbeats.items()}
+        return [claim for claim, seen in self._seen.items() if self._is_lost(seen, now)]
 
     def _slept_s(self, now: float) -> float:
         gap_s = 0.0 if self._looked_at is None else now - self._looked_at
         self._looked_at = now
         return gap_s if gap_s > SLEEP_SHARE * self._timeout_s else 0.0
 
-    def _look(self, holder: Holder, beat: datetime | None, now: float, slept_s: float) -> _Seen:
-        before = self._seen.get(holder)
+    def _look(self, claim: Claim, beat: datetime | None, now: float, slept_s: float) -> _Seen:
+        before = self._seen.get(claim)
         if before is None or before.beat != beat:
             return _Seen(beat=beat, since=now)
         since = min(before.since + slept_s, now)

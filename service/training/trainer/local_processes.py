@@ -4,7 +4,7 @@ import multiprocessing
 import os
 from multiprocessing.process import BaseProcess
 
-from service.store.jobs.worker import Holder
+from service.store.jobs.worker import Claim
 from service.training.worker.process import work
 
 #: What the fork server imports before its first fork, so that a worker need not: see the module itself.
@@ -21,7 +21,7 @@ class LocalProcesses:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # inherited by every worker
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(PRELOAD)
-        self._workers: dict[Holder, BaseProcess] = {}
+        self._workers: dict[Claim, BaseProcess] = {}
 
     def warm_up(self) -> None:
         """Start the fork server now, so that the first job need not wait for TensorFlow."""
@@ -29,21 +29,21 @@ class LocalProcesses:
         process.start()
         process.join()
 
-    def start(self, holder: Holder) -> None:
+    def start(self, claim: Claim) -> None:
         """Start a worker on a job."""
         process = self._context.Process(
-            target=work, args=(holder.job_id, holder.attempt), name=f"naivenet-{holder.job_id}"
+            target=work, args=(claim.job_id, claim.attempt), name=f"naivenet-{claim.job_id}"
         )
         process.start()
-        self._workers[holder] = process
+        self._workers[claim] = process
 
-    def ended(self) -> list[tuple[Holder, int | None]]:
+    def ended(self) -> list[tuple[Claim, int | None]]:
         """The workers that have ended since the last call, with their exit codes."""
-        gone = [(holder, process) for holder, process in self._workers.items() if not process.is_alive()]
-        for holder, process in gone:
+        gone = [(claim, process) for claim, process in self._workers.items() if not process.is_alive()]
+        for claim, process in gone:
             process.join()
-            del self._workers[holder]
-        return [(holder, process.exitcode) for holder, process in gone]
+            del self._workers[claim]
+        return [(claim, process.exitcode) for claim, process in gone]
 
     def running(self) -> int:
         """How many are at work."""

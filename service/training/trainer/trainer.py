@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from service.composition import Services
 from service.domain.ids import new_id
 from service.errors import ServiceError
-from service.store.jobs.worker import Holder
+from service.store.jobs.worker import Claim
 from service.store.operations.trainers import SHOW_S
 from service.training.failures import lost
 from service.training.trainer.leases import Leases
 from service.training.trainer.sweeper import Sweeper
-from service.training.worker.process import BEATS_PER_TIMEOUT, Heart
+from service.training.worker.process import BEATS_PER_TIMEOUT, Heartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ WORKERS_SHARE = 0.75
 class Executor(Protocol):
     """Where workers run: this machine's processes, or a cluster."""
 
-    def start(self, holder: Holder) -> None:
+    def start(self, claim: Claim) -> None:
         """Start a worker on a job."""
 
-    def ended(self) -> list[tuple[Holder, int | None]]:
+    def ended(self) -> list[tuple[Claim, int | None]]:
         """The workers that have ended since the last call, with their exit codes where they are known."""
 
     def running(self) -> int:
@@ -62,7 +62,7 @@ class Trainer:
         self._services, self._executor = services, executor
         self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=workers.probe)
         self._sweeper = Sweeper(services.blobs, services.checkpoints, after_s=settings.sweep_after_s)
-        self._gone: dict[Holder, int | None] = {}
+        self._gone: dict[Claim, int | None] = {}
         self._id, self._show_at, self._listen_at = new_id("trainer"), -math.inf, -math.inf
 
     def run(self, stopped: threading.Event) -> None:
@@ -89,12 +89,12 @@ class Trainer:
         self._see_to_the_lost()
         self._sweeper.sweep(now=time.monotonic())
         settings = self._services.settings
-        while holder := self._services.workers.claim(max_running=settings.max_running_jobs):
-            logger.info("a worker is started", extra=self._about(holder))
-            heart = Heart(self._services, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
+        while claim := self._services.workers.claim(max_running=settings.max_running_jobs):
+            logger.info("a worker is started", extra=self._about(claim))
+            heart = Heartbeat(self._services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
             heart.start()  # the first start waits for TensorFlow: that is no worker's silence
             try:
-                self._executor.start(holder)
+                self._executor.start(claim)
             finally:
                 heart.stop()
 
@@ -105,35 +105,35 @@ class Trainer:
             self._show_at = time.monotonic() + SHOW_S
             with contextlib.suppress(ServiceError):  # the next time says it all
                 self._services.trainers.show(self._id, workers=self._executor.running())
-                self._services.unanswered.tell()
+                self._services.failure_counts.tell()
 
     def _see_to_the_lost(self) -> None:
         self._gone |= dict(self._executor.ended())
-        for holder, exit_code in list(self._gone.items()):
-            self._hand_back(holder, exit_code)
-            del self._gone[holder]  # only now: a database that is away must not make us forget it
+        for claim, exit_code in list(self._gone.items()):
+            self._hand_back(claim, exit_code)
+            del self._gone[claim]  # only now: a database that is away must not make us forget it
         if time.monotonic() >= self._listen_at:
             self._listen_at = time.monotonic() + self._services.settings.worker_timeout_s / LISTENS_PER_TIMEOUT
             self._see_to_the_silent()
 
     def _see_to_the_silent(self) -> None:
         heartbeats = self._services.workers.heartbeats()
-        for holder in self._leases.lost(heartbeats, now=time.monotonic()):
-            self._hand_back(holder, None, heard_at=heartbeats[holder])
+        for claim in self._leases.lost(heartbeats, now=time.monotonic()):
+            self._hand_back(claim, None, heard_at=heartbeats[claim])
 
-    def _hand_back(self, holder: Holder, exit_code: int | None, *, heard_at: datetime | None = None) -> None:
+    def _hand_back(self, claim: Claim, exit_code: int | None, *, heard_at: datetime | None = None) -> None:
         failure = lost(exit_code)  # another attempt would need as much memory again
         status = self._services.workers.hand_back(
-            holder,
+            claim,
             max_attempts=0 if failure.code == "out_of_memory" else self._services.settings.max_attempts,
             failure=failure,
             heard_at=heard_at,
         )
-        logger.info("a worker is gone; its job is %s", status, extra=self._about(holder))
+        logger.info("a worker is gone; its job is %s", status, extra=self._about(claim))
 
-    def _about(self, holder: Holder) -> dict[str, Any]:
+    def _about(self, claim: Claim) -> dict[str, Any]:
         """What a line says of a worker: its claim, and the request that queued its job where that is known."""
         with contextlib.suppress(ServiceError):  # a deleted job, or a database that is away, costs no line
-            if request_id := self._services.jobs.get(holder.job_id).origin.request_id:
-                return {**vars(holder), "request_id": request_id}
-        return vars(holder)
+            if request_id := self._services.jobs.get(claim.job_id).origin.request_id:
+                return {**vars(claim), "request_id": request_id}
+        return vars(claim)

@@ -10,24 +10,24 @@ from service.domain.history import EpochPoint
 from service.domain.job import Job
 from service.domain.retention import Retention
 from service.errors import CorruptCheckpoint
-from service.store.jobs.worker import Holder
-from service.store.retry import patient
-from service.training.worker.resume_state import Memory
+from service.store.jobs.worker import Claim
+from service.store.retry import retry_while_unavailable
+from service.training.worker.resume_state import ResumeState
 
 Event = naivenet.Steps | naivenet.EpochEnd
 
 
-class Keeper:
+class JobCheckpoints:
     """A job's checkpoints, as its worker has them.
 
     Args:
         services: What it works with.
-        holder: The claim it writes under.
+        claim: The claim it writes under.
         job: Whose checkpoints they are.
     """
 
-    def __init__(self, services: Services, holder: Holder, job: Job) -> None:
-        self._services, self._holder, self._job = services, holder, job
+    def __init__(self, services: Services, claim: Claim, job: Job) -> None:
+        self._services, self._claim, self._job = services, claim, job
         config = job.config
         self._retention = Retention(
             keep_last=config.keep_last,
@@ -40,13 +40,13 @@ class Keeper:
         model: naivenet.NaiveSequential,
         training: naivenet.Training,
         event: Event,
-        memory: Memory,
+        memory: ResumeState,
         *,
         answers: Sequence[str],
     ) -> None:
         """Keep all that going on after *event* needs, and tell those who asked for it."""
         state = naivenet.to_state(training.updater.slots(), event.position, metadata=memory.metadata())
-        checkpoint = patient(self._services.weights.write)(
+        checkpoint = retry_while_unavailable(self._services.weights.write)(
             naivenet.to_safetensors(model),
             network=self._job.config.network,
             state=state,
@@ -55,13 +55,13 @@ class Keeper:
             epoch=event.epoch,
             metrics=_metrics(epoch_point(event)) if isinstance(event, naivenet.EpochEnd) else {},
         )
-        self._services.workers.add_checkpoint(self._holder, checkpoint, answers=answers)
+        self._services.workers.add_checkpoint(self._claim, checkpoint, answers=answers)
 
     def thin_out(self, *, best_epoch: int | None) -> None:
         """Remove the checkpoints that are not to be kept: rows first, then bytes. That of *best_epoch* stays."""
         if self._retention.keeps_all:
             return
-        gone = self._services.retention.drop(self._holder, self._retention, best_epoch=best_epoch)
+        gone = self._services.retention.drop(self._claim, self._retention, best_epoch=best_epoch)
         self._services.weights.forget(*gone)
 
     def restored(self, epoch: int) -> Checkpoint:
@@ -73,7 +73,7 @@ class Keeper:
         found = self._services.retention.end_of(self._job.id, epoch)
         if found is None:
             raise CorruptCheckpoint(f"The weights of the best epoch, {epoch}, are missing.")
-        return patient(self._services.weights.write)(
+        return retry_while_unavailable(self._services.weights.write)(
             self._services.weights.read(found),
             network=found.network,
             job_id=self._job.id,

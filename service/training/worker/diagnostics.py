@@ -58,14 +58,14 @@ class Diagnostic:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
+class EpochMoment:
     """When something was looked at: at the end of an epoch."""
 
     epoch: int
     step: int
 
 
-class Examiner:
+class Diagnostics:
     """Looks at a network as it starts, and at the end of each epoch.
 
     Args:
@@ -87,7 +87,9 @@ class Examiner:
             _equal_weights(i, layer.W) for i, layer in enumerate(layers) if len(layers) > 1 and np.ptp(layer.W) == 0
         ]
 
-    def after_epoch(self, model: naivenet.NaiveSequential, moment: Moment, *, learning_rate: float) -> list[Diagnostic]:
+    def after_epoch(
+        self, model: naivenet.NaiveSequential, moment: EpochMoment, *, learning_rate: float
+    ) -> list[Diagnostic]:
         """What can be seen in *model*, on TensorFlow or on NumPy, where the epoch ends; also what was told before."""
         outputs = self._outputs(model)
         found = [_dead(moment, i, output) for i, output in enumerate(outputs[:-1])]
@@ -101,7 +103,7 @@ class Examiner:
         return [np.asarray(output) for output in _each_output(model, self._inputs)]
 
     def _unmoved(
-        self, model: naivenet.NaiveSequential, moment: Moment, outputs: NDArray[np.float32], learning_rate: float
+        self, model: naivenet.NaiveSequential, moment: EpochMoment, outputs: NDArray[np.float32], learning_rate: float
     ) -> Diagnostic | None:
         pairs = zip(map(np.asarray, model.weights), self._initial.weights, strict=True)
         move = _length(now - then for now, then in pairs) / max(_length(iter(self._initial.weights)), 1e-30)
@@ -155,7 +157,7 @@ def _equal_weights(layer: int, W: NDArray[np.float32]) -> Diagnostic:
     )
 
 
-def _dead(moment: Moment, layer: int, outputs: NDArray[np.float32]) -> Diagnostic | None:
+def _dead(moment: EpochMoment, layer: int, outputs: NDArray[np.float32]) -> Diagnostic | None:
     units = outputs.shape[1]
     dead = int((outputs == 0).all(axis=0).sum())
     if dead < DEAD_SHARE * units:
@@ -171,7 +173,7 @@ def _dead(moment: Moment, layer: int, outputs: NDArray[np.float32]) -> Diagnosti
     )
 
 
-def _saturated(moment: Moment, probabilities: NDArray[np.float32], labels: NDArray[np.int_]) -> Diagnostic | None:
+def _saturated(moment: EpochMoment, probabilities: NDArray[np.float32], labels: NDArray[np.int_]) -> Diagnostic | None:
     given_up = probabilities[np.arange(len(labels)), labels] <= EPSILON
     share = float(given_up.mean())
     if share < SATURATED_SHARE:
@@ -186,7 +188,7 @@ def _saturated(moment: Moment, probabilities: NDArray[np.float32], labels: NDArr
     )
 
 
-def _one_class(moment: Moment, probabilities: NDArray[np.float32], labels: NDArray[np.int_]) -> Diagnostic | None:
+def _one_class(moment: EpochMoment, probabilities: NDArray[np.float32], labels: NDArray[np.int_]) -> Diagnostic | None:
     answers = np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1])
     share, real = float(answers.max() / len(labels)), float(np.bincount(labels).max() / len(labels))
     if share < ONE_CLASS_SHARE or real >= ONE_CLASS_SHARE:

@@ -6,7 +6,7 @@ from service.domain.config import EarlyStopping
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
+class EarlyStoppingState:
     """How a watched figure has fared.
 
     Attributes:
@@ -19,10 +19,10 @@ class Waiting:
     best_epoch: int | None = None
     epochs: int = 0
 
-    def after(self, rule: EarlyStopping, *, epoch: int, figure: float) -> "Waiting":
+    def after(self, rule: EarlyStopping, *, epoch: int, figure: float) -> "EarlyStoppingState":
         """How it has fared after one more epoch; better is better by more than ``min_delta``."""
         if self.best is None or _better(rule, figure, self.best):
-            return Waiting(best=figure, best_epoch=epoch)
+            return EarlyStoppingState(best=figure, best_epoch=epoch)
         return replace(self, epochs=self.epochs + 1)
 
     def is_over(self, rule: EarlyStopping) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import naivenet
 from service.composition import Services
 from service.errors import Unavailable
-from service.store.jobs.worker import Holder
+from service.store.jobs.worker import Claim
 
 Event = TypeVar("Event", naivenet.Steps, naivenet.EpochEnd, naivenet.Steps | naivenet.EpochEnd)
 
@@ -28,11 +28,11 @@ class LiveWeights:
 
     Args:
         services: What it works with.
-        holder: The claim that it shows.
+        claim: The claim that it shows.
     """
 
-    def __init__(self, services: Services, holder: Holder) -> None:
-        self._watches, self._snapshots, self._holder = services.watches, services.snapshots, holder
+    def __init__(self, services: Services, claim: Claim) -> None:
+        self._watches, self._snapshots, self._claim = services.watches, services.snapshots, claim
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live-weights")
         self._writing: Future[None] | None = None
         self._show_at = 0.0
@@ -46,7 +46,7 @@ class LiveWeights:
                     self._show(model, event.position.step)
         finally:
             self._writer.shutdown()
-            self._snapshots.forget(self._holder.job_id)
+            self._snapshots.forget(self._claim.job_id)
 
     def _show(self, model: naivenet.NaiveSequential, step: int) -> None:
         """If somebody asks, copy the weights here, which takes a moment, and write them beside the training."""
@@ -55,7 +55,7 @@ class LiveWeights:
         if token is None:
             self._show_at = began + LOOK_S
             return
-        packed = self._snapshots.pack(model, attempt=self._holder.attempt, token=token, step=step)
+        packed = self._snapshots.pack(model, attempt=self._claim.attempt, token=token, step=step)
         self._writing = self._writer.submit(self._write, packed)
         self._show_at = began + max(WRITE_S, (time.thread_time() - worked) / LARGEST_SHARE)
 
@@ -64,12 +64,12 @@ class LiveWeights:
 
     def _token(self) -> str | None:
         try:
-            return self._watches.token(self._holder.job_id)
+            return self._watches.token(self._claim.job_id)
         except Unavailable:  # the record that is written next says so, if it matters
             return None
 
     def _write(self, packed: bytes) -> None:
         try:
-            self._snapshots.write(self._holder.job_id, packed)
+            self._snapshots.write(self._claim.job_id, packed)
         except Exception:  # whoever asks waits in vain; the training itself is well
-            logger.exception("the weights of %s could not be shown", self._holder.job_id)
+            logger.exception("the weights of %s could not be shown", self._claim.job_id)

@@ -14,7 +14,7 @@ from service.errors import Unavailable
 from service.operations import logs, tracing
 from service.operations.memory import resident_bytes
 from service.settings import Settings, load_settings
-from service.store.jobs.worker import Holder, NoLongerMine, WorkerStore
+from service.store.jobs.worker import Claim, NoLongerMine, WorkerStore
 from service.training.failures import OUT_OF_MEMORY_STATUS, UNFORESEEN, failure_of
 from service.training.worker.run import Run
 
@@ -41,15 +41,15 @@ def work(job_id: str, attempt: int) -> None:
     about: dict[str, str | int | None] = {"job_id": job_id, "attempt": attempt, "request_id": None}
     logs.set_up(settings.log_level, settings.log_format, context=lambda: about)
     _prepare_process(settings)
-    Fence(settings.resolved_max_job_bytes).start()
-    services, holder = compose(settings), Holder(job_id=job_id, attempt=attempt)
+    MemoryLimit(settings.resolved_max_job_bytes).start()
+    services, claim = compose(settings), Claim(job_id=job_id, attempt=attempt)
     traced = tracing.start("worker")  # here: its thread must be this process's own
     try:
-        Heart(services, holder, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
-        run = Run(services, holder, released=released.is_set, tracing=traced)
+        Heartbeat(services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
+        run = Run(services, claim, released=released.is_set, tracing=traced)
         about["request_id"] = run.job.origin.request_id
         logger.info("training begins")
-        span = traced.span("train", parent=run.job.origin.traceparent, **vars(holder)) if traced else nullcontext()
+        span = traced.span("train", parent=run.job.origin.traceparent, **vars(claim)) if traced else nullcontext()
         with span:
             run.to_the_end()
         logger.info("training is over")
@@ -61,33 +61,33 @@ def work(job_id: str, attempt: int) -> None:
             logger.exception("training failed")
         else:  # it has a name: where it arose says no more
             logger.warning("training failed: %s", failure.message, extra={"code": failure.code})
-        _end(services.workers, holder, failure, error)
+        _end(services.workers, claim, failure, error)
     finally:
         if traced:
             traced.close()
         with contextlib.suppress(Unavailable):
-            services.unanswered.tell()
+            services.failure_counts.tell()
         services.close()
 
 
-def _end(workers: WorkerStore, holder: Holder, failure: Failure, error: Exception) -> None:
+def _end(workers: WorkerStore, claim: Claim, failure: Failure, error: Exception) -> None:
     """Write down why the job cannot go on, unless that is not its fault: then the attempt is lost, not the job."""
     if isinstance(error, Unavailable) and failure.code != "disk_full":
         raise SystemExit(str(error)) from error
     try:
-        workers.fail(holder, failure)
+        workers.fail(claim, failure)
     except NoLongerMine as lost:
         logger.warning("%s", lost)
     except Unavailable as unheard:  # the trainer sees that this process ended, once the database answers
         raise SystemExit(str(unheard)) from unheard
 
 
-class Heart(threading.Thread):
+class Heartbeat(threading.Thread):
     """Says that the worker lives, beside its work; it stops when told, or when the job is another's."""
 
-    def __init__(self, services: Services, holder: Holder, *, interval_s: float) -> None:
+    def __init__(self, services: Services, claim: Claim, *, interval_s: float) -> None:
         super().__init__(daemon=True, name="heart")
-        self._services, self._holder, self._interval_s = services, holder, interval_s
+        self._services, self._claim, self._interval_s = services, claim, interval_s
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -99,13 +99,13 @@ class Heart(threading.Thread):
         with contextlib.suppress(NoLongerMine):
             while True:
                 with contextlib.suppress(Unavailable):  # the next beat may be heard
-                    self._services.workers.beat(self._holder)
-                    self._services.unanswered.tell()
+                    self._services.workers.beat(self._claim)
+                    self._services.failure_counts.tell()
                 if self._stopped.wait(self._interval_s):
                     return
 
 
-class Fence(threading.Thread):
+class MemoryLimit(threading.Thread):
     """Ends the process, at once, when it holds more memory than a job may: the others on this machine need theirs."""
 
     def __init__(self, most_bytes: int) -> None:

@@ -9,10 +9,10 @@ from dataclasses import replace
 import naivenet
 from service.domain.history import EpochPoint, LossChunk
 from service.domain.job import Progress
-from service.store.jobs.worker import AppliedChange, Holder, Orders, Record, WorkerStore
+from service.store.jobs.worker import AppliedChange, Claim, Instructions, ProgressReport, WorkerStore
 from service.training.worker.diagnostics import Diagnostic
 
-NO_ORDERS = Orders(stop=False, saves=())
+NO_INSTRUCTIONS = Instructions(stop=False, saves=())
 
 
 class Recorder:
@@ -20,15 +20,15 @@ class Recorder:
 
     Args:
         workers: Where it writes; it waits there while the database is away, and nothing is lost.
-        holder: As whom.
+        claim: As whom.
         interval_s: The least time between two writes, the ends of epochs aside.
         batch_size: Images a step, to tell samples per second.
     """
 
-    def __init__(self, workers: WorkerStore, holder: Holder, *, interval_s: float, batch_size: int) -> None:
-        self._workers, self._holder, self._interval_s, self._batch_size = (
+    def __init__(self, workers: WorkerStore, claim: Claim, *, interval_s: float, batch_size: int) -> None:
+        self._workers, self._claim, self._interval_s, self._batch_size = (
             workers,
-            holder,
+            claim,
             interval_s,
             batch_size,
         )
@@ -39,7 +39,7 @@ class Recorder:
         self._written_at = -math.inf  # whoever watches sees the first loss at once
         self._counted_at = time.monotonic()
 
-    def add(self, steps: naivenet.Steps, *, at_once: bool = False) -> Orders:
+    def add(self, steps: naivenet.Steps, *, at_once: bool = False) -> Instructions:
         """Note a chunk of steps, and write if it is time, or *at_once*."""
         if not self._losses:
             self._first_step = steps.first_step
@@ -47,22 +47,22 @@ class Recorder:
         self._seconds += steps.seconds
         self._progress = replace(self._progress, epoch=steps.epoch, step=steps.first_step + len(steps.losses) - 1)
         due = at_once or time.monotonic() - self._written_at >= self._interval_s
-        return self.write() if due else NO_ORDERS
+        return self.write() if due else NO_INSTRUCTIONS
 
     def note(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Tell these with what is written next, in the same transaction."""
         self._diagnostics.extend(diagnostics)
 
-    def end_epoch(self, point: EpochPoint) -> Orders:
+    def end_epoch(self, point: EpochPoint) -> Instructions:
         """Note an epoch's figures, and write."""
         return self.write(point)
 
-    def write(self, *points: EpochPoint, changes: Sequence[AppliedChange] = ()) -> Orders:
+    def write(self, *points: EpochPoint, changes: Sequence[AppliedChange] = ()) -> Instructions:
         """Write what was noted, and read the orders."""
         rate = len(self._losses) * self._batch_size / self._seconds if self._seconds else None
         now = time.monotonic()
         chunk = LossChunk(first_step=self._first_step, epoch=self._progress.epoch, losses=self._losses)
-        record = Record(
+        record = ProgressReport(
             chunks=[chunk] if self._losses else [],
             epochs=points,
             progress=replace(self._progress, samples_per_second=rate),
@@ -70,7 +70,7 @@ class Recorder:
             changes=changes,
             seconds=now - self._counted_at,
         )
-        orders = self._workers.record(self._holder, record)
+        orders = self._workers.record(self._claim, record)
         self._counted_at = now
         self._losses, self._diagnostics, self._seconds = array("f"), [], 0.0
         self._written_at = time.monotonic()

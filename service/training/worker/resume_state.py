@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from service.errors import CorruptCheckpoint
-from service.training.worker.early_stopping import Waiting
+from service.training.worker.early_stopping import EarlyStoppingState
 
 _KEY = "memory"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Memory:
+class ResumeState:
     """All that an exact resume needs and naivenet does not keep.
 
     Attributes:
@@ -24,24 +24,24 @@ class Memory:
 
     learning_rate: float | None = None
     momentum: float | None = None
-    waiting: Waiting = Waiting()  # noqa: RUF009  # frozen, so all may share it
+    waiting: EarlyStoppingState = EarlyStoppingState()  # noqa: RUF009  # frozen, so all may share it
     told: tuple[tuple[str, int | None], ...] = ()
 
     def metadata(self) -> dict[str, str]:
         """As the text beside the tensors of a state."""
-        return {_KEY: _MEMORY.dump_json(self).decode()}
+        return {_KEY: _RESUME_STATE.dump_json(self).decode()}
 
     @classmethod
-    def from_metadata(cls, metadata: Mapping[str, str]) -> "Memory":
+    def from_metadata(cls, metadata: Mapping[str, str]) -> "ResumeState":
         """Read what `metadata` wrote; a state without it remembers nothing.
 
         Raises:
             CorruptCheckpoint: It is none.
         """
         try:
-            return _MEMORY.validate_json(metadata[_KEY]) if _KEY in metadata else cls()
+            return _RESUME_STATE.validate_json(metadata[_KEY]) if _KEY in metadata else cls()
         except ValidationError as error:
             raise CorruptCheckpoint(f"The training state's memory cannot be read: {error}") from error
 
 
-_MEMORY = TypeAdapter(Memory)
+_RESUME_STATE = TypeAdapter(ResumeState)

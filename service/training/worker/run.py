@@ -13,13 +13,13 @@ import naivenet
 from service.composition import Services
 from service.jobs import datasets
 from service.operations.tracing import Tracing
-from service.store.jobs.worker import AppliedChange, Change, Holder, Orders
+from service.store.jobs.worker import AppliedChange, Change, Claim, Instructions
 from service.training.failures import Diverged, OverTime
-from service.training.worker.checkpoints import Event, Keeper, epoch_point
-from service.training.worker.diagnostics import Examiner, Moment, damaged, divergence
+from service.training.worker.checkpoints import Event, JobCheckpoints, epoch_point
+from service.training.worker.diagnostics import Diagnostics, EpochMoment, damaged, divergence
 from service.training.worker.live_weights import LiveWeights
 from service.training.worker.recorder import Recorder
-from service.training.worker.resume_state import Memory
+from service.training.worker.resume_state import ResumeState
 from service.training.worker.start import find_start
 
 Samples = tuple[Any, Any]
@@ -30,23 +30,23 @@ class Run:
 
     Args:
         services: What it works with.
-        holder: The claim it writes under.
+        claim: The claim it writes under.
         tracing: Where the spans of epochs go.
         released: Says whether it is to save, hand its job back to the queue, and go.
     """
 
     def __init__(
-        self, services: Services, holder: Holder, *, released: Callable[[], bool], tracing: Tracing | None = None
+        self, services: Services, claim: Claim, *, released: Callable[[], bool], tracing: Tracing | None = None
     ) -> None:
-        self._services, self._holder, self._released = services, holder, released
+        self._services, self._claim, self._released = services, claim, released
         self._workers, self._tracing = services.workers, tracing
-        self.job = services.workers.job(holder)
+        self.job = services.workers.job(claim)
         self._config = self.job.config
         self._ends_at = time.monotonic() + services.settings.max_job_s - self.job.trained_s
-        self._keeper = Keeper(services, holder, self.job)
+        self._keeper = JobCheckpoints(services, claim, self.job)
         self._recorder = Recorder(
             services.workers,
-            holder,
+            claim,
             interval_s=services.settings.flush_interval_s,
             batch_size=self._config.batch_size,
         )
@@ -57,7 +57,7 @@ class Run:
         _use_threads(threads)
         self._load(threads=threads)
         self._workers.begin(
-            self._holder, threads=threads, total_steps=self._total_steps, from_step=self._start.position.step
+            self._claim, threads=threads, total_steps=self._total_steps, from_step=self._start.position.step
         )
         if self._is_over(self._start.position) or self._train():
             self._succeed()
@@ -72,7 +72,7 @@ class Run:
         self._start = find_start(self._services, self.job)
         self._model, self._waiting = self._start.model, self._start.memory.waiting
         self._told = frozenset(self._start.memory.told)
-        self._script = self._workers.changes(self._holder)
+        self._script = self._workers.changes(self._claim)
         self._training = naivenet.train(
             self._model,
             *training,
@@ -89,7 +89,7 @@ class Run:
             boundaries=[change.step - 1 for change in self._script],
             execution=naivenet.fitting_execution(steps=self._total_steps, threads=threads),
         )
-        self._examiner = Examiner(self._start.initial, *training)
+        self._examiner = Diagnostics(self._start.initial, *training)
         self._look_at_start()
 
     def _look_at_start(self) -> None:
@@ -104,11 +104,11 @@ class Run:
     def _train(self) -> bool:
         """Train on; whether to the end, and not only until it was cancelled, paused or released."""
         self._follow_script(self._start.position.step)
-        for event in LiveWeights(self._services, self._holder).shown(self._training, self._model):
+        for event in LiveWeights(self._services, self._claim).shown(self._training, self._model):
             released, late = self._released(), time.monotonic() >= self._ends_at
             orders = self._tell(event, at_once=released or late)
             if orders.stop:
-                self._workers.cancelled(self._holder)
+                self._workers.cancelled(self._claim)
                 return False
             over = self._is_over(event.position)
             if event.position.step < self._total_steps and not over:
@@ -121,13 +121,13 @@ class Run:
                 if late and not over:
                     raise OverTime(self._services.settings.max_job_s)
                 if leaving:
-                    (self._workers.paused if orders.pause else self._workers.release)(self._holder)
+                    (self._workers.paused if orders.pause else self._workers.release)(self._claim)
                     return False
             if over:
                 return True
         return True
 
-    def _tell(self, event: Event, *, at_once: bool) -> Orders:
+    def _tell(self, event: Event, *, at_once: bool) -> Instructions:
         if isinstance(event, naivenet.Steps):
             bad = _first_nonfinite(event.losses)
             if bad is None:
@@ -153,7 +153,7 @@ class Run:
 
     def _look_at(self, end: naivenet.EpochEnd) -> None:
         """Note what an epoch's end shows, and count it for early stopping."""
-        moment = Moment(epoch=end.epoch, step=end.step)
+        moment = EpochMoment(epoch=end.epoch, step=end.step)
         rate = self._training.rate(end.step)
         found = self._examiner.after_epoch(self._model, moment, learning_rate=rate)
         self._recorder.note(each for each in found if each.condition not in self._told)
@@ -198,7 +198,7 @@ class Run:
 
     def _save(self, event: Event, *, answers: Sequence[str]) -> None:
         updater = self._training.updater
-        memory = Memory(
+        memory = ResumeState(
             learning_rate=updater.learning_rate,
             momentum=updater.momentum,
             waiting=self._waiting,
@@ -211,7 +211,7 @@ class Run:
         rule, best, last = self._config.early_stopping, self._waiting.best_epoch, self._training.epoch
         stopped = last if rule and self._waiting.is_over(rule) and last < self._config.epochs else None
         restored = self._keeper.restored(best) if rule and rule.restore_best and best and best < last else None
-        self._workers.succeed(self._holder, restored=restored, stopped_epoch=stopped)
+        self._workers.succeed(self._claim, restored=restored, stopped_epoch=stopped)
 
 
 def _split(samples: Samples, share: float) -> tuple[Samples, Samples | None]:

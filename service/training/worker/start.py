@@ -14,7 +14,7 @@ from service.domain.checkpoint import Checkpoint
 from service.domain.job import Job
 from service.errors import CorruptCheckpoint
 from service.storage.weights import INPUT_SIZE
-from service.training.worker.resume_state import Memory
+from service.training.worker.resume_state import ResumeState
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Start:
     optimizer: naivenet.Optimizer
     position: naivenet.Position = naivenet.Position()  # noqa: RUF009  # frozen, so all may share it
     slots: Sequence[NDArray[Any]] | None = None
-    memory: Memory = Memory()  # noqa: RUF009  # likewise
+    memory: ResumeState = ResumeState()  # noqa: RUF009  # likewise
     damaged: tuple[Checkpoint, ...] = ()
 
 
@@ -72,7 +72,7 @@ def _from_checkpoint(  # noqa: PLR0913, PLR0917  # all that it is put together f
 ) -> Start:
     state = services.weights.read_state(point)
     slots, position = naivenet.from_state(state)
-    memory = Memory.from_metadata(naivenet.read_metadata(state))
+    memory = ResumeState.from_metadata(naivenet.read_metadata(state))
     naivenet.load_weights(model, services.weights.load(point))
     return Start(
         model=model,
@@ -85,7 +85,7 @@ def _from_checkpoint(  # noqa: PLR0913, PLR0917  # all that it is put together f
     )
 
 
-def _in_force(optimizer: naivenet.Optimizer, memory: Memory) -> naivenet.Optimizer:
+def _in_force(optimizer: naivenet.Optimizer, memory: ResumeState) -> naivenet.Optimizer:
     chosen = {"learning_rate": memory.learning_rate, "momentum": memory.momentum}
     known: Any = {name: value for name, value in chosen.items() if value is not None}
     return dataclasses.replace(optimizer, **known)

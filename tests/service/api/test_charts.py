@@ -14,7 +14,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from service.charts import FORMS, Look, Order, Studio
+from service.charts import FORMS, ChartRenderer, ChartRequest, Look
 from service.errors import ServiceError
 from tests.conftest import StartServer
 from tests.servers import OVERFLOWING, Json, finished, start_job, until
@@ -162,7 +162,7 @@ def test_the_script_of_the_page_is_kept_by_browsers(client: httpx.Client) -> Non
     assert again.status_code == httpx.codes.NOT_MODIFIED
 
 
-ORDER = Order(chart="curve", form="svg", look=Look(), data={"points": [], "marks": [], "log": False})
+ORDER = ChartRequest(chart="curve", form="svg", look=Look(), data={"points": [], "marks": [], "log": False})
 
 
 @pytest.mark.parametrize(("epochs", "marked"), [(60, range(1, 61)), (61, range(2, 62, 2)), (130, range(5, 131, 5))])
@@ -170,10 +170,10 @@ def test_of_many_epochs_some_are_marked(epochs: int, marked: range) -> None:
     """At most sixty, and those of round numbers: more would hide the curve."""
 
     async def draw() -> bytes:
-        studio = Studio()
+        studio = ChartRenderer()
         data = {"points": [], "marks": [10 * epoch for epoch in range(1, epochs + 1)], "log": False}
         try:
-            return await studio.draw(Order(chart="curve", form="json", look=Look(), data=data))
+            return await studio.draw(ChartRequest(chart="curve", form="json", look=Look(), data=data))
         finally:
             await studio.close()
 
@@ -185,7 +185,7 @@ def test_a_draughtsman_that_was_killed_is_replaced() -> None:
     """The chart after it is drawn by a new one."""
 
     async def kill_between() -> bytes:
-        studio = Studio()
+        studio = ChartRenderer()
         try:
             await studio.draw(ORDER)
             (process,) = studio._free  # noqa: SLF001  # the process is what the test is about
@@ -202,12 +202,12 @@ BESIDE_PRODUCTS = """
 import asyncio, threading
 import numpy as np
 import uvloop
-from service.charts import Look, Order, Studio
+from service.charts import Look, ChartRequest, ChartRenderer
 
 async def draw():
-    order = Order(chart="curve", form="json", look=Look(), data={"points": [], "marks": [], "log": False})
+    order = ChartRequest(chart="curve", form="json", look=Look(), data={"points": [], "marks": [], "log": False})
     for _ in range(5):
-        studio = Studio()
+        studio = ChartRenderer()
         await asyncio.gather(*(studio.draw(order) for _ in range(2)))
         await studio.close()
 
@@ -233,10 +233,10 @@ def test_what_cannot_be_drawn_is_said_and_the_next_chart_is_drawn() -> None:
     """An order that makes no sense is an error of that order alone."""
 
     async def draw() -> bytes:
-        studio = Studio()
+        studio = ChartRenderer()
         try:
             with pytest.raises(ServiceError, match="could not be drawn: KeyError"):
-                await studio.draw(Order(chart="curve", form="svg", look=Look(), data={}))
+                await studio.draw(ChartRequest(chart="curve", form="svg", look=Look(), data={}))
             return await studio.draw(ORDER)
         finally:
             await studio.close()

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from service.api.access.rate_limits import Rates
+from service.api.access.rate_limits import RateLimits
 from service.api.middleware.edges import with_edges
 from service.errors import TooManyRequests
 from service.settings import Settings
@@ -195,7 +195,7 @@ def test_a_body_that_never_ends_is_given_up(strict: Server) -> None:
 
 def test_a_caller_may_ask_so_often_and_no_more() -> None:
     """Each for itself; answers say what is left, refusals when to come back."""
-    rates = Rates(3)
+    rates = RateLimits(3)
     assert dict(rates.count("a")) == {b"ratelimit-policy": b'"requests";q=3;w=1', b"ratelimit": b'"requests";r=2;t=1'}
     with pytest.raises(TooManyRequests) as refused:
         list(map(rates.count, itertools.repeat("a")))
@@ -206,7 +206,7 @@ def test_a_caller_may_ask_so_often_and_no_more() -> None:
 
 def test_without_a_limit_nothing_is_counted() -> None:
     """And nothing is told."""
-    assert Rates(0).count("a") == []
+    assert RateLimits(0).count("a") == []
 
 
 def forwarded(server: Server) -> Iterator[httpx.Response]:

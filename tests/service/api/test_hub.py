@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from service.api.live.event_hub import Hub
+from service.api.live.event_hub import EventHub
 from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.event import Event
@@ -28,9 +28,9 @@ def head(services: Services, job_id: str) -> Head:
 
 
 @asynccontextmanager
-async def reading(services: Services, *, keep_alive_s: float = 60.0) -> AsyncIterator[Hub]:
+async def reading(services: Services, *, keep_alive_s: float = 60.0) -> AsyncIterator[EventHub]:
     """A hub that reads, for no longer than a test may take."""
-    hub = Hub(services.events, keep_alive_s=keep_alive_s)
+    hub = EventHub(services.events, keep_alive_s=keep_alive_s)
     async with asyncio.timeout(PATIENCE_S), hub.reading():
         yield hub
 
@@ -61,7 +61,7 @@ def test_silence_is_broken_while_the_database_hangs(services: Services, job_id: 
     hung = threading.Event()
 
     async def watch() -> list[list[Event]]:
-        hub = Hub(Hanging(services.database), keep_alive_s=0.2)
+        hub = EventHub(Hanging(services.database), keep_alive_s=0.2)
         async with asyncio.timeout(PATIENCE_S), hub.reading():
             following = hub.follow(job_id, head(services, job_id), after=1)
             silent = [await anext(following) for _ in range(3)]

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import create_engine, text
 
-from service.api.live.event_hub import Hub
+from service.api.live.event_hub import EventHub
 from service.api.live.metrics import Metrics
 from service.composition import Services
 from tests.conftest import StartServer
@@ -100,7 +100,7 @@ def test_a_job_that_ends_is_counted(start_server: StartServer) -> None:
 def test_a_database_that_is_away_is_told(services: Services) -> None:
     """The scrape answers all the same, with no figure of jobs, and the error counted."""
     metrics = Metrics()
-    metrics.watch(services, Hub(services.events))
+    metrics.watch(services, EventHub(services.events))
     engine = create_engine(services.settings.resolved_database_url)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE jobs RENAME TO gone"))

@@ -12,7 +12,7 @@ from PIL import Image
 from naivenet import NaiveSequential
 from service.inference.answers.answers import answer, trace_png
 from service.inference.answers.predictor import Predictor, predictions
-from service.inference.pictures.report import WARNINGS, Report
+from service.inference.pictures.report import WARNINGS, PreparationReport
 from service.inference.requests.batch import from_rows
 
 Bytes = NDArray[np.uint8]
@@ -77,11 +77,11 @@ def test_outputs_that_are_not_finite_are_null_and_named(number: float, name: str
     outputs = np.full((2, 10), 0.1, np.float32)
     outputs[0, 3] = number
     broken, whole = predictions(outputs)
-    told = orjson.loads(orjson.dumps(answer(broken, Report(width=28, height=28))))
+    told = orjson.loads(orjson.dumps(answer(broken, PreparationReport(width=28, height=28))))
     assert (told["digit"], told["confidence"], told["nonfinite"]) == (None, None, name)
     assert told["probabilities"] == [None] * 10
     assert whole.digit == 0
-    assert "nonfinite" not in answer(whole, Report(width=28, height=28))
+    assert "nonfinite" not in answer(whole, PreparationReport(width=28, height=28))
 
 
 def test_an_answer_is_json_with_the_fields_of_the_contract(digit: Bytes, model: NaiveSequential) -> None:

@@ -8,7 +8,7 @@ import pytest
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.settings import Settings
-from service.store.jobs.worker import Holder, Record
+from service.store.jobs.worker import Claim, ProgressReport
 from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
 
 
@@ -29,28 +29,28 @@ def queue(services: Services) -> Callable[..., str]:
 
 
 @pytest.fixture
-def held(services: Services, queue: Callable[..., str]) -> Callable[..., Holder]:
+def held(services: Services, queue: Callable[..., str]) -> Callable[..., Claim]:
     """Queues a job and claims it."""
 
-    def hold(**fields: object) -> Holder:
+    def hold(**fields: object) -> Claim:
         queue(**fields)
-        holder = services.workers.claim(max_running=100)
-        assert holder is not None
-        return holder
+        claim = services.workers.claim(max_running=100)
+        assert claim is not None
+        return claim
 
     return hold
 
 
 @pytest.fixture
-def succeeded(services: Services, held: Callable[..., Holder]) -> Callable[..., Holder]:
+def succeeded(services: Services, held: Callable[..., Claim]) -> Callable[..., Claim]:
     """A job trained to the end, with one checkpoint of this accuracy."""
 
-    def succeed(accuracy: float = 0.5, **fields: object) -> Holder:
-        holder = held(**fields)
-        services.workers.begin(holder, threads=1, total_steps=STEPS_PER_EPOCH, from_step=0)
-        services.workers.record(holder, Record(chunks=[chunk(1, STEPS_PER_EPOCH)], epochs=[epoch(1)]))
-        services.workers.add_checkpoint(holder, checkpoint(holder.job_id, step=STEPS_PER_EPOCH, accuracy=accuracy))
-        services.workers.succeed(holder)
-        return holder
+    def succeed(accuracy: float = 0.5, **fields: object) -> Claim:
+        claim = held(**fields)
+        services.workers.begin(claim, threads=1, total_steps=STEPS_PER_EPOCH, from_step=0)
+        services.workers.record(claim, ProgressReport(chunks=[chunk(1, STEPS_PER_EPOCH)], epochs=[epoch(1)]))
+        services.workers.add_checkpoint(claim, checkpoint(claim.job_id, step=STEPS_PER_EPOCH, accuracy=accuracy))
+        services.workers.succeed(claim)
+        return claim
 
     return succeed

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from service.composition import Services
 from service.domain.job import Status
-from service.store.jobs.worker import Holder
+from service.store.jobs.worker import Claim
 
 Queue = Callable[..., str]
-Hold = Callable[..., Holder]
+Hold = Callable[..., Claim]
 
 CLAIM = """
 import sys, pathlib
@@ -28,7 +28,7 @@ def test_the_longest_waiting_is_claimed_first(services: Services, queue: Queue) 
     """In the order in which they came."""
     ids = [queue() for _ in range(3)]
     claimed = [services.workers.claim(max_running=3) for _ in ids]
-    assert [holder.job_id for holder in claimed if holder] == ids
+    assert [claim.job_id for claim in claimed if claim] == ids
 
 
 def test_no_more_run_than_may(services: Services, queue: Queue, held: Hold) -> None:
@@ -65,7 +65,7 @@ def test_threads_that_claim_at_once_get_different_jobs(services: Services, queue
     ids = {queue() for _ in range(12)}
     with ThreadPoolExecutor(4) as pool:
         claimed = [f.result() for f in [pool.submit(services.workers.claim, max_running=100) for _ in range(16)]]
-    assert sorted(holder.job_id for holder in claimed if holder) == sorted(ids)
+    assert sorted(claim.job_id for claim in claimed if claim) == sorted(ids)
 
 
 def test_processes_that_claim_at_once_get_different_jobs(services: Services, queue: Queue) -> None:

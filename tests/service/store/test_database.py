@@ -122,14 +122,14 @@ def test_a_writer_that_waits_in_vain_is_told_to_come_back(services: Services) ->
     url = services.settings.resolved_database_url
     with subprocess.Popen(
         [sys.executable, "-c", HOLD_THE_LOCK, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        impatient = Database(url, busy_timeout_s=0.1)
+    ) as claim:
+        assert claim.stdout is not None
+        assert claim.stdout.readline() == b"held\n"
+        header_timeout_protocol = Database(url, busy_timeout_s=0.1)
         with pytest.raises(Unavailable, match="locked") as caught:
-            JobStore(impatient, max_queued_jobs=1).create(JobConfig())
-        impatient.close()
-        holder.communicate(b"\n")
+            JobStore(header_timeout_protocol, max_queued_jobs=1).create(JobConfig())
+        header_timeout_protocol.close()
+        claim.communicate(b"\n")
     assert caught.value.retry_after_s > 0
     services.jobs.create(JobConfig())
 

@@ -67,16 +67,16 @@ def test_trainers_are_seen_until_they_leave_or_are_silent(services: Services) ->
 def test_what_was_not_answered_is_counted_once_it_can_be(services: Services) -> None:
     """By whoever met it, each once; what could not be told is told the next time."""
     services.blobs.failures += 2
-    services.unanswered.tell()
+    services.failure_counts.tell()
     services.blobs.failures += 1
     services.database.failures += 3
     with (
         pytest.raises(Unavailable),
         patch.object(services.database, "write", side_effect=Unavailable("away", retry_after_s=1)),
     ):
-        services.unanswered.tell()
+        services.failure_counts.tell()
     for _ in range(2):
-        services.unanswered.tell()
+        services.failure_counts.tell()
     assert services.figures.look().counts == {(UNANSWERED, "storage"): 3, (UNANSWERED, "database"): 3}
 
 
@@ -84,9 +84,9 @@ def test_counts_never_fall(services: Services) -> None:
     """A worker lost twice, a failure and an end, and the same after the job is deleted."""
     job = services.jobs.create(JobConfig())
     for _ in range(2):
-        holder = services.workers.claim(max_running=1)
-        assert holder
-        services.workers.hand_back(holder, max_attempts=2, failure=GONE)
+        claim = services.workers.claim(max_running=1)
+        assert claim
+        services.workers.hand_back(claim, max_attempts=2, failure=GONE)
     expected = {(LOST, "worker_killed"): 2, (FAILED, "worker_killed"): 1, (ENDED, "failed"): 1}
     assert services.figures.look().counts == expected
     services.jobs.delete(job.id)

@@ -9,11 +9,11 @@ from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
 from service.store.jobs.jobs import IdempotencyKey, JobFilter, JobStore
-from service.store.jobs.worker import Holder
+from service.store.jobs.worker import Claim
 from tests.stored import checkpoint
 
 Queue = Callable[..., str]
-Hold = Callable[..., Holder]
+Hold = Callable[..., Claim]
 
 FAILURE = Failure(code="broken", message="It broke.")
 
@@ -121,11 +121,11 @@ def test_cancelling_a_waiting_job_ends_it(services: Services, queue: Queue) -> N
 
 def test_cancelling_a_running_job_asks_its_worker(services: Services, held: Hold) -> None:
     """It has not ended before the worker says so."""
-    holder = held()
-    job = services.jobs.cancel(holder.job_id)
+    claim = held()
+    job = services.jobs.cancel(claim.job_id)
     assert (job.status, job.finished_at) == (Status.CANCELLING, None)
-    services.workers.cancelled(holder)
-    assert services.jobs.get(holder.job_id).status is Status.CANCELLED
+    services.workers.cancelled(claim)
+    assert services.jobs.get(claim.job_id).status is Status.CANCELLED
 
 
 @pytest.mark.parametrize("running", [True, False])
@@ -155,31 +155,31 @@ def test_only_what_has_ended_is_deleted(services: Services, queue: Queue, held: 
 
 def test_deleting_takes_history_and_checkpoints(services: Services, held: Hold) -> None:
     """Nothing of the job is left, and the ids whose bytes can go are told."""
-    holder = held()
-    mine = checkpoint(holder.job_id, step=1)
-    services.workers.add_checkpoint(holder, mine)
-    services.workers.fail(holder, FAILURE)
-    assert services.jobs.delete(holder.job_id) == [mine.id]
-    assert services.history.total_steps(holder.job_id) == 0
+    claim = held()
+    mine = checkpoint(claim.job_id, step=1)
+    services.workers.add_checkpoint(claim, mine)
+    services.workers.fail(claim, FAILURE)
+    assert services.jobs.delete(claim.job_id) == [mine.id]
+    assert services.history.total_steps(claim.job_id) == 0
     assert services.checkpoints.ids() == set()
     with pytest.raises(NotFound):
-        services.jobs.get(holder.job_id)
+        services.jobs.get(claim.job_id)
 
 
 def test_deleting_leaves_what_a_model_serves(services: Services, succeeded: Hold) -> None:
     """The version's checkpoint outlives its job."""
-    holder = succeeded()
+    claim = succeeded()
     served = services.models.get("digits").versions[0].checkpoint_id
-    assert services.jobs.delete(holder.job_id) == []
+    assert services.jobs.delete(claim.job_id) == []
     assert services.checkpoints.get(served).job_id is None
 
 
 def test_deleting_leaves_what_a_live_job_starts_from(services: Services, held: Hold, queue: Queue) -> None:
     """A job that waits to start from the checkpoint will find it."""
-    holder = held()
-    mine = checkpoint(holder.job_id, step=1)
-    services.workers.add_checkpoint(holder, mine)
-    services.workers.fail(holder, FAILURE)
+    claim = held()
+    mine = checkpoint(claim.job_id, step=1)
+    services.workers.add_checkpoint(claim, mine)
+    services.workers.fail(claim, FAILURE)
     queue(init_from=mine.id)
-    assert services.jobs.delete(holder.job_id) == []
+    assert services.jobs.delete(claim.job_id) == []
     assert services.checkpoints.ids() == {mine.id}

@@ -8,7 +8,7 @@ from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.model import Alias
 from service.errors import NotFound, PreconditionFailed, StillInUse
-from service.store.jobs.worker import Holder
+from service.store.jobs.worker import Claim
 from tests.stored import checkpoint
 
 
@@ -101,12 +101,12 @@ def test_a_checkpoint_in_use_stays(services: Services, add: Add) -> None:
     assert services.checkpoints.get(used.id) == used
 
 
-def test_a_live_job_keeps_its_checkpoints(services: Services, held: Callable[..., Holder]) -> None:
+def test_a_live_job_keeps_its_checkpoints(services: Services, held: Callable[..., Claim]) -> None:
     """Those that it saved, as it may have to go on from them."""
-    holder = held()
-    mine = checkpoint(holder.job_id, step=1)
-    services.workers.add_checkpoint(holder, mine)
-    with pytest.raises(StillInUse, match=holder.job_id):
+    claim = held()
+    mine = checkpoint(claim.job_id, step=1)
+    services.workers.add_checkpoint(claim, mine)
+    with pytest.raises(StillInUse, match=claim.job_id):
         services.checkpoints.delete(mine.id)
 
 
@@ -122,12 +122,12 @@ def test_a_waiting_job_keeps_what_it_starts_from(services: Services, queue: Call
     assert services.checkpoints.ids() == set()
 
 
-def test_pages_of_checkpoints(services: Services, held: Callable[..., Holder]) -> None:
+def test_pages_of_checkpoints(services: Services, held: Callable[..., Claim]) -> None:
     """Newest first, all or a job's own."""
-    holder = held()
-    others = [checkpoint(), checkpoint(holder.job_id, step=1), checkpoint(holder.job_id, step=2)]
+    claim = held()
+    others = [checkpoint(), checkpoint(claim.job_id, step=1), checkpoint(claim.job_id, step=2)]
     for each in others:
         services.checkpoints.add(each)
     assert services.checkpoints.page(job_id=None, limit=2) == ([others[2], others[1]], True)
     assert services.checkpoints.page(job_id=None, limit=2, after=others[1].id) == ([others[0]], False)
-    assert services.checkpoints.page(job_id=holder.job_id, limit=9) == ([others[2], others[1]], False)
+    assert services.checkpoints.page(job_id=claim.job_id, limit=9) == ([others[2], others[1]], False)

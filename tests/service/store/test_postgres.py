@@ -63,14 +63,14 @@ def test_a_service_waits_for_a_server_that_starts_later(own_postgres: Cluster, t
 def test_a_writer_waits_for_a_lock_only_so_long(postgres: Cluster) -> None:
     """Then it is told to come back."""
     url = postgres.new()
-    holder, impatient = Database(url), Database(url + "&options=-c%20lock_timeout%3D100ms")
+    claim, header_timeout_protocol = Database(url), Database(url + "&options=-c%20lock_timeout%3D100ms")
     lock = "LOCK TABLE jobs IN EXCLUSIVE MODE"
-    with holder.write() as session:
+    with claim.write() as session:
         session.connection().exec_driver_sql(lock)
-        with pytest.raises(Unavailable, match="lock timeout"), impatient.write() as other:
+        with pytest.raises(Unavailable, match="lock timeout"), header_timeout_protocol.write() as other:
             other.connection().exec_driver_sql(lock)
-    holder.close()
-    impatient.close()
+    claim.close()
+    header_timeout_protocol.close()
 
 
 def test_who_hangs_in_the_middle_loses_the_lock(postgres: Cluster) -> None:

@@ -12,7 +12,7 @@ from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.errors import Conflict, NotFound, PreconditionFailed, QueueFull, StillInUse
 from service.store.jobs.jobs import IdempotencyKey, JobStore
-from service.store.jobs.worker import Holder, Record
+from service.store.jobs.worker import Claim, ProgressReport
 from tests.stored import checkpoint, chunk
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ def test_no_more_train_than_may(services: Services) -> None:
     for _ in range(20):
         services.jobs.create(JobConfig())
     claims = at_once(*[lambda: services.workers.claim(max_running=3)] * CALLERS)
-    held = [claim.job_id for claim in claims if isinstance(claim, Holder)]
+    held = [claim.job_id for claim in claims if isinstance(claim, Claim)]
     assert raised(claims) == 0
     assert len(set(held)) == len(held) == 3
 
@@ -57,7 +57,7 @@ def test_each_job_is_taken_once(services: Services) -> None:
     """With room for all, eight dispatchers take eight jobs in the order of the queue."""
     queued = [services.jobs.create(JobConfig()).id for _ in range(CALLERS)]
     claims = at_once(*[lambda: services.workers.claim(max_running=100)] * CALLERS)
-    assert sorted(claim.job_id for claim in claims if isinstance(claim, Holder)) == queued
+    assert sorted(claim.job_id for claim in claims if isinstance(claim, Claim)) == queued
 
 
 def test_one_key_makes_one_job(services: Services) -> None:
@@ -75,35 +75,35 @@ def test_the_queue_takes_no_more_than_it_may(services: Services) -> None:
     assert services.jobs.active() == 5
 
 
-def test_a_log_has_neither_gap_nor_double(services: Services, held: Callable[..., Holder]) -> None:
+def test_a_log_has_neither_gap_nor_double(services: Services, held: Callable[..., Claim]) -> None:
     """Its worker records while clients pause it, cancel it and ask for its weights."""
-    holder = held()
-    start = len(services.events.after(holder.job_id, 0, limit=100))
+    claim = held()
+    start = len(services.events.after(claim.job_id, 0, limit=100))
 
     def record() -> None:
         for step in range(1, 11):
-            services.workers.record(holder, Record(chunks=[chunk(step, step)]))
+            services.workers.record(claim, ProgressReport(chunks=[chunk(step, step)]))
 
     results = at_once(
         record,
         record,  # what a worker tells twice is written once
-        lambda: services.jobs.ask(holder.job_id, "pause"),
-        lambda: services.jobs.ask(holder.job_id, "cancel"),
-        lambda: services.workers.request_save(holder.job_id),
+        lambda: services.jobs.ask(claim.job_id, "pause"),
+        lambda: services.jobs.ask(claim.job_id, "cancel"),
+        lambda: services.workers.request_save(claim.job_id),
     )
     assert raised(results, Conflict) <= 2
-    log = services.events.after(holder.job_id, 0, limit=100)
+    log = services.events.after(claim.job_id, 0, limit=100)
     assert [entry.number for entry in log] == list(range(1, len(log) + 1))
     assert [entry.data["first_step"] for entry in log if entry.type == "steps"] == list(range(1, 11))
-    assert services.events.heads([holder.job_id])[holder.job_id].last_event == len(log) > start + 10
+    assert services.events.heads([claim.job_id])[claim.job_id].last_event == len(log) > start + 10
 
 
-def test_one_of_many_hands_a_lost_job_back(services: Services, held: Callable[..., Holder]) -> None:
+def test_one_of_many_hands_a_lost_job_back(services: Services, held: Callable[..., Claim]) -> None:
     """Several trainers notice: it costs one attempt."""
-    holder = held()
-    results = at_once(*[lambda: services.workers.hand_back(holder, max_attempts=3, failure=LOST)] * CALLERS)
+    claim = held()
+    results = at_once(*[lambda: services.workers.hand_back(claim, max_attempts=3, failure=LOST)] * CALLERS)
     assert results == [Status.QUEUED] * CALLERS
-    told = [entry.data.get("status") for entry in services.events.after(holder.job_id, 0, limit=100)]
+    told = [entry.data.get("status") for entry in services.events.after(claim.job_id, 0, limit=100)]
     assert told == ["queued", "running", "queued"]
 
 

@@ -12,60 +12,62 @@ from service.composition import Services
 from service.domain.history import LossChunk
 from service.domain.job import Failure, Progress, Status
 from service.errors import InvalidTransition, NotFound
-from service.store.jobs.worker import Holder, NoLongerMine, Record
+from service.store.jobs.worker import Claim, NoLongerMine, ProgressReport
 from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
 
 Queue = Callable[..., str]
-Hold = Callable[..., Holder]
+Hold = Callable[..., Claim]
 
 FAILURE = Failure(code="worker_lost", message="It is gone.")
 
 
-def history(services: Services, holder: Holder) -> list[tuple[int, float]]:
+def history(services: Services, claim: Claim) -> list[tuple[int, float]]:
     """Every step that is recorded, with its loss."""
-    curve = services.history.losses(holder.job_id)
+    curve = services.history.losses(claim.job_id)
     return list(enumerate(curve.losses.tolist(), start=curve.first_step))
 
 
 def test_a_record_is_history_and_progress(services: Services, held: Hold) -> None:
     """Both are there, or neither."""
-    holder = held()
-    services.workers.begin(holder, threads=2, total_steps=8, from_step=0)
+    claim = held()
+    services.workers.begin(claim, threads=2, total_steps=8, from_step=0)
     services.workers.record(
-        holder,
-        Record(chunks=[chunk(1, 4)], epochs=[epoch(1)], progress=Progress(epoch=1, step=4, samples_per_second=10.0)),
+        claim,
+        ProgressReport(
+            chunks=[chunk(1, 4)], epochs=[epoch(1)], progress=Progress(epoch=1, step=4, samples_per_second=10.0)
+        ),
     )
-    job = services.jobs.get(holder.job_id)
+    job = services.jobs.get(claim.job_id)
     assert job.progress == Progress(epoch=1, step=4, total_steps=8, samples_per_second=10.0)
     assert job.threads == 2
-    assert history(services, holder) == [(step, step) for step in range(1, 5)]
-    assert services.history.epochs(holder.job_id) == [epoch(1)]
+    assert history(services, claim) == [(step, step) for step in range(1, 5)]
+    assert services.history.epochs(claim.job_id) == [epoch(1)]
 
 
 def test_what_is_newer(services: Services, held: Hold) -> None:
     """A chunk is cut where the caller already has some of it."""
-    holder = held()
-    services.workers.record(holder, Record(chunks=[chunk(1, 4), chunk(5, 8)], epochs=[epoch(1), epoch(2)]))
-    newer = services.history.losses(holder.job_id, after=2)
+    claim = held()
+    services.workers.record(claim, ProgressReport(chunks=[chunk(1, 4), chunk(5, 8)], epochs=[epoch(1), epoch(2)]))
+    newer = services.history.losses(claim.job_id, after=2)
     assert (newer.first_step, newer.losses.tolist(), newer.last_step) == (3, [3, 4, 5, 6, 7, 8], 8)
     assert newer.epochs_of(np.array([3, 4, 5, 8])).tolist() == [1, 1, 2, 2]
-    assert services.history.epochs(holder.job_id, after=4) == [epoch(2)]
-    assert services.history.losses(holder.job_id, after=8).losses.tolist() == []
+    assert services.history.epochs(claim.job_id, after=4) == [epoch(2)]
+    assert services.history.losses(claim.job_id, after=8).losses.tolist() == []
 
 
 def test_losses_that_are_no_numbers_are_kept(services: Services, held: Hold) -> None:
     """NaN and the infinities come back as they went in."""
-    holder = held()
+    claim = held()
     losses = array("f", [1.5, math.nan, math.inf, -math.inf])
-    services.workers.record(holder, Record(chunks=[LossChunk(first_step=1, epoch=1, losses=losses)]))
-    assert services.history.losses(holder.job_id).losses.tobytes() == losses.tobytes()
+    services.workers.record(claim, ProgressReport(chunks=[LossChunk(first_step=1, epoch=1, losses=losses)]))
+    assert services.history.losses(claim.job_id).losses.tobytes() == losses.tobytes()
 
 
 def test_going_on_leaves_no_gap_and_no_overlap(services: Services, held: Hold) -> None:
     """What was recorded stays, and what is trained again is not recorded again."""
     first = held()
     services.workers.begin(first, threads=2, total_steps=12, from_step=0)
-    records = Record(
+    records = ProgressReport(
         chunks=[chunk(1, 4), chunk(5, 6), chunk(7, 8), chunk(9, 10)],
         epochs=[epoch(1), epoch(2)],
         progress=Progress(epoch=3, step=10),
@@ -77,15 +79,15 @@ def test_going_on_leaves_no_gap_and_no_overlap(services: Services, held: Hold) -
     services.workers.begin(second, threads=99, total_steps=12, from_step=6)
     job = services.jobs.get(first.job_id)
     assert (job.progress.step, job.progress.epoch, job.threads) == (10, 3, 2)
-    services.workers.record(second, Record(chunks=[chunk(7, 12)], epochs=[epoch(2), epoch(3)]))
+    services.workers.record(second, ProgressReport(chunks=[chunk(7, 12)], epochs=[epoch(2), epoch(3)]))
     assert [step for step, _ in history(services, second)] == list(range(1, 13))
     assert [each.epoch for each in services.history.epochs(second.job_id)] == [1, 2, 3]
 
 
-WRITES: list[Callable[[Services, Holder], object]] = [
+WRITES: list[Callable[[Services, Claim], object]] = [
     lambda s, h: s.workers.begin(h, threads=1, total_steps=1, from_step=0),
     lambda s, h: s.workers.job(h),
-    lambda s, h: s.workers.record(h, Record(chunks=[chunk(1, 4)])),
+    lambda s, h: s.workers.record(h, ProgressReport(chunks=[chunk(1, 4)])),
     lambda s, h: s.workers.beat(h),
     lambda s, h: s.workers.add_checkpoint(h, checkpoint(h.job_id)),
     lambda s, h: s.workers.succeed(h),
@@ -111,21 +113,21 @@ def test_an_older_attempt_can_do_nothing(services: Services, held: Hold, write: 
 
 def test_a_worker_of_an_ended_or_deleted_job_is_told(services: Services, held: Hold) -> None:
     """There is nothing to write to."""
-    holder = held()
-    services.workers.fail(holder, FAILURE)
+    claim = held()
+    services.workers.fail(claim, FAILURE)
     with pytest.raises(NoLongerMine):
-        services.workers.beat(holder)
-    services.jobs.delete(holder.job_id)
+        services.workers.beat(claim)
+    services.jobs.delete(claim.job_id)
     with pytest.raises(NoLongerMine):
-        services.workers.beat(holder)
+        services.workers.beat(claim)
 
 
 def test_an_order_to_stop_reaches_the_worker(services: Services, held: Hold) -> None:
     """With the next record."""
-    holder = held()
-    assert not services.workers.record(holder, Record()).stop
-    services.jobs.cancel(holder.job_id)
-    assert services.workers.record(holder, Record()).stop
+    claim = held()
+    assert not services.workers.record(claim, ProgressReport()).stop
+    services.jobs.cancel(claim.job_id)
+    assert services.workers.record(claim, ProgressReport()).stop
 
 
 def test_success_is_a_result_and_a_version(services: Services, succeeded: Hold) -> None:
@@ -139,15 +141,15 @@ def test_success_is_a_result_and_a_version(services: Services, succeeded: Hold) 
 
 def test_the_best_checkpoint_becomes_the_version(services: Services, held: Hold) -> None:
     """Not the last, and none that was saved in the middle of an epoch."""
-    holder = held()
+    claim = held()
     accuracies = [0.5, 0.9, None, 0.7]
-    saved = [checkpoint(holder.job_id, step=step, accuracy=accuracy) for step, accuracy in enumerate(accuracies)]
+    saved = [checkpoint(claim.job_id, step=step, accuracy=accuracy) for step, accuracy in enumerate(accuracies)]
     for each in saved:
-        services.workers.add_checkpoint(holder, each)
-    services.workers.record(holder, Record(epochs=[epoch(1)]))
-    services.workers.succeed(holder)
+        services.workers.add_checkpoint(claim, each)
+    services.workers.record(claim, ProgressReport(epochs=[epoch(1)]))
+    services.workers.succeed(claim)
     assert services.models.get("digits").versions[0].checkpoint_id == saved[1].id
-    result = services.jobs.get(holder.job_id).result
+    result = services.jobs.get(claim.job_id).result
     assert result is not None
     assert result.checkpoint_id == saved[3].id
 
@@ -155,59 +157,59 @@ def test_the_best_checkpoint_becomes_the_version(services: Services, held: Hold)
 def test_an_order_to_stop_that_comes_too_late_still_holds(services: Services, held: Hold) -> None:
     """Whoever was told ``cancelling`` finds the job cancelled, not succeeded, failed or queued."""
     for end in (services.workers.succeed, services.workers.release, lambda h: services.workers.fail(h, FAILURE)):
-        holder = held()
-        services.jobs.cancel(holder.job_id)
-        end(holder)
-        assert services.jobs.get(holder.job_id).status is Status.CANCELLED
+        claim = held()
+        services.jobs.cancel(claim.job_id)
+        end(claim)
+        assert services.jobs.get(claim.job_id).status is Status.CANCELLED
 
 
 def test_a_lost_job_waits_again(services: Services, held: Hold) -> None:
     """For the next attempt."""
-    holder = held()
-    assert services.workers.hand_back(holder, max_attempts=2, failure=FAILURE) is Status.QUEUED
-    assert services.workers.claim(max_running=1) == replace(holder, attempt=2)
+    claim = held()
+    assert services.workers.hand_back(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
+    assert services.workers.claim(max_running=1) == replace(claim, attempt=2)
 
 
 def test_a_job_lost_too_often_has_failed(services: Services, held: Hold) -> None:
     """And says why."""
-    holder = held()
-    assert services.workers.hand_back(holder, max_attempts=1, failure=FAILURE) is Status.FAILED
-    assert services.jobs.get(holder.job_id).error == FAILURE
+    claim = held()
+    assert services.workers.hand_back(claim, max_attempts=1, failure=FAILURE) is Status.FAILED
+    assert services.jobs.get(claim.job_id).error == FAILURE
 
 
 def test_a_lost_job_that_was_to_stop_has_stopped(services: Services, held: Hold) -> None:
     """Nobody trains it again."""
-    holder = held()
-    services.jobs.cancel(holder.job_id)
-    assert services.workers.hand_back(holder, max_attempts=3, failure=FAILURE) is Status.CANCELLED
+    claim = held()
+    services.jobs.cancel(claim.job_id)
+    assert services.workers.hand_back(claim, max_attempts=3, failure=FAILURE) is Status.CANCELLED
 
 
 def test_handing_back_twice_is_handing_back_once(services: Services, held: Hold) -> None:
     """The trainer may see a worker end and be silent."""
-    holder = held()
-    services.workers.hand_back(holder, max_attempts=3, failure=FAILURE)
-    assert services.workers.hand_back(holder, max_attempts=3, failure=FAILURE) is Status.QUEUED
-    assert services.jobs.get(holder.job_id).attempt == 1
+    claim = held()
+    services.workers.hand_back(claim, max_attempts=3, failure=FAILURE)
+    assert services.workers.hand_back(claim, max_attempts=3, failure=FAILURE) is Status.QUEUED
+    assert services.jobs.get(claim.job_id).attempt == 1
 
 
 def test_a_released_job_waits_in_its_old_place(services: Services, held: Hold, queue: Queue) -> None:
     """Before those that came later."""
-    holder = held()
+    claim = held()
     queue()
-    services.workers.release(holder)
-    assert services.jobs.get(holder.job_id).queue_position == 1
+    services.workers.release(claim)
+    assert services.jobs.get(claim.job_id).queue_position == 1
 
 
 def test_a_request_for_weights_is_answered_once(services: Services, held: Hold) -> None:
     """The worker hears of it until it has saved, and who asked finds the checkpoint."""
-    holder = held()
-    request = services.workers.request_save(holder.job_id)
+    claim = held()
+    request = services.workers.request_save(claim.job_id)
     assert services.workers.saved(request) is None
-    assert services.workers.record(holder, Record()).saves == (request,)
-    answer = checkpoint(holder.job_id, step=STEPS_PER_EPOCH)
-    services.workers.add_checkpoint(holder, answer, answers=[request])
+    assert services.workers.record(claim, ProgressReport()).saves == (request,)
+    answer = checkpoint(claim.job_id, step=STEPS_PER_EPOCH)
+    services.workers.add_checkpoint(claim, answer, answers=[request])
     assert services.workers.saved(request) == answer
-    assert services.workers.record(holder, Record()).saves == ()
+    assert services.workers.record(claim, ProgressReport()).saves == ()
 
 
 def test_only_what_trains_can_be_asked_for_weights(services: Services, queue: Queue) -> None:
@@ -220,41 +222,41 @@ def test_only_what_trains_can_be_asked_for_weights(services: Services, queue: Qu
 
 def test_a_request_goes_with_its_job(services: Services, held: Hold) -> None:
     """Who still waits when the job is deleted is told."""
-    holder = held()
-    request = services.workers.request_save(holder.job_id)
-    services.workers.fail(holder, FAILURE)
-    services.jobs.delete(holder.job_id)
+    claim = held()
+    request = services.workers.request_save(claim.job_id)
+    services.workers.fail(claim, FAILURE)
+    services.jobs.delete(claim.job_id)
     with pytest.raises(NotFound):
         services.workers.saved(request)
 
 
 def test_the_last_weights_are_those_of_the_furthest_step(services: Services, held: Hold) -> None:
     """Also where a clock was set back between them, and its newest is called as if it were older."""
-    holder = held()
-    assert services.checkpoints.last_of(holder.job_id) is None
-    late, early = checkpoint(holder.job_id, step=8), checkpoint(holder.job_id, step=4)
+    claim = held()
+    assert services.checkpoints.last_of(claim.job_id) is None
+    late, early = checkpoint(claim.job_id, step=8), checkpoint(claim.job_id, step=4)
     assert early.id > late.id
     for each in (early, late):
-        services.workers.add_checkpoint(holder, each)
-    assert services.checkpoints.last_of(holder.job_id) == late
+        services.workers.add_checkpoint(claim, each)
+    assert services.checkpoints.last_of(claim.job_id) == late
 
 
 def test_the_last_weights_of_a_job_that_succeeded_are_its_result(services: Services, held: Hold) -> None:
     """Where early stopping went back to its best, those are of an earlier step than the last that was saved."""
-    holder = held()
-    services.workers.record(holder, Record(epochs=[replace(epoch(1), step=4), replace(epoch(2), step=8)]))
-    services.workers.add_checkpoint(holder, checkpoint(holder.job_id, step=8))
-    best = replace(checkpoint(holder.job_id, step=4), epoch=1)
-    services.workers.succeed(holder, restored=best, stopped_epoch=2)
-    assert services.checkpoints.last_of(holder.job_id) == best
+    claim = held()
+    services.workers.record(claim, ProgressReport(epochs=[replace(epoch(1), step=4), replace(epoch(2), step=8)]))
+    services.workers.add_checkpoint(claim, checkpoint(claim.job_id, step=8))
+    best = replace(checkpoint(claim.job_id, step=4), epoch=1)
+    services.workers.succeed(claim, restored=best, stopped_epoch=2)
+    assert services.checkpoints.last_of(claim.job_id) == best
 
 
 def test_training_goes_on_from_the_newest_whole_state(services: Services, held: Hold) -> None:
     """The highest step, the newest of equals, and nothing without the optimizer's state."""
-    holder = held()
-    assert services.workers.resume_points(holder.job_id) == []
-    saved = [checkpoint(holder.job_id, step=step) for step in (4, 8, 8, 2)]
+    claim = held()
+    assert services.workers.resume_points(claim.job_id) == []
+    saved = [checkpoint(claim.job_id, step=step) for step in (4, 8, 8, 2)]
     for each in saved:
-        services.workers.add_checkpoint(holder, each)
-    services.workers.add_checkpoint(holder, replace(checkpoint(holder.job_id, step=12), resumable=False))
-    assert services.workers.resume_points(holder.job_id)[0] == saved[2]
+        services.workers.add_checkpoint(claim, each)
+    services.workers.add_checkpoint(claim, replace(checkpoint(claim.job_id, step=12), resumable=False))
+    assert services.workers.resume_points(claim.job_id)[0] == saved[2]

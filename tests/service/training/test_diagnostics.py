@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import naivenet
-from service.training.worker.diagnostics import Diagnostic, Examiner, Moment, divergence
+from service.training.worker.diagnostics import Diagnostic, Diagnostics, EpochMoment, divergence
 
-MOMENT = Moment(epoch=1, step=16)
+MOMENT = EpochMoment(epoch=1, step=16)
 IMAGES = np.random.default_rng(0).integers(0, 256, (1000, 28, 28), dtype=np.uint8)
 LABELS = np.arange(1000) % 10
 
@@ -33,7 +33,7 @@ def healthy() -> naivenet.NaiveSequential:
 def told(model: naivenet.NaiveSequential, initial: naivenet.NaiveSequential | None = None) -> list[Diagnostic]:
     """What is told of *model* after the first epoch."""
     half = network(*((layer.W / 2, layer.b, layer.activation) for layer in healthy().layers))
-    examiner = Examiner(initial or half, IMAGES, LABELS)
+    examiner = Diagnostics(initial or half, IMAGES, LABELS)
     return examiner.after_epoch(model, MOMENT, learning_rate=0.5)
 
 
@@ -85,7 +85,7 @@ def test_one_class_is_no_news_where_the_data_has_one() -> None:
     """Where every image is a 3, answering 3 is right."""
     model = healthy()
     model.layers[1].b[3] = 100
-    examiner = Examiner(healthy(), IMAGES, np.full(1000, 3))
+    examiner = Diagnostics(healthy(), IMAGES, np.full(1000, 3))
     assert examiner.after_epoch(model, MOMENT, learning_rate=0.5) == []
 
 
@@ -97,8 +97,8 @@ def test_weights_that_hardly_move_are_told_after_the_first_epoch() -> None:
     assert one.code == "learning_rate_too_small"
     assert one.evidence["learning_rate"] == 0.5
     assert one.evidence["relative_move"] == pytest.approx(1e-5, rel=0.02)
-    later = Examiner(initial, IMAGES, LABELS)
-    assert later.after_epoch(moved, Moment(epoch=2, step=32), learning_rate=0.5) == []
+    later = Diagnostics(initial, IMAGES, LABELS)
+    assert later.after_epoch(moved, EpochMoment(epoch=2, step=32), learning_rate=0.5) == []
 
 
 @pytest.mark.parametrize("value", [0.0, 0.25])
@@ -106,7 +106,7 @@ def test_equal_initial_weights_are_told_of_each_layer(value: float) -> None:
     """Each layer whose weights all start as one number is told, before the first step, with the number."""
     model = healthy()
     model.layers[0].W[:] = value
-    (one,) = Examiner(model, IMAGES, LABELS).at_start()
+    (one,) = Diagnostics(model, IMAGES, LABELS).at_start()
     assert (one.code, one.layer, one.step) == ("equal_initial_weights", 0, 1)
     assert one.evidence == {"value": value, "weights": 784 * 20}
 
@@ -114,7 +114,7 @@ def test_equal_initial_weights_are_told_of_each_layer(value: float) -> None:
 def test_one_layer_may_start_as_zeros() -> None:
     """A single layer has no units that must differ: nothing is told."""
     single = network((np.zeros((784, 10), np.float32), np.zeros(10, np.float32), "softmax"))
-    assert Examiner(single, IMAGES, LABELS).at_start() == []
+    assert Diagnostics(single, IMAGES, LABELS).at_start() == []
 
 
 def test_divergence_names_step_and_rate() -> None:
@@ -134,4 +134,4 @@ def test_every_diagnostic_is_documented() -> None:
 
 def test_few_images_will_do() -> None:
     """A dataset smaller than the sample is looked at as a whole."""
-    assert codes(Examiner(healthy(), IMAGES[:5], LABELS[:5]).at_start()) == []
+    assert codes(Diagnostics(healthy(), IMAGES[:5], LABELS[:5]).at_start()) == []

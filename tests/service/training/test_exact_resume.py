@@ -8,7 +8,7 @@ from service.composition import Services
 from service.domain.event import EventType
 from service.domain.job import Status
 from service.store.tables import ChangeRow
-from tests.attempts import attempt, claim, queue
+from tests.attempts import attempt, claim_next, queue
 
 SMALL = {
     "network": {
@@ -72,7 +72,7 @@ def outcome(services: Services, job_id: str) -> dict[str, Any]:
 def undisturbed(services: Services, **fields: Any) -> str:
     """Train a job in one go."""
     job_id = queue(services, **fields)
-    assert attempt(services, claim(services)) == 0
+    assert attempt(services, claim_next(services)) == 0
     assert services.jobs.get(job_id).status is Status.SUCCEEDED
     return job_id
 
@@ -83,7 +83,7 @@ def test_a_disturbed_job_ends_as_an_undisturbed_one(tiny_services: Services, job
     whole = outcome(tiny_services, undisturbed(tiny_services, **JOBS[job]))
     job_id = queue(tiny_services, **JOBS[job])
     for ending in ({"release_at": 2}, {"kill_at": 4}, {"release_at": 7}, {"kill_at": 3}, {"kill_at": 9}, {}):
-        attempt(tiny_services, claim(tiny_services), **ending)
+        attempt(tiny_services, claim_next(tiny_services), **ending)
         if tiny_services.jobs.get(job_id).status is Status.SUCCEEDED:
             break
     assert outcome(tiny_services, job_id) == whole
@@ -94,18 +94,18 @@ def test_changes_are_made_again_at_the_same_steps(tiny_services: Services, kill_
     """Killed before a checkpoint has them, changes hold again from the very steps at which they were made."""
     job_id = queue(tiny_services, **JOBS["momentum, early stopping"])
     ask(tiny_services, job_id, learning_rate=0.02, momentum=None)
-    attempt(tiny_services, claim(tiny_services), kill_at=kill_at)
+    attempt(tiny_services, claim_next(tiny_services), kill_at=kill_at)
     ask(tiny_services, job_id, learning_rate=None, momentum=0.0)
-    attempt(tiny_services, claim(tiny_services), kill_at=kill_at + 1)
+    attempt(tiny_services, claim_next(tiny_services), kill_at=kill_at + 1)
     ask(tiny_services, job_id, learning_rate=0.1, momentum=0.5)
-    assert attempt(tiny_services, claim(tiny_services)) == 0
+    assert attempt(tiny_services, claim_next(tiny_services)) == 0
     ours = outcome(tiny_services, job_id)
     assert len(ours["changes"]) == 3
 
     replayed = queue(tiny_services, **JOBS["momentum, early stopping"])
     for step, learning_rate, momentum in ours["changes"]:
         ask(tiny_services, replayed, learning_rate=learning_rate, momentum=momentum, step=step)
-    assert attempt(tiny_services, claim(tiny_services)) == 0
+    assert attempt(tiny_services, claim_next(tiny_services)) == 0
     assert outcome(tiny_services, replayed) | {"changes": ours["changes"]} == ours
 
 

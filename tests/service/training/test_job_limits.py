@@ -5,7 +5,7 @@ import os
 from service.composition import Services, compose
 from service.domain.job import Status
 from service.settings import Settings
-from tests.attempts import attempt, claim, queue
+from tests.attempts import attempt, claim_next, queue
 from tests.conftest import StartServer
 from tests.processes import find
 from tests.servers import finished, start_job, training
@@ -19,7 +19,7 @@ def test_a_job_that_takes_too_long_keeps_what_it_has(tiny_services: Services) ->
     """It fails as ``time_limit``; its history is whole, and a checkpoint has the weights of its last step."""
     hasty = compose(Settings(data_dir=tiny_services.settings.data_dir, max_job_s=0.5))
     job_id = queue(hasty, epochs=1000, checkpoint_every_epochs=1000)
-    attempt(hasty, claim(hasty))
+    attempt(hasty, claim_next(hasty))
     job = hasty.jobs.get(job_id)
     (saved,), _ = hasty.checkpoints.page(job_id=job_id, limit=2)
     curve = hasty.history.losses(job_id)
@@ -33,9 +33,9 @@ def test_a_job_that_takes_too_long_keeps_what_it_has(tiny_services: Services) ->
 def test_time_counts_over_all_attempts(tiny_services: Services) -> None:
     """Whoever goes on with a job has only what is left of its time."""
     job_id = queue(tiny_services, epochs=3)
-    attempt(tiny_services, claim(tiny_services), release_at=2)
+    attempt(tiny_services, claim_next(tiny_services), release_at=2)
     spent_s = tiny_services.jobs.get(job_id).trained_s
-    attempt(tiny_services, claim(tiny_services))
+    attempt(tiny_services, claim_next(tiny_services))
     assert 0 < spent_s < tiny_services.jobs.get(job_id).trained_s
 
 

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.errors import Unavailable
-from service.store.jobs.worker import Holder
+from service.store.jobs.worker import Claim
 from service.training.trainer.leases import Leases
 
-HOLDER = Holder(job_id="job_x", attempt=1)
+HOLDER = Claim(job_id="job_x", attempt=1)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def looks(leases: Leases, *seconds: float, beat: datetime | None = NOON) -> list[list[Holder]]:
+def looks(leases: Leases, *seconds: float, beat: datetime | None = NOON) -> list[list[Claim]]:
     """What is lost at each of these times."""
     return [leases.lost({HOLDER: beat}, now=each) for each in seconds]
 
@@ -65,4 +65,4 @@ def test_a_later_attempt_is_another_claim() -> None:
     """What was heard of the first says nothing of the second."""
     watch = leases()
     looks(watch, 0, 5)
-    assert watch.lost({Holder(job_id="job_x", attempt=2): NOON}, now=10) == []
+    assert watch.lost({Claim(job_id="job_x", attempt=2): NOON}, now=10) == []

@@ -13,7 +13,7 @@ from service.api.live import live_weights as asking
 from service.composition import Services
 from service.inference.answers.registry import Registry
 from service.training.worker import live_weights as showing
-from tests.attempts import claim, queue
+from tests.attempts import claim_next, queue
 
 #: How far the clock goes between two questions; a chunk of steps is up to ten, a test at an epoch's end as many again.
 TICK_S = 0.01
@@ -67,7 +67,7 @@ def test_weights_are_under_a_second_old(services: Services, monkeypatch: pytest.
     for module in (showing, asking):
         monkeypatch.setattr(module, "time", clock)
     monkeypatch.setattr(showing, "ThreadPoolExecutor", InPlace)
-    job_id, holder = queue(services), claim(services)
+    job_id, claim = queue(services), claim_next(services)
     services.watches.watch(job_id)
     live = asking.LiveWeights(services, Registry(services.models, services.checkpoints, services.weights))
     with asyncio.Runner() as runner:
@@ -82,7 +82,7 @@ def test_weights_are_under_a_second_old(services: Services, monkeypatch: pytest.
                 had_at[step] = clock.now
                 yield steps(step)
 
-        for _ in showing.LiveWeights(services, holder).shown(events(), MODEL):
+        for _ in showing.LiveWeights(services, claim).shown(events(), MODEL):
             pass
     assert len(ages) == 39 * ticks
     assert max(ages) < 1 - SPARE_S

@@ -12,7 +12,7 @@ from service.domain.event import EventType
 from service.domain.job import Job, Status
 from service.settings import Settings
 from service.training.worker.run import fair_threads
-from tests.attempts import attempt, claim, queue
+from tests.attempts import attempt, claim_next, queue
 
 LAYERS = [
     {"units": 16, "activation": "relu", "initializer": {"name": "he_normal"}},
@@ -24,7 +24,7 @@ FIELDS: dict[str, Any] = {"network": {"layers": LAYERS}, "optimizer": {"learning
 def trained(services: Services, **fields: Any) -> Job:
     """A job after one attempt at it."""
     job_id = queue(services, **FIELDS | fields)
-    attempt(services, claim(services))
+    attempt(services, claim_next(services))
     return services.jobs.get(job_id)
 
 
@@ -68,7 +68,7 @@ def test_an_early_stopped_job_that_is_lost_at_its_end_only_ends(tiny_services: S
     done = trained(tiny_services, epochs=6, early_stopping=rule)
     job_id = queue(tiny_services, **FIELDS, epochs=6, early_stopping=rule)
     for kill_at in range(3, 60):
-        if attempt(tiny_services, claim(tiny_services), kill_at=kill_at) == 0:
+        if attempt(tiny_services, claim_next(tiny_services), kill_at=kill_at) == 0:
             break
     assert tiny_services.history.total_steps(job_id) == tiny_services.history.total_steps(done.id)
 
@@ -90,11 +90,11 @@ def test_a_damaged_checkpoint_is_passed_over(tiny_services: Services, damaged: s
     whole = trained(tiny_services, epochs=3)
     job_id = queue(tiny_services, **FIELDS, epochs=3)
     for kill_at in range(8, 40):
-        attempt(tiny_services, claim(tiny_services), kill_at=kill_at)
+        attempt(tiny_services, claim_next(tiny_services), kill_at=kill_at)
         if len(tiny_services.workers.resume_points(job_id)) > 1:
             break
     flip(tiny_services, getattr(tiny_services.workers.resume_points(job_id)[0], damaged))
-    attempt(tiny_services, claim(tiny_services))
+    attempt(tiny_services, claim_next(tiny_services))
     job = tiny_services.jobs.get(job_id)
     assert job.status is Status.SUCCEEDED
     assert newest_digest(tiny_services, job) == newest_digest(tiny_services, whole)
@@ -117,10 +117,10 @@ def test_a_job_all_of_whose_checkpoints_are_damaged_starts_over(tiny_services: S
     """Where no checkpoint is whole, training begins again and ends with the same bytes."""
     whole = trained(tiny_services, epochs=2)
     job_id = queue(tiny_services, **FIELDS, epochs=2)
-    attempt(tiny_services, claim(tiny_services), release_at=3)
+    attempt(tiny_services, claim_next(tiny_services), release_at=3)
     for point in tiny_services.workers.resume_points(job_id):
         flip(tiny_services, point.weights_blob)
-    attempt(tiny_services, claim(tiny_services))
+    attempt(tiny_services, claim_next(tiny_services))
     assert newest_digest(tiny_services, tiny_services.jobs.get(job_id)) == newest_digest(tiny_services, whole)
 
 
@@ -161,15 +161,15 @@ def test_a_paused_job_is_saved_where_it_stands(tiny_services: Services) -> None:
     """Asked to pause, a worker saves and goes; gone on with, the job ends with the bytes of an undisturbed one."""
     whole = trained(tiny_services, epochs=2)
     job_id = queue(tiny_services, **FIELDS, epochs=2)
-    holder = claim(tiny_services)
+    claim = claim_next(tiny_services)
     tiny_services.jobs.ask(job_id, "pause")
-    attempt(tiny_services, holder)
+    attempt(tiny_services, claim)
     assert tiny_services.jobs.get(job_id).status is Status.PAUSED
     (saved,) = tiny_services.workers.resume_points(job_id)
     assert saved.step
     assert saved.step == tiny_services.history.total_steps(job_id)
     tiny_services.jobs.ask(job_id, "resume")
-    attempt(tiny_services, claim(tiny_services))
+    attempt(tiny_services, claim_next(tiny_services))
     job = tiny_services.jobs.get(job_id)
     assert job.status is Status.SUCCEEDED
     assert newest_digest(tiny_services, job) == newest_digest(tiny_services, whole)

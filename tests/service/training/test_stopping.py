@@ -6,7 +6,7 @@ import keras
 import pytest
 
 from service.domain.config import EarlyStopping
-from service.training.worker.early_stopping import Waiting
+from service.training.worker.early_stopping import EarlyStoppingState
 
 
 class Model:
@@ -21,7 +21,7 @@ class Model:
 
 def ours(rule: EarlyStopping, figures: list[float]) -> tuple[int | None, int | None]:
     """The epoch after which training ends, None if it never does; and the best so far."""
-    waiting = Waiting()
+    waiting = EarlyStoppingState()
     for epoch, figure in enumerate(figures, start=1):
         waiting = waiting.after(rule, epoch=epoch, figure=figure)
         if waiting.is_over(rule):

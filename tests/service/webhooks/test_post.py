@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from service.domain.webhook import is_public, new_secret
-from service.store.webhooks.outbox import Parcel
+from service.store.webhooks.outbox import DeliveryAttempt
 from service.webhooks.post import Post, Undeliverable, signed
 from tests.receivers import Receiver
 
@@ -26,16 +26,16 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
         yield running
 
 
-def parcel(url: str) -> Parcel:
+def attempt(url: str) -> DeliveryAttempt:
     """Something to deliver."""
-    return Parcel(id="msg_1", webhook_id="hook_1", url=url, secret=new_secret(), payload={"n": 1}, attempt=1)
+    return DeliveryAttempt(id="msg_1", webhook_id="hook_1", url=url, secret=new_secret(), payload={"n": 1}, attempt=1)
 
 
 def send(url: str, *, private: bool, timeout_s: float = 30, trust: ssl.SSLContext | None = None) -> None:
     """Make one attempt."""
 
     async def sending() -> None:
-        await Post(timeout_s=timeout_s, private=private, trust=trust).send(parcel(url))
+        await Post(timeout_s=timeout_s, private=private, trust=trust).send(attempt(url))
 
     asyncio.run(sending())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.composition import Services, compose
-from service.domain.webhook import NewWebhook, State
+from service.domain.webhook import DeliveryState, NewWebhook
 from service.settings import Settings
 from service.webhooks.sender import Sender
 from tests.receivers import Receiver
@@ -49,7 +49,7 @@ def test_of_a_webhook_one_delivery_is_on_its_way(services: Services) -> None:
     one, other = hook(services), hook(services)
     first, _, third = services.webhooks.test(one), services.webhooks.test(one), services.webhooks.test(other)
     claimed = services.outbox.claim(limit=10, hold_s=60)
-    assert {parcel.id for parcel in claimed} == {first.id, third.id}
+    assert {attempt.id for attempt in claimed} == {first.id, third.id}
     assert services.outbox.claim(limit=10, hold_s=60) == []
 
 
@@ -60,22 +60,22 @@ def test_a_claim_that_ran_out_is_anothers(services: Services) -> None:
     (taken,) = until(lambda: services.outbox.claim(limit=1, hold_s=60), what="it to come due again")
     assert (lost.id, taken.id, taken.attempt) == (delivery.id, delivery.id, 2)
     services.outbox.refused(lost, "late", wait_s=None)
-    assert services.webhooks.delivery(delivery.webhook_id, delivery.id).state is State.SENDING
+    assert services.webhooks.delivery(delivery.webhook_id, delivery.id).state is DeliveryState.SENDING
     services.outbox.delivered(taken)
     ended = services.webhooks.delivery(delivery.webhook_id, delivery.id)
-    assert (ended.state, ended.last_error) == (State.DELIVERED, None)
+    assert (ended.state, ended.last_error) == (DeliveryState.DELIVERED, None)
 
 
 def test_one_that_failed_waits(services: Services) -> None:
     """Until then it is nobody's, and the webhook's next one has its turn."""
     webhook_id = hook(services)
     first, second = services.webhooks.test(webhook_id), services.webhooks.test(webhook_id)
-    (parcel,) = services.outbox.claim(limit=10, hold_s=60)
-    services.outbox.refused(parcel, "the receiver answered 500", wait_s=0.2)
+    (attempt,) = services.outbox.claim(limit=10, hold_s=60)
+    services.outbox.refused(attempt, "the receiver answered 500", wait_s=0.2)
     began = time.monotonic()
     assert [each.id for each in services.outbox.claim(limit=10, hold_s=0)] == [second.id]
     waited = services.webhooks.delivery(webhook_id, first.id)
-    assert (waited.state, waited.last_error) == (State.WAITING, "the receiver answered 500")
+    assert (waited.state, waited.last_error) == (DeliveryState.WAITING, "the receiver answered 500")
     until(lambda: [each.id for each in services.outbox.claim(limit=10, hold_s=0)] == [first.id], what="its turn")
     assert time.monotonic() - began >= 0.15
 

@@ -43,7 +43,7 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class ChartRequest:
     """A chart that is wanted.
 
     Attributes:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from service.charts.order import Order
+from service.charts.request import ChartRequest
 from service.errors import ComeBackLater, ServiceError, WorkerTimeout
 
 PROGRAM = "service.charts"
@@ -25,7 +25,7 @@ TIMEOUT_S, IDLE_S = 60.0, 60.0
 SCRIPT = b'"script"'
 
 
-class Studio:
+class ChartRenderer:
     """Draws charts in processes of their own, and lets these go when there is nothing to draw.
 
     A draughtsman that takes too long, or whose client has gone, is ended: the next chart gets a new one.
@@ -39,7 +39,7 @@ class Studio:
         self._closing_time: asyncio.TimerHandle | None = None
         self._script: bytes | None = None
 
-    async def draw(self, order: Order) -> bytes:
+    async def draw(self, order: ChartRequest) -> bytes:
         """The chart.
 
         Raises:
