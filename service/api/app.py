@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from secrets import token_hex
 from typing import Any, TypedDict
 
+import orjson
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -66,6 +67,8 @@ logger = logging.getLogger(__name__)
 
 UPLOAD_PATH = "/v1/checkpoints"
 UNSEEN: tuple[type[BaseModel], ...] = (JobConfig, JobPatch, NewVersion, NewWebhook, AliasTarget, problems.Problem)
+#: Schemas whose published name is not their class's: generated clients know them by it.
+PUBLISHED_NAMES = {"WebhookEvent": "Happening", "DeliveryState": "State"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -122,7 +125,16 @@ class App(FastAPI):
                 for parameter in operation.get("parameters", []):
                     parameter["schema"] = _without_null(parameter["schema"])
             scopes.describe(document)
+            self.openapi_schema = _with_published_names(document)
         return self.openapi_schema or {}
+
+
+def _with_published_names(document: dict[str, Any]) -> dict[str, Any]:
+    text = orjson.dumps(document).decode()
+    for name, published in PUBLISHED_NAMES.items():
+        text = re.sub(rf'(?<=["/]){name}(?=")', published, text)
+    renamed: dict[str, Any] = orjson.loads(text)
+    return renamed
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
