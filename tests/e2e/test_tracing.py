@@ -108,7 +108,8 @@ def test_a_receiver_that_is_down_holds_nothing_up(start_server: StartServer, mon
 
 def test_nothing_is_loaded_where_nobody_traces() -> None:
     """With no receiver named, a process imports neither OpenTelemetry's SDK nor its exporter."""
-    look = "import sys; from service import tracing; assert tracing.start('api') is None; print(tracing.traceparent())"
+    look = "import sys; from service.operations import tracing"
+    look += "; assert tracing.start('api') is None; print(tracing.traceparent())"
     look += "; import service.api.app"
     look += (
         "; print([name for name in sys.modules if name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter'))])"

@@ -15,7 +15,7 @@ from tests.servers import Json, finished, start_job
 
 WRITE = """
 import logging, sys
-from service import logs
+from service.operations import logs
 logs.set_up("info", sys.argv[1], context=lambda: {"request_id": "r1", "attempt": None})
 logging.getLogger("here").info("%s happened", "it", extra={"job_id": "job_1"})
 logging.getLogger("here").debug("not told")
@@ -115,6 +115,6 @@ def test_requests_are_not_told_unless_asked_for(start_server: StartServer, acces
 
 def test_a_line_is_a_line(tmp_path: Path) -> None:
     """A line break that a client sends is written out: nobody can write a line of his own into the log."""
-    write = "import logging; from service import logs; logs.set_up('info', 'json'); logging.info('a\\nb')"
+    write = "import logging; from service.operations import logs; logs.set_up('info', 'json'); logging.info('a\\nb')"
     run = subprocess.run([sys.executable, "-c", write], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert [json.loads(line)["event"] for line in run.stderr.splitlines()] == ["a\nb"]

@@ -115,8 +115,8 @@ from contextlib import suppress
 from io import BytesIO
 from PIL import Image
 from service.errors import ServiceError
-from service.inference.limits import InputLimits
-from service.inference.payloads import read_body
+from service.inference.requests.limits import InputLimits
+from service.inference.requests.payloads import read_body
 
 def picture(kind, mode, side, **options):
     stream = BytesIO()
