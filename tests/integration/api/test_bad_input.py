@@ -12,8 +12,8 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests.integration.api.refusals import png, problem
 from tests.servers import Json, Server
-from tests.service.api.refusals import png, problem
 
 pytestmark = pytest.mark.usefixtures("nothing_changes")
 

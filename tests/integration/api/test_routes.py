@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.integration.api.test_metrics import sample
 from tests.servers import Json, Server, until
-from tests.service.api.test_metrics import sample
 
 BODY = b'{"pixels": [' + b"0," * 783 + b"0]}"
 HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"

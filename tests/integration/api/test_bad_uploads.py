@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import naivenet
-from tests.service.api.refusals import png, problem
+from tests.integration.api.refusals import png, problem
 
 pytestmark = pytest.mark.usefixtures("nothing_changes")
 

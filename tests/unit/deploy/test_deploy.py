@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.servers import Json, Server
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 
 _METRIC = re.compile(r"\b((?:naivenet|process)_\w+)(?:\{([^}]*)\})?")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from naivenet import CheckpointError, from_npz, to_npz
-from tests.naivenet.small import MODEL, NETWORK, WEIGHTS, same
+from tests.unit.naivenet.small import MODEL, NETWORK, WEIGHTS, same
 
 
 def npz(**arrays: np.ndarray) -> bytes:

@@ -23,7 +23,7 @@ from naivenet import (
     to_safetensors,
     to_state,
 )
-from tests.naivenet.small import MODEL, NETWORK, WEIGHTS, same
+from tests.unit.naivenet.small import MODEL, NETWORK, WEIGHTS, same
 
 SAVE_AGAIN = """
 import hashlib, numpy as np

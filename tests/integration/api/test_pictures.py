@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.integration.api.refusals import problem
 from tests.servers import Json
-from tests.service.api.refusals import problem
 
 pytestmark = pytest.mark.usefixtures("nothing_changes")
 
