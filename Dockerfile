@@ -1,4 +1,4 @@
-# Two images from one lock: `api` answers and has no TensorFlow; `trainer`, the last and so the default, has it and can do both.
+# Two images from one lock: `api` serves without TensorFlow; `trainer`, the default, has TensorFlow and can do both.
 #   docker build --target api -t naivenet/api .        docker build -t naivenet/trainer .
 
 FROM python:3.11-slim AS lock
@@ -19,7 +19,7 @@ RUN python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /whee
     && python -m pip --python /opt/naivenet/bin/python install --quiet --no-deps /wheels/*.whl
 COPY deploy/health.py /opt/naivenet/
 
-# What both images need, and what training needs beside: wheels only, and no pip beside them
+# The packages of both images, and those that only training needs: wheels only, and no pip in the image
 FROM lock AS serving
 RUN --mount=type=cache,target=/root/.cache/pip \
     python deploy/requirements.py serving >serving.txt \
@@ -35,7 +35,7 @@ RUN groupadd --gid 10001 naivenet \
     && useradd --uid 10001 --gid naivenet --no-create-home --home-dir /tmp --shell /usr/sbin/nologin naivenet \
     && install --directory --owner naivenet --group naivenet /data
 COPY --from=serving /opt/naivenet /opt/naivenet
-# All that is written lies in /data, and for a moment in /tmp: the rest of the file system can be read-only
+# The service writes to /data, and temporarily to /tmp: the rest of the file system can be read-only
 ENV PATH=/opt/naivenet/bin:$PATH PYTHONUNBUFFERED=1 HOME=/tmp \
     NAIVENET_DATA_DIR=/data NAIVENET_CACHE_DIR=/data/cache
 VOLUME /data
@@ -43,7 +43,7 @@ LABEL org.opencontainers.image.title="naivenet" \
       org.opencontainers.image.description="A neural network written from scratch, and a service that trains it and answers with it" \
       org.opencontainers.image.licenses="MIT AND CC-BY-SA-3.0" \
       org.opencontainers.image.version="0.1.0"
-# Signals reach the process itself: it is PID 1, with no shell between
+# No shell in between: the process is PID 1 and receives the signals itself
 ENTRYPOINT ["naivenet"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/naivenet/health.py"]
 
