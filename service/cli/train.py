@@ -1,6 +1,5 @@
 """``naivenet train``: a training run here and now, with no service: a progress bar in a terminal, lines in a pipe."""
 
-import secrets
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,10 +10,10 @@ import naivenet
 from service.cli.lines import Run, show_lines
 from service.composition import config_limits
 from service.domain.config import JobConfig, resolve
-from service.jobs import datasets
+from service.jobs.configurations import with_seed
+from service.jobs.runs import build_model, build_training, load_samples
 from service.operations.quiet import quiet_stderr
 from service.settings import load_settings
-from service.storage.weights import INPUT_SIZE
 
 
 def train(  # noqa: PLR0913, PLR0917  # typer makes each an option
@@ -34,7 +33,8 @@ def train(  # noqa: PLR0913, PLR0917  # typer makes each an option
     body: dict[str, Any] = {"preset": preset} | _given(chosen)
     if save and not save.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {save.absolute().parent}", param_hint="--save")
-    config = _resolved(body | ({"optimizer": _given(rule)} if _given(rule) else {}))
+    body |= {"optimizer": _given(rule)} if _given(rule) else {}
+    config = with_seed(resolve(body, config_limits(load_settings())))
     typer.echo(f"seed {config.seed}", err=True)
     run = _prepared(config)
     _show(run)
@@ -47,32 +47,16 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _resolved(body: dict[str, Any]) -> JobConfig:
-    config = resolve(body, config_limits(load_settings()))
-    return config if config.seed is not None else config.model_copy(update={"seed": secrets.randbits(32)})
-
-
 def _prepared(config: JobConfig) -> Run:
-    data = naivenet.datasets.load(datasets.locate(load_settings().resolved_datasets_dir, config.dataset))
-    with quiet_stderr():  # this is where TensorFlow is first needed
-        model = config.network.build(INPUT_SIZE, seed=config.seed or 0)
-    training = naivenet.train(
-        model,
-        data.x_train,
-        data.y_train,
-        epochs=config.epochs,
-        batch_size=config.batch_size,
-        optimizer=config.optimizer,
-        shuffle=config.shuffle,
-        seed=config.seed or 0,
-        test=(data.x_test, data.y_test),
-    )
+    samples = load_samples(config, load_settings().resolved_datasets_dir)
+    with quiet_stderr():  # TensorFlow is imported here, and writes to stderr
+        model = build_model(config)
     return Run(
         model=model,
-        events=training,
+        events=build_training(model, samples, config),
         epochs=config.epochs,
         batch_size=config.batch_size,
-        steps_per_epoch=naivenet.count_batches(len(data.x_train), config.batch_size),
+        steps_per_epoch=samples.steps_per_epoch(config.batch_size),
     )
 
 

@@ -111,15 +111,20 @@ class ConfigLimits:
     classes: int = 10
 
 
-def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits) -> JobConfig:
-    """The configuration that *body* asks for: its preset, its changes laid on top, checked.
+def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits, *, base: Mapping[str, Any] | None = None) -> JobConfig:
+    """Return the checked configuration for *body*: its preset laid over *base*, and its fields over both.
+
+    Args:
+        body: The fields that a client gave.
+        limits: How large a job may be.
+        base: The fields to start from; the notebook's unless given.
 
     Raises:
         InvalidInput: A field is unknown, of the wrong type or out of range; each is named by its JSON pointer.
     """
     name = body.get("preset")
     start = PRESETS.get(name, {}) if isinstance(name, str) else {}  # type: ignore[call-overload]  # an unknown name is refused below
-    merged = lay(lay(_DEFAULTS, start), body)
+    merged = lay(lay(_DEFAULTS if base is None else base, start), body)
     try:
         config = JobConfig.model_validate_json(to_json(merged))
     except ValidationError as error:

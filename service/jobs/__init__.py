@@ -1,1 +1,1 @@
-"""The application layer for jobs, shared by the API and the command line."""
+"""The application layer for jobs: what the API, the command line and the workers do with them in common."""

@@ -52,5 +52,5 @@ def test_datasets_are_what_lies_in_the_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["c", "../b", "b.npz", "", "notes"])
 def test_no_other_dataset(tmp_path: Path, name: str) -> None:
     """The text lists those that there are."""
-    with pytest.raises(InvalidInput, match="there are: mnist"):
+    with pytest.raises(InvalidInput, match="choose one of: mnist"):
         datasets.locate(tmp_path, name)

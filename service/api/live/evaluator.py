@@ -105,7 +105,7 @@ class Evaluations:
     def _evaluated(self, checkpoint: Checkpoint) -> EvaluationOut:
         dataset = self._services.jobs.get(checkpoint.job_id).config.dataset if checkpoint.job_id else datasets.BUILT_IN
         try:
-            data = naivenet.datasets.load(datasets.locate(self._services.settings.resolved_datasets_dir, dataset))
+            data = datasets.load(self._services.settings.resolved_datasets_dir, dataset)
         except (InvalidInput, naivenet.DatasetError) as error:
             raise NotFound("dataset", dataset) from error
         figures = evaluate(self._registry.load(checkpoint), data.x_test, data.y_test)

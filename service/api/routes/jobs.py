@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import secrets
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -16,14 +15,12 @@ from service.api.live.save_now import save_now
 from service.api.middleware.observing import origin
 from service.api.schemas.resources import CheckpointOut, JobOut, Page
 from service.composition import Services
-from service.domain.checkpoint import Checkpoint
-from service.domain.config import PRESETS, JobConfig, check_initial, lay, metadata_key, resolve
+from service.domain.config import JobConfig, metadata_key
 from service.domain.job import Status
 from service.domain.key import Caller
 from service.domain.patch import JobPatch
-from service.errors import Conflict, InvalidInput, NotFound
-from service.jobs import datasets
-from service.storage.weights import INPUT_SIZE
+from service.jobs.configurations import resolve_fork, resolve_new
+from service.jobs.removal import remove_job
 from service.store.jobs.jobs import IdempotencyKey, JobFilter
 
 logger = logging.getLogger(__name__)
@@ -75,35 +72,11 @@ _FORK_BODY = {
 
 
 def _resolved(body: JsonObject, services: ServicesDep) -> JobConfig:
-    return _checked(body, services)
+    return resolve_new(services, body)
 
 
 def _forked(job_id: str, body: JsonObject, services: ServicesDep) -> JobConfig:
-    """The job's own configuration from its last weights, with the body's preset and changes laid over it."""
-    own = services.jobs.get(job_id).config.model_dump(mode="json", exclude={"preset"})
-    if "init_from" not in body:
-        last = services.checkpoints.last_of(job_id)
-        if last is None:
-            raise Conflict(f"The job {job_id!r} has saved no weights yet to start another from.")
-        own["init_from"] = last.id
-    preset = body.get("preset")
-    start = PRESETS.get(preset, {}) if isinstance(preset, str) else {}  # type: ignore[call-overload]  # an unknown name is refused below
-    return _checked(lay(lay(own, start), body), services)
-
-
-def _checked(body: dict[str, Any], services: Services) -> JobConfig:
-    config = resolve(body, services.limits)
-    datasets.locate(services.settings.resolved_datasets_dir, config.dataset)
-    if config.init_from:
-        check_initial(config, _initial(services, config.init_from).network, INPUT_SIZE)
-    return config if config.seed is not None else config.model_copy(update={"seed": secrets.randbits(32)})
-
-
-def _initial(services: Services, checkpoint_id: str) -> Checkpoint:
-    try:
-        return services.checkpoints.get(checkpoint_id)
-    except NotFound as error:
-        raise InvalidInput.at("/init_from", str(error)) from error
+    return resolve_fork(services, job_id, body)
 
 
 async def _idempotency(
@@ -227,8 +200,7 @@ def cancel_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
 @router.delete("/{job_id}", status_code=HTTPStatus.NO_CONTENT)
 def delete_job(job_id: OwnJob, services: ServicesDep) -> None:
     """Remove a finished job, its history, and the checkpoints that no model uses."""
-    services.weights.forget(*services.jobs.delete(job_id))
-    services.snapshots.forget(job_id)
+    remove_job(services, job_id)
 
 
 @router.get("/{job_id}/checkpoints", tags=["checkpoints"])
