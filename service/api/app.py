@@ -124,7 +124,7 @@ class App(FastAPI):
             for operation in (each for path in document["paths"].values() for each in path.values()):
                 for parameter in operation.get("parameters", []):
                     parameter["schema"] = _without_null(parameter["schema"])
-            scopes.describe(document)
+            document["components"]["securitySchemes"] = dict(scopes.SCHEMES)
             self.openapi_schema = _with_published_names(document)
         return self.openapi_schema or {}
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from service.api.access.api_keys import ApiKeys
 from service.api.access.rate_limits import RateLimits, RawHeaders, StreamLimits
-from service.api.access.scopes import scopes_of
+from service.api.access.scopes import required_scopes, security_of
 from service.api.dependencies import ServicesDep
 from service.api.http.problems import PROBLEM
 from service.api.http.query import known_only
@@ -69,8 +69,8 @@ class Gate:
 
 
 def gated(route: APIRoute, handler: Handler) -> Handler:
-    """The handler behind the gate, or itself where the table of scopes says that it takes no key."""
-    takes = scopes_of(route)
+    """The handler behind the gate; a public route's handler stays as it is."""
+    takes = required_scopes(route.endpoint)
     if not takes:
         return handler
 
@@ -98,6 +98,7 @@ class GatedRoute(APIRoute):
         *,
         dependencies: Sequence[params.Depends] | None = None,
         responses: dict[int | str, dict[str, Any]] | None = None,
+        openapi_extra: dict[str, Any] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(
@@ -105,6 +106,7 @@ class GatedRoute(APIRoute):
             endpoint,
             dependencies=[Depends(known_only), *(dependencies or ())],
             responses=PROBLEM | (responses or {}),
+            openapi_extra={**(openapi_extra or {}), "security": security_of(required_scopes(endpoint))},
             **options,
         )
 
@@ -114,7 +116,7 @@ class GatedRoute(APIRoute):
 
 
 def check_gates(routes: Iterable[BaseRoute]) -> None:
-    """See that every route has the gate before it: that it has a row in the table is not enough.
+    """Check that every route has the gate before it: a scope that no gate checks guards nothing.
 
     Raises:
         LookupError: Some are without.

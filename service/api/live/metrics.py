@@ -19,9 +19,11 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from service.api.access.gate import GatedRoute
+from service.api.access.scopes import requires
 from service.api.live.event_hub import EventHub
 from service.composition import Services
 from service.domain.job import TERMINAL
+from service.domain.key import Scope
 from service.store.operations.counters import ENDED, FAILED, LOST, UNANSWERED
 from service.store.operations.metrics import ServiceMetrics
 from service.training import failures
@@ -156,6 +158,7 @@ def _gauge(name: str, meaning: str, value: float) -> Metric:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "The metrics."}},
 )
+@requires(Scope.READ)
 def get_metrics(request: Request) -> Response:
     """Tell Prometheus how the service does: of this process, and of the jobs in the database that all share."""
     metrics: Metrics = request.app.metrics

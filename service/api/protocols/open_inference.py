@@ -8,9 +8,11 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from service.api.access.scopes import public, requires
 from service.api.protocols import examples
 from service.api.protocols.common import ERRORS, ProtocolRoute, find, json_response, look_up, outputs_of
 from service.api.routes.health import is_ready
+from service.domain.key import Scope
 from service.errors import InvalidInput
 from service.inference.answers.registry import LoadedModel
 from service.inference.pictures.report import PIXELS
@@ -27,18 +29,21 @@ QUICK_BYTES = 65_536
 
 
 @router.get("", openapi_extra=examples.SERVER)
+@requires(Scope.PREDICT)
 async def server_metadata(request: Request) -> Response:
     """Name the server and the extensions that it knows."""
     return json_response({"name": "naivenet", "version": request.app.version, "extensions": ["binary_tensor_data"]})
 
 
 @router.get("/health/live", openapi_extra=examples.LIVE)
+@public
 async def server_live(request: Request) -> Response:  # noqa: ARG001  # every route here is given its request
     """Answer, if the process can."""
     return json_response({"live": True})
 
 
 @router.get("/health/ready", openapi_extra=examples.READY)
+@public
 async def server_ready(request: Request) -> Response:
     """Tell whether requests can be answered; 400 where not, as the protocol has it."""
     ready = await run_in_threadpool(is_ready, request.state.services)
@@ -46,18 +51,21 @@ async def server_ready(request: Request) -> Response:
 
 
 @router.get("/models/{name}", openapi_extra=examples.MODEL)
+@requires(Scope.PREDICT)
 async def model_metadata(request: Request, name: str) -> Response:
     """Describe a model's tensors, and list its versions."""
     return await _described(request, name, await find(request, name))
 
 
 @router.get("/models/{name}/versions/{version}", openapi_extra=examples.MODEL)
+@requires(Scope.PREDICT)
 async def version_metadata(request: Request, name: str, version: str) -> Response:
     """Describe the tensors of one version."""
     return await _described(request, name, await find(request, name, version=version))
 
 
 @router.get("/models/{name}/ready", openapi_extra=examples.MODEL_READY)
+@requires(Scope.PREDICT)
 async def model_ready(request: Request, name: str) -> Response:
     """Tell whether a model answers."""
     await find(request, name)
@@ -65,6 +73,7 @@ async def model_ready(request: Request, name: str) -> Response:
 
 
 @router.get("/models/{name}/versions/{version}/ready", openapi_extra=examples.MODEL_READY)
+@requires(Scope.PREDICT)
 async def version_ready(request: Request, name: str, version: str) -> Response:
     """Tell whether a version answers."""
     await find(request, name, version=version)
@@ -72,12 +81,14 @@ async def version_ready(request: Request, name: str, version: str) -> Response:
 
 
 @router.post("/models/{name}/infer", openapi_extra=examples.INFER)
+@requires(Scope.PREDICT)
 async def infer(request: Request, name: str) -> Response:
     """Ask the version that `live` points at."""
     return await _infer(request, await find(request, name))
 
 
 @router.post("/models/{name}/versions/{version}/infer", openapi_extra=examples.INFER)
+@requires(Scope.PREDICT)
 async def infer_version(request: Request, name: str, version: str) -> Response:
     """Ask one version."""
     return await _infer(request, await find(request, name, version=version))

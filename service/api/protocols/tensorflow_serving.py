@@ -6,9 +6,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from service.api.access.scopes import requires
 from service.api.fast_path.routes import segment
 from service.api.protocols import examples
 from service.api.protocols.common import ERRORS, ProtocolRoute, find, json_response, look_up, outputs_of, version_number
+from service.domain.key import Scope
 from service.errors import InvalidInput, NotFound, NothingToServe
 from service.inference.answers.registry import LoadedModel, version_of
 from service.inference.pictures.report import PIXELS
@@ -26,24 +28,28 @@ QUICK_BYTES = 65_536
 
 
 @router.post("/{name}:predict", openapi_extra=examples.PREDICT)
+@requires(Scope.PREDICT)
 async def predict_live(request: Request, name: str) -> Response:
     """Ask the version that `live` points at, as TensorFlow Serving's clients do."""
     return await _predict(request, await _meant(request, name, f"Latest({name})"))
 
 
 @router.post("/{name}/versions/{version}:predict", openapi_extra=examples.PREDICT)
+@requires(Scope.PREDICT)
 async def predict_version(request: Request, name: str, version: str) -> Response:
     """Ask one version, as TensorFlow Serving's clients do."""
     return await _predict(request, await _meant(request, name, f"Specific({name}, {version})", version=version))
 
 
 @router.post("/{name}/labels/{label}:predict", openapi_extra=examples.PREDICT)
+@requires(Scope.PREDICT)
 async def predict_label(request: Request, name: str, label: str) -> Response:
     """Ask the version that an alias points at, as TensorFlow Serving's clients do; so `latest`, `best`."""
     return await _predict(request, await _labelled(request, name, label))
 
 
 @router.get(f"/{{name}}/versions/{segment('version')}", openapi_extra=examples.STATUS)
+@requires(Scope.PREDICT)
 async def version_status(request: Request, name: str, version: str) -> Response:
     """Tell the state of one version, as TensorFlow Serving does."""
     try:
@@ -55,6 +61,7 @@ async def version_status(request: Request, name: str, version: str) -> Response:
 
 
 @router.get(f"/{{name}}/labels/{segment('label')}", openapi_extra=examples.STATUS)
+@requires(Scope.PREDICT)
 async def label_status(request: Request, name: str, label: str) -> Response:
     """Tell the state of the version that an alias points at, as TensorFlow Serving does."""
     served = await _labelled(request, name, label)
@@ -62,18 +69,21 @@ async def label_status(request: Request, name: str, label: str) -> Response:
 
 
 @router.get("/{name}/metadata", openapi_extra=examples.METADATA)
+@requires(Scope.PREDICT)
 async def metadata(request: Request, name: str) -> Response:
     """Describe the tensors of the version that `live` points at, as TensorFlow Serving does."""
     return _metadata(await _meant(request, name, f"Latest({name})"))
 
 
 @router.get("/{name}/versions/{version}/metadata", openapi_extra=examples.METADATA)
+@requires(Scope.PREDICT)
 async def version_metadata(request: Request, name: str, version: str) -> Response:
     """Describe the tensors of one version, as TensorFlow Serving does."""
     return _metadata(await _meant(request, name, f"Specific({name}, {version})", version=version))
 
 
 @router.get("/{name}/labels/{label}/metadata", openapi_extra=examples.METADATA)
+@requires(Scope.PREDICT)
 async def label_metadata(request: Request, name: str, label: str) -> Response:
     """Describe the tensors of the version that an alias points at, as TensorFlow Serving does."""
     return _metadata(await _labelled(request, name, label))

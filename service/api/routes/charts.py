@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from service.api.access.gate import GatedRoute
+from service.api.access.scopes import requires
 from service.api.charts import data as chart_data
 from service.api.charts.response import ChartResponderDep, chart
 from service.api.dependencies import ServicesDep
 from service.domain.config import LARGEST_INTEGER
+from service.domain.key import Scope
 from service.domain.thinning import SMALLEST
 
 router = APIRouter(prefix="/v1", route_class=GatedRoute)
@@ -19,6 +21,7 @@ Log = Annotated[Literal["linear", "log"], Query(description="The scale of the lo
 
 
 @chart(router, "/jobs/{job_id}/curve")
+@requires(Scope.READ)
 async def job_curve(
     job_id: str,
     sheet: ChartResponderDep,
@@ -39,18 +42,21 @@ async def job_curve(
 
 
 @chart(router, "/jobs/{job_id}/histograms")
+@requires(Scope.READ)
 async def job_histograms(job_id: str, sheet: ChartResponderDep, services: ServicesDep) -> Response:
     """Draw how the weights of each layer spread over the epochs, as far as checkpoints were kept; at most 20 epochs."""
     return await sheet.show("drift", 320, chart_data.weight_history, services, job_id)
 
 
 @chart(router, "/checkpoints/{checkpoint_id}/histograms")
+@requires(Scope.READ)
 async def checkpoint_histograms(checkpoint_id: str, sheet: ChartResponderDep, services: ServicesDep) -> Response:
     """Draw how the weights of each layer spread."""
     return await sheet.show("histograms", 260, chart_data.histograms, services, checkpoint_id)
 
 
 @chart(router, "/checkpoints/{checkpoint_id}/units")
+@requires(Scope.READ)
 async def checkpoint_units(
     checkpoint_id: str,
     sheet: ChartResponderDep,
@@ -63,6 +69,7 @@ async def checkpoint_units(
 
 
 @chart(router, "/checkpoints/{checkpoint_id}/confusion")
+@requires(Scope.READ)
 async def checkpoint_confusion(checkpoint_id: str, sheet: ChartResponderDep, request: Request) -> Response:
     """Draw how many test images of a digit were read as which."""
     evaluation = await request.state.evaluations.get(checkpoint_id)

@@ -7,11 +7,13 @@ from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import CallerDep, GatedRoute, OwnCheckpoint
+from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.conditional import content_response
 from service.api.live.evaluator import EvaluationOut
 from service.api.schemas.resources import CheckpointOut, Page
 from service.domain.config import resolve_network
+from service.domain.key import Scope
 from service.exports.exporter import Foreign
 from service.storage.blobs import digest
 from service.storage.weights import Format
@@ -32,6 +34,7 @@ _NETWORK = '{"layers": [{"units": 512, "activation": "relu"}, {"units": 10, "act
 
 
 @router.get("")
+@requires(Scope.READ)
 def list_checkpoints(
     services: ServicesDep,
     job: Annotated[str | None, Query(description="Only this job's.")] = None,
@@ -44,6 +47,7 @@ def list_checkpoints(
 
 
 @router.get("/{checkpoint_id}")
+@requires(Scope.READ)
 def get_checkpoint(checkpoint_id: str, services: ServicesDep) -> CheckpointOut:
     """Look at one checkpoint."""
     return CheckpointOut.of(services.checkpoints.get(checkpoint_id))
@@ -59,6 +63,7 @@ def get_checkpoint(checkpoint_id: str, services: ServicesDep) -> CheckpointOut:
         416: {"description": "`Range` lies outside."},
     },
 )
+@requires(Scope.READ)
 async def download_weights(
     checkpoint_id: str,
     request: Request,
@@ -86,6 +91,7 @@ async def download_weights(
 
 
 @router.get("/{checkpoint_id}/evaluation", response_model=EvaluationOut)
+@requires(Scope.READ)
 async def get_evaluation(checkpoint_id: str, request: Request) -> Response:
     """Tell how well a checkpoint reads its dataset's test images; worked out once, and kept."""
     data = await request.state.evaluations.get(checkpoint_id)
@@ -99,6 +105,7 @@ async def get_evaluation(checkpoint_id: str, request: Request) -> Response:
         "requestBody": {"content": {"multipart/form-data": {"example": {"weights": "(a file)", "network": _NETWORK}}}}
     },
 )
+@requires(Scope.TRAIN)
 def upload_checkpoint(
     response: Response,
     services: ServicesDep,
@@ -117,6 +124,7 @@ def upload_checkpoint(
 
 
 @router.delete("/{checkpoint_id}", status_code=HTTPStatus.NO_CONTENT)
+@requires(Scope.TRAIN)
 def delete_checkpoint(checkpoint_id: OwnCheckpoint, services: ServicesDep) -> None:
     """Remove a checkpoint that no model version and no live job uses."""
     services.weights.delete(checkpoint_id)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from service.api.access.gate import GatedRoute
+from service.api.access.scopes import requires
 from service.api.charts import data as chart_data
 from service.api.charts.response import ChartResponderDep, chart
 from service.api.dependencies import ServicesDep
@@ -15,6 +16,7 @@ from service.composition import Services
 from service.domain.differences import differences
 from service.domain.history import EpochPoint
 from service.domain.job import Job, Status
+from service.domain.key import Scope
 from service.errors import InvalidInput
 
 router = APIRouter(prefix="/v1/compare", tags=["compare"], route_class=GatedRoute)
@@ -85,6 +87,7 @@ JobsDep = Annotated[list[Job], Depends(_jobs)]
 
 
 @router.get("")
+@requires(Scope.READ)
 def compare_jobs(jobs: JobsDep, services: ServicesDep) -> ComparisonOut:
     """Tell in which fields jobs differ, and what came of it. Asking for one twice changes nothing."""
     labelled = zip(jobs, chart_data.names_of(jobs), strict=True)
@@ -96,6 +99,7 @@ def compare_jobs(jobs: JobsDep, services: ServicesDep) -> ComparisonOut:
 
 
 @chart(router, "/curve")
+@requires(Scope.READ)
 async def compare_curves(
     jobs: JobsDep,
     sheet: ChartResponderDep,

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import CallerDep, GatedRoute, who
+from service.api.access.scopes import requires
 from service.api.dependencies import HubDep, ServicesDep
 from service.api.http.negotiation import choose
 from service.api.live.event_hub import MEMORY, EventHub
@@ -19,6 +20,7 @@ from service.api.schemas.resources import EventsOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
 from service.domain.event import Event, sayable
+from service.domain.key import Scope
 from service.errors import NotFound
 from service.store.jobs.events import Head
 
@@ -37,6 +39,7 @@ _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     response_model=EventsOut,
     responses={200: {"content": {STREAM: {"schema": {"type": "string"}}}}},
 )
+@requires(Scope.READ)
 async def get_events(
     job_id: str,
     request: Request,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from service.api.access.gate import GatedRoute
+from service.api.access.scopes import public
 from service.api.dependencies import ServicesDep
 from service.composition import Services
 
@@ -30,12 +31,14 @@ class Readiness(BaseModel):
 
 
 @router.get("/live")
+@public
 def live() -> Liveness:
     """Answer, if the process can."""
     return Liveness()
 
 
 @router.get("/ready", responses={503: {"model": Readiness, "description": "It cannot take work now."}})
+@public
 def ready(request: Request, response: Response, services: ServicesDep) -> Readiness:
     """Tell whether jobs are taken and predictions answered; a trainer that starts keeps nobody from queueing."""
     checks = _checks(services)

@@ -11,12 +11,14 @@ from fastapi import APIRouter, Query, Request, Response
 from numpy.typing import NDArray
 
 from service.api.access.gate import GatedRoute
+from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.negotiation import choose
 from service.api.schemas.resources import EpochOut, HistoryOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
 from service.domain.history import nonfinite
+from service.domain.key import Scope
 from service.domain.thinning import SMALLEST, thin
 
 router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
@@ -31,6 +33,7 @@ Json = dict[str, Any]
     response_model=HistoryOut,
     responses={200: {"content": {CSV: {"schema": {"type": "string"}}, NDJSON: {"schema": {"type": "string"}}}}},
 )
+@requires(Scope.READ)
 def get_history(
     job_id: str,
     request: Request,

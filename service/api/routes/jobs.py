@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from service.api.access.gate import CallerDep, GatedRoute, OwnJob
+from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.body import JsonObject, body_of, documented
 from service.api.live.save_now import save_now
@@ -17,7 +18,7 @@ from service.api.schemas.resources import CheckpointOut, JobOut, Page
 from service.composition import Services
 from service.domain.config import JobConfig, metadata_key
 from service.domain.job import Status
-from service.domain.key import Caller
+from service.domain.key import Caller, Scope
 from service.domain.patch import JobPatch
 from service.jobs.configurations import resolve_fork, resolve_new
 from service.jobs.removal import remove_job
@@ -126,6 +127,7 @@ async def _filter(
         }
     },
 )
+@requires(Scope.TRAIN)
 def create_job(
     response: Response,
     config: Annotated[JobConfig, Depends(_resolved)],
@@ -143,6 +145,7 @@ def create_job(
 
 
 @router.get("")
+@requires(Scope.READ)
 def list_jobs(
     wanted: Annotated[JobFilter, Depends(_filter)],
     services: ServicesDep,
@@ -155,30 +158,35 @@ def list_jobs(
 
 
 @router.get("/{job_id}")
+@requires(Scope.READ)
 def get_job(job_id: str, services: ServicesDep) -> JobOut:
     """Look at one job."""
     return JobOut.of(services.jobs.get(job_id))
 
 
 @router.patch("/{job_id}", openapi_extra=documented(JobPatch, name="slower", optimizer={"learning_rate": 0.01}))
+@requires(Scope.TRAIN)
 def update_job(job_id: OwnJob, patch: Annotated[JobPatch, Depends(body_of(JobPatch))], services: ServicesDep) -> JobOut:
     """Change name and metadata at any time, learning rate and momentum while it trains; the log says the step."""
     return JobOut.of(services.jobs.update(job_id, patch))
 
 
 @router.post("/{job_id}/pause")
+@requires(Scope.TRAIN)
 def pause_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
     """Have a job save and give its worker back; it goes on, when it is resumed, as if nothing had been."""
     return JobOut.of(services.jobs.ask(job_id, "pause"))
 
 
 @router.post("/{job_id}/resume")
+@requires(Scope.TRAIN)
 def resume_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
     """Have a paused job go on."""
     return JobOut.of(services.jobs.ask(job_id, "resume"))
 
 
 @router.post("/{job_id}/fork", status_code=HTTPStatus.ACCEPTED, openapi_extra=_FORK_BODY)
+@requires(Scope.TRAIN)
 def fork_job(
     job_id: str,
     response: Response,
@@ -192,18 +200,21 @@ def fork_job(
 
 
 @router.post("/{job_id}/cancel")
+@requires(Scope.TRAIN)
 def cancel_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
     """End a job: at once where it waits, within a moment where it trains; one that is cancelled already stays so."""
     return JobOut.of(services.jobs.cancel(job_id))
 
 
 @router.delete("/{job_id}", status_code=HTTPStatus.NO_CONTENT)
+@requires(Scope.TRAIN)
 def delete_job(job_id: OwnJob, services: ServicesDep) -> None:
     """Remove a finished job, its history, and the checkpoints that no model uses."""
     remove_job(services, job_id)
 
 
 @router.get("/{job_id}/checkpoints", tags=["checkpoints"])
+@requires(Scope.READ)
 def list_job_checkpoints(
     job_id: str, services: ServicesDep, limit: Limit = 20, after: str | None = None
 ) -> Page[CheckpointOut]:
@@ -214,6 +225,7 @@ def list_job_checkpoints(
 
 
 @router.post("/{job_id}/checkpoints", tags=["checkpoints"], status_code=HTTPStatus.CREATED)
+@requires(Scope.TRAIN)
 async def save_checkpoint(job_id: OwnJob, response: Response, services: ServicesDep) -> CheckpointOut:
     """Save the weight list as it is now, also while the job trains; of a finished job, its last weights."""
     checkpoint = await save_now(services, job_id)

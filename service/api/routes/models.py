@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Response
 
 from service.api.access.gate import GatedRoute
+from service.api.access.scopes import requires
 from service.api.dependencies import RegistryDep, ServicesDep
 from service.api.fast_path.routes import segment
 from service.api.http.body import body_of, documented
 from service.api.schemas.resources import CHECKPOINT_ID, AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
+from service.domain.key import Scope
 from service.errors import InvalidInput, NotFound
 
 router = APIRouter(prefix="/v1/models", tags=["models"], route_class=GatedRoute)
@@ -23,12 +25,14 @@ IfMatch = Annotated[
 
 
 @router.get("")
+@requires(Scope.READ)
 def list_models(services: ServicesDep) -> dict[str, list[ModelOut]]:
     """List the models with their versions and aliases."""
     return {"data": [ModelOut.of(model) for model in services.models.all()]}
 
 
 @router.get(f"/{segment('name')}")
+@requires(Scope.READ, Scope.PREDICT)
 def get_model(name: Name, services: ServicesDep) -> ModelOut:
     """Look at one model; `digits` is there from the start."""
     return ModelOut.of(services.models.get(name))
@@ -39,6 +43,7 @@ def get_model(name: Name, services: ServicesDep) -> ModelOut:
     status_code=HTTPStatus.CREATED,
     openapi_extra=documented(NewVersion, checkpoint_id=CHECKPOINT_ID),
 )
+@requires(Scope.ADMIN)
 def add_version(
     name: Name,
     body: Annotated[NewVersion, Depends(body_of(NewVersion))],
@@ -57,6 +62,7 @@ def add_version(
 
 
 @router.put("/{name}/aliases/{alias}", openapi_extra=documented(AliasTarget, version=1))
+@requires(Scope.ADMIN)
 def point_alias(
     name: Name,
     alias: Name,
@@ -75,6 +81,7 @@ def point_alias(
 
 
 @router.delete("/{name}/aliases/{alias}", status_code=HTTPStatus.NO_CONTENT)
+@requires(Scope.ADMIN)
 def remove_alias(
     name: Name, alias: Name, services: ServicesDep, registry: RegistryDep, if_match: IfMatch = None
 ) -> None:

@@ -8,8 +8,10 @@ from pydantic import BaseModel, Field
 
 import naivenet
 from service.api.access.gate import GatedRoute
+from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.domain.config import PRESETS, JobConfig, preset
+from service.domain.key import Scope
 from service.jobs import datasets
 
 router = APIRouter(prefix="/v1/options", tags=["jobs"], route_class=GatedRoute)
@@ -48,6 +50,7 @@ class OptionsOut(BaseModel):
 
 
 @router.get("")
+@requires(Scope.READ)
 def get_options(services: ServicesDep) -> OptionsOut:
     """List everything to choose from by name, and the presets, with parameters, ranges and defaults."""
     limits = services.limits

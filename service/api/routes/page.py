@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, Request, Response
 
+from service.api.access.scopes import public
 from service.api.fast_path.routes import PlainRoute
 from service.errors import NotFound
 
@@ -59,18 +60,21 @@ class Asset:
 
 
 @router.get("/")
+@public
 async def page(request: Request) -> Response:
     """Answer the page."""
     return assets()[INDEX].answer(request)
 
 
 @router.get("/page/vega.js")
+@public
 async def vega(request: Request) -> Response:
     """Answer the script that draws Vega-Lite, bundled by vl-convert when it is first asked for."""
     return _packed(await request.state.studio.script()).answer(request)
 
 
 @router.get("/page/{name:path}")
+@public
 async def part(request: Request, name: str) -> Response:
     """Answer a part of the page, such as a module or a style sheet."""
     found = assets().get(name)

@@ -9,9 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
+from service.api.access.scopes import requires
 from service.api.fast_path.routes import PlainRoute, read_query
 from service.api.live.live_weights import LiveWeights
 from service.api.schemas.predictions import JOB_PREDICT, PREDICT
+from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
 from service.inference.answers.answers import answer, trace_png
@@ -55,6 +57,7 @@ class JobQuery(BaseModel, extra="forbid", frozen=True):
 
 
 @router.post("/v1/predict", openapi_extra=PREDICT)
+@requires(Scope.PREDICT)
 async def predict(request: Request) -> Response:
     """Read a digit, or several."""
     query = _PLAIN_QUERY if not request.scope["query_string"] else _query(request)
@@ -62,6 +65,7 @@ async def predict(request: Request) -> Response:
 
 
 @router.post("/v1/jobs/{job_id}/predict", openapi_extra=JOB_PREDICT)
+@requires(Scope.PREDICT)
 async def predict_by_job(request: Request, job_id: str) -> Response:
     """Read a digit, or several, with a job's newest weights, also while it trains; that does not slow it."""
     query = read_query(request, JobQuery)

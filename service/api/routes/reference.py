@@ -5,6 +5,7 @@ from importlib import resources
 
 from fastapi import APIRouter, Request, Response
 
+from service.api.access.scopes import public
 from service.api.fast_path.routes import PlainRoute
 from service.api.routes.page import MEDIA_TYPES, Asset, assets, pack
 from service.errors import NotFound
@@ -16,12 +17,14 @@ PARTS = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 
 
 @router.get("/docs")
+@public
 async def reference(request: Request) -> Response:
     """Answer the page that shows the OpenAPI document."""
     return assets()["docs.html"].answer(request)
 
 
 @router.get("/docs/{name}")
+@public
 async def part(request: Request, name: str) -> Response:
     """Answer a part of Swagger UI."""
     if name not in PARTS:

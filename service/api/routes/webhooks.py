@@ -8,10 +8,12 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import HttpUrl
 
 from service.api.access.gate import GatedRoute
+from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.body import body_of, documented
 from service.api.schemas.resources import Page
 from service.api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookOut
+from service.domain.key import Scope
 from service.domain.webhook import NewWebhook, is_public
 from service.errors import InvalidInput, NotFound
 
@@ -39,6 +41,7 @@ def _is_private(host: str) -> bool:
     status_code=HTTPStatus.CREATED,
     openapi_extra=documented(NewWebhook, url="https://example.com/hook", events=["job.succeeded", "job.epoch"]),
 )
+@requires(Scope.ADMIN)
 def add_webhook(
     response: Response, new: Annotated[NewWebhook, Depends(_checked)], services: ServicesDep
 ) -> NewWebhookOut:
@@ -52,24 +55,28 @@ def add_webhook(
 
 
 @router.get("")
+@requires(Scope.ADMIN)
 def list_webhooks(services: ServicesDep) -> dict[str, list[WebhookOut]]:
     """List the webhooks, newest first."""
     return {"data": [WebhookOut(**vars(webhook)) for webhook in services.webhooks.all()]}
 
 
 @router.get("/{webhook_id}")
+@requires(Scope.ADMIN)
 def get_webhook(webhook_id: str, services: ServicesDep) -> WebhookOut:
     """Look at one webhook."""
     return WebhookOut(**vars(services.webhooks.get(webhook_id)))
 
 
 @router.delete("/{webhook_id}", status_code=HTTPStatus.NO_CONTENT)
+@requires(Scope.ADMIN)
 def delete_webhook(webhook_id: str, services: ServicesDep) -> None:
     """Remove a webhook, and what it was yet to be told."""
     services.webhooks.remove(webhook_id)
 
 
 @router.post("/{webhook_id}/test", status_code=HTTPStatus.ACCEPTED)
+@requires(Scope.ADMIN)
 def test_webhook(webhook_id: str, response: Response, services: ServicesDep) -> DeliveryOut:
     """Send a `webhook.test` the way all else is sent; its delivery says what became of it."""
     delivery = services.webhooks.test(webhook_id)
@@ -78,6 +85,7 @@ def test_webhook(webhook_id: str, response: Response, services: ServicesDep) -> 
 
 
 @router.get("/{webhook_id}/deliveries")
+@requires(Scope.ADMIN)
 def list_deliveries(
     webhook_id: str,
     services: ServicesDep,
@@ -90,6 +98,7 @@ def list_deliveries(
 
 
 @router.get("/{webhook_id}/deliveries/{delivery_id}")
+@requires(Scope.ADMIN)
 def get_delivery(webhook_id: str, delivery_id: str, services: ServicesDep) -> DeliveryOut:
     """Look at one delivery."""
     return DeliveryOut(**vars(services.webhooks.delivery(webhook_id, delivery_id)))

@@ -1,4 +1,4 @@
-"""Every route and every scope: who may, who may not, and whose job it is. A route without a row fails here."""
+"""Every route against every scope: which keys open it, which do not, and whose job it is."""
 
 import re
 import socket
@@ -12,7 +12,8 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
-from service.api.access.gate import check_gates
+from service.api.access.gate import GatedRoute, check_gates
+from service.api.access.scopes import requires
 from service.api.app import create_app
 from service.composition import Services, compose
 from service.domain.config import JobConfig
@@ -24,7 +25,7 @@ from tests.stored import checkpoint
 NOBODY: frozenset[Scope] = frozenset()
 READ, PREDICT, TRAIN, ADMIN = (frozenset({scope}) for scope in Scope)
 
-#: What each route takes: any one of these scopes, or no key at all. Written down apart from the service's own table.
+#: The scopes that each route requires, any one of them; none for a public route. A list apart from the routes' own.
 ROUTES = {
     "GET /": NOBODY,
     "GET /page/vega.js": NOBODY,
@@ -180,11 +181,18 @@ def test_every_route_has_a_row(tmp_path: Path) -> None:
 
 
 def test_a_route_that_has_no_gate_is_not_served() -> None:
-    """A row alone guards nothing: the application does not start with such a route."""
+    """A scope alone guards nothing: the application does not start with such a route."""
     router = APIRouter(prefix="/v1/jobs")
-    router.add_api_route("", lambda: None)
+    router.add_api_route("", requires(Scope.READ)(lambda: None))
     with pytest.raises(LookupError, match="route_class=GatedRoute"):
         check_gates(router.routes)
+
+
+def test_a_route_that_states_no_scope_is_not_served() -> None:
+    """The application does not start with such a route: each says which scope it requires, or that it is public."""
+    router = APIRouter(prefix="/v1/jobs", route_class=GatedRoute)
+    with pytest.raises(LookupError, match="states no scope"):
+        router.add_api_route("", lambda: None)
 
 
 @pytest.mark.parametrize("route", ROUTES)
