@@ -14,7 +14,7 @@ from bench.document import PATH, write_section
 from service.api.access.api_keys import ApiKeys
 from service.api.access.gate import Gate
 from service.api.access.rate_limits import RateLimits
-from service.api.middleware.edges import with_edges
+from service.api.middleware.stack import with_edges
 from service.composition import Services, compose
 from service.domain.key import Scope as KeyScope
 from service.settings import Settings

@@ -48,7 +48,7 @@ def serve(**flags: Any) -> None:
     _refuse_open_doors(settings)
     with uncollected():
         from service.api.app import create_app  # noqa: PLC0415  # likewise
-        from service.api.middleware.observing import context  # noqa: PLC0415  # likewise
+        from service.api.http.request_info import context  # noqa: PLC0415  # likewise
         from service.api.middleware.slow_clients import header_timeout_protocol  # noqa: PLC0415  # likewise
         from service.operations import logs  # noqa: PLC0415  # the other commands need none of it
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.domain.config import invalid
 from service.errors import InvalidInput, MalformedBody, TooLarge, UnsupportedMedia
@@ -61,56 +60,3 @@ def body_of(kind: type[Model]) -> Callable[[dict[str, Any]], Awaitable[Model]]:
             raise invalid(error.errors(include_url=False), body) from error
 
     return read
-
-
-def documented(kind: type[BaseModel], **example: object) -> dict[str, Any]:
-    """What the OpenAPI document says of a route whose body `body_of` reads; `App.openapi` adds the schema."""
-    content = {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}, "example": example}
-    return {"requestBody": {"required": True, "content": {"application/json": content}}}
-
-
-class BodyLimit:
-    """ASGI middleware that refuses a body over its limit: by its declared length, or while it is being read.
-
-    Args:
-        app: What it guards.
-        max_body_bytes: For every path.
-        uploads: Paths with a larger limit of their own.
-    """
-
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, uploads: dict[str, int]) -> None:
-        self._app, self._max_body_bytes, self._uploads = app, max_body_bytes, uploads
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        limit = self._uploads.get(scope["path"], self._max_body_bytes)
-        received = 0
-
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise _too_large(limit)
-            return message
-
-        await self._app(scope, _refusing(limit) if _declared(scope) > limit else counted, send)
-
-
-def _refusing(limit: int) -> Receive:
-    async def refuse() -> Message:
-        raise _too_large(limit)
-
-    return refuse
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The body is larger than the {limit} bytes that are taken here.")
-
-
-def _declared(scope: Scope) -> int:
-    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    return int(declared) if declared.isdigit() else 0

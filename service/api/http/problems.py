@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match
 
 from service import errors
-from service.api.middleware.observing import NO_STATUS, job_of
+from service.api.http.request_info import NO_STATUS, job_of
 
 logger = logging.getLogger(__name__)
 

@@ -5,32 +5,24 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 
-from fastapi import APIRouter, Request, Response
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Histogram,
     ProcessCollector,
     disable_created_metrics,
 )
-from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from service.api.access.gate import GatedRoute
-from service.api.access.scopes import requires
 from service.api.live.event_hub import EventHub
 from service.composition import Services
 from service.domain.job import TERMINAL
-from service.domain.key import Scope
 from service.store.operations.counters import ENDED, FAILED, LOST, UNANSWERED
 from service.store.operations.metrics import ServiceMetrics
 from service.training import failures
 
 logger = logging.getLogger(__name__)
-
-router = APIRouter(tags=["service"], route_class=GatedRoute)
 
 #: Upper bounds of latencies, in seconds: fine where predictions are, up to what a save or an export may take.
 BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -151,15 +143,3 @@ def _of_jobs(figures: ServiceMetrics) -> Iterator[Metric]:
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:
     return GaugeMetricFamily(name, meaning, value=float(value))
-
-
-@router.get(
-    "/metrics",
-    response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "The metrics."}},
-)
-@requires(Scope.READ)
-def get_metrics(request: Request) -> Response:
-    """Tell Prometheus how the service does: of this process, and of the jobs in the database that all share."""
-    metrics: Metrics = request.app.metrics
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -10,7 +10,7 @@ from service.api.access.gate import CallerDep, GatedRoute, OwnCheckpoint
 from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.conditional import content_response
-from service.api.live.evaluator import EvaluationOut
+from service.api.schemas.evaluations import EvaluationOut
 from service.api.schemas.resources import CheckpointOut, Page
 from service.domain.config import resolve_network
 from service.domain.key import Scope

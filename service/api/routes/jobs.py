@@ -11,9 +11,10 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from service.api.access.gate import CallerDep, GatedRoute, OwnJob
 from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
-from service.api.http.body import JsonObject, body_of, documented
+from service.api.http.body import JsonObject, body_of
+from service.api.http.openapi import documented
+from service.api.http.request_info import origin
 from service.api.live.save_now import save_now
-from service.api.middleware.observing import origin
 from service.api.schemas.resources import CheckpointOut, JobOut, Page
 from service.composition import Services
 from service.domain.config import JobConfig, metadata_key

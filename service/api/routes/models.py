@@ -10,7 +10,8 @@ from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import RegistryDep, ServicesDep
 from service.api.fast_path.routes import segment
-from service.api.http.body import body_of, documented
+from service.api.http.body import body_of
+from service.api.http.openapi import documented
 from service.api.schemas.resources import CHECKPOINT_ID, AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
 from service.domain.key import Scope
 from service.errors import InvalidInput, NotFound

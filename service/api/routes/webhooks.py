@@ -10,7 +10,8 @@ from pydantic import HttpUrl
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
-from service.api.http.body import body_of, documented
+from service.api.http.body import body_of
+from service.api.http.openapi import documented
 from service.api.schemas.resources import Page
 from service.api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookOut
 from service.domain.key import Scope

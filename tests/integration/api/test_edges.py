@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from service.api.access.rate_limits import RateLimits
-from service.api.middleware.edges import with_edges
+from service.api.middleware.stack import with_edges
 from service.errors import TooManyRequests
 from service.settings import Settings
 from tests.conftest import StartServer

@@ -1,0 +1,35 @@
+"""A span of each request."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.http.request_info import method_of, route_of
+from service.operations.tracing import Tracing
+
+
+class RequestTracing:
+    """ASGI middleware that makes a span of each request, in the trace that the client says it belongs to.
+
+    Args:
+        app: What it wraps.
+        tracing: Where spans go.
+    """
+
+    def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
+        self._app, self._tracing = app, tracing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, inside its span."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        parent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+        with self._tracing.span(scope["method"], parent=parent, is_request=True) as span:
+
+            async def seen(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    span.set_attribute("http.response.status_code", message["status"])
+                await send(message)
+
+            await self._app(scope, receive, seen)
+            span.update_name(f"{method_of(scope)} {route_of(scope)}")
+            span.set_attributes({"http.route": route_of(scope), "http.request.method": method_of(scope)})
