@@ -50,7 +50,7 @@ def _measured(given: argparse.Namespace) -> tuple[list[str], str]:
             for rule, peers in HEATS.items()
             for line in [f"### {rule}", "", *standings.standings(results[rule], peers)]
         ),
-        "### What issue 3 asks for",
+        "### Training targets",
         "",
         *standings.claims(results["SGD"], results["Adam"]),
         "",

@@ -28,7 +28,7 @@ def lines(results: Results, picture_name: str) -> list[str]:
         ),
         "",
         *([f"Not installed, and so left out: {absent}.", ""] if absent else []),
-        "### What issue 5 asks for",
+        "### Serving targets",
         "",
         *_claims(results),
     ]
