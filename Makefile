@@ -24,7 +24,7 @@ CONTAINER_LAB ?= ../shared/containers/lab
 apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get update -qq \
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
-.PHONY: help install serve check check-python lint types unit format test coverage test-browser test-containers \
+.PHONY: help install serve check check-python lint types unit format test coverage test-browser test-containers images \
   fuzz fuzz-api chaos chaos-short browser postgres faketime screenshots lock clean \
   bench bench-edges bench-page bench-peers bench-scale bench-serving bench-training load
 
@@ -94,6 +94,9 @@ test-browser: install browser  ## Run the page's tests in a real browser
 
 test-containers: install  ## Build the images and run both of Compose's profiles, on a Docker engine or CONTAINER_LAB's
 	CONTAINER_LAB=$(CONTAINER_LAB) $(PYTEST) -m containers tests/containers
+
+images: install  ## Build the images that test-containers runs, on the same engine
+	CONTAINER_LAB=$(CONTAINER_LAB) $(BIN)/python -m tests.containers.prepare
 
 fuzz: install  ## Give the decoders a million bad inputs; FUZZ_REPORT names a file for the figures
 	FUZZ_INPUTS=$${FUZZ_INPUTS:-91000} $(PYTEST) --numprocesses 2 tests/fuzz

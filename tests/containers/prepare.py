@@ -1,0 +1,20 @@
+"""Starts the engine and builds the images ahead of the tests: `make images`, which CI runs beside other checks."""
+
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.containers.engines import engine
+from tests.containers.stacks import Stack
+
+
+def main() -> None:
+    """Build both images; the engine keeps them, and the tests' own build finds every layer in its cache."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that a lab's engine is stopped
+    with engine() as running, tempfile.TemporaryDirectory() as secrets:
+        Stack(running, "sqlite", Path(secrets)).run("build")
+
+
+if __name__ == "__main__":
+    main()
