@@ -1,5 +1,6 @@
-"""One engine, images built once, and each profile up once."""
+"""Fixtures: one engine, images built once, and each profile started once."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +11,10 @@ from tests.containers.stacks import Stack, stack
 
 @pytest.fixture(scope="session")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine that has the project's images, as built from this checkout."""
+    """An engine with the project's images, built from this checkout."""
     with engine() as running:
-        Stack(running, "sqlite", tmp_path_factory.mktemp("building")).run("build")  # the other profile has the same
+        if not os.environ.get("IMAGES_BUILT"):  # CI has just built them by `make images`
+            Stack(running, "sqlite", tmp_path_factory.mktemp("building")).run("build")  # both profiles have the same
         yield running
 
 

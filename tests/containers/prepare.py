@@ -10,7 +10,7 @@ from tests.containers.stacks import Stack
 
 
 def main() -> None:
-    """Build both images; the engine keeps them, and the tests' own build finds every layer in its cache."""
+    """Build both images; the engine keeps them."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that a lab's engine is stopped
     with engine() as running, tempfile.TemporaryDirectory() as secrets:
         Stack(running, "sqlite", Path(secrets)).run("build")
