@@ -13,7 +13,7 @@ from service.domain.config import resolve
 from service.settings import Settings
 from service.store.jobs.worker import Claim
 from service.training.failures import failure_of
-from service.training.trainer.local_processes import PRELOAD
+from service.training.trainer.executors import PRELOAD
 from service.training.worker.run import Run
 
 _PATIENCE_S = 120

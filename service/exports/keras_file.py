@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 import naivenet
-from service.exports.zipped import zipped
+from service.exports.reproducible_zip import zipped
 
 #: Keras writes the moment beside the weights; the same weights are to give the same bytes.
 NO_MOMENT = "1980-01-01@00:00:00"

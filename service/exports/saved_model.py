@@ -6,7 +6,7 @@ from pathlib import Path
 import tensorflow as tf
 
 import naivenet
-from service.exports.zipped import zipped
+from service.exports.reproducible_zip import zipped
 
 
 def write(model: naivenet.NaiveSequential) -> bytes:

@@ -9,7 +9,7 @@ from service.composition import compose
 from service.operations import logs
 from service.settings import Settings, load_settings
 from service.training.trainer import STOP_WITH_STDIN
-from service.training.trainer.local_processes import LocalProcesses
+from service.training.trainer.executors import LocalProcesses
 from service.training.trainer.trainer import Trainer
 from service.webhooks.sender import Sender
 

@@ -14,9 +14,9 @@ from service.errors import ServiceError
 from service.store.jobs.worker import Claim
 from service.store.operations.trainers import SHOW_S
 from service.training.failures import lost
+from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 from service.training.trainer.leases import Leases
 from service.training.trainer.sweeper import Sweeper
-from service.training.worker.process import BEATS_PER_TIMEOUT, Heartbeat
 
 logger = logging.getLogger(__name__)
 

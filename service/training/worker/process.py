@@ -8,7 +8,7 @@ import threading
 import time
 from contextlib import nullcontext
 
-from service.composition import Services, compose
+from service.composition import compose
 from service.domain.job import Failure
 from service.errors import Unavailable
 from service.operations import logs, tracing
@@ -16,12 +16,10 @@ from service.operations.memory import resident_bytes
 from service.settings import Settings, load_settings
 from service.store.jobs.worker import Claim, NoLongerMine, WorkerStore
 from service.training.failures import OUT_OF_MEMORY_STATUS, UNFORESEEN, failure_of
+from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 from service.training.worker.run import Run
 
 logger = logging.getLogger(__name__)
-
-#: So many signs of life fit into the silence after which a worker counts as lost.
-BEATS_PER_TIMEOUT = 5
 
 #: How often a worker looks at its memory, in seconds.
 LOOK_S = 0.1
@@ -80,29 +78,6 @@ def _end(workers: WorkerStore, claim: Claim, failure: Failure, error: Exception)
         logger.warning("%s", lost)
     except Unavailable as unheard:  # the trainer sees that this process ended, once the database answers
         raise SystemExit(str(unheard)) from unheard
-
-
-class Heartbeat(threading.Thread):
-    """Says that the worker lives, beside its work; it stops when told, or when the job is another's."""
-
-    def __init__(self, services: Services, claim: Claim, *, interval_s: float) -> None:
-        super().__init__(daemon=True, name="heart")
-        self._services, self._claim, self._interval_s = services, claim, interval_s
-        self._stopped = threading.Event()
-
-    def stop(self) -> None:
-        """Beat no more."""
-        self._stopped.set()
-
-    def run(self) -> None:
-        """Beat, at once and from then on."""
-        with contextlib.suppress(NoLongerMine):
-            while True:
-                with contextlib.suppress(Unavailable):  # the next beat may be heard
-                    self._services.workers.beat(self._claim)
-                    self._services.failure_counts.tell()
-                if self._stopped.wait(self._interval_s):
-                    return
 
 
 class MemoryLimit(threading.Thread):

@@ -1,7 +1,7 @@
 """A worker's signs of life."""
 
 from service.composition import Services
-from service.training.worker.process import Heartbeat
+from service.training.heartbeat import Heartbeat
 from tests.attempts import claim_next, queue
 from tests.servers import until
 
