@@ -4,19 +4,15 @@ Importing this package, loading a checkpoint and predicting on NumPy arrays impo
 """
 
 from naivenet import datasets
-from naivenet.activations import Activation, ActivationName, get_activation
 from naivenet.batches import BatchGenerator, count_batches, epoch_order
-from naivenet.checkpoint import (
-    from_npz,
-    from_safetensors,
-    from_state,
-    load_weights,
-    read_metadata,
-    read_weights,
-    to_npz,
-    to_safetensors,
-    to_state,
-)
+from naivenet.choices.activations import Activation, ActivationName, get_activation
+from naivenet.choices.initializers import INITIALIZERS, Initializer, get_initializer
+from naivenet.choices.optimizers import OPTIMIZERS, Optimizer, get_optimizer, update_weights
+from naivenet.choices.parameters import ParameterDescription, describe
+from naivenet.choices.schedules import SCHEDULES, Horizon, Schedule, get_schedule
+from naivenet.engine.events import EpochEnd, History, Position, Steps
+from naivenet.engine.graph import Execution, fitting_execution
+from naivenet.engine.updaters.base import Updater
 from naivenet.errors import (
     CheckpointError,
     DatasetError,
@@ -34,18 +30,21 @@ from naivenet.evaluation import (
     predict,
     predicted_labels,
 )
-from naivenet.events import EpochEnd, History, Position, Steps
-from naivenet.graph import Execution, fitting_execution
-from naivenet.initializers import INITIALIZERS, Initializer, get_initializer
-from naivenet.layers import NaiveDense
+from naivenet.layers import NaiveDense, NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
 from naivenet.network import NOTEBOOK_NETWORK, Layer, Network
-from naivenet.optimizers import OPTIMIZERS, Optimizer, get_optimizer, update_weights
-from naivenet.parameters import ParameterDescription, describe
-from naivenet.schedules import SCHEDULES, Horizon, Schedule, get_schedule
-from naivenet.sequential import NaiveSequential
+from naivenet.storage.checkpoint import (
+    from_npz,
+    from_safetensors,
+    from_state,
+    load_weights,
+    read_metadata,
+    read_weights,
+    to_npz,
+    to_safetensors,
+    to_state,
+)
 from naivenet.training import Training, fit, one_training_step, train
-from naivenet.updaters import Updater
 
 __all__ = [
     "INITIALIZERS",

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.choices.seeds import generator
 from naivenet.errors import ParameterError, ShapeError
-from naivenet.seeds import generator
 
 
 class BatchGenerator:

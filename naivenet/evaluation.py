@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.inputs import checked_images, checked_samples, scaled
+from naivenet.layers import NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
-from naivenet.samples import checked_images, checked_samples, scaled
-from naivenet.sequential import NaiveSequential
 
 # Enough for all processors, little enough for memory: 5,000 images are 16 MB, 512 units of each another 10
 _IMAGES_AT_ONCE = 5000

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from naivenet.lazy import tf
+from naivenet.backend import tf
 
 EPSILON = 1e-7
 

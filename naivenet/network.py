@@ -7,13 +7,12 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from naivenet.activations import ActivationName
+from naivenet.choices.activations import ActivationName
+from naivenet.choices.initializers import Initializer, RandomUniform, get_initializer
+from naivenet.choices.parameters import ByName, Parameters, WholeNumber
+from naivenet.choices.seeds import generator
 from naivenet.errors import ParameterError, ShapeError, UnknownName
-from naivenet.initializers import Initializer, RandomUniform, get_initializer
-from naivenet.layers import NaiveDense
-from naivenet.parameters import ByName, Parameters, WholeNumber
-from naivenet.seeds import generator
-from naivenet.sequential import NaiveSequential
+from naivenet.layers import NaiveDense, NaiveSequential
 
 MAX_LAYERS = 64
 

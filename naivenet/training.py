@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.backend import tf
 from naivenet.batches import count_batches, epoch_order
+from naivenet.choices.optimizers import Naive, Optimizer, update_weights
+from naivenet.choices.schedules import ConstantRate, Horizon, Schedule
+from naivenet.choices.seeds import check_seed
+from naivenet.engine.chunks import Pace
+from naivenet.engine.events import EpochEnd, History, Position, Steps
+from naivenet.engine.graph import STEPS_AT_ONCE, Execution, compile_steps, fitting_execution, threads_here
+from naivenet.engine.updaters.base import Updater
 from naivenet.errors import ParameterError
 from naivenet.evaluation import evaluate
-from naivenet.events import EpochEnd, History, Position, Steps
-from naivenet.graph import STEPS_AT_ONCE, Execution, compile_steps, fitting_execution, threads_here
-from naivenet.lazy import tf
+from naivenet.inputs import checked_samples
+from naivenet.layers import NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
-from naivenet.optimizers import Naive, Optimizer, update_weights
-from naivenet.pace import Pace
-from naivenet.samples import checked_samples
-from naivenet.schedules import ConstantRate, Horizon, Schedule
-from naivenet.seeds import check_seed
-from naivenet.sequential import NaiveSequential
-from naivenet.updaters import Updater
 
 Samples = tuple[Any, Any]
 

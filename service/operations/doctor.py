@@ -12,7 +12,7 @@ from secrets import token_hex
 import httpx
 
 from naivenet import datasets
-from naivenet.cache import cache_dir
+from naivenet.storage.cache import cache_dir
 from service.domain.job import Status
 from service.settings import Settings
 from service.storage.blobs import BlobStore, digest

@@ -7,9 +7,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from naivenet.activations import Activation
-from naivenet.layers import NaiveDense
-from naivenet.sequential import NaiveSequential
+from naivenet.choices.activations import Activation
+from naivenet.layers import NaiveDense, NaiveSequential
 from service.errors import InvalidInput
 from service.inference.pictures.report import SIDE
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import naivenet
+from naivenet.inputs import scaled
 from naivenet.losses import EPSILON
-from naivenet.samples import scaled
 
 #: So many training images, evenly spread, are looked at once an epoch.
 SAMPLE = 128

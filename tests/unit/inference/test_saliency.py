@@ -6,7 +6,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from naivenet import NaiveDense, NaiveSequential
-from naivenet.activations import NUMPY_FUNCTIONS
+from naivenet.choices.activations import NUMPY_FUNCTIONS
 from service.errors import InvalidInput
 from service.inference.answers.saliency import saliency
 

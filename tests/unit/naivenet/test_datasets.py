@@ -9,13 +9,16 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from naivenet import DatasetError, cache, datasets
+import naivenet
+from naivenet import DatasetError
+from naivenet.storage import cache, datasets
 
 SHA256 = {
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
@@ -168,8 +171,8 @@ def package_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NAIVENET_CACHE_DIR", str(tmp_path / "cache"))
     file = tmp_path / "data" / "mnist.npz"
     file.parent.mkdir()
-    shutil.copy(Path(datasets.__file__).parent / "data" / "mnist.npz", file)
-    monkeypatch.setattr(datasets.resources, "files", lambda _: tmp_path)
+    shutil.copy(Path(naivenet.__file__).parent / "data" / "mnist.npz", file)
+    monkeypatch.setattr(resources, "files", lambda _: tmp_path)
     return file
 
 

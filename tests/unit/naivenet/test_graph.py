@@ -21,7 +21,7 @@ from naivenet import (
     to_state,
     train,
 )
-from naivenet.graph import STEPS_AT_ONCE, compile_steps
+from naivenet.engine.graph import STEPS_AT_ONCE, compile_steps
 
 Samples = tuple[np.ndarray, np.ndarray]
 

@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from naivenet import INITIALIZERS, ParameterError, UnknownName, get_initializer
-from naivenet.initializers import Initializer, Orthogonal, RandomNormal, RandomUniform, TruncatedNormal
+from naivenet.choices.initializers import Initializer, Orthogonal, RandomNormal, RandomUniform, TruncatedNormal
 
 SHAPE = (300, 200)
 KERAS = {

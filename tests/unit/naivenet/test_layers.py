@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from naivenet import NaiveDense, NaiveSequential, ParameterError, ShapeError
-from naivenet.initializers import GlorotUniform
+from naivenet.choices.initializers import GlorotUniform
 
 
 def test_a_layer_is_its_formula() -> None:

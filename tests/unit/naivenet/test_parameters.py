@@ -21,7 +21,7 @@ from naivenet import (
     get_initializer,
     get_optimizer,
 )
-from naivenet.parameters import Number, WholeNumber
+from naivenet.choices.parameters import Number, WholeNumber
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "initializer": TypeAdapter(Annotated[Initializer, Field(discriminator="name")]),

@@ -26,7 +26,7 @@ from naivenet import (
     to_state,
     train,
 )
-from naivenet.pace import Pace
+from naivenet.engine.chunks import Pace
 
 SMALL = Network(
     layers=(

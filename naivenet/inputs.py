@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.backend import tf
 from naivenet.errors import ParameterError, ShapeError
-from naivenet.lazy import tf
 
 Images = NDArray[np.float32] | NDArray[np.uint8]
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from naivenet import containers
+from naivenet.engine.events import Position
 from naivenet.errors import CheckpointError, NaivenetError
-from naivenet.events import Position
-from naivenet.layers import copied
+from naivenet.layers import NaiveSequential, copied
 from naivenet.network import Network
-from naivenet.sequential import NaiveSequential
+from naivenet.storage import npz_file, safetensors_file
+from naivenet.storage.names import check_names
 
 FORMAT = "naivenet"
 STATE_FORMAT = "naivenet-state"
@@ -39,7 +39,7 @@ def to_safetensors(model: NaiveSequential, *, metadata: Mapping[str, str] = _NO_
         "input_size": str(model.input_size),
     }
     tensors = zip(_tensor_names(len(model.layers)), _arrays(model), strict=True)
-    return containers.write_safetensors(dict(tensors), {**metadata, **described})
+    return safetensors_file.write_safetensors(dict(tensors), {**metadata, **described})
 
 
 def from_safetensors(data: bytes) -> NaiveSequential:
@@ -60,7 +60,7 @@ def read_metadata(data: bytes) -> dict[str, str]:
     Raises:
         CheckpointError: The file is damaged.
     """
-    metadata: dict[str, str] = containers.read_header(data).get("__metadata__", {})
+    metadata: dict[str, str] = safetensors_file.read_header(data).get("__metadata__", {})
     if not all(isinstance(value, str) for value in metadata.values()):
         raise CheckpointError("the safetensors file's metadata is not all text")
     return metadata
@@ -68,7 +68,7 @@ def read_metadata(data: bytes) -> dict[str, str]:
 
 def to_npz(model: NaiveSequential) -> bytes:
     """Write weights as ``W0``, ``b0``, ``W1``, ... for `numpy.load`; the same ones give the same bytes."""
-    return containers.write_npz(dict(zip(_npz_names(len(model.layers)), _arrays(model), strict=True)))
+    return npz_file.write_npz(dict(zip(_npz_names(len(model.layers)), _arrays(model), strict=True)))
 
 
 def from_npz(data: bytes, network: Network, input_size: int = MNIST_INPUT_SIZE) -> NaiveSequential:
@@ -79,7 +79,7 @@ def from_npz(data: bytes, network: Network, input_size: int = MNIST_INPUT_SIZE) 
     """
     names = _npz_names(len(network.layers))
     shapes = dict(zip(names, network.shapes(input_size), strict=True))
-    arrays = containers.read_npz(data, shapes)
+    arrays = npz_file.read_npz(data, shapes)
     return network.with_weights([arrays[name] for name in names])
 
 
@@ -131,7 +131,7 @@ def to_state(slots: Sequence[NDArray[Any]], position: Position, *, metadata: Map
         "loss_sum": position.loss_sum.hex(),
     }
     tensors = {f"slots.{i}": np.asarray(slot) for i, slot in enumerate(slots)}
-    return containers.write_safetensors(tensors, {**metadata, **described})
+    return safetensors_file.write_safetensors(tensors, {**metadata, **described})
 
 
 def from_state(data: bytes) -> tuple[list[NDArray[Any]], Position]:
@@ -140,11 +140,11 @@ def from_state(data: bytes) -> tuple[list[NDArray[Any]], Position]:
     Raises:
         CheckpointError: The file is damaged, or is something else.
     """
-    arrays, metadata = containers.read_safetensors(data, dtypes=_STATE_DTYPES)
+    arrays, metadata = safetensors_file.read_safetensors(data, dtypes=_STATE_DTYPES)
     if metadata.get("format") != STATE_FORMAT or metadata.get("version") != VERSION:
         raise CheckpointError(f"this safetensors file does not say that it is {STATE_FORMAT} version {VERSION}")
     names = [f"slots.{i}" for i in range(len(arrays))]
-    containers.check_names(arrays, names)
+    check_names(arrays, names)
     try:
         position = Position(
             step=int(metadata["step"]),
@@ -158,8 +158,8 @@ def from_state(data: bytes) -> tuple[list[NDArray[Any]], Position]:
 
 def _from_safetensors(data: bytes, network: Network, input_size: int) -> NaiveSequential:
     names = _tensor_names(len(network.layers))
-    arrays, _ = containers.read_safetensors(data, dtypes=["F32"])
-    containers.check_names(arrays, names)
+    arrays, _ = safetensors_file.read_safetensors(data, dtypes=["F32"])
+    check_names(arrays, names)
     for name, shape in zip(names, network.shapes(input_size), strict=True):
         _check(name, arrays[name], shape)
     return network.with_weights([arrays[name] for name in names])

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.backend import tf
 from naivenet.errors import CheckpointError, ParameterError
-from naivenet.lazy import tf
 
 Slots = list[NDArray[Any]]
 

@@ -12,8 +12,8 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
+from naivenet.choices.parameters import Number, Parameters, make
 from naivenet.errors import ParameterError
-from naivenet.parameters import Number, Parameters, make
 
 Weights = NDArray[np.float32]
 Shape = tuple[int, int]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from naivenet.lazy import tf
-from naivenet.updaters import MomentumUpdater, zeros_like
+from naivenet.backend import tf
+from naivenet.engine.updaters.base import MomentumUpdater, zeros_like
 
 
 class SGDUpdater(MomentumUpdater):

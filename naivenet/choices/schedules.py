@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from annotated_types import Ge, Gt, Le
 
+from naivenet.choices.parameters import Number, Parameters, WholeNumber, make
 from naivenet.errors import ParameterError
-from naivenet.parameters import Number, Parameters, WholeNumber, make
 
 _MOST_EPOCHS, _MOST_STEPS = 1_000_000, 10**12
 WarmupEpochs = Annotated[Number, Ge(0), Le(_MOST_EPOCHS)]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from naivenet.lazy import tf
-from naivenet.updaters import Updater, variable, zeros_like
+from naivenet.backend import tf
+from naivenet.engine.updaters.base import Updater, variable, zeros_like
 
 
 class AdamUpdater(Updater):

@@ -7,8 +7,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from naivenet.backend import tf
 from naivenet.errors import ParameterError, UnknownName
-from naivenet.lazy import tf
 
 Floats = Any  # float32 arrays: NumPy's own annotations widen them to Any in every second expression
 

@@ -11,11 +11,11 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from naivenet.adam import AdamUpdater
-from naivenet.lazy import keras, tf
-from naivenet.momentum import RMSpropUpdater, SGDUpdater
-from naivenet.parameters import Flag, Number, Parameters, make
-from naivenet.updaters import KerasUpdater, NaiveUpdater, Updater
+from naivenet.backend import keras, tf
+from naivenet.choices.parameters import Flag, Number, Parameters, make
+from naivenet.engine.updaters.adam import AdamUpdater
+from naivenet.engine.updaters.base import KerasUpdater, NaiveUpdater, Updater
+from naivenet.engine.updaters.momentum import RMSpropUpdater, SGDUpdater
 
 LearningRate = Annotated[Number, Ge(0), Le(100)]
 Decay = Annotated[Number, Ge(0), Lt(1)]

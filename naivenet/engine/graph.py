@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from naivenet.lazy import tf
-from naivenet.samples import scaled
+from naivenet.backend import tf
+from naivenet.inputs import scaled
 
 #: The most steps of one call: XLA compiles for a fixed number, of which a call takes as many as it needs.
 STEPS_AT_ONCE = 256

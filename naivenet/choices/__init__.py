@@ -1,0 +1,1 @@
+"""The choices that have names: activations, initializers, optimizers and schedules, as data."""

@@ -1,0 +1,1 @@
+"""The compiled training loop: many training steps in one TensorFlow graph."""

@@ -1,0 +1,1 @@
+"""Files: checkpoints, training states and datasets."""

@@ -1,0 +1,90 @@
+"""Reads and writes arrays as safetensors, trusting nothing that a file says of itself."""
+
+import json
+import zipfile
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import safetensors.numpy
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+from naivenet.errors import CheckpointError
+
+Array = NDArray[Any]
+
+MAX_HEADER_BYTES = 1_000_000
+_LENGTH_BYTES = 8
+_ALIGNMENT = 8
+_MAX_NPY_HEADER_BYTES = 10_000
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+_AS_NUMPY = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+
+
+def write_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
+    """Write arrays and text; the same ones give the same bytes, which the library alone does not promise.
+
+    Raises:
+        CheckpointError: The header would be larger than what is read again.
+    """
+    data = safetensors.numpy.save(dict(tensors), metadata=dict(metadata))
+    end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "little")
+    header = {"__metadata__": dict(sorted(metadata.items()))}
+    header |= {name: entry for name, entry in json.loads(data[_LENGTH_BYTES:end]).items() if name not in header}
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % _ALIGNMENT)
+    if len(text) > MAX_HEADER_BYTES:
+        raise CheckpointError(f"names and metadata take {len(text)} bytes, but may take {MAX_HEADER_BYTES}")
+    return b"".join((len(text).to_bytes(_LENGTH_BYTES, "little"), text, memoryview(data)[end:]))
+
+
+def read_header(data: bytes) -> dict[str, Any]:
+    """Read what a safetensors file says of itself: each array's dtype and shape, and ``__metadata__``.
+
+    Raises:
+        CheckpointError: This is no safetensors file, it is cut off, or its header is larger than 1 MB.
+    """
+    end = _header_end(data)
+    try:
+        header = json.loads(data[_LENGTH_BYTES:end])
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"this is no safetensors file: its header is no JSON ({error})") from None
+    if not isinstance(header, dict) or not all(isinstance(value, dict) for value in header.values()):
+        raise CheckpointError("this is no safetensors file: its header is no table of arrays")
+    return header
+
+
+def read_safetensors(data: bytes, *, dtypes: Iterable[str]) -> tuple[dict[str, Array], dict[str, str]]:
+    """Read the arrays and the metadata of a safetensors file.
+
+    Args:
+        data: The file.
+        dtypes: The dtypes that its arrays may have, as the format spells them.
+
+    Raises:
+        CheckpointError: The file is damaged, its header is over 1 MB, or an array is of another dtype.
+    """
+    header = read_header(data)
+    metadata = header.pop("__metadata__", {})
+    allowed = sorted(dtypes)
+    for name, entry in header.items():
+        if entry.get("dtype") not in allowed:
+            raise CheckpointError(f"{name} is of dtype {entry.get('dtype')}, but only {', '.join(allowed)} is read")
+    try:
+        return safetensors.numpy.load(data), metadata
+    except (SafetensorError, ValueError, TypeError) as error:
+        raise CheckpointError(f"the safetensors file is damaged or cut off: {error}") from None
+
+
+def _header_end(data: bytes) -> int:
+    length = int.from_bytes(data[:_LENGTH_BYTES], "little")
+    if len(data) < _LENGTH_BYTES:
+        raise CheckpointError(f"this is no safetensors file: it has {len(data)} bytes")
+    if length > MAX_HEADER_BYTES:
+        raise CheckpointError(
+            f"the safetensors header claims {length} bytes, but may have {MAX_HEADER_BYTES}; "
+            "or this is no safetensors file"
+        )
+    if _LENGTH_BYTES + length > len(data):
+        raise CheckpointError(f"the file is cut off: its header has {length} bytes, the file {len(data)}")
+    return _LENGTH_BYTES + length
