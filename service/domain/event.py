@@ -6,8 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from service.domain.history import nonfinite
-
 
 class EventType(StrEnum):
     """What an event is about, and what its data has."""
@@ -33,25 +31,3 @@ class Event:
     type: EventType
     at: datetime
     data: Mapping[str, Any]
-
-
-def sayable(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The data for JSON: a number that is not finite is null, with its name under ``nonfinite`` beside it."""
-    said = {name: _sayable(value) for name, value in data.items()}
-    kinds = [kind for value in data.values() if (kind := _nonfinite(value))]
-    return said | {"nonfinite": kinds[0]} if kinds else said
-
-
-def _sayable(value: object) -> object:
-    if isinstance(value, Mapping):
-        return sayable(value)
-    if isinstance(value, list | tuple):
-        return [_sayable(each) for each in value]
-    return None if _nonfinite(value) else value
-
-
-def _nonfinite(value: object) -> str | None:
-    """The name of the number, or of the first in the list, that is not finite."""
-    if isinstance(value, list | tuple):
-        return next((kind for each in value if (kind := _nonfinite(each))), None)
-    return nonfinite(value) if isinstance(value, float) else None

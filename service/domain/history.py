@@ -2,13 +2,9 @@
 
 from array import array
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-#: How a number that is not finite is said in JSON, beside a null.
-NonFinite = Literal["nan", "inf", "-inf"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,10 +85,3 @@ class EpochPoint:
     test_loss: float | None
     test_accuracy: float | None
     seconds: float
-
-
-def nonfinite(number: float | None) -> NonFinite | None:
-    """The name of a number that JSON cannot carry; None for all others."""
-    if number is None or number - number == 0:
-        return None
-    return "nan" if number != number else "inf" if number > 0 else "-inf"  # noqa: PLR0124  # only NaN differs from itself

@@ -1,6 +1,5 @@
 """The tables. Whoever changes one adds a migration beside."""
 
-import math
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -17,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from service.domain.nonfinite import from_column, to_column
 
 #: Constraints have names everywhere, so that a migration can speak of them.
 NAMING = {
@@ -48,23 +49,11 @@ class MetricsJson(TypeDecorator[Json]):
 
     def process_bind_param(self, value: Json | None, dialect: Dialect) -> Json | None:  # noqa: ARG002  # SQLAlchemy's signature
         """Name what is not finite."""
-        return value and {name: _named(figure) for name, figure in value.items()}
+        return value and to_column(value)
 
     def process_result_value(self, value: Json | None, dialect: Dialect) -> Json | None:  # noqa: ARG002  # likewise
         """Put the numbers back."""
-        return value and {
-            name: _NONFINITE.get(figure, figure) if isinstance(figure, str) else figure
-            for name, figure in value.items()
-        }
-
-
-_NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-
-
-def _named(figure: object) -> object:
-    if not isinstance(figure, float) or math.isfinite(figure):
-        return figure
-    return "NaN" if math.isnan(figure) else "Infinity" if figure > 0 else "-Infinity"
+        return value and from_column(value)
 
 
 class Base(DeclarativeBase):

@@ -19,8 +19,9 @@ from service.api.live.event_hub import MEMORY, EventHub
 from service.api.schemas.resources import EventsOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
-from service.domain.event import Event, sayable
+from service.domain.event import Event
 from service.domain.key import Scope
+from service.domain.nonfinite import with_nulls
 from service.errors import NotFound
 from service.store.jobs.events import Head
 
@@ -116,4 +117,4 @@ def _frame(event: Event) -> bytes:
 
 
 def _wire(event: Event) -> dict[str, object]:
-    return {"number": event.number, "type": event.type, "at": event.at, "data": sayable(event.data)}
+    return {"number": event.number, "type": event.type, "at": event.at, "data": with_nulls(event.data)}

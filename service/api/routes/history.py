@@ -17,8 +17,8 @@ from service.api.http.negotiation import choose
 from service.api.schemas.resources import EpochOut, HistoryOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
-from service.domain.history import nonfinite
 from service.domain.key import Scope
+from service.domain.nonfinite import nonfinite_name
 from service.domain.thinning import SMALLEST, thin
 
 router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
@@ -86,7 +86,7 @@ def _shown(curve: NDArray[np.float32], max_points: int | None) -> NDArray[np.int
 
 def _step_point(step: int, epoch: int, loss: float) -> Json:
     point = {"step": step, "epoch": epoch, "loss": loss}
-    return point | {"loss": None, "nonfinite": kind} if (kind := nonfinite(loss)) else point
+    return point | {"loss": None, "nonfinite": kind} if (kind := nonfinite_name(loss)) else point
 
 
 def _json(history: Json) -> Response:

@@ -11,9 +11,10 @@ import naivenet
 from service.domain.checkpoint import Checkpoint
 from service.domain.config import LARGEST_INTEGER, JobConfig
 from service.domain.event import EventType
-from service.domain.history import EpochPoint, NonFinite, nonfinite
+from service.domain.history import EpochPoint
 from service.domain.job import Job, Status
 from service.domain.model import Alias, Model, Version
+from service.domain.nonfinite import NonFinite, with_nulls
 
 T = TypeVar("T")
 
@@ -163,11 +164,7 @@ class EpochOut(Wire):
     @classmethod
     def of(cls, point: EpochPoint) -> "EpochOut":
         """The epoch as the wire shows it."""
-        figures = {**asdict(point), "loss": point.train_loss}
-        kinds = {name: kind for name, figure in figures.items() if (kind := nonfinite(figure))}
-        if kinds:
-            figures |= dict.fromkeys(kinds) | {"nonfinite": next(iter(kinds.values()))}
-        return cls(**figures)
+        return cls(**with_nulls({**asdict(point), "loss": point.train_loss}))
 
 
 class HistoryOut(Wire):

@@ -1,7 +1,6 @@
 """The answer to a prediction, ready for JSON; the API adds which model gave it."""
 
 import base64
-import math
 from io import BytesIO
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from service.domain.nonfinite import finite_or_none
 from service.inference.answers.predictor import Prediction
 from service.inference.pictures.report import PreparationReport
 from service.inference.requests.batch import PLAIN
@@ -19,13 +19,13 @@ def answer(prediction: Prediction, seen: PreparationReport) -> dict[str, Any]:
     """What a caller is told of one digit; what is not finite is ``null``, with ``nonfinite`` beside it."""
     told: dict[str, Any] = {
         "digit": prediction.digit,
-        "confidence": _finite(prediction.confidence),
+        "confidence": finite_or_none(prediction.confidence),
         "probabilities": prediction.probabilities,
         "top_k": [{"digit": digit, "probability": share} for digit, share in prediction.top_k],
         "input": _PLAIN_INPUT if seen is PLAIN else _input(seen),
     }
     if prediction.nonfinite is not None:
-        told["probabilities"] = [_finite(share) for share in prediction.probabilities]
+        told["probabilities"] = [finite_or_none(share) for share in prediction.probabilities]
         told["nonfinite"] = prediction.nonfinite
     return told
 
@@ -53,7 +53,3 @@ def _input(seen: PreparationReport) -> dict[str, Any]:
 
 
 _PLAIN_INPUT = _input(PLAIN)
-
-
-def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None

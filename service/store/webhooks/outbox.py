@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from service.domain.event import sayable
 from service.domain.ids import new_id
 from service.domain.job import TERMINAL
+from service.domain.nonfinite import with_nulls
 from service.domain.webhook import DeliveryState, WebhookEvent
 from service.store.database import Database
 from service.store.retry import retry_while_unavailable
@@ -93,7 +93,7 @@ def tell_epoch(session: Session, row: JobRow, figures: Mapping[str, Any]) -> Non
 def delivery_row(webhook_id: str, happening: WebhookEvent, data: Mapping[str, Any]) -> DeliveryRow:
     """Something to tell, at once."""
     now = datetime.now(UTC)
-    payload = {"type": happening, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": sayable(data)}
+    payload = {"type": happening, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": with_nulls(data)}
     return DeliveryRow(
         id=new_id("msg"),
         webhook_id=webhook_id,

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.history import LossChunk, nonfinite
+from service.domain.history import LossChunk
 from service.domain.ids import new_id
 from service.domain.model import Version, best
+from service.domain.nonfinite import nonfinite_name
 
 
 def version(number: int, accuracy: float | None) -> Version:
@@ -56,13 +57,13 @@ def test_a_name_for_each_number_that_json_cannot_carry(number: float | None) -> 
         carried = True
     except ValueError:
         carried = False
-    assert (nonfinite(number) is None) == carried
+    assert (nonfinite_name(number) is None) == carried
 
 
 @pytest.mark.parametrize(("number", "name"), [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf")])
 def test_the_names(number: float, name: str) -> None:
     """They are the contract's."""
-    assert nonfinite(number) == name
+    assert nonfinite_name(number) == name
 
 
 def test_ids_sort_by_time() -> None:
