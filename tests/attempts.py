@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.composition import Services, compose
+from service.domain.claims import Claim
 from service.domain.config import resolve
 from service.settings import Settings
-from service.store.jobs.worker import Claim
 from service.training.failures import failure_of
 from service.training.trainer.executors import PRELOAD
 from service.training.worker.run import Run

@@ -4,8 +4,8 @@ import contextlib
 import threading
 
 from service.composition import Services
+from service.domain.claims import Claim, NoLongerMine
 from service.errors import Unavailable
-from service.store.jobs.worker import Claim, NoLongerMine
 
 #: So many signs of life fit into the silence after which a worker counts as lost.
 BEATS_PER_TIMEOUT = 5

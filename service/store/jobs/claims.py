@@ -6,14 +6,14 @@ heartbeat *changes*, by its own monotonic clock, so that a clock that jumps neit
 it one for ever.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.domain.claims import Claim, NoLongerMine
 from service.domain.job import LIVE, Failure, Status
-from service.errors import ServiceError
 from service.store.database import Database, advisory_lock
 from service.store.jobs.rows import move
 from service.store.operations.counters import FAILED, LOST, count_up
@@ -24,18 +24,6 @@ from service.store.tables import JobRow
 _WAITING = select(JobRow).where(JobRow.status == Status.QUEUED).order_by(JobRow.id).limit(1)
 _ID_WAITING = _WAITING.with_only_columns(JobRow.id)
 _RUNNING = select(func.count()).where(JobRow.status.in_(LIVE))
-
-
-class NoLongerMine(ServiceError):
-    """The job was given to another worker, or deleted: this one must stop and write nothing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """A worker's claim on a job: which attempt at it this is."""
-
-    job_id: str
-    attempt: int
 
 
 class ClaimStore:

@@ -6,9 +6,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service.domain.checkpoint import Checkpoint
+from service.domain.claims import Claim
 from service.domain.retention import Retention, dispensable
 from service.store.database import Database
-from service.store.jobs.claims import Claim, mine
+from service.store.jobs.claims import mine
 from service.store.models.checkpoints import checkpoint_value, locked
 from service.store.retry import retry_while_unavailable
 from service.store.tables import CheckpointRow, JobRow, SaveRequestRow, VersionRow

@@ -5,7 +5,7 @@ the very same losses: so nothing that readers were told is ever taken back, and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +13,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from service.domain.checkpoint import Checkpoint
+from service.domain.claims import Claim
 from service.domain.event import EventType
 from service.domain.history import EpochPoint, LossChunk, newer
 from service.domain.job import Failure, Job, Progress, Result, Status
 from service.domain.model import DIGITS
-from service.store.jobs.claims import Claim, ClaimStore, NoLongerMine, fail, leave, mine
+from service.domain.worker_messages import AppliedChange, Change, Instructions, ProgressReport
+from service.store.jobs.claims import ClaimStore, fail, leave, mine
 from service.store.jobs.event_log import append
 from service.store.jobs.history import epoch_row, join_epoch, loss_rows
 from service.store.jobs.rows import job_value, move
@@ -28,62 +30,11 @@ from service.store.retry import retry_while_unavailable
 from service.store.tables import ChangeRow, CheckpointRow, EpochRow, EventRow, JobRow, LossRow, SaveRequestRow
 from service.store.webhooks.outbox import tell_epoch
 
-__all__ = ["AppliedChange", "Change", "Claim", "Instructions", "NoLongerMine", "ProgressReport", "WorkerStore"]
-
 #: How many figures of how much training make a rate: the share that the newest interval has in it.
 SMOOTHING = 0.3
 
 #: What tells two diagnostics apart.
 _DIAGNOSTIC_KEY = ("code", "layer", "step")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """Hyperparameters that somebody wants from now on; None leaves one as it is."""
-
-    id: str
-    learning_rate: float | None
-    momentum: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppliedChange(Change):
-    """A change that was made.
-
-    Attributes:
-        step: The first step that was taken with it.
-    """
-
-    step: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProgressReport:
-    """What a worker has to tell since it last did, *seconds* ago."""
-
-    chunks: Sequence[LossChunk] = ()
-    epochs: Sequence[EpochPoint] = ()
-    progress: Progress = field(default_factory=Progress)
-    diagnostics: Sequence[Mapping[str, Any]] = ()
-    changes: Sequence[AppliedChange] = ()
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Instructions:
-    """What a worker is asked.
-
-    Attributes:
-        stop: To stop, and leave nothing more.
-        saves: To save its weights, for these requests.
-        pause: To save and go.
-        changes: To train on with these; none while it trains what the log has already.
-    """
-
-    stop: bool
-    saves: tuple[str, ...]
-    pause: bool = False
-    changes: tuple[Change, ...] = ()
 
 
 class WorkerStore(ClaimStore, SaveStore):

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 from multiprocessing.process import BaseProcess
 
-from service.store.jobs.worker import Claim
+from service.domain.claims import Claim
 from service.training.worker.process import work
 
 #: What the fork server imports before its first fork, so that a worker need not: see the module itself.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.store.jobs.worker import Claim
+from service.domain.claims import Claim
 
 #: Silence is believed only after this share of the timeout has passed since writing was known to work.
 GRACE_SHARE = 0.2

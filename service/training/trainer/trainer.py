@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from service.composition import Services
+from service.domain.claims import Claim
 from service.domain.ids import new_id
 from service.errors import ServiceError
-from service.store.jobs.worker import Claim
 from service.store.operations.trainers import SHOW_S
 from service.training.failures import lost
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat

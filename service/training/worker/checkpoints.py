@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import naivenet
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
+from service.domain.claims import Claim
 from service.domain.history import EpochPoint
 from service.domain.job import Job
 from service.domain.retention import Retention
 from service.errors import CorruptCheckpoint
-from service.store.jobs.worker import Claim
 from service.store.retry import retry_while_unavailable
 from service.training.worker.resume_state import ResumeState
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import naivenet
 from service.composition import Services
+from service.domain.claims import Claim
 from service.errors import Unavailable
-from service.store.jobs.worker import Claim
 
 Event = TypeVar("Event", naivenet.Steps, naivenet.EpochEnd, naivenet.Steps | naivenet.EpochEnd)
 

@@ -9,12 +9,13 @@ import time
 from contextlib import nullcontext
 
 from service.composition import compose
+from service.domain.claims import Claim, NoLongerMine
 from service.domain.job import Failure
 from service.errors import Unavailable
 from service.operations import logs, tracing
 from service.operations.memory import resident_bytes
 from service.settings import Settings, load_settings
-from service.store.jobs.worker import Claim, NoLongerMine, WorkerStore
+from service.store.jobs.worker import WorkerStore
 from service.training.failures import OUT_OF_MEMORY_STATUS, UNFORESEEN, failure_of
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 from service.training.worker.run import Run

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import naivenet
+from service.domain.claims import Claim
 from service.domain.history import EpochPoint, LossChunk
 from service.domain.job import Progress
-from service.store.jobs.worker import AppliedChange, Claim, Instructions, ProgressReport, WorkerStore
+from service.domain.worker_messages import AppliedChange, Instructions, ProgressReport
+from service.store.jobs.worker import WorkerStore
 from service.training.worker.diagnostics import Diagnostic
 
 NO_INSTRUCTIONS = Instructions(stop=False, saves=())

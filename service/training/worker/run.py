@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 import naivenet
 from service.composition import Services
+from service.domain.claims import Claim
+from service.domain.worker_messages import AppliedChange, Change, Instructions
 from service.jobs import datasets
 from service.operations.tracing import Tracing
-from service.store.jobs.worker import AppliedChange, Change, Claim, Instructions
 from service.training.failures import Diverged, OverTime
 from service.training.worker.checkpoints import Event, JobCheckpoints, epoch_point
 from service.training.worker.diagnostics import Diagnostics, EpochMoment, damaged, divergence

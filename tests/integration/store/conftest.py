@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from service.composition import Services, compose
+from service.domain.claims import Claim
 from service.domain.config import JobConfig
+from service.domain.worker_messages import ProgressReport
 from service.settings import Settings
-from service.store.jobs.worker import Claim, ProgressReport
 from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from service.composition import Services
+from service.domain.claims import Claim
 from service.domain.job import Status
-from service.store.jobs.worker import Claim
 
 Queue = Callable[..., str]
 Hold = Callable[..., Claim]

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from service.composition import Services
+from service.domain.claims import Claim
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
 from service.store.jobs.jobs import IdempotencyKey, JobFilter, JobStore
-from service.store.jobs.worker import Claim
 from tests.stored import checkpoint
 
 Queue = Callable[..., str]

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from service.composition import Services
+from service.domain.claims import Claim
 from service.domain.event import Event, EventType
 from service.domain.history import LossChunk
 from service.domain.job import Failure, Progress, Status
 from service.domain.patch import JobPatch
+from service.domain.worker_messages import AppliedChange, ProgressReport
 from service.errors import InvalidInput, InvalidTransition
-from service.store.jobs.worker import AppliedChange, Claim, ProgressReport
 from service.store.tables import LossRow
 from tests.stored import checkpoint, chunk, epoch
 

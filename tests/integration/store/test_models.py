@@ -6,9 +6,9 @@ import pytest
 
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
+from service.domain.claims import Claim
 from service.domain.model import Alias
 from service.errors import NotFound, PreconditionFailed, StillInUse
-from service.store.jobs.worker import Claim
 from tests.stored import checkpoint
 
 

@@ -8,11 +8,12 @@ from typing import TypeVar
 import pytest
 
 from service.composition import Services
+from service.domain.claims import Claim
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
+from service.domain.worker_messages import ProgressReport
 from service.errors import Conflict, NotFound, PreconditionFailed, QueueFull, StillInUse
 from service.store.jobs.jobs import IdempotencyKey, JobStore
-from service.store.jobs.worker import Claim, ProgressReport
 from tests.stored import checkpoint, chunk
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from service.composition import Services
+from service.domain.claims import Claim, NoLongerMine
 from service.domain.retention import Retention
-from service.store.jobs.worker import Claim, NoLongerMine
 from tests.stored import STEPS_PER_EPOCH, checkpoint
 
 ONE = Retention(keep_last=1, keep_best=1, monitor="test_accuracy")

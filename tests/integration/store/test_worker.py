@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from service.composition import Services
+from service.domain.claims import Claim, NoLongerMine
 from service.domain.history import LossChunk
 from service.domain.job import Failure, Progress, Status
+from service.domain.worker_messages import ProgressReport
 from service.errors import InvalidTransition, NotFound
-from service.store.jobs.worker import Claim, NoLongerMine, ProgressReport
 from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
 
 Queue = Callable[..., str]

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from service.domain.claims import Claim
 from service.errors import Unavailable
-from service.store.jobs.worker import Claim
 from service.training.trainer.leases import Leases
 
 HOLDER = Claim(job_id="job_x", attempt=1)
