@@ -1,6 +1,5 @@
-// The API's reference at /docs: Swagger UI, out of its Python package, on the service's own OpenAPI document.
-
-/* global SwaggerUIBundle */
+// @ts-check
+// The API reference at /docs: Swagger UI, from its Python package, shows the service's own OpenAPI document.
 
 SwaggerUIBundle({
   url: "openapi.json",
@@ -11,5 +10,5 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   filter: true,
   tryItOutEnabled: true,
-  validatorUrl: null, // it would be asked at another host
+  validatorUrl: null, // the validator is on another host
 });

@@ -1,4 +1,4 @@
-"""Takes the pictures of the page that README and docs show: `make screenshots`."""
+"""Takes the screenshots of README and docs: `make screenshots`."""
 
 import io
 import tempfile
@@ -12,11 +12,11 @@ from tests.servers import Server, finished, start_job, write_tiny
 
 DOCS = Path(__file__).parents[2] / "docs"
 WIDTH, HEIGHT = 1280, 900
-COLOURS = 256  # a small palette is enough for flat colours, and makes small files
+COLOURS = 256  # enough for flat colours, and makes small files
 
 
 def main() -> None:
-    """Train one job, and take each picture."""
+    """Train a job, and take each screenshot."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         server = Server(root / "service", tiny=write_tiny(root / "tiny")).start()
@@ -34,8 +34,9 @@ def _take(base_url: str, job_id: str) -> None:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         viewport = {"width": WIDTH, "height": HEIGHT}
         for name, view, scheme in (("watch", f"watch/{job_id}", "light"), ("draw", "draw", "dark")):
-            look = {"color_scheme": scheme, "reduced_motion": "reduce", "locale": "en-US"}  # nothing is caught halfway
-            page = chromium.new_page(viewport=viewport, **look)  # type: ignore[arg-type]  # it wants literals, of which these are
+            # Reduced motion: otherwise a screenshot could show a transition halfway
+            options = {"color_scheme": scheme, "reduced_motion": "reduce", "locale": "en-US"}
+            page = chromium.new_page(viewport=viewport, **options)  # type: ignore[arg-type]  # they are the literals it wants
             Visit(page=page, base_url=base_url).to(view)
             if name == "draw":
                 stroke(page, THREE)

@@ -1,6 +1,7 @@
-"""A service that asks for keys: the page asks its visitor for one, and says what it does not open."""
+"""A service that needs API keys: the page asks the visitor for one, and shows what it does not permit."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,38 +9,49 @@ from playwright.sync_api import Page, expect
 from service.composition import compose
 from service.domain.key import Scope
 from service.settings import Settings
-from tests.browser.faults import serious_faults
+from tests.browser.accessibility import serious_violations
 from tests.browser.visits import Visit
 from tests.servers import Server
 
 
-@pytest.fixture
-def locked(visit: Visit, start_server: Callable[..., Server]) -> Callable[..., str]:
-    """Sends the visitor to a service that asks for keys; makes keys for it."""
-    server = start_server(auth="on")
+@pytest.fixture(scope="module")
+def protected(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Server]:
+    """A service that needs API keys."""
+    server = Server(tmp_path_factory.mktemp("protected"), tiny=tiny, auth="on").start()
+    yield server
+    server.stop()
+
+
+def create_key(server: Server, *scopes: Scope) -> str:
+    """Create an API key."""
+    services = compose(Settings(data_dir=server.data_dir))
+    try:
+        return services.keys.create("visitor", list(scopes))[1]
+    finally:
+        services.close()
+
+
+def open_page(visit: Visit, server: Server) -> Page:
+    """Open the page of another service."""
     visit.base_url = server.base_url
-
-    def create(*scopes: Scope) -> str:
-        return compose(Settings(data_dir=server.data_dir)).keys.create("visitor", list(scopes))[1]
-
-    return create
+    visit.page.goto(visit.base_url)
+    return visit.page
 
 
-def enter(page: Page, key: str) -> None:
-    """Give the page that key."""
+def enter_key(page: Page, key: str) -> None:
+    """Enter an API key in the page's dialog."""
     page.locator("dialog #key").fill(key)
     page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize("visit", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
-def test_the_page_asks_for_a_key_and_keeps_it_for_the_tab(visit: Visit, locked: Callable[..., str]) -> None:
-    """A wrong key is refused in words; a right one opens, also after a reload, and not in another tab."""
-    page = visit.page
-    page.goto(visit.base_url)
-    enter(page, "nvn_wrong")
-    expect(page.locator("dialog [role=alert]")).to_have_text("The service does not take that key")
-    assert serious_faults(page) == []
-    enter(page, locked(Scope.READ, Scope.TRAIN))
+def test_the_page_asks_for_a_key_and_keeps_it_for_the_tab(visit: Visit, protected: Server) -> None:
+    """A wrong key is refused; a valid one is accepted and kept after a reload, but not in another tab."""
+    page = open_page(visit, protected)
+    enter_key(page, "nvn_wrong")
+    expect(page.locator("dialog [role=alert]")).to_have_text("The service does not accept this key")
+    assert serious_violations(page) == []
+    enter_key(page, create_key(protected, Scope.READ, Scope.TRAIN))
     expect(page.locator("form.train")).to_be_visible()
     page.locator("#start").scroll_into_view_if_needed()
     page.locator('[data-pointer="/epochs"]').fill("3")
@@ -50,14 +62,13 @@ def test_the_page_asks_for_a_key_and_keeps_it_for_the_tab(visit: Visit, locked: 
     other = page.context.new_page()
     other.goto(visit.base_url)
     expect(other.locator("dialog #key")).to_be_visible()
-    visit.overlook("the server responded with a status of 401")
+    visit.expect_status(401)
 
 
-def test_what_a_key_does_not_open_is_said(visit: Visit, locked: Callable[..., str]) -> None:
-    """With a key that may only read, starting a job tells which scope it takes."""
-    page = visit.page
-    page.goto(visit.base_url)
-    enter(page, locked(Scope.READ))
+def test_the_page_shows_which_scope_a_key_lacks(visit: Visit, protected: Server) -> None:
+    """With a key that may only read, starting a job shows which scope is needed."""
+    page = open_page(visit, protected)
+    enter_key(page, create_key(protected, Scope.READ))
     page.locator("#start").click()
-    expect(page.locator("#form-trouble")).to_contain_text("scope `train`")
-    visit.overlook("the server responded with a status of 403", "the server responded with a status of 401")
+    expect(page.locator("#form-trouble")).to_contain_text("`train`")
+    visit.expect_status(401, 403)

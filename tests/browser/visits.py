@@ -1,4 +1,4 @@
-"""A visitor of the page: the browser that is used, where one goes with it, and what it asked and said meanwhile."""
+"""A visit to the page: the browser, where it goes, and the console messages and requests that the page causes."""
 
 import shutil
 from dataclasses import dataclass, field
@@ -15,17 +15,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-#: How long the page may take for anything, on a machine that is busy with other things.
+#: How long any wait may take, on a machine that is busy with other work.
 PATIENCE_MS = 90_000
 
-#: A three, as one stroke over the pad: shares of its width and height.
+#: A three, drawn in one stroke; each point as shares of the pad's width and height.
 THREE = [(0.3, 0.22), (0.5, 0.15), (0.68, 0.24), (0.66, 0.38), (0.48, 0.47), (0.68, 0.58), (0.7, 0.75), (0.5, 0.85)]
 THREE += [(0.3, 0.77)]
 
-#: A job long enough to be looked at in the middle, wherever it runs.
-LONG = {"dataset": "mnist", "epochs": 500, "optimizer": {"learning_rate": 0.01}}
-
-#: How often a page draws the curve of a job in a second, while a pointer moves over it.
+#: How many times a second the page draws the loss curve while a pointer moves over it.
 FRAMES_A_SECOND = """async () => {
   const canvas = document.querySelector("#loss");
   const began = performance.now();
@@ -41,32 +38,36 @@ FRAMES_A_SECOND = """async () => {
 
 @dataclass
 class Visit:
-    """What a page asked and said while somebody visited it."""
+    """A visit, with the console messages and the requests of the page."""
 
     page: Page
     base_url: str
-    said: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     def to(self, view: str) -> Page:
-        """Go to a view, and wait until it is there."""
+        """Open a view, and wait until it is ready."""
         self.page.goto(f"{self.base_url}/#/{view}")
         self.page.wait_for_selector(f'main[data-view="{view.partition("/")[0]}"][data-ready="yes"]')
         return self.page
 
-    def overlook(self, *how: str) -> None:
-        """Forget what the browser itself notes of requests that ended so, such as ``status of 422``; all else stays."""
-        own = [f"Failed to load resource: {begins}" for begins in how]
-        self.said = [text for text in self.said if not any(each in text for each in own)]
+    def expect_failed_requests(self, *beginnings: str) -> None:
+        """Drop the browser's own messages about failed requests that the test expects, such as ``status of 422``."""
+        expected = [f"Failed to load resource: {each}" for each in beginnings]
+        self.messages = [text for text in self.messages if not any(each in text for each in expected)]
 
-    def strangers(self) -> list[str]:
-        """What was asked of other hosts."""
-        ours = (self.base_url, "data:", f"blob:{self.base_url}")
-        return [url for url in self.asked if not url.startswith(ours)]
+    def expect_status(self, *statuses: int) -> None:
+        """Drop the browser's own messages about responses with these error statuses."""
+        self.expect_failed_requests(*(f"the server responded with a status of {status}" for status in statuses))
+
+    def foreign_requests(self) -> list[str]:
+        """Return the URLs of requests to other hosts."""
+        own = (self.base_url, "data:", f"blob:{self.base_url}")
+        return [url for url in self.requests if not url.startswith(own)]
 
 
 def stroke(page: Page, points: list[tuple[float, float]]) -> None:
-    """Draw with the mouse."""
+    """Draw one stroke on the pad with the mouse."""
     box = page.locator("#pad").bounding_box()
     assert box
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]

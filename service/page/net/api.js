@@ -1,114 +1,91 @@
-// Speaks with the service: JSON there and back, and a log that is followed for as long as it grows.
+// @ts-check
+// Requests to the API: JSON, bytes and images, with the visitor's API key and with errors as exceptions.
+
+/** @import { FieldError } from "./types.d.ts" */
 
 const KEY = "naivenet.key";
 
-/** What the service said was wrong: RFC 9457. */
+/** An error response of the API, as problem details (RFC 9457). */
 export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {{ title?: string, detail?: string, code?: string, errors?: FieldError[] }} body
+   */
   constructor(status, body) {
     super(body.detail || body.title || `HTTP ${status}`);
     this.status = status;
-    this.code = body.code;
-    this.errors = body.errors || [];
+    this.code = body.code ?? "";
+    this.errors = body.errors ?? [];
   }
 }
 
-/** Nobody answered. */
-export class Away extends Error {}
+/** The service could not be reached. */
+export class Unreachable extends Error {}
 
-/** The key that requests carry, for services that ask for one. */
-export const keptKey = () => sessionStorage.getItem(KEY) || "";
-export const keepKey = (key) => sessionStorage.setItem(KEY, key);
+/** The API key of this tab, or an empty string. */
+export const storedKey = () => sessionStorage.getItem(KEY) || "";
 
-function headers(more = {}) {
-  return keptKey() ? { Authorization: `Bearer ${keptKey()}`, ...more } : more;
-}
+/** @param {string} key */
+export const storeKey = (key) => sessionStorage.setItem(KEY, key);
 
-/** The answer to a request; a failure is a `Problem`, or `Away`. */
-async function ask(path, options) {
-  const response = await fetch(path, options).catch((error) => { throw error.name === "AbortError" ? error : new Away(error.message); });
+/**
+ * Sends a request with the API key. A status of 401 also raises the event `keywanted`, which opens the key dialog.
+ * @param {string} path
+ * @param {RequestInit & { headers?: Record<string, string> }} [options]
+ * @returns {Promise<Response>}
+ * @throws {Problem | Unreachable}
+ */
+export async function request(path, { headers = {}, ...options } = {}) {
+  const withKey = storedKey() ? { ...headers, Authorization: `Bearer ${storedKey()}` } : headers;
+  const response = await fetch(path, { ...options, headers: withKey }).catch(throwUnreachable);
   if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
   if (response.status === 401) dispatchEvent(new CustomEvent("keywanted"));
   throw new Problem(response.status, body);
 }
 
-/** The answer, as it is. */
-export const getAnswer = (path, options = {}) => ask(path, { ...options, headers: headers() });
-
-/** The answer's JSON. */
-export const get = async (path, options = {}) => (await getAnswer(path, options)).json();
-
-/** The answer's bytes. */
-export const getBytes = async (path) => (await getAnswer(path)).arrayBuffer();
-
-/** Sends JSON, or nothing; the answer's JSON. */
-export async function send(method, path, body) {
-  const options = { method, headers: headers(body === undefined ? {} : { "Content-Type": "application/json" }) };
-  if (body !== undefined) options.body = JSON.stringify(body);
-  return (await ask(path, options)).json();
-}
-
-/** Sends a picture as it is; the answer's JSON. */
-export async function sendPicture(path, blob, signal) {
-  const options = { method: "POST", headers: headers({ "Content-Type": blob.type }), body: blob, signal };
-  return (await ask(path, options)).json();
+/**
+ * @param {Error} error
+ * @returns {never}
+ */
+function throwUnreachable(error) {
+  throw error.name === "AbortError" ? error : new Unreachable(error.message);
 }
 
 /**
- * Follows a job's log from its first entry to its last; comes back where it broke, and gives each entry once.
- * `heard(events)` is called with a batch, `connected(boolean)` when the connection comes or goes.
+ * Reads JSON.
+ * @param {string} path
+ * @param {{ signal?: AbortSignal }} [options]
+ * @returns {Promise<any>}
  */
-export async function follow(jobId, { heard, connected, signal }) {
-  let after = 0;
-  let pause = 250;
-  while (!signal.aborted) {
-    try {
-      const stream = await ask(`v1/jobs/${jobId}/events`, {
-        headers: headers({ Accept: "text/event-stream", "Last-Event-ID": String(after) }), signal,
-      });
-      connected(true);
-      for await (const events of batches(stream.body)) {
-        pause = 250;
-        const fresh = events.filter((event) => event.number > after);
-        if (!fresh.length) continue;
-        after = fresh.at(-1).number;
-        heard(fresh);
-        if (fresh.some(isLast)) return;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof Problem && error.status < 500 && error.status !== 429) throw error;
-    }
-    connected(false);
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    pause = Math.min(pause * 2, 5000);
-  }
+export const get = async (path, options) => (await request(path, options)).json();
+
+/**
+ * Reads bytes.
+ * @param {string} path
+ */
+export const getBytes = async (path) => (await request(path)).arrayBuffer();
+
+/**
+ * Sends JSON, or an empty body, and returns the JSON of the response.
+ * @param {"POST" | "PATCH"} method
+ * @param {string} path
+ * @param {object} [body]
+ * @returns {Promise<any>}
+ */
+export async function send(method, path, body) {
+  const json = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  return (await request(path, { method, ...json })).json();
 }
 
-/** After so much silence a connection is given up: the service says every 15 seconds that it is there. */
-const SILENCE_MS = 45_000;
-
-const isLast = ({ type, data }) => type === "status" && ["succeeded", "failed", "cancelled"].includes(data.status);
-
-/** The events of a stream, as many at a time as came together. */
-async function* batches(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  let heard;
-  try {
-    for (;;) {
-      clearTimeout(heard);
-      heard = setTimeout(() => reader.cancel().catch(() => {}), SILENCE_MS);
-      const { done, value } = await reader.read();
-      if (done) return;
-      const frames = (rest + value).split("\n\n");
-      rest = frames.pop();
-      const events = frames.map(dataOf).filter(Boolean).map((data) => JSON.parse(data));
-      if (events.length) yield events;
-    }
-  } finally {
-    clearTimeout(heard);
-  }
+/**
+ * Sends an image file unchanged and returns the JSON of the response.
+ * @param {string} path
+ * @param {Blob} image
+ * @param {AbortSignal} signal
+ * @returns {Promise<any>}
+ */
+export async function sendImage(path, image, signal) {
+  const headers = { "Content-Type": image.type };
+  return (await request(path, { method: "POST", headers, body: image, signal })).json();
 }
-
-const dataOf = (frame) => frame.split("\n").filter((line) => line.startsWith("data: ")).map((line) => line.slice(6)).join("\n");

@@ -1,73 +1,135 @@
-// Charts as the service declares them: asked for as Vega-Lite, drawn here by vega-embed, which comes when one is wanted.
+// @ts-check
+// A chart that the service declares in Vega-Lite, drawn by vega-embed. Vega is loaded with the first chart.
 
-import { getAnswer } from "../net/api.js";
+import { request } from "../net/api.js";
+import { Newest } from "../net/timing.js";
 import { button, fill, h } from "../ui/dom.js";
-import { spoken, t } from "../ui/words.js";
+import { currentLanguage, t } from "../ui/words.js";
 
-const SETTLE_MS = 200;
+const RESIZE_PAUSE_MS = 200;
 
-/** No code is made of text, and no style written into the document: the page's policy forbids both. */
-const OPTIONS = { ast: true, actions: false, mode: "vega-lite", renderer: "canvas", defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+/** How long a saved file's object URL is kept: the browser reads it after the click. */
+const DOWNLOAD_START_MS = 1000;
 
-let script;
-const loaded = () => import("../vega.js").then(() => window.vegaEmbed).catch((error) => { script = undefined; throw error; });
-const embed = async (...parts) => (await (script ??= loaded()))(...parts);
+/** `ast` and `defaultStyle`: the page's content security policy forbids code made from text and inline styles. */
+const OPTIONS = {
+  ast: true,
+  actions: false,
+  mode: "vega-lite",
+  renderer: "canvas",
+  defaultStyle: false,
+  tooltip: { disableDefaultStyle: true },
+};
+
+const VEGA_URL = new URL("../vega.js", import.meta.url).href;
+
+/** @type {Promise<unknown> | undefined} */
+let vegaScript;
+
+async function loadVega() {
+  vegaScript ??= import(VEGA_URL);
+  await vegaScript.catch((error) => {
+    vegaScript = undefined; // so that the next chart tries again
+    throw error;
+  });
+  return window.vegaEmbed;
+}
 
 export class Chart {
-  #path = null;
-  #shown = "";
-  #turn = 0;
-  #view = null;
+  #path = "";
+  #drawnSpec = "";
+  #requests = new Newest();
+  /** @type {{ finalize(): void } | undefined} */
+  #view;
 
-  /** *label* is what a screen reader says of it; *height* is in pixels. */
+  /**
+   * @param {{ id: string, label: string, height: number, signal: AbortSignal }} options *label* is for screen readers;
+   *   *height* is in pixels.
+   */
   constructor({ id, label, height, signal }) {
-    Object.assign(this, { height, signal });
+    this.label = label;
+    this.height = height;
+    this.signal = signal;
     this.picture = h("div", { class: "chart", id, role: "img", tabIndex: 0, "aria-label": label });
-    this.element = h("figure", {}, this.picture,
-      h("figcaption", { class: "buttons saves" }, ["svg", "png"].map((form) => button(form.toUpperCase(), () => this.save(form), { class: "quiet", "aria-label": t("chart.save", { form: form.toUpperCase(), label }) }))));
-    const again = () => this.#path && this.show(this.#path).catch(() => {});
-    let settling;
-    const watching = new ResizeObserver(() => { clearTimeout(settling); settling = setTimeout(again, SETTLE_MS); });
-    watching.observe(this.picture);
-    addEventListener("themechange", again, { signal });
-    signal.addEventListener("abort", () => { clearTimeout(settling); watching.disconnect(); this.#view?.finalize(); });
+    const buttons = ["svg", "png"].map((format) => this.#saveButton(format));
+    this.element = h("figure", {}, this.picture, h("figcaption", { class: "buttons saves" }, buttons));
+    this.#redrawOnChange();
+    signal.addEventListener("abort", () => this.#view?.finalize());
   }
 
-  /** Shows the chart at *path*, such as `v1/jobs/JOB/curve?figure=accuracy`; of two asked for, the later wins. */
+  /**
+   * Shows the chart at a path of the API, such as `v1/jobs/JOB/curve?figure=accuracy`.
+   * @param {string} path
+   */
   async show(path) {
     this.#path = path;
-    const turn = ++this.#turn;
-    const spec = await (await getAnswer(this.address(path, "json"), { signal: this.signal })).text();
-    if (turn !== this.#turn || spec === this.#shown) return;
+    const isNewest = this.#requests.start();
+    const spec = await (await request(this.#address("json"), { signal: this.signal })).text();
+    if (!isNewest() || spec === this.#drawnSpec) return;
     const place = h("div");
-    const { view } = await embed(place, JSON.parse(spec), OPTIONS);
-    if (turn !== this.#turn || this.signal.aborted) return void view.finalize();
+    const { view } = await (await loadVega())(place, JSON.parse(spec), OPTIONS);
+    if (!isNewest() || this.signal.aborted) return view.finalize();
     this.#view?.finalize();
-    [this.#view, this.#shown] = [view, spec];
+    this.#view = view;
+    this.#drawnSpec = spec;
     fill(this.picture, place).dataset.drawn = path;
   }
 
-  /** Shows nothing. */
+  /** Removes the chart. */
   clear() {
-    [this.#path, this.#shown] = [null, ""];
-    this.#turn++;
+    this.#path = this.#drawnSpec = "";
+    this.#requests.start();
     fill(this.picture);
     delete this.picture.dataset.drawn;
   }
 
-  address(path, form) {
-    const [place, query] = path.split("?");
-    const width = Math.min(2000, Math.max(200, Math.floor(this.picture.clientWidth)));
-    const look = new URLSearchParams({ theme: document.documentElement.dataset.theme, language: spoken(), width, height: this.height });
-    return `${place}.${form}?${query ? `${query}&` : ""}${look}${form === "png" ? "&scale=2" : ""}`;
+  #redrawOnChange() {
+    const redraw = () => this.#path && this.show(this.#path).catch(() => {});
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const observer = new ResizeObserver(() => {
+      clearTimeout(timer);
+      timer = setTimeout(redraw, RESIZE_PAUSE_MS);
+    });
+    observer.observe(this.picture);
+    addEventListener("themechange", redraw, { signal: this.signal });
+    this.signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      observer.disconnect();
+    });
   }
 
-  /** Saves the picture; a link could not carry a key. */
-  async save(form) {
+  /**
+   * The chart's address in a format, with the width, theme and language of the page.
+   * @param {string} format
+   */
+  #address(format) {
+    const [path, query = ""] = this.#path.split("?");
+    const parameters = new URLSearchParams(query);
+    parameters.set("theme", document.documentElement.dataset.theme ?? "light");
+    parameters.set("language", currentLanguage());
+    parameters.set("width", String(Math.min(2000, Math.max(200, Math.floor(this.picture.clientWidth)))));
+    parameters.set("height", String(this.height));
+    if (format === "png") parameters.set("scale", "2");
+    return `${path}.${format}?${parameters}`;
+  }
+
+  /** @param {string} format */
+  #saveButton(format) {
+    const name = format.toUpperCase();
+    const label = t("chart.save", { format: name, label: this.label });
+    return button(name, () => this.#save(format), { class: "quiet", "aria-label": label });
+  }
+
+  /**
+   * Downloads the chart. A plain link cannot be used, because it sends no API key.
+   * @param {string} format
+   */
+  async #save(format) {
     if (!this.#path) return;
-    const blob = await (await getAnswer(this.address(this.#path, form))).blob();
-    const link = h("a", { href: URL.createObjectURL(blob), download: `${this.picture.id || "chart"}.${form}` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    const blob = await (await request(this.#address(format))).blob();
+    const url = URL.createObjectURL(blob);
+    h("a", { href: url, download: `${this.picture.id}.${format}` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_START_MS);
   }
 }

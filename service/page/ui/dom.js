@@ -1,66 +1,177 @@
-// Makes elements: the whole page is written with this one function.
+// @ts-check
+// Creates and fills HTML elements. The whole page is built with `h`.
 
-/** An element; properties that begin with "on" listen, `class` and `data-`, `aria-` ones are attributes, the rest properties. */
+/**
+ * @typedef {Node | string | false | null | undefined | Child[]} Child Text, an element, or a list; empty values are left out.
+ * @typedef {{ [listener: `on${string}`]: (event: any) => unknown } & { [name: string]: any }} Properties
+ */
+
+/** Names that are attributes in HTML, but read-only or of another type as properties. */
+const ATTRIBUTES = new Set(["class", "list", "width", "height"]);
+
+/**
+ * Creates an element.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Properties} [properties] Event listeners such as `onclick`, attributes and DOM properties.
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) set(element, name, value);
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
-  return element;
+  for (const [name, value] of Object.entries(properties)) setProperty(element, name, value);
+  return fill(element, ...children);
 }
 
-function set(element, name, value) {
+/**
+ * @param {any} element
+ * @param {string} name
+ * @param {any} value
+ */
+function setProperty(element, name, value) {
   if (value === null || value === undefined) return;
   if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-  else if (name in element && !name.includes("-") && name !== "list" && name !== "width" && name !== "height") element[name] = value;
-  else element.setAttribute(name === "class" ? "class" : name, value);
+  else if (name in element && !ATTRIBUTES.has(name)) element[name] = value;
+  else element.setAttribute(name, value);
 }
 
-/** Puts *children* where others were. */
+/**
+ * Replaces the children of an element.
+ * @template {Element} T
+ * @param {T} element
+ * @param {...Child} children
+ * @returns {T}
+ */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter(Boolean));
+  const nodes = /** @type {any[]} */ (children).flat(Infinity);
+  element.replaceChildren(...nodes.filter((node) => node !== null && node !== undefined && node !== false));
   return element;
 }
 
-/** The same, and what had the focus has it again: what stands where it stood. */
+/**
+ * Replaces the children of an element and keeps the keyboard focus: the new element at the same place receives it.
+ * @param {Element} element
+ * @param {...Child} children
+ */
 export function refill(element, ...children) {
-  const place = [];
-  let one = document.activeElement;
-  for (; one && one !== element; one = one.parentElement) place.unshift([...(one.parentElement?.children ?? [])].indexOf(one));
+  const path = pathTo(document.activeElement, element);
   fill(element, ...children);
-  if (one) place.reduce((at, i) => at?.children[i], element)?.focus({ preventScroll: true });
+  /** @type {Element | undefined} */
+  let place = path && element;
+  for (const index of path ?? []) place = place?.children[index];
+  if (place instanceof HTMLElement && place !== element) place.focus({ preventScroll: true });
+}
+
+/**
+ * The child indices that lead from *ancestor* to *element*, or undefined where it is no descendant.
+ * @param {Element | null} element
+ * @param {Element} ancestor
+ * @returns {number[] | undefined}
+ */
+function pathTo(element, ancestor) {
+  if (element === ancestor) return [];
+  const parent = element?.parentElement;
+  if (!element || !parent) return undefined;
+  const path = pathTo(parent, ancestor);
+  return path && [...path, [...parent.children].indexOf(element)];
+}
+
+let lastId = 0;
+
+/**
+ * An element id that is unused on the page. It connects labels with their fields.
+ * @param {string} prefix
+ */
+export const uniqueId = (prefix) => `${prefix}-${++lastId}`;
+
+/**
+ * @param {Child} label
+ * @param {() => unknown} onclick
+ * @param {Properties} [properties]
+ */
+export const button = (label, onclick, properties = {}) =>
+  h("button", { type: "button", onclick, ...properties }, label);
+
+/**
+ * A white box with a heading.
+ * @param {string} title
+ * @param {...Child} children
+ */
+export const panel = (title, ...children) => h("section", { class: "panel" }, h("h2", {}, title), children);
+
+/** An empty line for an error message; screen readers announce it as soon as it has text. */
+export const errorLine = (properties = {}) => h("p", { class: "trouble", role: "alert", ...properties });
+
+/**
+ * @typedef {string | [value: string, label: string]} Option
+ * @typedef {{ group: string, options: Option[] }} OptionGroup
+ */
+
+/**
+ * Option elements for a select element.
+ * @param {(Option | OptionGroup)[]} options
+ * @param {string} chosen
+ * @returns {HTMLElement[]}
+ */
+export const optionElements = (options, chosen) =>
+  options.map((option) => {
+    if (typeof option === "object" && "group" in option) {
+      return h("optgroup", { label: option.group }, optionElements(option.options, chosen));
+    }
+    const [value, label] = Array.isArray(option) ? option : [option, option];
+    return h("option", { value, selected: value === chosen }, label);
+  });
+
+/**
+ * A list to choose from.
+ * @param {(Option | OptionGroup)[]} options
+ * @param {string} chosen
+ * @param {(value: string) => void} onChange
+ * @param {Properties} [properties]
+ */
+export const select = (options, chosen, onChange, properties = {}) =>
+  h("select", { onchange: (event) => onChange(event.target.value), ...properties }, optionElements(options, chosen));
+
+/**
+ * A field below its label.
+ * @param {string} label
+ * @param {HTMLElement} field
+ * @param {Properties} [properties]
+ */
+export function labelled(label, field, properties = {}) {
+  field.id ||= uniqueId("field");
+  return h("div", { class: "field", ...properties }, h("label", { htmlFor: field.id }, label), field);
+}
+
+/**
+ * A table that scrolls, by keyboard too.
+ * @param {string} label
+ * @param {HTMLTableElement} table
+ * @param {Properties} [properties]
+ */
+export const scrollable = (label, table, properties = {}) =>
+  h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": label, ...properties }, table);
+
+/**
+ * Sends a sentence to screen readers.
+ * @param {string} text
+ */
+export function announce(text) {
+  elementById("announcer").textContent = text;
+}
+
+/**
+ * An element that index.html or the page has created.
+ * @param {string} id
+ */
+export function elementById(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no element #${id}`);
   return element;
 }
 
-/** A number that no other call gives: ties labels to their fields. */
-export const unique = (() => {
-  let last = 0;
-  return (prefix) => `${prefix}-${++last}`;
-})();
-
-/** A button. */
-export const button = (label, onclick, properties = {}) => h("button", { type: "button", onclick, ...properties }, label);
-
-/** Choices: values, pairs of value and label, or groups of them, each `{ group, choices }`. */
-export const options = (choices, chosen) => choices.map((choice) => {
-  if (choice.group) return h("optgroup", { label: choice.group }, options(choice.choices, chosen));
-  const [value, label] = Array.isArray(choice) ? choice : [choice, choice];
-  return h("option", { value, selected: value === chosen }, label);
-});
-
-/** A list to choose from. */
-export const select = (choices, chosen, onchange, properties = {}) =>
-  h("select", { onchange: (event) => onchange(event.target.value), ...properties }, options(choices, chosen));
-
-/** A field under its label. */
-export function labelled(text, field, properties = {}) {
-  field.id ||= unique("field");
-  return h("div", { class: "field", ...properties }, h("label", { htmlFor: field.id }, text), field);
-}
-
-/** Says something to those who listen to the page. */
-export function announce(text) {
-  document.getElementById("announcer").textContent = text;
-}
-
-/** What the style sheet says of a colour. */
+/**
+ * A colour of the style sheet in the current theme.
+ * @param {string} name Without the two dashes, such as `accent`.
+ */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

@@ -1,25 +1,53 @@
-// What all views say of jobs: their names, their states, and the list of them.
+// @ts-check
+// How every view shows jobs: their names, statuses, and the list to choose one from.
 
-import { get } from "../net/api.js";
-import { inWords } from "../net/config.js";
-import { h } from "./dom.js";
+import { summary } from "../net/configuration.js";
+import { h, labelled, select } from "./dom.js";
+import { timeOfDay } from "./format.js";
 import { t } from "./words.js";
 
-export const ENDED = ["succeeded", "failed", "cancelled"];
+/** @import { Job, Status } from "../net/types.d.ts" */
 
-/** The newest jobs, newest first. */
-export const newest = async (signal, limit = 50) => (await get(`v1/jobs?limit=${limit}`, { signal })).data;
+/**
+ * A job's name, or its configuration in a few words.
+ * @param {Job} job
+ */
+export const nameOf = (job) => job.name || summary(job);
 
-/** A job's name, or what it is in few words. */
-export const nameOf = (job) => job.name || inWords(job);
+/** @param {Status} status */
+export const statusName = (status) => t(`status.${status}`);
 
-/** A job in one line of a list. */
-export const lineOf = (job) => `${nameOf(job)} — ${t(`status.${job.status}`)} · ${timeOf(job)}`;
+/**
+ * A job as one line of a list: name, status and start time.
+ * @param {Job} job
+ */
+export const lineOf = (job) => `${nameOf(job)} — ${statusName(job.status)} · ${timeOfDay(job.created_at)}`;
 
-export const timeOf = (job) => new Date(job.created_at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+/**
+ * A job's status as a coloured badge.
+ * @param {Status} status
+ */
+export const badge = (status) => h("span", { class: `badge ${status}`, "data-status": status }, statusName(status));
 
-/** Its state, as a badge. */
-export const badge = (status) => h("span", { class: `badge ${status}`, "data-status": status }, t(`status.${status}`));
+/**
+ * A list of jobs; choosing one opens it in the same view.
+ * @param {string} view
+ * @param {Job[]} jobs
+ * @param {Job} chosen
+ */
+export function jobChooser(view, jobs, chosen) {
+  const open = (/** @type {string} */ id) => {
+    location.hash = `#/${view}/${id}`;
+  };
+  const lines = jobs.map((job) => /** @type {[string, string]} */ ([job.id, lineOf(job)]));
+  return labelled(t("jobs.run"), select(lines, chosen.id, open), { class: "field which" });
+}
 
-/** What a view says while there is nothing for it. */
-export const nothingYet = () => h("div", { class: "empty" }, h("p", {}, t("jobs.none")), h("a", { class: "button main", href: "#/train" }, t("jobs.first")));
+/** What a view shows before the first job exists. */
+export const noJobs = () =>
+  h(
+    "div",
+    { class: "empty" },
+    h("p", {}, t("jobs.none")),
+    h("a", { class: "button main", href: "#/train" }, t("jobs.first")),
+  );

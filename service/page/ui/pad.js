@@ -1,106 +1,154 @@
-// A pad to draw on with mouse, finger, pen or keys: white on black, as the digits of MNIST are.
+// @ts-check
+// A drawing pad for mouse, finger, pen and keyboard. It is white on black, like the digits of MNIST.
 
-export const SIDE = 280;
-const PEN = 20;
-const STEP = 8;
+const SIDE = 280;
+const PEN_WIDTH = 20;
+const KEY_STEP = 8;
 
-/** A pad over *canvas*; `changed()` is called with each stroke's every move. */
+/** @type {Record<string, [dx: number, dy: number]>} */
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** @typedef {{ x: number, y: number }} Point */
+
 export class Pad {
-  #last = new Map();
-  #strokes = 0;
-  #key = { x: SIDE / 2, y: SIDE / 4, down: false };
+  /** @type {Map<number, Point>} The last point of each pointer that is down. */
+  #lastPoints = new Map();
+  #keyboardPen = startingPen();
+  isBlank = true;
 
-  constructor(canvas, changed) {
-    Object.assign(this, { canvas, changed });
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {() => void} onChange Called after each piece of a stroke, and after clearing.
+   */
+  constructor(canvas, onChange) {
+    this.canvas = canvas;
+    this.onChange = onChange;
     canvas.width = canvas.height = SIDE;
-    this.context = canvas.getContext("2d", { willReadFrequently: true });
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
     this.#wipe();
-    canvas.addEventListener("pointerdown", (event) => this.#down(event));
-    canvas.addEventListener("pointermove", (event) => this.#move(event));
-    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => this.#last.delete(event.pointerId));
-    canvas.addEventListener("keydown", (event) => this.#press(event));
+    canvas.addEventListener("pointerdown", (event) => this.#startStroke(event));
+    canvas.addEventListener("pointermove", (event) => this.#continueStroke(event));
+    canvas.addEventListener("pointerup", (event) => this.#lastPoints.delete(event.pointerId));
+    canvas.addEventListener("pointercancel", (event) => this.#lastPoints.delete(event.pointerId));
+    canvas.addEventListener("keydown", (event) => this.#pressKey(event));
   }
-
-  get blank() { return this.#strokes === 0; }
 
   clear() {
     this.#wipe();
-    this.changed();
+    this.onChange();
   }
 
-  /** What is drawn, as a PNG. */
-  picture() {
-    return new Promise((resolve) => this.canvas.toBlob(resolve, "image/png"));
+  /**
+   * The drawing as a PNG.
+   * @returns {Promise<Blob>}
+   */
+  async toPng() {
+    const png = await new Promise((resolve) => this.canvas.toBlob(resolve, "image/png"));
+    if (!png) throw new Error("the browser could not encode the drawing as a PNG");
+    return png;
   }
 
-  /** Shows a picture that was not drawn here, as large as it fits. */
+  /**
+   * Shows an image instead of a drawing, as large as it fits.
+   * @param {ImageBitmap | HTMLCanvasElement} image
+   */
   show(image) {
     this.#wipe();
     const scale = Math.min(SIDE / image.width, SIDE / image.height);
     const [width, height] = [image.width * scale, image.height * scale];
     this.context.imageSmoothingEnabled = scale < 4;
     this.context.drawImage(image, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
-    this.#strokes = 1;
+    this.isBlank = false;
   }
 
   #wipe() {
     this.context.fillStyle = "#000";
     this.context.fillRect(0, 0, SIDE, SIDE);
-    this.#strokes = 0;
-    this.#key = { x: SIDE / 2, y: SIDE / 4, down: false };
+    this.isBlank = true;
+    this.#keyboardPen = startingPen();
   }
 
-  #at(event) {
+  /**
+   * Where a pointer is, in the pixels of the drawing.
+   * @param {PointerEvent} event
+   * @returns {Point}
+   */
+  #pointAt(event) {
     const box = this.canvas.getBoundingClientRect();
-    return { x: (event.clientX - box.left) / box.width * SIDE, y: (event.clientY - box.top) / box.height * SIDE };
+    return {
+      x: ((event.clientX - box.left) / box.width) * SIDE,
+      y: ((event.clientY - box.top) / box.height) * SIDE,
+    };
   }
 
-  #down(event) {
+  /** @param {PointerEvent} event */
+  #startStroke(event) {
     if (event.button > 0) return;
     event.preventDefault();
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
-    const place = this.#at(event);
-    this.#last.set(event.pointerId, place);
-    this.#line(place, place);
+    const point = this.#pointAt(event);
+    this.#lastPoints.set(event.pointerId, point);
+    this.#line(point, point);
   }
 
-  #move(event) {
-    if (!this.#last.has(event.pointerId)) return;
-    const between = event.getCoalescedEvents?.() ?? [];
-    for (const one of between.length ? between : [event]) {
-      const place = this.#at(one);
-      this.#line(this.#last.get(event.pointerId), place);
-      this.#last.set(event.pointerId, place);
+  /** @param {PointerEvent} event */
+  #continueStroke(event) {
+    // Browsers join fast movements into one event; the points between make a smoother line
+    const joined = event.getCoalescedEvents?.() ?? [];
+    for (const each of joined.length ? joined : [event]) {
+      const last = this.#lastPoints.get(event.pointerId);
+      if (!last) return;
+      const point = this.#pointAt(each);
+      this.#line(last, point);
+      this.#lastPoints.set(event.pointerId, point);
     }
   }
 
+  /**
+   * @param {Point} from
+   * @param {Point} to
+   */
   #line(from, to) {
     const { context } = this;
     context.strokeStyle = "#fff";
-    context.lineWidth = PEN;
+    context.lineWidth = PEN_WIDTH;
     context.lineCap = context.lineJoin = "round";
     context.beginPath();
     context.moveTo(from.x, from.y);
-    context.lineTo(to.x + 0.01, to.y);
+    context.lineTo(to.x + 0.01, to.y); // a line of length zero would not be drawn
     context.stroke();
-    this.#strokes++;
-    this.changed();
+    this.isBlank = false;
+    this.onChange();
   }
 
-  #press(event) {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    const pen = this.#key;
-    if (event.key === " ") pen.down = !pen.down;
-    else if (event.key === "Escape") return this.clear();
-    else if (!way) return undefined;
+  /** @param {KeyboardEvent} event */
+  #pressKey(event) {
+    if (event.key === "Escape") return this.clear();
+    const direction = DIRECTIONS[event.key];
+    if (!direction && event.key !== " ") return;
     event.preventDefault();
+    if (direction) this.#moveKeyboardPen(direction);
+    else this.#toggleKeyboardPen();
+  }
+
+  #toggleKeyboardPen() {
+    const pen = this.#keyboardPen;
+    pen.isDown = !pen.isDown;
+    if (pen.isDown) this.#line(pen, pen);
+  }
+
+  /** @param {[dx: number, dy: number]} direction */
+  #moveKeyboardPen([dx, dy]) {
+    const pen = this.#keyboardPen;
     const from = { x: pen.x, y: pen.y };
-    if (way) {
-      pen.x = Math.min(SIDE - PEN, Math.max(PEN, pen.x + way[0] * STEP));
-      pen.y = Math.min(SIDE - PEN, Math.max(PEN, pen.y + way[1] * STEP));
-    }
-    if (pen.down) this.#line(from, pen);
-    return undefined;
+    pen.x = insidePad(pen.x + dx * KEY_STEP);
+    pen.y = insidePad(pen.y + dy * KEY_STEP);
+    if (pen.isDown) this.#line(from, pen);
   }
 }
+
+const startingPen = () => ({ x: SIDE / 2, y: SIDE / 4, isDown: false });
+
+/** @param {number} coordinate */
+const insidePad = (coordinate) => Math.min(SIDE - PEN_WIDTH, Math.max(PEN_WIDTH, coordinate));

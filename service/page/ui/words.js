@@ -1,53 +1,54 @@
-// Says everything in the reader's language, one dictionary a language.
+// @ts-check
+// Every sentence of the page, in the visitor's language. Each language has one file in words/.
 
+import { number } from "./format.js";
+
+/** @type {Record<string, string>} */
 export const LANGUAGES = { en: "English", es: "Español" };
-const KEPT = "naivenet.language";
+const STORAGE_KEY = "naivenet.language";
 
-let language = "en";
-let dictionary = {};
+/** @type {Record<string, string>} */
+let sentences = {};
 
-/** The language that was chosen here before, else the first of the browser's that we have. */
-export function preferred() {
-  const wanted = [localStorage.getItem(KEPT), ...navigator.languages.map((tag) => tag.split("-")[0])];
-  return wanted.find((tag) => tag in LANGUAGES) || "en";
+/** The language chosen on an earlier visit, else the first language of the browser that the page has. */
+export function preferredLanguage() {
+  const wanted = [localStorage.getItem(STORAGE_KEY), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  return wanted.find((tag) => tag !== null && tag in LANGUAGES) ?? "en";
 }
 
-/** Reads the dictionary of a language and speaks it from now on. */
-export async function speak(tag) {
-  dictionary = await (await fetch(new URL(`../words/${tag}.json`, import.meta.url))).json();
-  language = tag;
+/**
+ * Loads a language and makes it the language of the page.
+ * @param {string} tag
+ */
+export async function loadLanguage(tag) {
+  sentences = await (await fetch(new URL(`../words/${tag}.json`, import.meta.url))).json();
   document.documentElement.lang = tag;
 }
 
-/** Speaks it on later visits too. */
-export const keep = (tag) => localStorage.setItem(KEPT, tag);
+/**
+ * Remembers a language for later visits.
+ * @param {string} tag
+ */
+export const storeLanguage = (tag) => localStorage.setItem(STORAGE_KEY, tag);
 
-export const spoken = () => language;
+/** The language that the page is in. */
+export const currentLanguage = () => document.documentElement.lang;
 
-/** The sentence of that name, with *values* where it has their names in braces. */
-export function t(name, values = {}) {
-  const sentence = dictionary[name] ?? name;
-  return sentence.replace(/\{(\w+)\}/g, (_, key) => (typeof values[key] === "number" ? number(values[key]) : values[key] ?? ""));
+/**
+ * The sentence of that key. Each `{name}` in it is replaced by the value of that name; numbers are formatted.
+ * @param {string} key
+ * @param {Record<string, unknown>} [values]
+ */
+export function t(key, values = {}) {
+  const sentence = sentences[key] ?? key;
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => text(values[name]));
 }
 
-/** Whether there is a sentence of that name. */
-export const has = (name) => name in dictionary;
+/** @param {unknown} value */
+const text = (value) => (typeof value === "number" ? number(value) : String(value ?? ""));
 
-/** A number as people write it, to so many significant digits. */
-export function number(value, digits = 4) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (value !== 0 && Math.abs(value) < 1e-4) return value.toExponential(1);
-  const options = Number.isInteger(value) ? {} : { maximumSignificantDigits: digits };
-  return new Intl.NumberFormat(language, options).format(value);
-}
-
-/** A share, such as 98.1 %. */
-export const percent = (share, digits = 1) =>
-  share === null || share === undefined ? "–"
-    : new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
-
-/** A time span, such as 1:05. */
-export function duration(seconds) {
-  const whole = Math.max(0, Math.round(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
+/**
+ * Whether the language has a sentence of that key.
+ * @param {string} key
+ */
+export const hasSentence = (key) => key in sentences;

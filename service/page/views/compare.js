@@ -1,143 +1,167 @@
-// Runs beside each other: their curves overlaid, and a table of what differs in them and what came of it.
+// @ts-check
+// The view that compares jobs: their curves in one chart, and a table of their differences and results.
 
-import { get, send } from "../net/api.js";
+import { get } from "../net/api.js";
+import { hasEnded, newestJobs } from "../net/jobs.js";
+import { Newest, repeat } from "../net/timing.js";
 import { Chart } from "../plots/chart.js";
-import { button, fill, h, labelled, refill, select, unique } from "../ui/dom.js";
-import { nameOfField, numberField, submitted, textField } from "../ui/fields.js";
-import { badge, ENDED, lineOf, nameOf, newest, nothingYet } from "../ui/jobs.js";
-import { refusal } from "../ui/trouble.js";
-import { number, percent, t } from "../ui/words.js";
+import { errorLine, fill, h, labelled, panel, scrollable, select, uniqueId } from "../ui/dom.js";
+import { requestError } from "../ui/errors.js";
+import { lineOf, noJobs } from "../ui/jobs.js";
+import { t } from "../ui/words.js";
+import { forkForm } from "./compare_fork.js";
+import { ComparisonTable } from "./compare_table.js";
 
-const PAINTS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
-const DASHES = ["", "dashed", "dotted", "mixed"]; // each time that the paints are used up
-const LOOK_EVERY_MS = 2000;
-const HEIGHT = 400;
-const FIGURES = ["loss", "test_accuracy", "train_accuracy", "test_loss", "train_loss"];
-const CAME_OUT = ["test_accuracy", "test_loss", "train_accuracy", "train_loss"];
+/** @import { Comparison, Job } from "../net/types.d.ts" */
 
-/** Shows runs; *chosen* are their ids, with commas between. */
-export async function compare(root, chosen, signal) {
-  const jobs = await newest(signal, 100);
-  if (!jobs.length) return void fill(root, h("h1", {}, t("compare.title")), nothingYet());
-  const named = chosen.split(",").filter(Boolean);
-  for (const id of named) if (!jobs.some((job) => job.id === id)) jobs.push(await get(`v1/jobs/${id}`, { signal }));
-  const view = new Comparing(jobs, named.length ? named : jobs.slice(0, 3).map(({ id }) => id), signal);
+const POLL_MS = 2000;
+const CHART_HEIGHT = 400;
+const CURVES = ["loss", "test_accuracy", "train_accuracy", "test_loss", "train_loss"];
+const LISTED_JOBS = 100;
+
+/** How many of the newest jobs are compared where the address names none. */
+const FIRST_JOBS = 3;
+
+/**
+ * Compares jobs.
+ * @param {HTMLElement} root
+ * @param {string} idList Job ids, separated by commas.
+ * @param {AbortSignal} signal
+ */
+export async function compare(root, idList, signal) {
+  const jobs = await newestJobs(signal, LISTED_JOBS);
+  if (!jobs.length) return void fill(root, h("h1", {}, t("compare.title")), noJobs());
+  const named = idList.split(",").filter(Boolean);
+  for (const id of named) {
+    if (!jobs.some((job) => job.id === id)) jobs.push(await get(`v1/jobs/${id}`, { signal }));
+  }
+  const chosen = named.length ? named : jobs.slice(0, FIRST_JOBS).map(({ id }) => id);
+  const view = new CompareView(jobs, chosen, signal);
   fill(root, view.parts());
-  await view.read();
-  const renewing = setInterval(() => document.hidden || view.renew(), LOOK_EVERY_MS);
-  signal.addEventListener("abort", () => clearInterval(renewing));
+  await view.refresh();
+  repeat(POLL_MS, () => view.poll(), signal);
 }
 
-class Comparing {
-  constructor(jobs, ids, signal) {
-    Object.assign(this, { jobs, ids: new Set(ids), signal, figure: "loss", sorted: null, falling: false, turn: 0, comparison: { jobs: [], differences: [] } });
-    this.chart = new Chart({ id: "overlay", label: t("compare.chart"), height: HEIGHT, signal });
-    this.trouble = h("p", { class: "trouble", role: "alert" });
-    this.table = h("table", { id: "differences" });
-    this.forking = h("div");
+class CompareView {
+  curve = CURVES[0];
+  /** @type {Comparison} */
+  comparison = { jobs: [], differences: [] };
+  requests = new Newest();
+
+  /**
+   * @param {Job[]} jobs All that can be chosen.
+   * @param {string[]} chosen Ids.
+   * @param {AbortSignal} signal
+   */
+  constructor(jobs, chosen, signal) {
+    this.jobs = jobs;
+    this.chosen = new Set(chosen);
+    this.signal = signal;
+    this.chart = new Chart({ id: "overlay", label: t("compare.chart"), height: CHART_HEIGHT, signal });
+    this.error = errorLine();
+    this.table = new ComparisonTable((id) => this.fork(id));
+    this.forkPlace = h("div");
   }
 
-  get chosen() { return this.jobs.filter(({ id }) => this.ids.has(id)); }
-
   parts() {
-    const boxes = this.jobs.map((job) => {
-      const box = h("input", { type: "checkbox", id: unique("run"), value: job.id, checked: this.ids.has(job.id), onchange: () => this.choose(job.id, box.checked) });
-      return h("li", {}, box, h("label", { htmlFor: box.id }, lineOf(job)));
-    });
+    const title = t("compare.table");
     return [
-      h("h1", {}, t("compare.title")), h("p", { class: "lead" }, t("compare.lead")),
-      h("div", { class: "compare" },
-        h("fieldset", { class: "runs" }, h("legend", {}, t("compare.runs")), h("ul", {}, boxes)),
-        h("section", { class: "panel" },
-          h("div", { class: "panel-head" },
-            labelled(t("compare.figure"), select(FIGURES.map((name) => [name, t(`compare.${name}`)]), this.figure, (figure) => { this.figure = figure; this.read(); }, { id: "figure" }))),
-          this.trouble, this.chart.element)),
-      h("section", { class: "panel" }, h("h2", {}, t("compare.table")),
-        h("div", { class: "scroll tall", tabIndex: 0, role: "region", "aria-label": t("compare.table") }, this.table)),
-      this.forking,
+      h("h1", {}, t("compare.title")),
+      h("p", { class: "lead" }, t("compare.lead")),
+      h("div", { class: "compare" }, this.jobList(), this.chartPanel()),
+      panel(title, scrollable(title, this.table.element, { class: "scroll tall" })),
+      this.forkPlace,
     ];
   }
 
-  choose(id, on) {
-    if (on) this.ids.add(id);
-    else this.ids.delete(id);
-    history.replaceState(null, "", `#/compare/${[...this.ids].join(",")}`);
-    this.read();
+  jobList() {
+    const items = this.jobs.map((job) => this.jobItem(job));
+    return h("fieldset", { class: "runs" }, h("legend", {}, t("compare.jobs")), h("ul", {}, items));
   }
 
-  /** Reads the chosen runs; of two asked for, the later wins. */
-  async read() {
-    const ids = this.chosen.map(({ id }) => id).join(",");
-    const turn = ++this.turn;
+  /** @param {Job} job */
+  jobItem(job) {
+    const id = uniqueId("run");
+    const box = h("input", {
+      type: "checkbox",
+      id,
+      value: job.id,
+      checked: this.chosen.has(job.id),
+      onchange: (event) => this.choose(job.id, event.target.checked),
+    });
+    return h("li", {}, box, h("label", { htmlFor: id }, lineOf(job)));
+  }
+
+  chartPanel() {
+    const curves = CURVES.map((name) => /** @type {[string, string]} */ ([name, t(`compare.${name}`)]));
+    const show = (/** @type {string} */ curve) => {
+      this.curve = curve;
+      this.refresh();
+    };
+    const chooser = labelled(t("compare.curve"), select(curves, this.curve, show, { id: "figure" }));
+    const head = h("div", { class: "panel-head" }, chooser);
+    return h("section", { class: "panel" }, head, this.error, this.chart.element);
+  }
+
+  /**
+   * Adds a job to the comparison or removes it.
+   * @param {string} id
+   * @param {boolean} isChosen
+   */
+  choose(id, isChosen) {
+    if (isChosen) this.chosen.add(id);
+    else this.chosen.delete(id);
+    history.replaceState(null, "", `#/compare/${[...this.chosen].join(",")}`);
+    this.refresh();
+  }
+
+  /** Reads the comparison and shows it. */
+  async refresh() {
+    const isNewest = this.requests.start();
     try {
-      const comparison = ids ? await get(`v1/compare?jobs=${ids}`, { signal: this.signal }) : { jobs: [], differences: [] };
-      if (turn !== this.turn) return;
+      const comparison = await this.readComparison();
+      if (!isNewest()) return;
       this.comparison = comparison;
-      this.trouble.textContent = "";
-      this.tabulate();
-      if (ids) await this.chart.show(`v1/compare/curve?jobs=${ids}&figure=${this.figure}`);
-      else this.chart.clear();
+      this.error.textContent = "";
+      this.table.show(comparison);
+      await this.showChart();
     } catch (error) {
-      if (!this.signal.aborted && turn === this.turn) this.trouble.textContent = refusal(error);
+      if (!this.signal.aborted && isNewest()) this.error.textContent = requestError(error);
     }
   }
 
-  /** Reads again what still trains. */
-  async renew() {
-    if (this.comparison.jobs.some(({ status }) => !ENDED.includes(status))) await this.read();
+  /** The chosen ids in the order of the list. */
+  get ids() {
+    const chosen = this.jobs.filter(({ id }) => this.chosen.has(id));
+    return chosen.map(({ id }) => id).join(",");
   }
 
-  tabulate() {
-    const { jobs, differences } = this.comparison;
-    const columns = [
-      ...differences.map(({ pointer, values }) => ({ label: labelOf(pointer), values, shown: said })),
-      ...CAME_OUT.map((name) => ({ label: t(`figure.${name}`), values: jobs.map((job) => job.figures[name]), shown: name.endsWith("accuracy") ? (share) => percent(share, 2) : number })),
-      { label: t("figure.seconds"), values: jobs.map((job) => job.seconds), shown: (seconds) => number(seconds, 2) },
-    ];
-    const order = jobs.map((_, i) => i);
-    const by = columns.find(({ label }) => label === this.sorted);
-    if (by) order.sort((a, b) => ranked(by.values[a], by.values[b]) * (this.falling ? -1 : 1));
-    const heads = columns.map(({ label }) => h("th", { scope: "col", "aria-sort": label === this.sorted ? (this.falling ? "descending" : "ascending") : "none" },
-      button([label, " ", label === this.sorted ? (this.falling ? "↓" : "↑") : ""].join(""), () => this.sort(label), { class: "quiet" })));
-    const rows = order.map((i) => h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: `key ${PAINTS[i % PAINTS.length]} ${DASHES[Math.floor(i / PAINTS.length)]}` }, h("a", { href: `#/watch/${jobs[i].id}` }, jobs[i].label)), " ", badge(jobs[i].status)),
-      columns.map(({ values, shown }) => h("td", {}, shown(values[i]))),
-      h("td", {}, button(t("compare.fork"), () => this.fork(this.jobs.find(({ id }) => id === jobs[i].id)), { class: "quiet" }))));
-    refill(this.table, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("compare.run")), heads, h("td", {}))), h("tbody", {}, rows));
+  /** @returns {Promise<Comparison>} */
+  async readComparison() {
+    if (!this.ids) return { jobs: [], differences: [] };
+    return get(`v1/compare?jobs=${this.ids}`, { signal: this.signal });
   }
 
-  sort(label) {
-    this.falling = this.sorted === label && !this.falling;
-    this.sorted = label;
-    this.tabulate();
-    [...this.table.querySelectorAll("th button")].find((one) => one.textContent.startsWith(label))?.focus();
+  async showChart() {
+    if (this.ids) await this.chart.show(`v1/compare/curve?jobs=${this.ids}&figure=${this.curve}`);
+    else this.chart.clear();
   }
 
-  /** A form for a run that goes on from this one's last weights, with a change. */
-  fork(job) {
-    const body = { epochs: job.epochs, optimizer: {} };
-    const trouble = h("p", { class: "trouble", role: "alert" });
-    const form = h("form", {
-      class: "panel fork", noValidate: true,
-      onsubmit: (event) => {
-        event.preventDefault();
-        submitted(form, trouble, async () => {
-          location.hash = `#/watch/${(await send("POST", `v1/jobs/${job.id}/fork`, body)).id}`;
-        });
-      },
-    },
-    h("h2", {}, t("compare.fork.title", { name: nameOf(job) })),
-    h("div", { class: "fields" },
-      textField(t("run.name"), null, "/name", (name) => { body.name = name; }),
-      numberField(t("parameter.learning_rate"), job.optimizer.learning_rate, "/optimizer/learning_rate", (rate) => { body.optimizer.learning_rate = rate; }),
-      numberField(t("run.epochs"), job.epochs, "/epochs", (epochs) => { body.epochs = epochs; }, { whole: true })),
-    trouble, h("div", { class: "buttons" }, h("button", { class: "main" }, t("train.start"))));
-    fill(this.forking, form);
+  /** Reads again while a compared job still trains. */
+  async poll() {
+    if (!this.comparison.jobs.every(hasEnded)) await this.refresh();
+  }
+
+  /**
+   * Shows the form that forks a job.
+   * @param {string} id
+   */
+  fork(id) {
+    const job = this.jobs.find((each) => each.id === id);
+    if (!job) return;
+    const form = forkForm(job);
+    fill(this.forkPlace, form);
     form.scrollIntoView({ block: "nearest" });
-    form.querySelector("input").focus();
+    form.querySelector("input")?.focus();
   }
 }
-
-const labelOf = (pointer) => pointer.replace("/network/layers/", "/").slice(1).split("/").map(nameOfField).join(" · ");
-const said = (value) => String(value ?? "–");
-const ranked = (one, other) => ((one ?? Infinity) > (other ?? Infinity) ? 1 : (one ?? Infinity) < (other ?? Infinity) ? -1 : 0);

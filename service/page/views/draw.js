@@ -1,197 +1,196 @@
-// Draw a digit, and see what the network makes of it: its answer, what it saw, and which pixels the answer hangs on.
+// @ts-check
+// The view to draw a digit: a pad or an image file, and the answer of a model or of a job that trains.
 
-import { get, sendPicture } from "../net/api.js";
-import { button, fill, h, labelled, options, select, unique } from "../ui/dom.js";
-import { ENDED, nameOf, newest } from "../ui/jobs.js";
+import { get, sendImage } from "../net/api.js";
+import { hasEnded, newestJobs } from "../net/jobs.js";
+import { oneAtATime, repeat } from "../net/timing.js";
+import { button, fill, h, labelled, optionElements, select, uniqueId } from "../ui/dom.js";
+import { requestError } from "../ui/errors.js";
 import { Pad } from "../ui/pad.js";
-import { refusal } from "../ui/trouble.js";
-import { percent, t } from "../ui/words.js";
+import { t } from "../ui/words.js";
+import { AnswerPanels } from "./draw_answer.js";
+import { canAnswer, LIVE, predictionPath, sourceOptions } from "./draw_sources.js";
 
-const LIVE = "digits@live";
+/** @import { Sources } from "./draw_sources.js" */
+
+/** A job that trains reads the digit again and again with newer weights. */
 const ASK_AGAIN_MS = 1000;
-const LOOK_AGAIN_MS = 5000;
-const SIZE = 28;
+const LIST_AGAIN_MS = 5000;
 
-/** Shows the pad; *source* is a model's alias or version, such as "digits@live" or "digits@2", or "job:job_…". */
+/** @type {HTMLCanvasElement | null} The drawing, while another view is shown. */
+let keptDrawing = null;
+
+/**
+ * Shows the pad.
+ * @param {HTMLElement} root
+ * @param {string} source What answers: a model's alias or version (`digits@live`, `digits@2`) or a job (`job:job_…`).
+ * @param {AbortSignal} signal
+ */
 export async function draw(root, source, signal) {
-  const view = new Drawing(await readers(signal), source || LIVE, signal);
+  const view = new DrawView(await readSources(signal), source || LIVE, signal);
   fill(root, view.parts());
-  view.begin();
+  view.start();
 }
 
-/** All that can answer. */
-async function readers(signal) {
-  const [{ data: models }, jobs] = await Promise.all([get("v1/models", { signal }), newest(signal)]);
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<Sources>}
+ */
+async function readSources(signal) {
+  const [{ data: models }, jobs] = await Promise.all([get("v1/models", { signal }), newestJobs(signal)]);
   return { models, jobs };
 }
 
-class Drawing {
-  constructor(those, source, signal) {
-    Object.assign(this, { ...those, signal, source });
-    this.chooser = select(this.sources(), source, (other) => { location.hash = `#/draw/${other}`; }, { id: "source" });
-    this.asking = false;
-    this.again = false;
-    this.file = null;
-    this.canvas = h("canvas", { class: "pad", id: "pad", tabIndex: 0, role: "application", "aria-label": t("draw.pad"), "aria-describedby": "pad-help" });
-    this.pad = new Pad(this.canvas, () => { this.file = null; this.ask(); });
-    this.digit = h("output", { class: "digit", id: "digit", "aria-live": "polite" }, "?");
-    this.sure = h("p", { class: "sure" });
-    this.bars = Array.from({ length: 10 }, (_, digit) => this.bar(digit));
-    this.saw = h("img", { alt: t("draw.saw"), hidden: true });
-    this.saliency = h("canvas", { role: "img", "aria-label": t("draw.saliency"), width: SIZE, height: SIZE });
-    this.notes = h("p", { class: "notes", role: "status" });
-    this.who = h("p", { class: "hint", id: "who" });
-  }
+class DrawView {
+  /** @type {File | null} An image that is shown instead of a drawing. */
+  file = null;
 
-  bar(digit) {
-    const fillBar = h("span", { class: "fill" });
-    const share = h("span", { class: "share" });
-    const row = h("li", { "data-digit": digit }, h("span", { class: "name" }, String(digit)), h("span", { class: "track" }, fillBar), share);
-    return { row, fillBar, share };
+  /**
+   * @param {Sources} sources
+   * @param {string} source
+   * @param {AbortSignal} signal
+   */
+  constructor(sources, source, signal) {
+    this.sources = sources;
+    this.source = source;
+    this.signal = signal;
+    this.answer = new AnswerPanels();
+    this.pad = new Pad(padCanvas(), () => this.useDrawing());
+    const open = (/** @type {string} */ other) => {
+      location.hash = `#/draw/${other}`;
+    };
+    this.chooser = select(sourceOptions(sources, source), source, open, { id: "source" });
+    this.predict = oneAtATime(() => this.predictOnce());
   }
 
   parts() {
-    const file = h("input", { type: "file", accept: "image/*", id: unique("file"), class: "unseen", onchange: () => this.take(file.files[0]) });
+    const link = h("a", { href: "#/train" }, t("jobs.first"));
     return [
-      h("h1", {}, t("draw.title")), h("p", { class: "lead" }, t("draw.lead")),
-      !this.ready && h("p", { class: "trouble" }, t("draw.none"), " ", h("a", { href: "#/train" }, t("jobs.first"))),
-      h("div", { class: "drawing" },
-        h("section", { class: "panel", "aria-label": t("draw.pad") }, this.canvas,
-          h("div", { class: "buttons" }, button(t("draw.clear"), () => { this.file = null; this.pad.clear(); }, { id: "clear" }),
-            h("label", { class: "button", htmlFor: file.id }, t("draw.file")), file),
-          h("p", { class: "hint", id: "pad-help" }, t("draw.help"))),
-        h("section", { class: "panel answer", "aria-label": t("draw.answer") },
-          h("div", { class: "said" }, this.digit, this.sure), h("ul", { class: "bars", "aria-label": t("draw.bars") }, this.bars.map(({ row }) => row)), this.notes),
-        h("section", { class: "panel seen" },
-          labelled(t("draw.source"), this.chooser), this.who,
-          h("div", { class: "pair" },
-            h("figure", {}, h("div", { class: "pixels" }, this.saw), h("figcaption", {}, t("draw.saw"))),
-            h("figure", {}, h("div", { class: "pixels" }, this.saliency), h("figcaption", {}, t("draw.saliency")))))),
+      h("h1", {}, t("draw.title")),
+      h("p", { class: "lead" }, t("draw.lead")),
+      !this.canAnswer && h("p", { class: "trouble" }, t("draw.no_model"), " ", link),
+      h(
+        "div",
+        { class: "drawing" },
+        this.padSection(),
+        this.answer.answerSection(),
+        this.answer.inputSection(labelled(t("draw.source"), this.chooser)),
+      ),
     ];
   }
 
-  /** Models with their aliases and versions, then runs; what is chosen stays, also where it is too old to be listed. */
-  sources() {
-    const models = this.models.filter(({ versions }) => versions.length).map(({ name, aliases, versions }) => ({
-      group: t("draw.model", { name }),
-      choices: [
-        ...aliases.map(({ alias, version }) => [`${name}@${alias}`, t(alias === "live" ? "draw.live" : "draw.alias", { alias, version })]),
-        ...versions.map(({ version, test_accuracy: share }) => [`${name}@${version}`, t("draw.version", { version, share: percent(share) })]),
-      ],
-    }));
-    const jobs = this.jobs.filter((job) => !["queued", "failed"].includes(job.status) || this.source === `job:${job.id}`)
-      .map((job) => [`job:${job.id}`, t("draw.job", { name: nameOf(job), status: t(`status.${job.status}`) })]);
-    const groups = [...models, ...(jobs.length ? [{ group: t("draw.runs"), choices: jobs }] : [])];
-    const known = groups.some(({ choices }) => choices.some(([value]) => value === this.source));
-    return known ? groups : [[this.source, this.source === LIVE ? t("draw.live") : this.source], ...groups];
-  }
-
-  /** Lists what came since; who has the list open is left alone. */
-  async lookAgain() {
-    if (document.hidden || document.activeElement === this.chooser) return;
-    const those = await readers(this.signal).catch(() => null);
-    if (!those || document.activeElement === this.chooser) return;
-    const wasReady = this.ready;
-    Object.assign(this, those);
-    fill(this.chooser, options(this.sources(), this.source));
-    if (this.ready && !wasReady) this.ask();
-  }
-
-  get ready() {
-    return this.source.startsWith("job:") || this.models.some(({ name, versions }) => versions.length && this.source.startsWith(`${name}@`));
-  }
-
-  get path() {
-    if (this.source.startsWith("job:")) return `v1/jobs/${this.source.slice(4)}/predict?trace=true&explain=saliency`;
-    const [model, which] = this.source.split("@");
-    return `v1/predict?model=${model}&${/^\d+$/.test(which) ? "version" : "alias"}=${which}&trace=true&explain=saliency`;
-  }
-
-  begin() {
-    const job = this.jobs.find(({ id }) => this.source === `job:${id}`);
-    if (job && !ENDED.includes(job.status)) { // it learns meanwhile: the same digit is read better and better
-      const asking = setInterval(() => document.hidden || this.ask(), ASK_AGAIN_MS);
-      this.signal.addEventListener("abort", () => clearInterval(asking));
-    }
-    const looking = setInterval(() => this.lookAgain(), LOOK_AGAIN_MS);
-    this.signal.addEventListener("abort", () => clearInterval(looking));
-    this.signal.addEventListener("abort", () => (Drawing.kept = this.pad.blank ? null : this.canvas));
-    if (Drawing.kept) this.pad.show(Drawing.kept);
-    const listen = (name, hear) => addEventListener(name, hear, { signal: this.signal });
-    listen("paste", (event) => this.take([...event.clipboardData.files].find(isPicture)));
-    listen("dragover", (event) => event.preventDefault());
-    listen("drop", (event) => { event.preventDefault(); this.take([...event.dataTransfer.files].find(isPicture)); });
-    this.ask();
-  }
-
-  /** Reads a picture that was given: the file as it is goes to the service. */
-  async take(file) {
-    if (!file) return;
-    try {
-      this.pad.show(await createImageBitmap(file));
-    } catch { /* the service says better than the browser what is wrong with it */ }
-    this.file = file;
-    this.ask();
-  }
-
-  /** Asks about what is on the pad; while an answer is awaited, once more after it. */
-  async ask() {
-    if (!this.ready) return;
-    if (this.blank) return void this.forget();
-    if (this.asking) { this.again = true; return; }
-    this.asking = true;
-    do {
-      this.again = false;
-      try {
-        this.tell(await sendPicture(this.path, this.file ?? await this.pad.picture(), this.signal));
-      } catch (error) {
-        if (this.signal.aborted) return;
-        this.notes.textContent = refusal(error);
-      }
-    } while (this.again && !this.blank);
-    this.asking = false;
-    if (this.blank) this.forget();
-  }
-
-  /** Nothing was drawn, and no picture given: one that the browser cannot show is for the service to judge. */
-  get blank() { return this.pad.blank && !this.file; }
-
-  forget() {
-    this.tell({ digit: null, confidence: null, probabilities: Array(10).fill(0), input: { warnings: [] }, saliency: null, trace: null });
-  }
-
-  tell(answer) {
-    this.digit.textContent = answer.digit ?? "?";
-    this.sure.textContent = answer.digit === null || answer.digit === undefined ? "" : t("draw.sure", { share: percent(answer.confidence) });
-    this.bars.forEach(({ row, fillBar, share }, digit) => {
-      const part = answer.probabilities[digit] ?? 0;
-      fillBar.style.inlineSize = `${part * 100}%`;
-      share.textContent = percent(part, 0);
-      row.classList.toggle("top", digit === answer.digit);
+  padSection() {
+    const id = uniqueId("file");
+    const picker = h("input", {
+      type: "file",
+      accept: "image/*",
+      id,
+      class: "unseen",
+      onchange: (event) => this.openImage(event.target.files[0]),
     });
-    this.saw.hidden = !answer.trace;
-    if (answer.trace) this.saw.src = answer.trace;
-    paintSaliency(this.saliency, answer.saliency);
-    this.notes.textContent = answer.input.warnings.map((warning) => t(`warning.${warning}`)).join(" ");
-    this.who.textContent = answer.step ? t("draw.step", { step: answer.step }) : answer.version ? t("draw.by", { model: answer.model, version: answer.version }) : "";
+    const clear = button(t("draw.clear"), () => this.pad.clear(), { id: "clear" });
+    return h(
+      "section",
+      { class: "panel", "aria-label": t("draw.pad") },
+      this.pad.canvas,
+      h("div", { class: "buttons" }, clear, h("label", { class: "button", htmlFor: id }, t("draw.file")), picker),
+      h("p", { class: "hint", id: "pad-help" }, t("draw.help")),
+    );
+  }
+
+  start() {
+    const job = this.sources.jobs.find(({ id }) => this.source === `job:${id}`);
+    if (job && !hasEnded(job)) repeat(ASK_AGAIN_MS, () => this.refresh(), this.signal);
+    repeat(LIST_AGAIN_MS, () => this.listSourcesAgain(), this.signal);
+    this.acceptFiles();
+    if (keptDrawing) this.pad.show(keptDrawing);
+    this.signal.addEventListener("abort", () => {
+      keptDrawing = this.pad.isBlank ? null : this.pad.canvas;
+    });
+    this.refresh();
+  }
+
+  /** Opens an image that is pasted into the page or dropped on it. */
+  acceptFiles() {
+    const { signal } = this;
+    addEventListener("paste", (event) => this.openImage(imageIn(event.clipboardData)), { signal });
+    addEventListener("dragover", (event) => event.preventDefault(), { signal });
+    addEventListener("drop", (event) => this.drop(event), { signal });
+  }
+
+  /** @param {DragEvent} event */
+  drop(event) {
+    event.preventDefault();
+    this.openImage(imageIn(event.dataTransfer));
+  }
+
+  /** Lists models and jobs that are new, unless the visitor has the list open. */
+  async listSourcesAgain() {
+    if (document.activeElement === this.chooser) return;
+    const sources = await readSources(this.signal).catch(() => null);
+    if (!sources || document.activeElement === this.chooser) return;
+    const couldAnswer = this.canAnswer;
+    this.sources = sources;
+    fill(this.chooser, ...optionElements(sourceOptions(sources, this.source), this.source));
+    if (this.canAnswer && !couldAnswer) this.refresh();
+  }
+
+  get canAnswer() {
+    return canAnswer(this.sources, this.source);
+  }
+
+  useDrawing() {
+    this.file = null;
+    this.refresh();
+  }
+
+  /**
+   * Shows an image on the pad and sends it, unchanged, to the service.
+   * @param {File | undefined} file
+   */
+  async openImage(file) {
+    if (!file) return;
+    // The service reports a broken image better than the browser can
+    const image = await createImageBitmap(file).catch(() => null);
+    if (image) this.pad.show(image);
+    this.file = file;
+    this.refresh();
+  }
+
+  get isBlank() {
+    return this.pad.isBlank && !this.file;
+  }
+
+  /** Shows the answer to what is on the pad. */
+  refresh() {
+    if (this.isBlank) this.answer.clear();
+    this.predict();
+  }
+
+  async predictOnce() {
+    if (!this.canAnswer) return;
+    if (this.isBlank) return this.answer.clear();
+    try {
+      const image = this.file ?? (await this.pad.toPng());
+      this.answer.show(await sendImage(predictionPath(this.source), image, this.signal));
+    } catch (error) {
+      if (!this.signal.aborted) this.answer.showError(requestError(error));
+    }
   }
 }
 
-Drawing.kept = null;
-
-const isPicture = (file) => file.type.startsWith("image/");
-
-/** Orange where more ink would speak for the answer, blue where it would speak against it. */
-function paintSaliency(canvas, rows) {
-  const context = canvas.getContext("2d");
-  context.clearRect(0, 0, SIZE, SIZE);
-  if (!rows) return;
-  const values = rows.flat();
-  const most = Math.max(...values.map(Math.abs)) || 1;
-  const image = context.createImageData(SIZE, SIZE);
-  values.forEach((value, i) => {
-    const [red, green, blue] = value > 0 ? [251, 146, 60] : [96, 165, 250];
-    image.data.set([red, green, blue, (255 * Math.abs(value)) / most], i * 4);
+const padCanvas = () =>
+  h("canvas", {
+    class: "pad",
+    id: "pad",
+    tabIndex: 0,
+    role: "application",
+    "aria-label": t("draw.pad"),
+    "aria-describedby": "pad-help",
   });
-  context.putImageData(image, 0, 0);
-}
+
+/**
+ * The first image among the files of a clipboard or a drop.
+ * @param {DataTransfer | null} transfer
+ */
+const imageIn = (transfer) => [...(transfer?.files ?? [])].find((file) => file.type.startsWith("image/"));

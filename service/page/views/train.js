@@ -1,145 +1,283 @@
-// The form that starts a job, drawn from what the service says there is to choose from.
+// @ts-check
+// The form that creates a job, built from what the API offers at /v1/options.
 
-import { get, keptKey, send } from "../net/api.js";
-import { bodyOf, curlOf, withDefaults } from "../net/config.js";
-import { announce, button, fill, h } from "../ui/dom.js";
-import { choiceField, numberField, parameterFields, submitted, switchField, textField } from "../ui/fields.js";
+import { get, send, storedKey } from "../net/api.js";
+import { choiceNamed, curlCommand, requestBody, withDefaults } from "../net/configuration.js";
+import { announce, button, errorLine, fill, h } from "../ui/dom.js";
+import { choiceField, numberField, parameterFields, switchField, textField } from "../ui/fields.js";
+import { submitForm } from "../ui/form_errors.js";
 import { t } from "../ui/words.js";
+import { networkFields } from "./train_network.js";
 
-/** Shows the form; *from* may name a job whose configuration it starts with. */
-export async function train(root, from, signal) {
+/** @import { Choice, Configuration, Job, Options } from "../net/types.d.ts" */
+
+const FIRST_PRESET = "accurate";
+const MONITORS = [
+  "test_loss",
+  "test_accuracy",
+  "train_loss",
+  "train_accuracy",
+  "validation_loss",
+  "validation_accuracy",
+];
+
+/**
+ * Shows the form, filled with a preset or with the configuration of a job.
+ * @param {HTMLElement} root
+ * @param {string} jobId
+ * @param {AbortSignal} signal
+ */
+export async function train(root, jobId, signal) {
+  /** @type {Options} */
   const options = await get("v1/options", { signal });
-  const presets = Object.keys(options.presets).sort().reverse();
-  const form = h("form", { class: "train", noValidate: true, onsubmit: (event) => { event.preventDefault(); submit(); } });
-  const curl = h("code", { id: "curl" });
-  let config = start(presets.includes("accurate") ? "accurate" : presets[0]);
+  const form = new TrainForm(options);
+  if (jobId) form.config = configurationOf(await get(`v1/jobs/${jobId}`, { signal }), options);
+  form.redraw();
+  fill(
+    root,
+    h("h1", {}, t("train.title")),
+    h("p", { class: "lead" }, t("train.lead")),
+    form.element,
+    form.curlSection(),
+  );
+}
 
-  function start(preset) {
-    return { ...structuredClone(options.presets[preset]), preset };
+/**
+ * The configuration of a job, without its status and results.
+ * @param {Job} job
+ * @param {Options} options
+ * @returns {Configuration}
+ */
+function configurationOf(job, { presets }) {
+  const names = /** @type {(keyof Configuration)[]} */ (Object.keys(presets.notebook));
+  const fields = Object.fromEntries(names.map((name) => [name, structuredClone(job[name])]));
+  return /** @type {any} */ ({ ...fields, preset: job.preset || "notebook" });
+}
+
+export class TrainForm {
+  /** @param {Options} options */
+  constructor(options) {
+    this.options = options;
+    this.presets = Object.keys(options.presets).sort().reverse();
+    this.config = this.startFrom(this.presets.includes(FIRST_PRESET) ? FIRST_PRESET : this.presets[0]);
+    this.curl = h("code", { id: "curl" });
+    this.error = errorLine({ id: "form-trouble" });
+    this.startButton = h("button", { class: "main", id: "start" }, t("train.start"));
+    const onsubmit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.submit();
+    };
+    this.element = h("form", { class: "train", noValidate: true, onsubmit });
   }
 
-  function changed() {
-    curl.textContent = curlOf(bodyOf(config, options.presets), { withKey: Boolean(keptKey()) });
+  /**
+   * @param {string} preset
+   * @returns {Configuration}
+   */
+  startFrom(preset) {
+    return { ...structuredClone(this.options.presets[preset]), preset };
   }
 
-  function redraw() {
-    const focused = document.activeElement?.dataset?.pointer;
-    fill(form, presetPart(), networkPart(), optimizerPart(), runPart(), morePart(), submitPart());
-    changed();
-    if (focused) form.querySelector(`[data-pointer="${CSS.escape(focused)}"]`)?.focus();
+  /** Builds all fields from the configuration again; the focused field keeps the focus. */
+  redraw() {
+    this.error.textContent = "";
+    const active = document.activeElement;
+    const pointer = active instanceof HTMLElement ? active.dataset.pointer : undefined;
+    fill(
+      this.element,
+      this.presetCards(),
+      networkFields(this),
+      this.optimizerFields(),
+      this.jobFields(),
+      this.moreFields(),
+      h("div", { class: "submit" }, this.error, this.startButton),
+    );
+    this.showCurl();
+    if (pointer) this.focus(pointer);
   }
 
-  const take = (object, name) => (value) => { object[name] = value; changed(); };
-  const choose = (object, name, choices) => (value) => { object[name] = value ? withDefaults(choices, value) : null; redraw(); };
+  /** @param {string} pointer */
+  focus(pointer) {
+    const field = this.element.querySelector(`[data-pointer="${CSS.escape(pointer)}"]`);
+    if (field instanceof HTMLElement) field.focus();
+  }
 
-  function presetPart() {
-    const cards = presets.map((preset) => h("label", { class: "card" },
-      h("input", {
-        type: "radio", name: "preset", value: preset, checked: preset === config.preset, "data-pointer": `/preset/${preset}`,
-        onchange: () => { config = { ...start(preset), name: config.name }; redraw(); },
-      }),
-      h("strong", {}, t(`preset.${preset}`)), h("span", {}, t(`preset.${preset}.hint`))));
+  showCurl() {
+    const body = requestBody(this.config, this.options.presets);
+    this.curl.textContent = curlCommand(body, { withKey: Boolean(storedKey()) });
+  }
+
+  /**
+   * Returns a listener that stores a field's new value in the configuration.
+   * @param {any} object The part of the configuration that has the field.
+   * @param {string} name
+   */
+  setter(object, name) {
+    return (/** @type {unknown} */ value) => {
+      object[name] = value;
+      this.showCurl();
+    };
+  }
+
+  /**
+   * Returns a listener that stores a named choice with its defaults, and shows the fields of its parameters.
+   * @param {any} object The part of the configuration that has the field.
+   * @param {string} name
+   * @param {Choice[]} choices
+   */
+  chooser(object, name, choices) {
+    return (/** @type {string} */ chosen) => {
+      object[name] = chosen ? withDefaults(choices, chosen) : null;
+      this.redraw();
+    };
+  }
+
+  presetCards() {
+    const cards = this.presets.map((preset) => this.presetCard(preset));
     return h("fieldset", { class: "presets" }, h("legend", {}, t("train.preset")), h("div", { class: "cards" }, cards));
   }
 
-  function networkPart() {
-    const { layers } = config.network;
-    return h("fieldset", { class: "network" }, h("legend", {}, t("train.network")),
-      h("ol", { class: "layers" },
-        h("li", { class: "pixels" }, h("span", {}, t("train.pixels"))),
-        layers.map((layer, place) => layerPart(layer, place, layers)),
-        h("li", { class: "pixels" }, h("span", {}, t("train.digits")))),
-      button(t("layer.add"), () => {
-        layers.splice(layers.length - 1, 0, { units: 64, activation: "relu", initializer: withDefaults(options.initializers, "he_normal") });
-        redraw();
-      }, { id: "add-layer", "data-pointer": "/network/layers" }));
+  /** @param {string} preset */
+  presetCard(preset) {
+    const onchange = () => {
+      this.config = { ...this.startFrom(preset), name: this.config.name };
+      this.redraw();
+    };
+    const state = { value: preset, checked: preset === this.config.preset, "data-pointer": `/preset/${preset}` };
+    const radio = h("input", { type: "radio", name: "preset", ...state, onchange });
+    const [name, hint] = [t(`preset.${preset}`), t(`preset.${preset}.hint`)];
+    return h("label", { class: "card" }, radio, h("strong", {}, name), h("span", {}, hint));
   }
 
-  function layerPart(layer, place, layers) {
-    const pointer = `/network/layers/${place}`;
-    const last = place === layers.length - 1;
-    const initializer = options.initializers.find(({ name }) => name === layer.initializer.name);
-    return h("li", { class: "layer" },
-      h("h3", {}, last ? t("layer.output") : t("layer.hidden", { place: place + 1 })),
-      h("div", { class: "fields" },
-        numberField(t("layer.units"), layer.units, `${pointer}/units`, take(layer, "units"), { readOnly: last, whole: true }),
-        choiceField(t("layer.activation"), options.activations, layer.activation, `${pointer}/activation`, take(layer, "activation")),
-        choiceField(t("layer.initializer"), options.initializers.map(({ name }) => [name, name.replaceAll("_", " ")]), layer.initializer.name,
-          `${pointer}/initializer`, choose(layer, "initializer", options.initializers)),
-        parameterFields(initializer, layer.initializer, `${pointer}/initializer`, changed)),
-      !last && button("×", () => { layers.splice(place, 1); redraw(); form.querySelector("#add-layer").focus(); },
-        { class: "quiet round remove", "aria-label": t("layer.remove", { place: place + 1 }), title: t("layer.remove", { place: place + 1 }) }));
+  optimizerFields() {
+    const { config, options } = this;
+    const choice = choiceNamed(options.optimizers, config.optimizer.name);
+    const field = choiceField({
+      label: t("optimizer.name"),
+      options: options.optimizers.map(({ name }) => name),
+      value: choice.name,
+      pointer: "/optimizer",
+      onChange: this.chooser(config, "optimizer", options.optimizers),
+    });
+    const parameters = parameterFields(choice, config.optimizer, "/optimizer", () => this.showCurl());
+    return fieldset(t("train.optimizer"), field, parameters);
   }
 
-  function optimizerPart() {
-    const kind = options.optimizers.find(({ name }) => name === config.optimizer.name);
-    return h("fieldset", {}, h("legend", {}, t("train.optimizer")), h("div", { class: "fields" },
-      choiceField(t("optimizer.kind"), options.optimizers.map(({ name }) => name), kind.name, "/optimizer", choose(config, "optimizer", options.optimizers)),
-      parameterFields(kind, config.optimizer, "/optimizer", changed)));
+  jobFields() {
+    const { config, options } = this;
+    const seedHint = { placeholder: t("run.seed.random") };
+    return fieldset(
+      t("train.run"),
+      numberField({ ...this.field("epochs"), isWhole: true }),
+      numberField({ ...this.field("batch_size"), isWhole: true }),
+      numberField({ ...this.field("seed"), isWhole: true, ...seedHint }),
+      textField({ ...this.field("name"), value: config.name, maxLength: 200 }),
+      options.datasets.length > 1 &&
+        choiceField({ ...this.field("dataset"), value: config.dataset, options: options.datasets }),
+      switchField(this.field("shuffle")),
+    );
   }
 
-  function runPart() {
-    return h("fieldset", {}, h("legend", {}, t("train.run")), h("div", { class: "fields" },
-      numberField(t("run.epochs"), config.epochs, "/epochs", take(config, "epochs"), { whole: true }),
-      numberField(t("run.batch_size"), config.batch_size, "/batch_size", take(config, "batch_size"), { whole: true }),
-      numberField(t("run.seed"), config.seed, "/seed", take(config, "seed"), { whole: true, placeholder: t("run.seed.drawn") }),
-      textField(t("run.name"), config.name, "/name", take(config, "name"), { maxLength: 200 }),
-      options.datasets.length > 1 && choiceField(t("run.dataset"), options.datasets, config.dataset, "/dataset", take(config, "dataset")),
-      switchField(t("run.shuffle"), config.shuffle, "/shuffle", take(config, "shuffle"))));
+  moreFields() {
+    const { schedule, early_stopping: early, validation_split: split } = this.config;
+    return h(
+      "details",
+      { open: Boolean(schedule || early || split) },
+      h("summary", {}, t("train.more")),
+      h(
+        "div",
+        { class: "fields" },
+        numberField({ ...this.field("validation_split"), emptyValue: 0 }),
+        this.scheduleFields(),
+        this.earlyStoppingFields(),
+      ),
+    );
   }
 
-  function morePart() {
-    const kind = options.schedules.find(({ name }) => name === config.schedule?.name);
-    const early = config.early_stopping;
-    const monitors = ["test_loss", "test_accuracy", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"];
-    return h("details", { open: Boolean(kind || early || config.validation_split) }, h("summary", {}, t("train.more")), h("div", { class: "fields" },
-      numberField(t("run.validation_split"), config.validation_split, "/validation_split", take(config, "validation_split"), { empty: 0 }),
-      choiceField(t("run.schedule"), [["", t("none")], ...options.schedules.map(({ name }) => name)], kind?.name ?? "", "/schedule",
-        choose(config, "schedule", options.schedules)),
-      kind && parameterFields(kind, config.schedule, "/schedule", changed),
-      switchField(t("run.early_stopping"), Boolean(early), "/early_stopping", (on) => {
-        config.early_stopping = on ? { monitor: "test_loss", patience: 3 } : null;
-        redraw();
+  scheduleFields() {
+    const { schedules } = this.options;
+    const { schedule } = this.config;
+    const onChange = this.chooser(this.config, "schedule", schedules);
+    /** @type {(string | [string, string])[]} */
+    const options = [["", t("none")], ...schedules.map(({ name }) => name)];
+    return [
+      choiceField({ ...this.field("schedule"), value: schedule?.name ?? "", options, onChange }),
+      schedule && parameterFields(choiceNamed(schedules, schedule.name), schedule, "/schedule", () => this.showCurl()),
+    ];
+  }
+
+  earlyStoppingFields() {
+    const early = this.config.early_stopping;
+    const onChange = (/** @type {boolean} */ isOn) => {
+      this.config.early_stopping = isOn ? { monitor: "test_loss", patience: 3 } : null;
+      this.redraw();
+    };
+    return [switchField({ ...this.field("early_stopping"), onChange }), early && this.earlyStoppingDetails(early)];
+  }
+
+  /** @param {{ monitor: string, patience: number }} early */
+  earlyStoppingDetails(early) {
+    return [
+      choiceField({
+        label: t("early_stopping.monitor"),
+        options: MONITORS.map((name) => [name, t(`metric.${name}`)]),
+        value: early.monitor,
+        pointer: "/early_stopping/monitor",
+        onChange: this.setter(early, "monitor"),
       }),
-      early && choiceField(t("early.monitor"), monitors.map((name) => [name, t(`figure.${name}`)]), early.monitor, "/early_stopping/monitor", take(early, "monitor")),
-      early && numberField(t("early.patience"), early.patience, "/early_stopping/patience", take(early, "patience"), { whole: true })));
+      numberField({
+        label: t("early_stopping.patience"),
+        value: early.patience,
+        pointer: "/early_stopping/patience",
+        onChange: this.setter(early, "patience"),
+        isWhole: true,
+      }),
+    ];
   }
 
-  function submitPart() {
-    return h("div", { class: "submit" },
-      h("p", { class: "trouble", role: "alert", id: "form-trouble" }),
-      h("button", { class: "main", id: "start" }, t("train.start")));
+  /**
+   * Label, value, pointer and listener for a field at the top of the configuration.
+   * @param {keyof Configuration} name
+   */
+  field(name) {
+    const onChange = this.setter(this.config, name);
+    return { label: t(`run.${name}`), value: this.config[name], pointer: `/${name}`, onChange };
   }
 
-  async function submit() {
-    form.querySelector("#start").disabled = true;
-    await submitted(form, form.querySelector("#form-trouble"), async () => {
-      const job = await send("POST", "v1/jobs", bodyOf(config, options.presets));
+  curlSection() {
+    const title = h("h2", { id: "curl-title" }, t("train.curl"));
+    const command = h("pre", { tabIndex: 0, role: "region", "aria-labelledby": "curl-title" }, this.curl);
+    const onclick = async () => {
+      await copy(this.curl);
+      announce(t("copied"));
+    };
+    return h("section", { class: "curl", "aria-labelledby": "curl-title" }, title, command, button(t("copy"), onclick));
+  }
+
+  async submit() {
+    this.startButton.disabled = true;
+    await submitForm(this.element, this.error, async () => {
+      const job = await send("POST", "v1/jobs", requestBody(this.config, this.options.presets));
       location.hash = `#/watch/${job.id}`;
     });
-    form.querySelector("#start").disabled = false;
+    this.startButton.disabled = false;
   }
-
-  if (from) {
-    const job = await get(`v1/jobs/${from}`, { signal });
-    const known = Object.keys(options.presets.notebook);
-    config = { ...Object.fromEntries(known.map((name) => [name, structuredClone(job[name])])), preset: job.preset || "notebook" };
-  }
-  redraw();
-  fill(root,
-    h("h1", {}, t("train.title")), h("p", { class: "lead" }, t("train.lead")),
-    form,
-    h("section", { class: "curl", "aria-labelledby": "curl-title" },
-      h("h2", { id: "curl-title" }, t("train.curl")),
-      h("pre", { tabIndex: 0, role: "region", "aria-labelledby": "curl-title" }, curl),
-      button(t("copy"), async () => { await copy(curl); announce(t("copied")); })));
 }
 
-/** Copies the text; where a page may not write to the clipboard it is marked, ready to be copied by hand. */
+/**
+ * @param {string} title
+ * @param {...import("../ui/dom.js").Child} fields
+ */
+const fieldset = (title, ...fields) => h("fieldset", {}, h("legend", {}, title), h("div", { class: "fields" }, fields));
+
+/**
+ * Copies the text of an element. Where the browser refuses access to the clipboard, the text is selected instead.
+ * @param {HTMLElement} element
+ */
 async function copy(element) {
   try {
-    await navigator.clipboard.writeText(element.textContent);
+    await navigator.clipboard.writeText(element.textContent ?? "");
   } catch {
-    getSelection().selectAllChildren(element);
+    getSelection()?.selectAllChildren(element);
   }
 }

@@ -1,0 +1,85 @@
+// @ts-check
+// Job configurations: what a request body must contain, the same request as a curl command, and a short description.
+
+/** @import { Choice, Configuration, Named } from "./types.d.ts" */
+
+/**
+ * The fields of *config* that differ from *base*. The service merges them into *base* and gets *config* again.
+ * @param {Record<string, any>} config
+ * @param {Record<string, any>} base
+ * @returns {Record<string, any>}
+ */
+export function difference(config, base) {
+  /** @type {Record<string, any>} */
+  const changes = {};
+  for (const [name, value] of Object.entries(config)) {
+    const before = base?.[name];
+    if (isSame(value, before)) continue;
+    const canMerge = isObject(value) && isObject(before) && value.name === before.name;
+    changes[name] = canMerge ? difference(value, before) : value;
+  }
+  return changes;
+}
+
+/**
+ * The smallest request body that creates *config*: its preset and the differences from it.
+ * @param {Configuration} config
+ * @param {Record<string, Configuration>} presets
+ */
+export function requestBody(config, presets) {
+  const preset = config.preset ?? "notebook";
+  const changes = difference(config, { ...presets[preset], preset });
+  return preset === "notebook" ? changes : { preset, ...changes };
+}
+
+/**
+ * The request as a curl command. It names the API key's environment variable, so that the screen never shows the key.
+ * @param {object} body
+ * @param {{ withKey: boolean }} options
+ */
+export function curlCommand(body, { withKey }) {
+  const json = JSON.stringify(body).replaceAll("'", "'\\''");
+  const key = withKey ? '-H "Authorization: Bearer $NAIVENET_KEY" \\\n  ' : "";
+  const url = new URL("v1/jobs", document.baseURI);
+  return `curl ${url} \\\n  ${key}-H 'Content-Type: application/json' \\\n  -d '${json}'`;
+}
+
+/**
+ * The choice of that name.
+ * @param {Choice[]} choices
+ * @param {string} name
+ */
+export function choiceNamed(choices, name) {
+  const choice = choices.find((each) => each.name === name);
+  if (!choice) throw new Error(`the API offers no choice named ${name}`);
+  return choice;
+}
+
+/**
+ * A named choice with the default value of each parameter.
+ * @param {Choice[]} choices
+ * @param {string} name
+ * @returns {Named}
+ */
+export function withDefaults(choices, name) {
+  const { parameters } = choiceNamed(choices, name);
+  return { name, ...Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default])) };
+}
+
+/**
+ * A configuration in a few words, such as `sgd 0.1 · 512–10 · 3×`.
+ * @param {Configuration} config
+ */
+export function summary({ optimizer, network, epochs }) {
+  const units = network.layers.map((layer) => layer.units).join("–");
+  return `${optimizer.name} ${optimizer.learning_rate} · ${units} · ${epochs}×`;
+}
+
+/** @param {unknown} value */
+const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+/**
+ * @param {unknown} one
+ * @param {unknown} other
+ */
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);

@@ -1,0 +1,207 @@
+// The API's objects, as far as the page uses them. The complete description is the service's OpenAPI document.
+
+export type Status = "queued" | "running" | "pausing" | "paused" | "cancelling" | "succeeded" | "failed" | "cancelled";
+
+/** Something chosen by name, with its parameters: an optimizer, an initializer or a schedule. */
+export interface Named {
+  name: string;
+  [parameter: string]: unknown;
+}
+
+export interface Layer {
+  units: number;
+  activation: string;
+  initializer: Named;
+}
+
+export interface EarlyStopping {
+  monitor: string;
+  patience: number;
+}
+
+/** What a job trains: the body of `POST /v1/jobs` once all defaults are filled in. */
+export interface Configuration {
+  preset: string | null;
+  network: { layers: Layer[] };
+  optimizer: Named & { learning_rate: number; momentum?: number };
+  schedule: Named | null;
+  early_stopping: EarlyStopping | null;
+  epochs: number;
+  batch_size: number;
+  validation_split: number;
+  seed: number | null;
+  name: string | null;
+  dataset: string;
+  shuffle: boolean;
+}
+
+/** A number that the API could not write as JSON (NaN or infinity) is null. */
+export type ApiNumber = number | null;
+
+export interface Metrics {
+  train_loss: ApiNumber;
+  train_accuracy: ApiNumber;
+  validation_loss: ApiNumber;
+  validation_accuracy: ApiNumber;
+  test_loss: ApiNumber;
+  test_accuracy: ApiNumber;
+}
+
+/** An error with a code that the word files translate; *message* is the service's English sentence. */
+export interface CodedError {
+  code: string;
+  message: string;
+  parameters?: Record<string, unknown>;
+}
+
+/** An error about one field of a request body; *pointer* is a JSON pointer such as `/optimizer/learning_rate`. */
+export interface FieldError extends CodedError {
+  pointer: string;
+}
+
+export interface Progress {
+  epoch: number;
+  step: number;
+  total_steps: number | null;
+  samples_per_second: number | null;
+  estimated_finish: string | null;
+}
+
+export interface Job extends Configuration {
+  id: string;
+  status: Status;
+  created_at: string;
+  progress: Progress;
+  result: Metrics | null;
+  error: CodedError | null;
+}
+
+export interface EpochPoint extends Metrics {
+  epoch: number;
+  step: number;
+  seconds: number;
+}
+
+export interface StepsData {
+  first_step: number;
+  losses: ApiNumber[];
+}
+
+export interface ChangeData {
+  step: number;
+  learning_rate?: number | null;
+  momentum?: number | null;
+}
+
+export interface DiagnosticData {
+  code: string;
+  message: string;
+  hint: string;
+  layer: number | null;
+  epoch: number | null;
+  step: number | null;
+  evidence: Record<string, number | null>;
+}
+
+export interface StatusData {
+  status: Status;
+  reason?: CodedError | null;
+}
+
+/** One entry of a job's log; the entries are numbered from 1 without gaps. */
+export type JobEvent = { number: number } & (
+  | { type: "steps"; data: StepsData }
+  | { type: "epoch"; data: EpochPoint }
+  | { type: "change"; data: ChangeData }
+  | { type: "diagnostic"; data: DiagnosticData }
+  | { type: "status"; data: StatusData }
+);
+
+export interface Checkpoint {
+  id: string;
+  epoch: number | null;
+  step: number | null;
+}
+
+export interface Model {
+  name: string;
+  versions: { version: number; test_accuracy: ApiNumber }[];
+  aliases: { alias: string; version: number }[];
+}
+
+export interface Prediction {
+  digit: number | null;
+  confidence: number | null;
+  probabilities: ApiNumber[];
+  input: { warnings: string[] };
+  /** How much each of the 28×28 pixels speaks for the answer. */
+  saliency?: number[][] | null;
+  /** The 28×28 image that the network received, as a data URL. */
+  trace?: string | null;
+  step?: number;
+  model?: string;
+  version?: number;
+}
+
+export interface HardImage {
+  index: number;
+  label: number;
+  prediction: number;
+  label_probability: number;
+  png: string;
+}
+
+export interface Evaluation {
+  samples: number;
+  accuracy: number;
+  /** Rows are labels, columns predictions. */
+  confusion: number[][];
+  hardest: HardImage[];
+}
+
+export interface ComparedJob {
+  id: string;
+  label: string;
+  status: Status;
+  figures: Metrics;
+  seconds: number;
+}
+
+export interface Comparison {
+  jobs: ComparedJob[];
+  /** One entry per configuration field that differs; *values* has one value per job. */
+  differences: { pointer: string; values: unknown[] }[];
+}
+
+export interface Parameter {
+  name: string;
+  type: "number" | "integer" | "boolean";
+  default: number | boolean | null;
+  minimum: number | null;
+  maximum: number | null;
+  exclusive_minimum: boolean;
+  exclusive_maximum: boolean;
+}
+
+export interface Choice {
+  name: string;
+  parameters: Parameter[];
+}
+
+export interface Options {
+  activations: string[];
+  initializers: Choice[];
+  optimizers: Choice[];
+  schedules: Choice[];
+  datasets: string[];
+  presets: Record<string, Configuration>;
+}
+
+declare global {
+  interface Window {
+    /** Defined by /page/vega.js. */
+    vegaEmbed: (place: HTMLElement, spec: object, options: object) => Promise<{ view: { finalize(): void } }>;
+  }
+  /** Defined by Swagger UI's own script on /docs. */
+  const SwaggerUIBundle: (options: object) => void;
+}

@@ -1,0 +1,38 @@
+// @ts-check
+// Error messages in the visitor's language: translated by their code, else as the service wrote them.
+
+import { Problem, Unreachable } from "../net/api.js";
+import { hasSentence, t } from "./words.js";
+
+/** @import { CodedError } from "../net/types.d.ts" */
+
+/**
+ * Why a request failed.
+ * @param {any} error
+ * @returns {string}
+ */
+export function requestError(error) {
+  if (error instanceof Unreachable) return t("error.unreachable");
+  return error instanceof Problem ? translated("problem", error) : error.message;
+}
+
+/**
+ * What is wrong with one field of a form.
+ * @param {CodedError} error
+ */
+export const fieldError = (error) => translated("field_error", error);
+
+/**
+ * Why a job failed or lost its worker.
+ * @param {CodedError} error
+ */
+export const jobFailure = (error) => translated("failure", error);
+
+/**
+ * @param {string} kind
+ * @param {CodedError} error
+ */
+function translated(kind, { code, message, parameters }) {
+  const key = `${kind}.${code}`;
+  return hasSentence(key) ? t(key, parameters) : message;
+}

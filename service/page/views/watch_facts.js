@@ -1,0 +1,46 @@
+// @ts-check
+// A job's progress as a row of facts: epoch, step, accuracy, speed, time left and learning rate.
+
+import { hasEnded } from "../net/jobs.js";
+import { h } from "../ui/dom.js";
+import { duration, MISSING, number, percent } from "../ui/format.js";
+import { t } from "../ui/words.js";
+
+/** @import { EpochPoint, Job } from "../net/types.d.ts" */
+
+/**
+ * @param {Job} job
+ * @param {EpochPoint | undefined} lastEpoch
+ */
+export function factElements(job, lastEpoch) {
+  const facts = {
+    epoch: epochFact(job),
+    step: stepFact(job),
+    test_accuracy: percent(job.result?.test_accuracy ?? lastEpoch?.test_accuracy, 2),
+    rate: rateFact(job),
+    time_left: timeLeftFact(job),
+    learning_rate: number(job.optimizer.learning_rate),
+  };
+  return Object.entries(facts).map(([name, value]) =>
+    h("div", { "data-fact": name }, h("dt", {}, t(`fact.${name}`)), h("dd", {}, value)),
+  );
+}
+
+/** @param {Job} job */
+const epochFact = ({ progress, epochs }) => `${number(progress.epoch)} / ${number(epochs)}`;
+
+/** @param {Job} job */
+function stepFact({ progress: { step, total_steps: total } }) {
+  return total ? `${number(step)} / ${number(total)}` : number(step);
+}
+
+/** @param {Job} job */
+function rateFact({ progress: { samples_per_second: rate } }) {
+  return rate ? number(Math.round(rate)) : MISSING;
+}
+
+/** @param {Job} job */
+function timeLeftFact(job) {
+  const end = job.progress.estimated_finish;
+  return end && !hasEnded(job) ? duration((Date.parse(end) - Date.now()) / 1000) : MISSING;
+}

@@ -1,0 +1,22 @@
+"""Jobs that the page's tests watch while they train."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from tests.servers import start_job, training
+
+#: Trains for minutes, with an epoch every few tenths of a second.
+LONG = {"dataset": "tiny", "epochs": 1000, "batch_size": 8, "optimizer": {"learning_rate": 0.01}}
+
+
+@contextmanager
+def long_job(api: httpx.Client) -> Iterator[str]:
+    """A job that has taken its first step and trains until the end of the block, which cancels it."""
+    job_id = start_job(api, **LONG)
+    training(api, job_id)
+    try:
+        yield job_id
+    finally:
+        api.post(f"/v1/jobs/{job_id}/cancel")

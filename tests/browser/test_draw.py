@@ -1,0 +1,172 @@
+"""The view to draw a digit."""
+
+import re
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.jobs import long_job
+from tests.browser.visits import THREE, Visit, stroke
+from tests.servers import Json
+
+DARK_PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True}
+SEVEN = Path(__file__).parents[2] / "docs" / "seven.png"
+
+
+def test_a_three_drawn_with_the_mouse_is_read(visit: Visit, reader: Json) -> None:
+    """A drawn 3 is read as 3, with ten bars and the network's input; clearing removes the answer."""
+    page = visit.to("draw")
+    stroke(page, THREE)
+    expect(page.locator("#digit")).to_have_text("3")
+    expect(page.locator(".bars li")).to_have_count(10)
+    expect(page.locator(".bars li.top")).to_have_attribute("data-digit", "3")
+    expect(page.locator(".seen img")).to_have_attribute("src", re.compile("^data:image/png"))
+    page.locator("#clear").click()
+    expect(page.locator("#digit")).to_have_text("?")
+
+
+@pytest.mark.parametrize("visit", [DARK_PHONE], indirect=True)
+def test_a_digit_is_drawn_with_a_finger(visit: Visit, reader: Json) -> None:
+    """A finger draws on the pad and does not scroll the page."""
+    page = visit.to("draw")
+    page.locator("#pad").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, 0)")
+    places = _pad_points(visit)
+    devtools = page.context.new_cdp_session(page)
+    for number, place in enumerate(places):
+        kind = "touchMove" if number else "touchStart"
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator("#digit")).to_have_text("3")
+    assert page.evaluate("scrollY") == 0
+
+
+def test_a_digit_is_drawn_with_a_pen(visit: Visit, reader: Json) -> None:
+    """A pen draws like the mouse, and the saliency appears beside the answer."""
+    page = visit.to("draw")
+    places = _pad_points(visit)
+    devtools = page.context.new_cdp_session(page)
+    pen = {"button": "left", "buttons": 1, "pointerType": "pen", "clickCount": 1}
+    for number, place in enumerate(places):
+        kind = "mouseMoved" if number else "mousePressed"
+        devtools.send("Input.dispatchMouseEvent", {"type": kind, **place, **pen})
+    devtools.send("Input.dispatchMouseEvent", {"type": "mouseReleased", **places[-1], **pen, "buttons": 0})
+    expect(page.locator("#digit")).to_have_text("3")
+    page.wait_for_function(HAS_SALIENCY)
+
+
+def _pad_points(visit: Visit) -> list[dict[str, float]]:
+    """Return the points of the three, in pixels of the window."""
+    box = visit.page.locator("#pad").bounding_box()
+    assert box
+    return [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in THREE]
+
+
+HAS_SALIENCY = """() => {
+  const canvas = document.querySelector('.seen canvas');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value, i) => i % 4 === 3 && value > 100);
+}"""
+
+
+def test_a_digit_is_drawn_with_the_keyboard(visit: Visit, reader: Json) -> None:
+    """Arrow keys and space draw a one."""
+    page = visit.to("draw")
+    page.locator("#pad").focus()
+    page.keyboard.press("Space")
+    for _ in range(18):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("#digit")).to_have_text("1")
+
+
+def test_an_opened_image_gets_the_answer_of_the_api(visit: Visit, api: httpx.Client, reader: Json) -> None:
+    """For an image file, the page shows the digit and the confidence that the API returns."""
+    image = SEVEN.read_bytes()
+    answer = api.post("/v1/predict", content=image, headers={"Content-Type": "image/png"}).json()
+    page = visit.to("draw")
+    page.locator("input[type=file]").set_input_files({"name": "seven.png", "mimeType": "image/png", "buffer": image})
+    expect(page.locator("#digit")).to_have_text(str(answer["digit"]))
+    assert f"{answer['confidence']:.1%}" in page.locator(".sure").inner_text()
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_an_image_can_be_dropped_or_pasted(visit: Visit, reader: Json, event: str) -> None:
+    """An image that is dropped on the page or pasted into it is read."""
+    page = visit.to("draw")
+    page.evaluate(GIVE, [event, list(SEVEN.read_bytes())])
+    expect(page.locator("#digit")).to_have_text("7")
+
+
+def test_a_file_that_is_no_image_shows_an_error(visit: Visit, reader: Json) -> None:
+    """The service's error about a broken image is shown, on an empty pad too."""
+    page = visit.to("draw")
+    page.evaluate(GIVE, ["drop", list(b"no picture")])
+    expect(page.locator(".notes")).not_to_be_empty()
+    expect(page.locator("#digit")).to_have_text("?")
+    visit.expect_status(422)
+
+
+GIVE = """([name, bytes]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" }));
+  const event = name === "drop"
+    ? new DragEvent(name, { dataTransfer: transfer, bubbles: true, cancelable: true })
+    : new ClipboardEvent(name, { clipboardData: transfer, bubbles: true });
+  document.body.dispatchEvent(event);
+}"""
+
+
+def test_the_drawing_reaches_the_network_as_an_mnist_image(visit: Visit, reader: Json) -> None:
+    """The network's input has ink in its middle and none at its edges."""
+    page = visit.to("draw")
+    stroke(page, THREE)
+    expect(page.locator("#digit")).to_have_text("3")
+    pixels = np.array(page.evaluate(READ_INPUT)).reshape(28, 28)
+    assert pixels[4:24, 4:24].max() > 200
+    assert pixels[0].max() == pixels[:, 0].max() == 0
+
+
+READ_INPUT = """async () => {
+  const image = document.querySelector(".seen img");
+  await image.decode();
+  const canvas = new OffscreenCanvas(28, 28);
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  return [...context.getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0);
+}"""
+
+
+def test_a_job_can_answer(visit: Visit, reader: Json) -> None:
+    """A job can answer instead of a model."""
+    page = visit.to(f"draw/job:{reader['id']}")
+    stroke(page, THREE)
+    expect(page.locator("#digit")).to_have_text("3")
+
+
+def test_any_model_version_and_alias_can_answer(visit: Visit, api: httpx.Client, reader: Json) -> None:
+    """The list has every model, even one that is newer than the page; the page shows which version answered."""
+    page = visit.to("draw")
+    stroke(page, THREE)
+    expect(page.locator("#who")).to_contain_text("of digits")
+    checkpoint = {"checkpoint_id": reader["result"]["checkpoint_id"]}
+    for _ in range(2):
+        api.post("/v1/models/others/versions", json=checkpoint).raise_for_status()
+    api.put("/v1/models/others/aliases/mine", json={"version": 2}).raise_for_status()
+    for source, text in (("others@1", "Version 1 of others"), ("others@mine", "Version 2 of others")):
+        expect(page.locator(f'#source option[value="{source}"]')).to_be_attached()
+        page.locator("#source").select_option(source)
+        expect(page.locator("#who")).to_have_text(text)
+        expect(page.locator("#digit")).to_have_text("3")
+
+
+def test_a_training_job_reads_the_digit_again(visit: Visit, api: httpx.Client) -> None:
+    """While a job trains, it reads the same drawing again with newer weights."""
+    with long_job(api) as job_id:
+        page = visit.to(f"draw/job:{job_id}")
+        stroke(page, THREE)
+        expect(page.locator("#who")).to_contain_text("step")
+        first = page.locator("#who").inner_text()
+        expect(page.locator("#who")).not_to_have_text(first)

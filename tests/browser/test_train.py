@@ -1,0 +1,143 @@
+"""The form that creates a job."""
+
+import json
+import re
+import subprocess
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.visits import Visit
+from tests.servers import Server
+
+SPANISH = {"locale": "es-ES"}
+
+
+def field(page: Page, pointer: str) -> Locator:
+    """Return the field that edits the value at a JSON pointer."""
+    return page.locator(f'[data-pointer="{pointer}"]')
+
+
+def error_of(input_: Locator) -> Locator:
+    """Return the error message beside a field."""
+    return input_.locator("xpath=..").locator(".error")
+
+
+def start_from_form(page: Page, **fields: Any) -> str:
+    """Fill the form, start the job, and return its id."""
+    field(page, "/dataset").select_option("tiny")
+    for name, value in fields.items():
+        field(page, f"/{name}").fill(str(value))
+    page.locator("#start").click()
+    page.wait_for_url(re.compile(r"#/watch/job_"))
+    return page.url.rpartition("/")[2]
+
+
+def test_a_job_from_the_form_trains_to_its_end_and_its_loss_falls(visit: Visit, api: httpx.Client) -> None:
+    """A job from the form has the added layer, trains all epochs, and its loss falls."""
+    page = visit.to("train")
+    page.locator("#add-layer").click()
+    job_id = start_from_form(page, epochs=3, name="from the form")
+
+    expect(page.locator("#state [data-status=succeeded]")).to_be_visible()
+    expect(page.locator("#epochs tbody tr")).to_have_count(3)
+    job = api.get(f"/v1/jobs/{job_id}").json()
+    epochs = api.get(f"/v1/jobs/{job_id}/history?granularity=epoch").json()["data"]
+    assert [layer["units"] for layer in job["network"]["layers"]] == [512, 64, 10]
+    assert epochs[-1]["loss"] < epochs[0]["loss"]
+    expect(page.locator("#loss")).to_have_attribute("aria-label", re.compile(rf"{job['progress']['step']:,} steps"))
+
+
+def test_a_preset_fills_the_form(visit: Visit) -> None:
+    """Choosing a preset sets all fields; choosing the first one again restores them."""
+    page = visit.to("train")
+    epochs, optimizer = field(page, "/epochs"), field(page, "/optimizer")
+    accurate = epochs.input_value(), optimizer.input_value()
+    field(page, "/preset/notebook").check()
+    expect(epochs).to_have_value("10")
+    expect(page.locator("#curl")).to_contain_text("-d '{}'")  # the notebook's preset is the service's default
+    field(page, "/preset/accurate").check()
+    assert (epochs.input_value(), optimizer.input_value()) == accurate
+
+
+def test_the_curl_command_has_what_differs_from_the_preset(visit: Visit, served: Server) -> None:
+    """The curl command contains each changed field, and no other one."""
+    page = visit.to("train")
+    field(page, "/optimizer").select_option("adam")
+    field(page, "/optimizer/learning_rate").fill("0.002")
+    command = page.locator("#curl").inner_text()
+    assert served.base_url + "/v1/jobs" in command
+    assert "Authorization" not in command
+    assert '"preset":"accurate"' in command
+    assert '"name":"adam"' in command
+    assert '"learning_rate":0.002' in command
+    assert '"epochs"' not in command
+
+
+def test_the_copied_curl_command_creates_the_job_of_the_form(visit: Visit, api: httpx.Client) -> None:
+    """A shell that runs the copied command creates a job with the seed, name and initializer of the form."""
+    page = visit.to("train")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    field(page, "/dataset").select_option("tiny")
+    field(page, "/epochs").fill("1")
+    field(page, "/seed").fill("7")
+    field(page, "/network/layers/0/initializer").select_option("constant")
+    field(page, "/network/layers/0/initializer/value").fill("0.25")
+    field(page, "/name").fill("it's copied")
+    page.locator(".curl button").click()
+    expect(page.locator("#announcer")).not_to_be_empty()
+    command = page.evaluate("navigator.clipboard.readText()")
+    ran = subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, check=True)
+    job = api.get(f"/v1/jobs/{json.loads(ran.stdout)['id']}").json()
+    assert (job["seed"], job["name"], job["dataset"]) == (7, "it's copied", "tiny")
+    assert job["network"]["layers"][0]["initializer"] == {"name": "constant", "value": 0.25}
+
+
+def test_numbers_are_read_as_the_page_writes_them(visit: Visit) -> None:
+    """A whole number may have separated thousands, in any language; a rate has a decimal point or comma."""
+    page = visit.to("train")
+    field(page, "/optimizer/learning_rate").fill("0,125")
+    expect(page.locator("#curl")).to_contain_text('"learning_rate":0.125')
+    for text in ("1,000", "1.000", "1 000", "1000"):
+        field(page, "/epochs").fill("")
+        field(page, "/epochs").fill(text)
+        expect(page.locator("#curl")).to_contain_text('"epochs":1000')
+
+
+def test_an_error_is_shown_beside_its_field(visit: Visit) -> None:
+    """A refused field has the error beside it, is marked as invalid, and has the focus."""
+    page = visit.to("train")
+    rate = field(page, "/optimizer/learning_rate")
+    rate.fill("-1")
+    page.locator("#start").click()
+    expect(rate).to_have_attribute("aria-invalid", "true")
+    expect(error_of(rate)).to_contain_text("greater than or equal to 0")
+    expect(rate).to_be_focused()
+    visit.expect_status(422)
+
+
+@pytest.mark.parametrize("visit", [SPANISH], indirect=True)
+def test_an_error_is_shown_in_the_visitors_language(visit: Visit) -> None:
+    """Spanish errors contain the numbers of the service's error, written as in Spanish."""
+    page = visit.to("train")
+    epochs, rate = field(page, "/epochs"), field(page, "/optimizer/learning_rate")
+    epochs.fill("2,5")
+    rate.fill("-1")
+    page.locator("#start").click()
+    expect(error_of(epochs)).to_have_text("Debe ser un número entero.")
+    expect(error_of(rate)).to_have_text("Debe ser 0 o más.")
+    visit.expect_status(422)
+
+
+def test_an_error_about_a_list_is_shown_below_the_list(visit: Visit) -> None:
+    """An error about all layers stands below them, and disappears with the next change of the layers."""
+    page = visit.to("train")
+    for _ in range(15):
+        page.locator("#add-layer").click()
+    page.locator("#start").click()
+    expect(page.locator(".network > .error")).to_contain_text("16 layers")
+    page.locator(".layer .remove").first.click()
+    expect(page.locator(".network > .error")).to_have_count(0)
+    visit.expect_status(422)

@@ -1,0 +1,139 @@
+"""The view of a job while it trains."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.jobs import LONG, long_job
+from tests.browser.visits import FRAMES_A_SECOND, Visit
+from tests.servers import OVERFLOWING, Json, Server, finished, job_where, start_job, training
+
+SPANISH = {"locale": "es-ES"}
+
+
+def expect_steps(page: Page, steps: int) -> None:
+    """Wait until the loss curve has so many steps."""
+    expect(page.locator("#loss")).to_have_attribute("aria-label", re.compile(rf" {steps:,} steps"))
+
+
+def test_the_curve_grows_while_the_job_trains(visit: Visit, api: httpx.Client) -> None:
+    """New steps appear without a reload."""
+    with long_job(api) as job_id:
+        page = visit.to(f"watch/{job_id}")
+        curve = page.locator("#loss")
+        expect(curve).to_have_attribute("aria-label", re.compile(r"[1-9][\d,]* steps"))
+        before = curve.get_attribute("aria-label") or ""
+        expect(curve).not_to_have_attribute("aria-label", before)
+        assert _steps(curve.get_attribute("aria-label") or "") > _steps(before)
+        expect(page.locator("#state [data-status=running]")).to_be_visible()
+
+
+def _steps(label: str) -> int:
+    found = re.search(r"([\d,]+) steps", label)
+    assert found, label
+    return int(found[1].replace(",", ""))
+
+
+def test_a_job_is_paused_resumed_changed_and_cancelled(visit: Visit, api: httpx.Client) -> None:
+    """Pause, resume, another learning rate, cancel: the badge and the log show each."""
+    with long_job(api) as job_id:
+        page = visit.to(f"watch/{job_id}")
+        page.locator("#control-pause").press("Enter")
+        expect(page.locator("#state [data-status=paused]")).to_be_visible()
+        expect(page.locator("#control-resume")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("#state [data-status=running]")).to_be_visible()
+        page.locator('[data-pointer="/optimizer/learning_rate"]').fill("0.02")
+        page.locator("#change-rate").click()
+        expect(page.locator("#diagnostics .change")).to_contain_text("Learning rate 0.02")
+        expect(page.locator("#diagnostics .change")).not_to_contain_text("Momentum")
+        page.locator("#control-cancel").click()
+        expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
+        assert api.get(f"/v1/jobs/{job_id}").json()["optimizer"]["learning_rate"] == pytest.approx(0.02)
+
+
+def test_a_reloaded_page_shows_every_step_once(visit: Visit, api: httpx.Client) -> None:
+    """After a reload in the middle of the job, the curve has every step from the first on, once."""
+    with long_job(api) as job_id:
+        page = visit.to(f"watch/{job_id}")
+        page.reload()
+        job_where(api, job_id, lambda job: job["progress"]["epoch"] > 1)
+    expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
+    expect_steps(page, api.get(f"/v1/jobs/{job_id}/history").json()["total_points"])
+
+
+def test_a_page_reconnects_after_the_service_was_killed(visit: Visit, start_server: Callable[..., Server]) -> None:
+    """When the service is back, the page continues by itself; no step is missing, and none appears twice."""
+    server = start_server()
+    visit.base_url = server.base_url
+    with server.client() as api:
+        job_id = start_job(api, **LONG)
+        training(api, job_id)
+    page = visit.to(f"watch/{job_id}")
+    server.kill()
+    expect(page.locator(".link")).to_be_visible()
+    server.start()
+    expect(page.locator(".link")).to_be_hidden()
+    with server.client() as api:
+        api.post(f"/v1/jobs/{job_id}/cancel")
+        expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
+        expect_steps(page, api.get(f"/v1/jobs/{job_id}/history").json()["total_points"])
+    visit.expect_failed_requests("net::ERR_")
+
+
+@pytest.mark.parametrize("visit", [SPANISH], indirect=True)
+def test_the_failure_of_a_job_is_shown_in_the_visitors_language(visit: Visit, api: httpx.Client) -> None:
+    """The page translates the failure by its code."""
+    job_id = start_job(api, **OVERFLOWING)
+    assert finished(api, job_id)["error"]["code"] == "diverged"
+    page = visit.to(f"watch/{job_id}")
+    expect(page.locator(".failure")).to_contain_text("el entrenamiento divergió")
+
+
+@pytest.mark.parametrize("setting", ["input[type=range]", "input[type=checkbox]"])
+def test_smoothing_and_the_logarithmic_scale_redraw_the_curve(visit: Visit, reader: Json, setting: str) -> None:
+    """Each setting changes the picture."""
+    page = visit.to(f"watch/{reader['id']}")
+    expect_steps(page, reader["progress"]["step"])
+    before = _picture_at_rest(page)
+    page.locator(f".knobs {setting}").focus()
+    page.keyboard.press("Home" if "range" in setting else "Space")
+    page.wait_for_function("before => document.querySelector('#loss').toDataURL() !== before", arg=before)
+
+
+def _picture_at_rest(page: Page) -> str:
+    """Return the curve's picture once it has not changed for two tenths of a second."""
+    picture, previous = page.evaluate(PICTURE), ""
+    while picture != previous:
+        page.wait_for_timeout(200)
+        picture, previous = page.evaluate(PICTURE), picture
+    return str(picture)
+
+
+PICTURE = "document.querySelector('#loss').toDataURL()"
+
+
+def test_the_page_marks_the_epochs_that_the_charts_mark(visit: Visit) -> None:
+    """The page marks at most sixty epochs, and uses the round numbers of the service's charts."""
+    page = visit.to("train")
+    count = "async (epochs) => (await import('./page/plots/marks.js')).markedEpochs(epochs)"
+    expected = {1: [1], 60: range(1, 61), 61: range(2, 62, 2), 130: range(5, 131, 5), 1001: range(20, 1001, 20)}
+    assert {epochs: page.evaluate(count, epochs) for epochs in expected} == {
+        epochs: list(marks) for epochs, marks in expected.items()
+    }
+
+
+def test_fifty_thousand_points_are_drawn(visit: Visit, api: httpx.Client, record_property: Callable[..., None]) -> None:
+    """A curve of 50,000 points follows the pointer. The report contains the frames per second."""
+    layers = [{"units": 10, "activation": "softmax"}]
+    job_id = start_job(api, batch_size=1, epochs=25, network={"layers": layers})
+    assert finished(api, job_id)["progress"]["step"] == 50_000
+    page = visit.to(f"watch/{job_id}")
+    expect_steps(page, 50_000)
+    frames = page.evaluate(FRAMES_A_SECOND)
+    record_property("frames_a_second", frames)
+    print(f"\n{frames:.0f} frames a second at 50,000 points")  # noqa: T201  # the figure is what the test reports
+    assert frames > 0

@@ -1,0 +1,31 @@
+"""Rules of the page's modules that no JavaScript tool checks."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import service
+
+PAGE = Path(service.__file__).parent / "page"
+MODULES = sorted(PAGE.rglob("*.js"))
+
+#: A module may import from its own layer and from those after it.
+LAYERS = ("views", "plots", "ui", "net")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PAGE)))
+def test_every_module_is_type_checked_and_has_a_purpose(path: Path) -> None:
+    """A module begins with `// @ts-check`, and then a comment with its purpose."""
+    first, second = path.read_text(encoding="utf-8").splitlines()[:2]
+    assert first == "// @ts-check"
+    assert re.fullmatch(r"// [A-Z].*", second)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_point_to_lower_layers(layer: str) -> None:
+    """Views import plots, the user interface and network modules; network modules import none of the others."""
+    allowed = set(LAYERS[LAYERS.index(layer) :])
+    for path in (PAGE / layer).glob("*.js"):
+        imports = re.findall(r'from "\.\./(\w+)/', path.read_text(encoding="utf-8"))
+        assert set(imports) <= allowed, path
