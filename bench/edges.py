@@ -14,7 +14,7 @@ from bench.document import PATH, write_section
 from service.api.access.api_keys import ApiKeys
 from service.api.access.gate import Gate
 from service.api.access.rate_limits import RateLimits
-from service.api.middleware.stack import with_edges
+from service.api.middleware.stack import protected
 from service.composition import Services, compose
 from service.domain.key import Scope as KeyScope
 from service.settings import Settings
@@ -49,9 +49,9 @@ async def at_the_gate(services: Services) -> Measured:
     shown = scope((b"authorization", f"Bearer {key}".encode()))
     measured = []
     for name, auth, per_s in (("no key", "off", 0), ("a key", "on", 0), ("a key and a rate", "on", 10**6)):
-        keyring = ApiKeys(services.keys, Settings.model_validate({"auth": auth}))
-        gate, request = Gate(keyring=keyring, rates=RateLimits(per_s), origins=frozenset()), Request(shown)
-        async with keyring.kept_fresh():
+        api_keys = ApiKeys(services.keys, Settings.model_validate({"auth": auth}))
+        gate, request = Gate(api_keys=api_keys, rate_limits=RateLimits(per_s), origins=frozenset()), Request(shown)
+        async with api_keys.refreshing():
             measured.append(
                 (f"the gate: {name}", await fastest_us(lambda g=gate, r=request: g.admit(r, (KeyScope.PREDICT,))))
             )
@@ -73,7 +73,7 @@ async def in_the_layers() -> Measured:
     async def taken_us(app: ASGIApp) -> float:
         return await fastest_us(lambda: app(scope(), received, sent))
 
-    return [("the outermost layers", await taken_us(with_edges(bare, Settings())) - await taken_us(bare))]
+    return [("the outermost layers", await taken_us(protected(bare, Settings())) - await taken_us(bare))]
 
 
 async def measure() -> Measured:

@@ -1,1 +1,1 @@
-"""HTTP: routes that parse, make one call and answer. What goes wrong becomes problem+json in one table."""
+"""The HTTP API: routes parse a request, make one call and answer; one table turns errors into problem documents."""

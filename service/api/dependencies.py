@@ -1,32 +1,97 @@
-"""What routes are given: the services of their process, and the models it has loaded.
+"""What a route can be given: the parts that the lifespan opened, the caller, and the ids that the caller may change.
 
-They are coroutines, though they await nothing: a plain function FastAPI calls in a thread, which takes longer than it.
+A route that FastAPI calls takes the ``...Dep`` aliases as arguments. A plain route (see ``fast_path``) has no
+dependencies and reads the same parts from `state_of`.
 """
 
-from typing import Annotated
+from typing import Annotated, Any, TypedDict
 
 from fastapi import Depends, Request
 
+from service.api.access.gate import Gate
+from service.api.access.rate_limits import StreamLimits
+from service.api.live.evaluator import Evaluations
 from service.api.live.event_hub import EventHub
+from service.api.live.live_weights import LiveWeights
+from service.api.live.metrics import Metrics
+from service.api.supervisor import Supervisor
+from service.charts import ChartRenderer
 from service.composition import Services
+from service.domain.key import Caller, Scope
+from service.errors import Forbidden
+from service.exports.exporter import Exporter
 from service.inference.answers.registry import Registry
+from service.inference.requests.limits import InputLimits
 
 
-async def _services(request: Request) -> Services:
-    services: Services = request.state.services
-    return services
+class State(TypedDict):
+    """The parts that the lifespan opens; every request carries them in its ASGI scope."""
+
+    services: Services
+    gate: Gate
+    stream_limits: StreamLimits
+    input_limits: InputLimits
+    registry: Registry
+    event_hub: EventHub
+    live_weights: LiveWeights
+    exporter: Exporter
+    evaluations: Evaluations
+    chart_renderer: ChartRenderer
+    metrics: Metrics
+    supervisor: Supervisor | None
 
 
-async def _registry(request: Request) -> Registry:
-    registry: Registry = request.state.registry
-    return registry
+def state_of(request: Request) -> State:
+    """The parts that the lifespan opened, for a plain route."""
+    state: State = request.scope["state"]
+    return state
 
 
-async def _hub(request: Request) -> EventHub:
-    hub: EventHub = request.state.hub
-    return hub
+def _from_state(name: str) -> Any:
+    async def read(request: Request) -> Any:  # a coroutine: FastAPI would call a plain function in a thread
+        return request.scope["state"][name]
+
+    return Depends(read)
 
 
-ServicesDep = Annotated[Services, Depends(_services)]
-RegistryDep = Annotated[Registry, Depends(_registry)]
-HubDep = Annotated[EventHub, Depends(_hub)]
+ServicesDep = Annotated[Services, _from_state("services")]
+StreamLimitsDep = Annotated[StreamLimits, _from_state("stream_limits")]
+RegistryDep = Annotated[Registry, _from_state("registry")]
+EventHubDep = Annotated[EventHub, _from_state("event_hub")]
+LiveWeightsDep = Annotated[LiveWeights, _from_state("live_weights")]
+ExporterDep = Annotated[Exporter, _from_state("exporter")]
+EvaluationsDep = Annotated[Evaluations, _from_state("evaluations")]
+ChartRendererDep = Annotated[ChartRenderer, _from_state("chart_renderer")]
+MetricsDep = Annotated[Metrics, _from_state("metrics")]
+SupervisorDep = Annotated[Supervisor | None, _from_state("supervisor")]
+
+#: The API key that sent the request; the gate puts it into the state.
+CallerDep = Annotated[Caller, _from_state("caller")]
+
+
+def _own_job(job_id: str, caller: CallerDep, services: ServicesDep) -> str:
+    if Scope.ADMIN not in caller.scopes:
+        creator = services.jobs.get(job_id).created_by
+        _check_owner(caller, creator.id if creator else None, f"job {job_id!r}")
+    return job_id
+
+
+def _own_checkpoint(checkpoint_id: str, caller: CallerDep, services: ServicesDep) -> str:
+    if Scope.ADMIN not in caller.scopes:
+        checkpoint = services.checkpoints.get(checkpoint_id)
+        job = services.jobs.get(checkpoint.job_id) if checkpoint.job_id else None
+        creator_id = job.created_by.id if job and job.created_by else checkpoint.created_by
+        _check_owner(caller, creator_id, f"checkpoint {checkpoint_id!r}")
+    return checkpoint_id
+
+
+def _check_owner(caller: Caller, creator_id: str | None, resource: str) -> None:
+    if not caller.owns(creator_id):
+        raise Forbidden(
+            f"The {resource} was made with another API key; use that key, or one with the scope `admin`, to change it."
+        )
+
+
+#: The id of a job or checkpoint that the caller owns; the scope `admin` owns all.
+OwnJob = Annotated[str, Depends(_own_job)]
+OwnCheckpoint = Annotated[str, Depends(_own_checkpoint)]

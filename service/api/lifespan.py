@@ -1,25 +1,26 @@
-"""What lives as long as the application, and hearing of its end."""
+"""The application's lifespan: opens the parts that requests need, and closes them at the end."""
 
 import asyncio
-import contextlib
 import gc
-import logging
 import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from types import FrameType
-from typing import Any, TypedDict
+from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.api_keys import ApiKeys
 from service.api.access.gate import Gate
 from service.api.access.rate_limits import RateLimits, StreamLimits
+from service.api.background import periodically
+from service.api.dependencies import State
 from service.api.live.evaluator import Evaluations
 from service.api.live.event_hub import EventHub
 from service.api.live.live_weights import LiveWeights
+from service.api.live.metrics import Metrics
 from service.api.supervisor import Supervisor
 from service.charts import ChartRenderer
 from service.composition import Services, compose
@@ -27,125 +28,107 @@ from service.exports.exporter import Exporter
 from service.inference.answers.registry import Registry
 from service.inference.requests.limits import InputLimits
 from service.operations.memory import give_back_large_blocks
+from service.operations.tracing import Tracing
 from service.settings import Settings, words
-
-logger = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class State(TypedDict):
-    """What lives as long as the application, and reaches routes as ``request.state``."""
+class Application(Protocol):
+    """What the lifespan needs of the application."""
 
-    services: Services
-    gate: Gate
-    registry: Registry
-    hub: EventHub
-    input_limits: InputLimits
-    live_weights: LiveWeights
-    exporter: Exporter
-    evaluations: Evaluations
-    studio: ChartRenderer
-    supervisor: Supervisor | None
+    settings: Settings
+    metrics: Metrics
+    tracing: Tracing | None
 
 
 @asynccontextmanager
-async def alive(app: Any) -> AsyncIterator[State]:
-    """While inside, all that requests are answered with is there."""
+async def lifespan(app: Application) -> AsyncIterator[State]:
+    """While inside, the parts that requests need are open."""
     settings = app.settings
-    async with contextlib.AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack:
         give_back_large_blocks()
         services = await run_in_threadpool(compose, settings)
         stack.callback(services.close)
         gate = _gate(services, settings)
-        await stack.enter_async_context(gate.keyring.kept_fresh())
-        registry = Registry(services.models, services.checkpoints, services.weights)
-        await run_in_threadpool(registry.refresh)
-        await stack.enter_async_context(_kept_fresh(registry, settings.model_refresh_s))
-        hub = EventHub(services.events)
-        await stack.enter_async_context(hub.reading())
+        await stack.enter_async_context(gate.api_keys.refreshing())
+        registry = await stack.enter_async_context(_refreshed_registry(services, settings))
+        event_hub = EventHub(services.events)
+        await stack.enter_async_context(event_hub.reading())
         supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
-        stack.enter_context(on_stop(hub.close, *([supervisor.stop] if supervisor else [])))
+        stack.enter_context(on_stop(event_hub.close, *([supervisor.stop] if supervisor else [])))
         if app.tracing:
             stack.callback(app.tracing.close)
-        app.metrics.watch(services, hub)
-        studio = ChartRenderer()
-        stack.push_async_callback(studio.close)
-        gc.freeze()  # what is there now stays: collections need not look at it again
+        app.metrics.add_service(services, event_hub)
+        chart_renderer = ChartRenderer()
+        stack.push_async_callback(chart_renderer.close)
+        gc.freeze()  # these objects live until the end: garbage collections can skip them
         yield State(
             services=services,
             gate=gate,
+            stream_limits=StreamLimits(settings.resolved_max_streams_per_key),
+            input_limits=InputLimits(max_pixels=settings.max_pixels, max_instances=settings.max_instances),
             registry=registry,
-            hub=hub,
-            input_limits=_input_limits(settings),
+            event_hub=event_hub,
             live_weights=LiveWeights(services, registry),
             exporter=Exporter(services),
             evaluations=Evaluations(services, registry),
-            studio=studio,
+            chart_renderer=chart_renderer,
+            metrics=app.metrics,
             supervisor=supervisor,
         )
 
 
-@asynccontextmanager
-async def _kept_fresh(registry: Registry, interval_s: float) -> AsyncIterator[None]:
-    """While inside, aliases that other processes move are noticed."""
-
-    async def watch() -> None:
-        while True:
-            await asyncio.sleep(interval_s)
-            try:
-                await run_in_threadpool(registry.refresh)
-            except Exception:  # the database may be away for a while; what is loaded goes on answering
-                logger.exception("the models could not be looked up")
-
-    task = asyncio.create_task(watch())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
 def _gate(services: Services, settings: Settings) -> Gate:
     return Gate(
-        keyring=ApiKeys(services.keys, settings),
-        rates=RateLimits(settings.resolved_max_requests_per_s),
-        streams=StreamLimits(settings.resolved_max_streams_per_key),
+        api_keys=ApiKeys(services.keys, settings),
+        rate_limits=RateLimits(settings.resolved_max_requests_per_s),
         origins=frozenset(words(settings.cors_origins)),
     )
 
 
-def _input_limits(settings: Settings) -> InputLimits:
-    return InputLimits(max_pixels=settings.max_pixels, max_instances=settings.max_instances)
+@asynccontextmanager
+async def _refreshed_registry(services: Services, settings: Settings) -> AsyncIterator[Registry]:
+    """The loaded models; while inside, aliases that other processes move are noticed."""
+    registry = Registry(services.models, services.checkpoints, services.weights)
+    await run_in_threadpool(registry.refresh)
+
+    async def refresh() -> None:
+        await run_in_threadpool(registry.refresh)
+
+    async with periodically(
+        refresh, every_s=settings.model_refresh_s, on_error="the loaded models could not be refreshed"
+    ):
+        yield registry
 
 
 @contextmanager
-def on_stop(*tell: Callable[[], None]) -> Iterator[None]:
-    """While inside, call *tell* on the running loop when a signal asks for the end; then the server hears of it.
+def on_stop(*callbacks: Callable[[], None]) -> Iterator[None]:
+    """While inside, a signal that stops the process first runs *callbacks* on the event loop.
 
-    In another thread than the main one there are no signals to hear, and the end of the lifespan does it all.
+    The server handles the signal afterwards: it waits for open connections, and a stream that is not closed never ends.
+    Outside the main thread Python delivers no signals; then the end of the lifespan closes everything.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    previous = {number: signal.getsignal(number) for number in SIGNALS}
 
-    def heard(number: int, frame: FrameType | None) -> None:
-        for call in tell:
-            loop.call_soon_threadsafe(call)
-        handler = before[signal.Signals(number)]
+    def handle(number: int, frame: FrameType | None) -> None:
+        for callback in callbacks:
+            loop.call_soon_threadsafe(callback)
+        handler = previous[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)
-        elif handler == signal.SIG_DFL:  # no server of ours: end as without us
+        elif handler == signal.SIG_DFL:  # not under uvicorn: die of the signal, as without this handler
             signal.signal(number, handler)
             os.kill(os.getpid(), number)
 
     for number in SIGNALS:
-        signal.signal(number, heard)
+        signal.signal(number, handle)
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

@@ -1,1 +1,1 @@
-"""Who may call: API keys, scopes, rate limits, and the gate that checks them before each route."""
+"""Access control: API keys, scopes, rate limits, and the gate that checks them before each route."""

@@ -1,8 +1,7 @@
-"""The keys as this process knows them: looked up in memory, read again every moment, their last use written rarely."""
+"""Authenticates requests by API keys that this process caches in memory and refreshes from the database."""
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -10,108 +9,105 @@ from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
+from service.api.background import periodically
 from service.domain.key import ID_LENGTH, Caller, Key, looks_like_one
 from service.errors import Unauthenticated
 from service.settings import Settings
 from service.store import KeyStore
 
-logger = logging.getLogger(__name__)
+#: How often the last use of keys is written to the database, in seconds.
+NOTE_S = 60.0
 
-#: How often the last use of keys is written down, and how often at most an unknown one is looked for, in seconds.
-NOTE_S, LOOK_S = 60.0, 0.2
+#: The least time between two queries for unknown keys, in seconds: a client that guesses keys causes few queries.
+LOOK_S = 0.2
 
 Headers = Iterable[tuple[bytes, bytes]]
 
 
 class ApiKeys:
-    """Tells who asks.
+    """The API keys of the service, cached.
 
     Args:
-        keys: Where keys are kept.
-        settings: Whether keys are asked for, and how soon a change is seen.
+        keys: The store of the keys.
+        settings: Whether keys are required, and how often the cache is refreshed.
     """
 
     def __init__(self, keys: KeyStore, settings: Settings) -> None:
         self._store, self._refresh_s = keys, settings.key_refresh_s
-        self._asks = settings.auth == "on" or (settings.auth == "auto" and not settings.is_local)
-        self._may_ask = settings.auth != "off"
-        self._known: dict[str, Key] = {}
+        self._are_required = settings.auth == "on" or (settings.auth == "auto" and not settings.is_local)
+        self._may_be_required = settings.auth != "off"
+        self._cached: dict[str, Key] = {}
         self._used: dict[str, float] = {}
-        self._looked_at, self._noted_at = 0.0, time.monotonic()
-        self._looking = asyncio.Lock()
+        self._refreshed_at, self._recorded_at = 0.0, time.monotonic()
+        self._refreshing = asyncio.Lock()
 
     @property
-    def asks(self) -> bool:
-        """Whether a key is asked for."""
-        return self._asks
+    def are_required(self) -> bool:
+        """Whether a request needs an API key."""
+        return self._are_required
 
     async def caller(self, headers: Headers) -> Caller:
-        """Whoever sent these headers, where a key is asked for.
+        """The caller whose API key is in these headers.
 
         Raises:
-            Unauthenticated: None was shown that holds.
+            Unauthenticated: There is no key in the headers, or it is unknown, revoked or expired.
         """
-        text = shown(headers)
+        text = sent_key(headers)
         if text is None:
-            raise Unauthenticated("This takes a key: Authorization: Bearer KEY, or X-API-Key: KEY.")
-        if text[:ID_LENGTH] not in self._known and looks_like_one(text):
-            await self._look_again()
-        key, now = self._known.get(text[:ID_LENGTH]), time.time()
+            raise Unauthenticated("This route requires an API key: send Authorization: Bearer KEY, or X-API-Key: KEY.")
+        if text[:ID_LENGTH] not in self._cached and looks_like_one(text):
+            await self._refresh_for_unknown_key()
+        key, now = self._cached.get(text[:ID_LENGTH]), time.time()
         if key is None or not key.fits(text) or not key.holds(datetime.fromtimestamp(now, UTC)):
-            raise Unauthenticated("The key is none of this service's, or it was revoked or has expired.")
+            raise Unauthenticated(
+                "The API key is unknown, revoked or expired; ask the service's operator for a new one."
+            )
         self._used[key.id] = now
         return key.caller
 
     @asynccontextmanager
-    async def kept_fresh(self) -> AsyncIterator[None]:
-        """While inside, keys that are made and revoked elsewhere are noticed; no key is looked up before."""
-        await self._look()
-        task = asyncio.create_task(self._watch())
+    async def refreshing(self) -> AsyncIterator[None]:
+        """Load the keys, and while inside refresh them, so that keys made and revoked elsewhere take effect."""
+        await self._refresh()
         try:
-            yield
+            async with periodically(
+                self._refresh_and_record, every_s=self._refresh_s, on_error="the API keys could not be refreshed"
+            ):
+                yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-            with contextlib.suppress(Exception):  # a database that is away: when keys were used is lost, no more
-                await self._note()
+            with contextlib.suppress(Exception):  # without a database, only the times of last use are lost
+                await self._record_use()
 
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self._refresh_s)
-            try:
-                await self._look()
-                if time.monotonic() - self._noted_at >= NOTE_S:
-                    await self._note()
-            except Exception:  # the database may be away for a while; what is known goes on counting
-                logger.exception("the keys could not be looked up")
+    async def _refresh_and_record(self) -> None:
+        await self._refresh()
+        if time.monotonic() - self._recorded_at >= NOTE_S:
+            await self._record_use()
 
-    async def _look_again(self) -> None:
-        """Look for a key that was made a moment ago; however many guess, the database hears of few."""
+    async def _refresh_for_unknown_key(self) -> None:
+        """Refresh early: the key may be a moment old. Concurrent requests share one query, at most every LOOK_S."""
         asked_at = time.monotonic()
-        async with self._looking:
-            if self._looked_at < asked_at:
-                await asyncio.sleep(self._looked_at + LOOK_S - asked_at)
-                await self._look()
+        async with self._refreshing:
+            if self._refreshed_at < asked_at:
+                await asyncio.sleep(self._refreshed_at + LOOK_S - asked_at)
+                await self._refresh()
 
-    async def _look(self) -> None:
-        if not self._may_ask:
+    async def _refresh(self) -> None:
+        if not self._may_be_required:
             return
-        self._looked_at = time.monotonic()
+        self._refreshed_at = time.monotonic()
         keys = await run_in_threadpool(self._store.all)
-        self._known = {key.id: key for key in keys}  # those that hold no more too: they need not be looked for
-        self._asks = self._asks or bool(keys)  # also where all were revoked: nothing falls open
+        self._cached = {key.id: key for key in keys}  # revoked and expired keys too: they need no query of their own
+        self._are_required |= bool(keys)  # and stays so when all keys are revoked: access never falls open
 
-    async def _note(self) -> None:
-        used, self._used, self._noted_at = self._used, {}, time.monotonic()
+    async def _record_use(self) -> None:
+        used, self._used, self._recorded_at = self._used, {}, time.monotonic()
         if used:
-            await run_in_threadpool(
-                self._store.note_use, {key: datetime.fromtimestamp(at, UTC) for key, at in used.items()}
-            )
+            last_use = {key_id: datetime.fromtimestamp(at, UTC) for key_id, at in used.items()}
+            await run_in_threadpool(self._store.note_use, last_use)
 
 
-def shown(headers: Headers) -> str | None:
-    """The key that a request shows; None where it shows none."""
+def sent_key(headers: Headers) -> str | None:
+    """The API key in a request's headers; None if there is none."""
     for name, value in headers:
         if name == b"authorization" and value[:7].lower() == b"bearer ":
             return value[7:].strip().decode("latin-1")

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from service.api.http.conditional import content_response, has_already
+from service.api.dependencies import ChartRendererDep
+from service.api.http.conditional import content_response, is_current
 from service.api.http.negotiation import choose
 from service.charts import FORMS, Chart, ChartRenderer, ChartRequest, Form, Language, Look, Theme
 
@@ -43,6 +44,7 @@ class ChartResponder:
     """What a request says of how its chart is to look, and who draws it."""
 
     request: Request
+    renderer: ChartRenderer
     form: Form
     theme: Theme
     language: Language
@@ -57,8 +59,7 @@ class ChartResponder:
         data = await run_in_threadpool(gather, *args, **more)
         order = ChartRequest(chart=chart, form=self.form, look=self._look(height), data=data)
         etag = await run_in_threadpool(order.digest)
-        studio: ChartRenderer = self.request.state.studio
-        drawn = b"" if has_already(self.request, etag) else await studio.draw(order)
+        drawn = b"" if is_current(self.request, etag) else await self.renderer.draw(order)
         return content_response(self.request, drawn, etag=etag, media_type=FORMS[self.form], headers=_HEADERS)
 
     def _look(self, height: int) -> Look:
@@ -89,6 +90,7 @@ async def _suffix(
 
 async def _sheet(
     request: Request,
+    renderer: ChartRendererDep,
     form: Annotated[Form, Depends(_form)],
     theme: Theme = "light",
     language: Language = "en",
@@ -97,7 +99,14 @@ async def _sheet(
     scale: Scale = 1,
 ) -> ChartResponder:
     return ChartResponder(
-        request=request, form=form, theme=theme, language=language, width=width, height=height, scale=scale
+        request=request,
+        renderer=renderer,
+        form=form,
+        theme=theme,
+        language=language,
+        width=width,
+        height=height,
+        scale=scale,
     )
 
 

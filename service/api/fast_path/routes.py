@@ -1,4 +1,4 @@
-"""Routes that read their request themselves: documented as the others are, and twice as fast."""
+"""Plain routes: their endpoint parses the request itself, and POSTs to them skip FastAPI's routing."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -24,15 +24,15 @@ register_url_convertor("segment", _Segment())
 
 
 def segment(name: str) -> str:
-    """A part of a path that ends before a colon: a GET of ``/v1/models/digits:predict`` asks for no model so called."""
+    """A path parameter that contains no colon, so that ``digits:predict`` is never read as the name of a model."""
     return f"{{{name}:segment}}"
 
 
 class PlainRoute(GatedRoute):
-    """A route whose endpoint is given the request, and the parts of its path as they stand, and answers it."""
+    """A route whose endpoint takes the request and its path parameters (as strings), and returns the response."""
 
     def get_route_handler(self) -> Handler:
-        """The endpoint itself, with no dependencies or models around it."""
+        """The endpoint behind the gate, without FastAPI's dependencies and models."""
         endpoint: Callable[..., Coroutine[Any, Any, Response]] = self.endpoint
         if not self.param_convertors:
             return gated(self, endpoint)
@@ -43,23 +43,23 @@ class PlainRoute(GatedRoute):
         return gated(self, handle)
 
 
-def put_in_front(app: FastAPI, *routers: APIRouter) -> None:
-    """Have the posts to plain routes answered ahead of all other routes, with nothing of FastAPI's around them.
+def add_fast_routes(app: FastAPI, *routers: APIRouter) -> None:
+    """Match POSTs to the plain routes of *routers* ahead of all other routes.
 
-    FastAPI goes on documenting them, and refusing other methods: it costs more than a prediction does.
+    The FastAPI routes stay behind them: they document the routes and answer other methods with 405.
     """
     plain = [route for router in routers for route in router.routes if isinstance(route, PlainRoute)]
-    app.router.routes[:0] = [_Front(route) for route in plain if route.methods == {"POST"}]
+    app.router.routes[:0] = [_FastRoute(route) for route in plain if route.methods == {"POST"}]
 
 
-class WholeRequest(Request):
-    """A request whose body mostly comes as one message: it is taken as it is, without a stream around it."""
+class FastBodyRequest(Request):
+    """A request whose body usually arrives as one ASGI message, which it returns without copying or streaming."""
 
     async def body(self) -> bytes:
-        """The body.
+        """The whole body.
 
         Raises:
-            ClientDisconnect: The client left before all of it was here.
+            ClientDisconnect: The client disconnected before it had sent the whole body.
         """
         if not hasattr(self, "_body"):
             message = await self.receive()
@@ -71,30 +71,30 @@ class WholeRequest(Request):
         return self._body
 
 
-class _Front(Route):
-    """A plain route with its gate before it; what it raises, the middleware for errors answers."""
+class _FastRoute(Route):
+    """A plain route as a Starlette route; Starlette's exception middleware answers its errors."""
 
     def __init__(self, plain: PlainRoute) -> None:
         handler = plain.get_route_handler()
 
-        class Endpoint:  # no function: Starlette would wrap that once more
+        class Endpoint:  # an object: Starlette would wrap a function once more
             async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-                response = await handler(WholeRequest(scope, receive, send))
+                response = await handler(FastBodyRequest(scope, receive, send))
                 await response(scope, receive, send)
 
         super().__init__(plain.path, Endpoint(), methods=["POST"])
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the request is for it; by its template metrics, logs and traces name the request."""
-        match, found = super().matches(scope)
-        return match, {**found, "route": self} if found else found
+        """Whether the route matches; a match also puts the route into the scope, for metrics, logs and traces."""
+        match, child_scope = super().matches(scope)
+        return match, {**child_scope, "route": self} if child_scope else child_scope
 
 
 def read_query(request: Request, kind: type[Model]) -> Model:
-    """The query string as *kind*.
+    """The query string parsed as *kind*.
 
     Raises:
-        InvalidInput: It has what *kind* has not, or a value is wrong; names each.
+        InvalidInput: A parameter is unknown or has a wrong value; the error names each.
     """
     try:
         return kind.model_validate(dict(request.query_params))

@@ -1,1 +1,1 @@
-"""HTTP itself: problem+json, request bodies, content negotiation, conditional requests, query parameters."""
+"""Parts of HTTP that any API has: bodies, queries, content negotiation, conditional requests, problems, OpenAPI."""

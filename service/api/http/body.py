@@ -1,4 +1,4 @@
-"""Reads request bodies: JSON objects with errors that say where, never more bytes than allowed."""
+"""Reads JSON request bodies; an error names the field by JSON pointer."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from service.domain.config import invalid
 from service.errors import InvalidInput, MalformedBody, TooLarge, UnsupportedMedia
 
-#: What a body of settings may weigh, and how deep it may be nested: ten times what any needs.
+#: The largest JSON body in bytes, and its deepest nesting: ten times what any route needs.
 MAX_JSON_BYTES, MAX_DEPTH = 1_000_000, 32
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,23 +20,23 @@ async def json_object(request: Request) -> dict[str, Any]:
     """The body as a JSON object.
 
     Raises:
-        UnsupportedMedia: Its content type is not JSON.
-        MalformedBody: It does not parse.
-        TooLarge: It has more bytes than any settings need.
-        InvalidInput: It is JSON, but no object, or too deep.
+        UnsupportedMedia: The content type is not JSON.
+        MalformedBody: The body does not parse as JSON.
+        TooLarge: The body is larger than MAX_JSON_BYTES.
+        InvalidInput: The body is JSON, but not an object, or nested too deep.
     """
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared != "application/json" and not declared.endswith("+json"):
-        raise UnsupportedMedia(f"Send application/json; the content type was {declared or 'not given'!r}.")
+        raise UnsupportedMedia(f"The content type is {declared or 'missing'!r}; send application/json.")
     data = await request.body()
     if len(data) > MAX_JSON_BYTES:
-        raise TooLarge(f"The body has {len(data)} bytes; JSON is taken here up to {MAX_JSON_BYTES}.")
+        raise TooLarge(f"The body has {len(data)} bytes; the limit for JSON is {MAX_JSON_BYTES} bytes.")
     try:
         body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise MalformedBody(f"The body is not JSON: {error}.") from error
+        raise MalformedBody(f"The body is not valid JSON: {error}.") from error
     if not isinstance(body, dict):
-        raise InvalidInput.at("", "The body is a JSON object, such as {}.")
+        raise InvalidInput.at("", "The body must be a JSON object, such as {}.")
     if _is_deeper(body, MAX_DEPTH):
         raise InvalidInput.at("", f"The body is nested deeper than {MAX_DEPTH} levels.")
     return body
@@ -51,12 +51,12 @@ JsonObject = Annotated[dict[str, Any], Depends(json_object)]
 
 
 def body_of(kind: type[Model]) -> Callable[[dict[str, Any]], Awaitable[Model]]:
-    """A dependency that reads the body as *kind*; it raises `InvalidInput` with a JSON pointer for each field."""
+    """A dependency that parses the body as *kind*; it raises `InvalidInput` with a pointer to each wrong field."""
 
-    async def read(body: JsonObject) -> Model:
+    async def parse(body: JsonObject) -> Model:
         try:
             return kind.model_validate(body)
         except ValidationError as error:
             raise invalid(error.errors(include_url=False), body) from error
 
-    return read
+    return parse

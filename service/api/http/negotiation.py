@@ -1,4 +1,4 @@
-"""Chooses the form of an answer by the request's Accept header."""
+"""Content negotiation: chooses a response's media type by the request's Accept header (RFC 9110, 12.5.1)."""
 
 import re
 from collections.abc import Sequence
@@ -9,15 +9,17 @@ _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?", re.ASCII)  # RFC 9110, 12.4.
 
 
 def choose(accept: str | None, offered: Sequence[str]) -> str:
-    """The offered media type that the caller likes best, the first of equals.
+    """The offered media type with the highest weight in *accept*; the first one on a tie.
 
     Raises:
-        NotAcceptable: It accepts none of them.
+        NotAcceptable: *accept* allows none of them.
     """
-    wanted = [_weighted(part) for part in (accept or "*/*").split(",")]
-    best = max(offered, key=lambda offer: _liking(offer, wanted))
-    if _liking(best, wanted) == 0:
-        raise NotAcceptable(f"This is answered as {', '.join(offered)}; the Accept header was {accept!r}.")
+    ranges = [_weighted(part) for part in (accept or "*/*").split(",")]
+    best = max(offered, key=lambda offer: _weight_of(offer, ranges))
+    if _weight_of(best, ranges) == 0:
+        raise NotAcceptable(
+            f"This route answers with {', '.join(offered)}; the Accept header {accept!r} allows none of them."
+        )
     return best
 
 
@@ -27,7 +29,7 @@ def _weighted(part: str) -> tuple[str, float]:
     return media.lower(), float(weight) if _WEIGHT.fullmatch(weight) else 0.0
 
 
-def _liking(offer: str, wanted: Sequence[tuple[str, float]]) -> float:
-    """The weight of the most specific range that *offer* falls into, 0 where none does."""
-    ranges = (offer, f"{offer.partition('/')[0]}/*", "*/*")
-    return next((weight for one in ranges for media, weight in wanted if media == one), 0.0)
+def _weight_of(offer: str, ranges: Sequence[tuple[str, float]]) -> float:
+    """The weight of the most specific media range that *offer* matches; 0 if it matches none."""
+    candidates = (offer, f"{offer.partition('/')[0]}/*", "*/*")
+    return next((weight for each in candidates for media, weight in ranges if media == each), 0.0)

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem+json: one table says which status and which stable code each class of error has."""
+"""Turns errors into RFC 9457 problem documents; one table gives each error class its status and stable code."""
 
 import logging
 from collections.abc import Mapping
@@ -20,18 +20,18 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
-#: What the OpenAPI document says of every route.
+#: The error response that the OpenAPI document lists for every route.
 PROBLEM: dict[int | str, dict[str, Any]] = {
     "default": {
-        "description": "What went wrong.",
+        "description": "The error, as a problem document.",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
 
-#: Where clients of TensorFlow Serving and of the Open Inference Protocol may be; they look for a member ``error``.
+#: Paths of TensorFlow Serving's and the Open Inference Protocol's routes; their clients expect a member ``error``.
 PROTOCOL_PATHS = ("/v1/models", "/v2")
 
-#: A class that is not listed takes its parent's row.
+#: An error class that is not listed has its parent's row.
 TABLE: Mapping[type[errors.ServiceError], tuple[HTTPStatus, str]] = {
     errors.MalformedBody: (HTTPStatus.BAD_REQUEST, "malformed_body"),
     errors.InvalidInput: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input"),
@@ -63,39 +63,41 @@ TABLE: Mapping[type[errors.ServiceError], tuple[HTTPStatus, str]] = {
 
 
 class FieldProblem(BaseModel):
-    """One thing that is wrong with the input."""
+    """One error in the input."""
 
     pointer: str = Field(
-        description="JSON pointer into the body, or `query/NAME`.", examples=["/optimizer/learning_rate"]
+        description="JSON pointer (RFC 6901) into the body, or `query/NAME`.", examples=["/optimizer/learning_rate"]
     )
     message: str = Field(examples=["Input should be greater than 0"])
-    code: str = Field(description="Stable, for programs.", examples=["greater_than"])
-    parameters: dict[str, str | float] = Field(description="What the message has in it.", examples=[{"gt": 0}])
+    code: str = Field(description="Stable error code, for programs.", examples=["greater_than"])
+    parameters: dict[str, str | float] = Field(
+        description="The values that the message contains.", examples=[{"gt": 0}]
+    )
 
 
 class Problem(BaseModel):
-    """What went wrong (RFC 9457)."""
+    """A problem document (RFC 9457)."""
 
     type: str = Field("about:blank", examples=["about:blank"])
     title: str = Field(examples=["Unprocessable Entity"])
     status: int = Field(examples=[422])
     detail: str = Field(examples=["The request body is not valid."])
     instance: str = Field(examples=["/v1/jobs"])
-    code: str = Field(description="Stable, for programs.", examples=["invalid_input"])
+    code: str = Field(description="Stable error code, for programs.", examples=["invalid_input"])
     errors: list[FieldProblem] | None = None
-    error: str | None = Field(None, description="The detail again, under `/v1/models` and `/v2`.")
+    error: str | None = Field(None, description="Same as `detail`, under `/v1/models` and `/v2`.")
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of *app* a problem."""
+    """Answer every error of *app* with a problem document."""
     app.add_exception_handler(errors.ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(ClientDisconnect, _left)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_exception_handler(ClientDisconnect, _client_disconnected)
+    app.add_exception_handler(Exception, _unexpected_error)
 
 
-def problem(
+def _problem(
     request: Request,
     status: HTTPStatus,
     code: str,
@@ -104,98 +106,102 @@ def problem(
     fields: tuple[errors.FieldError, ...] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The answer."""
+    """A problem document as a response."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "detail": _sayable(detail),
-        "instance": _sayable(request.scope["path"]),
+        "detail": _encodable(detail),
+        "instance": _encodable(request.scope["path"]),
         "code": code,
     }
     if body["instance"].startswith(PROTOCOL_PATHS):
         body["error"] = body["detail"]
     if fields:
-        body["errors"] = [_told(field) for field in fields]
+        body["errors"] = [_field_problem(field) for field in fields]
     return Response(orjson.dumps(body), status.value, headers=headers, media_type=MEDIA_TYPE)
 
 
-def _told(field: errors.FieldError) -> dict[str, Any]:
+def _field_problem(field: errors.FieldError) -> dict[str, Any]:
     parameters = {
-        name: _sayable(value) if isinstance(value, str) else value for name, value in field.parameters.items()
+        name: _encodable(value) if isinstance(value, str) else value for name, value in field.parameters.items()
     }
     return {
-        "pointer": _sayable(field.pointer),
-        "message": _sayable(field.message),
+        "pointer": _encodable(field.pointer),
+        "message": _encodable(field.message),
         "code": field.code,
         "parameters": parameters,
     }
 
 
-def _sayable(text: str) -> str:
-    """The text, with lone surrogates, which a client can send and JSON cannot carry, written out."""
+def _encodable(text: str) -> str:
+    """The text with lone surrogates escaped: a client can send them, but UTF-8 cannot encode them."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def row_of(error: BaseException) -> tuple[HTTPStatus, str]:
-    """The status and the code of an error of ours."""
+def status_and_code(error: BaseException) -> tuple[HTTPStatus, str]:
+    """The row of TABLE for an error of this service."""
     return next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
 
 
 async def _service_error(request: Request, error: Exception) -> Response:
-    return answer_to(request, error)
+    return problem_response(request, error)
 
 
-def answer_to(request: Request, error: Exception) -> Response:
-    """The answer to an error of ours."""
-    status, code = row_of(error)
+def problem_response(request: Request, error: Exception) -> Response:
+    """The problem document for an error of this service; server errors are logged too."""
+    status, code = status_and_code(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("%s %s: %s", request.method, request.url.path, error, extra=job_of(request.scope))
     fields = error.errors if isinstance(error, errors.InvalidInput) else ()
-    return problem(request, status, code, str(error), fields=fields, headers=headers_of(error))
+    return _problem(request, status, code, str(error), fields=fields, headers=headers_of(error))
 
 
 def headers_of(error: Exception) -> dict[str, str]:
-    """What HTTP says of an error beside its status."""
+    """The headers that belong to an error: ``WWW-Authenticate``, ``Retry-After``, ``RateLimit``."""
     if isinstance(error, errors.Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
-    told = dict(error.headers) if isinstance(error, errors.TooManyRequests) else {}
-    return told | {"Retry-After": str(error.retry_after_s)} if isinstance(error, errors.ComeBackLater) else told
+    headers = dict(error.headers) if isinstance(error, errors.TooManyRequests) else {}
+    if isinstance(error, errors.ComeBackLater):
+        headers["Retry-After"] = str(error.retry_after_s)
+    return headers
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # the handler is registered for no other
     fields = tuple(errors.FieldError.of(_pointer(*each["loc"]), each) for each in error.errors())
     detail = "; ".join(f"{field.pointer}: {field.message}" for field in fields)
-    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", detail, fields=fields)
+    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", detail, fields=fields)
 
 
 def _pointer(root: str, *path: str | int) -> str:
-    """A JSON pointer for what lies in the body, a name such as ``query/limit`` for all else."""
+    """A JSON pointer for a place in the body; ``query/limit`` for a query parameter."""
     return "/".join(map(str, ("" if root == "body" else root, *path)))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # the handler is registered for no other
-    if isinstance(error.__cause__, errors.ServiceError):  # FastAPI wraps what is raised while it reads a form
+    if isinstance(error.__cause__, errors.ServiceError):  # FastAPI wraps an error that is raised while it reads a form
         return await _service_error(request, error.__cause__)
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "_")
     headers = {"Allow": _allowed(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
-    return problem(request, status, code, str(error.detail), headers=headers)
+    return _problem(request, status, code, str(error.detail), headers=headers)
 
 
 def _allowed(request: Request) -> str:
-    """The methods of all routes at this path; the framework knows those of the first alone."""
+    """The methods of all routes at this path; Starlette lists only the first route's."""
     routes: list[BaseRoute] = request.app.routes
-    asked = [(method, dict(request.scope, method=method)) for method in ("DELETE", "GET", "PATCH", "POST", "PUT")]
-    return ", ".join(method for method, scope in asked if any(r.matches(scope)[0] is Match.FULL for r in routes))
+    scopes = {method: dict(request.scope, method=method) for method in ("DELETE", "GET", "PATCH", "POST", "PUT")}
+    return ", ".join(
+        method for method, scope in scopes.items() if any(r.matches(scope)[0] is Match.FULL for r in routes)
+    )
 
 
-async def _left(request: Request, error: Exception) -> Response:  # noqa: ARG001  # nothing of them is needed
-    return Response(status_code=NO_STATUS)  # for metrics and log: a client that hangs up is no fault of ours
+async def _client_disconnected(request: Request, error: Exception) -> Response:  # noqa: ARG001  # the interface of a handler
+    return Response(status_code=NO_STATUS)  # only metrics and logs see it: no client is left to answer
 
 
-async def _unforeseen(request: Request, error: Exception) -> Response:  # noqa: ARG001  # Starlette logs it after this answer
-    detail = "Something went wrong that is not your request's fault; the log has it under this answer's X-Request-ID."
-    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
+async def _unexpected_error(request: Request, error: Exception) -> Response:  # noqa: ARG001  # Starlette logs the error itself
+    detail = "The service failed unexpectedly; its log has the error under this response's X-Request-ID."
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)

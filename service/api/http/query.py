@@ -1,4 +1,4 @@
-"""Refuses query parameters that a route does not know: one misspelt is an error, never ignored."""
+"""Rejects unknown query parameters, so that a misspelt one is an error and not ignored."""
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -6,24 +6,24 @@ from fastapi.routing import APIRoute
 
 from service.errors import InvalidInput
 
-#: How the names of parameters begin that carry a client's own key: ``metadata[key]``.
-OWN_KEY = "metadata["
+#: The prefix of parameters whose names a client chooses: ``metadata[key]``.
+CLIENT_KEY_PREFIX = "metadata["
 
 
-async def known_only(request: Request) -> None:
-    """A dependency of all routes that FastAPI reads the query of.
+async def reject_unknown_parameters(request: Request) -> None:
+    """A dependency of every route whose query FastAPI parses.
 
     Raises:
-        InvalidInput: The query has a parameter that the route does not.
+        InvalidInput: The query has a parameter that the route does not have.
     """
     route: APIRoute = request.scope["route"]
-    known = _known(route.dependant)
+    known = _parameters_of(route.dependant)
     for name in request.query_params:
-        if name not in known and not name.startswith(OWN_KEY):
-            choice = f"there are {', '.join(sorted(known))}" if known else "this takes none"
-            raise InvalidInput.at(f"query/{name}", f"There is no parameter {name!r}: {choice}.")
+        if name not in known and not name.startswith(CLIENT_KEY_PREFIX):
+            choice = f"use {', '.join(sorted(known))}" if known else "this route has no query parameters"
+            raise InvalidInput.at(f"query/{name}", f"Unknown query parameter {name!r}: {choice}.")
 
 
-def _known(dependant: Dependant) -> set[str]:
+def _parameters_of(dependant: Dependant) -> set[str]:
     own = {parameter.alias for parameter in dependant.query_params}
-    return own.union(*map(_known, dependant.dependencies))
+    return own.union(*map(_parameters_of, dependant.dependencies))

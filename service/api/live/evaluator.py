@@ -1,4 +1,4 @@
-"""Evaluations of checkpoints: worked out once, in a thread, and kept beside the weights."""
+"""Evaluates checkpoints on their test images: once, in a thread, and then stored beside the weights."""
 
 import asyncio
 
@@ -18,38 +18,38 @@ class Evaluations:
     """Evaluates checkpoints, one at a time.
 
     Args:
-        services: Knows the checkpoints, and keeps what was worked out.
-        registry: Has their networks.
+        services: The stores of checkpoints, jobs and blobs.
+        registry: Loads the networks of checkpoints.
     """
 
     def __init__(self, services: Services, registry: Registry) -> None:
         self._services, self._registry = services, registry
-        self._one_at_a_time = asyncio.Lock()  # who waits for it holds no thread: all routes share those
+        self._one_at_a_time = asyncio.Lock()  # not a thread's lock: waiting requests would fill the thread pool
 
     async def get(self, checkpoint_id: str) -> bytes:
         """The evaluation, as JSON.
 
         Raises:
-            NotFound: There is no such checkpoint, or its dataset is there no more.
+            NotFound: There is no such checkpoint, or its dataset was removed.
         """
         checkpoint = await run_in_threadpool(self._services.checkpoints.get, checkpoint_id)
         async with self._one_at_a_time:
-            return await run_in_threadpool(self._kept, checkpoint)
+            return await run_in_threadpool(self._stored, checkpoint)
 
-    def _kept(self, checkpoint: Checkpoint) -> bytes:
+    def _stored(self, checkpoint: Checkpoint) -> bytes:
         name, blobs = checkpoint.derived_blob("evaluation"), self._services.blobs
         try:
             return blobs.read(name)
-        except CorruptCheckpoint:  # nobody has asked for it before
-            data = self._evaluated(checkpoint).model_dump_json().encode()
+        except CorruptCheckpoint:  # not stored yet, or damaged
+            data = self._evaluate(checkpoint).model_dump_json().encode()
             blobs.write(name, data)
             return data
 
-    def _evaluated(self, checkpoint: Checkpoint) -> EvaluationOut:
+    def _evaluate(self, checkpoint: Checkpoint) -> EvaluationOut:
         dataset = self._services.jobs.get(checkpoint.job_id).config.dataset if checkpoint.job_id else datasets.BUILT_IN
         try:
             data = datasets.load(self._services.settings.resolved_datasets_dir, dataset)
         except (InvalidInput, naivenet.DatasetError) as error:
             raise NotFound("dataset", dataset) from error
-        figures = evaluate(self._registry.load(checkpoint), data.x_test, data.y_test)
-        return EvaluationOut(checkpoint_id=checkpoint.id, dataset=dataset, **figures)
+        evaluation = evaluate(self._registry.load(checkpoint), data.x_test, data.y_test)
+        return EvaluationOut(checkpoint_id=checkpoint.id, dataset=dataset, **evaluation)

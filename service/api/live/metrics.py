@@ -1,4 +1,4 @@
-"""Prometheus metrics: is it healthy, is it slow, who waits. Each API process tells its own; see docs/operations.md."""
+"""Prometheus metrics of one API process, and of the jobs in the database; docs/operations.md explains each."""
 
 import logging
 import threading
@@ -24,20 +24,20 @@ from service.training import failures
 
 logger = logging.getLogger(__name__)
 
-#: Upper bounds of latencies, in seconds: fine where predictions are, up to what a save or an export may take.
+#: Upper bounds of the latency histogram, in seconds: fine for predictions, and up to the time of a slow export.
 BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
-#: For how long what the database said is told again, in seconds.
+#: How long the database's figures are cached, in seconds.
 FRESH_S = 2.0
 
-#: What is counted in the database: name, meaning, label, and its values, which are there at 0 before the first.
-COUNTED = {
-    ENDED: ("naivenet_jobs_ended", "Jobs that came to their end, by how.", "status", sorted(TERMINAL)),
-    FAILED: ("naivenet_job_failures", "Jobs that failed, by the code of their error.", "code", failures.CODES),
-    LOST: ("naivenet_workers_lost", "Workers that were killed or fell silent.", "code", failures.LOST),
+#: Counters in the database: name, description, label, and the label's values, which start at 0.
+COUNTERS = {
+    ENDED: ("naivenet_jobs_ended", "Jobs that ended, by status.", "status", sorted(TERMINAL)),
+    FAILED: ("naivenet_job_failures", "Jobs that failed, by error code.", "code", failures.CODES),
+    LOST: ("naivenet_workers_lost", "Workers that were killed or sent no heartbeat in time.", "code", failures.LOST),
     UNANSWERED: (
         "naivenet_training_errors",
-        "Calls of trainers and workers that were not answered, by what.",
+        "Failed calls of trainers and workers, by the part that failed.",
         "part",
         ["database", "storage"],
     ),
@@ -45,21 +45,21 @@ COUNTED = {
 
 
 class Metrics:
-    """What one API process counts. Made with the application, before there is anything to count."""
+    """The metrics of one API process; made with the application, before anything is opened."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no type for it; a second series for each, that nothing here asks for
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in the library; it would add a second series to each
         self.registry = CollectorRegistry()
         self._latency = Histogram(
             "naivenet_request_seconds",
-            "Time until the answer to a request began, by route, method and status.",
+            "Time until the response to a request began, by route, method and status.",
             ["route", "method", "status"],
             buckets=BUCKETS_S,
             registry=self.registry,
         )
         self._predictions = Counter(
             "naivenet_predictions",
-            "Pictures that were read, by model and version; both empty where a checkpoint or a job answered.",
+            "Predicted images, by model and version; both are empty for predictions by checkpoint or by job.",
             ["model", "version"],
             registry=self.registry,
         )
@@ -67,77 +67,81 @@ class Metrics:
         self._counters: dict[tuple[str | None, int | None], Counter] = {}
         ProcessCollector(registry=self.registry)
 
-    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count a request. Its series is looked up once: the library takes as long for that as for all the rest."""
+    def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request. Each series is cached: the library's lookup takes as long as all the rest."""
         try:
             histogram = self._histograms[route, method, status]
         except KeyError:
             histogram = self._histograms[route, method, status] = self._latency.labels(route, method, status)
         histogram.observe(seconds)
 
-    def predicted(self, model: str | None, version: int | None, count: int) -> None:
-        """Count pictures that were read."""
+    def count_predictions(self, model: str | None, version: int | None, count: int) -> None:
+        """Count predicted images."""
         try:
             counter = self._counters[model, version]
         except KeyError:
             counter = self._counters[model, version] = self._predictions.labels(model or "", version or "")
         counter.inc(count)
 
-    def watch(self, services: Services, hub: EventHub) -> None:
-        """Tell also of these from now on."""
-        self.registry.register(_Surroundings(services, hub))
+    def add_service(self, services: Services, event_hub: EventHub) -> None:
+        """Publish the metrics of the service's database, storage and event hub too."""
+        self.registry.register(_ServiceCollector(services, event_hub))
 
 
-class _Surroundings(Collector):
-    """What is not counted here but looked up when it is asked for."""
+class _ServiceCollector(Collector):
+    """Metrics that are looked up at each scrape, not counted by this process."""
 
-    def __init__(self, services: Services, hub: EventHub) -> None:
-        self._services, self._hub = services, hub
-        self._one_at_a_time = threading.Lock()
-        self._seen: ServiceMetrics | None = None
+    def __init__(self, services: Services, event_hub: EventHub) -> None:
+        self._services, self._event_hub = services, event_hub
+        self._lock = threading.Lock()
+        self._cached: ServiceMetrics | None = None
         self._fresh_until = 0.0
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: so that registering does not ask the database."""
+        """Nothing, so that registering this collector makes no query."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """All that can be told; of jobs nothing while the database is away."""
-        figures = self._figures()
-        yield _gauge("naivenet_database_up", "Whether the database answers.", figures is not None)
-        yield _gauge("naivenet_watchers", "Streams and long polls that are open here.", self._hub.watchers)
+        """All metrics; those of jobs only while the database is available."""
+        metrics = self._service_metrics()
+        yield _gauge("naivenet_database_up", "1 if the database is available, else 0.", metrics is not None)
+        yield _gauge("naivenet_watchers", "Open streams and long polls of this process.", self._event_hub.subscribers)
         failure_counts = {"database": self._services.database.failures, "storage": self._services.blobs.failures}
         for part, count in failure_counts.items():
-            meaning = f"Calls of this process that the {part} did not answer."
+            meaning = f"Calls of this process to the {part} that failed."
             yield CounterMetricFamily(f"naivenet_{part}_errors", meaning, value=count)
-        yield from _of_jobs(figures) if figures else ()
+        yield from _job_metrics(metrics) if metrics else ()
 
-    def _figures(self) -> ServiceMetrics | None:
-        with self._one_at_a_time:
+    def _service_metrics(self) -> ServiceMetrics | None:
+        with self._lock:
             if time.monotonic() >= self._fresh_until:
                 self._fresh_until = time.monotonic() + FRESH_S
                 try:
-                    self._seen = self._services.figures.look()
-                except Exception:  # the scrape is to tell of it, not to fail with it
-                    logger.exception("the figures could not be read")
-                    self._seen = None
-            return self._seen
+                    self._cached = self._services.figures.look()
+                except Exception:  # the scrape must report the failure, not fail itself
+                    logger.exception("the metrics could not be read from the database")
+                    self._cached = None
+            return self._cached
 
 
-def _of_jobs(figures: ServiceMetrics) -> Iterator[Metric]:
-    jobs = GaugeMetricFamily("naivenet_jobs", "Jobs that there are, by status.", labels=["status"])
-    for status, count in figures.jobs.items():
+def _job_metrics(metrics: ServiceMetrics) -> Iterator[Metric]:
+    jobs = GaugeMetricFamily("naivenet_jobs", "Jobs, by status.", labels=["status"])
+    for status, count in metrics.jobs.items():
         jobs.add_metric([status], count)
     yield jobs
-    yield _gauge("naivenet_trainers", "Trainers that showed themselves lately, wherever they run.", figures.trainers)
-    yield _gauge("naivenet_queue_wait_seconds", "How long the first in the queue has waited.", figures.longest_wait_s)
-    yield _gauge("naivenet_worker_silence_seconds", "Since the stalest worker was last heard.", figures.silence_s)
-    yield _gauge("naivenet_samples_per_second", "Of all jobs that train.", figures.samples_per_second)
-    yield _gauge("naivenet_step_seconds", "How long a step of the slowest job takes.", figures.step_s)
-    for counted, (name, meaning, label, values) in COUNTED.items():
+    yield _gauge("naivenet_trainers", "Running trainers, on any machine.", metrics.trainers)
+    yield _gauge("naivenet_queue_wait_seconds", "How long the first queued job has waited.", metrics.longest_wait_s)
+    yield _gauge(
+        "naivenet_worker_silence_seconds", "Time since the oldest last heartbeat of a worker.", metrics.silence_s
+    )
+    yield _gauge(
+        "naivenet_samples_per_second", "Training throughput of all running jobs together.", metrics.samples_per_second
+    )
+    yield _gauge("naivenet_step_seconds", "Duration of a training step of the slowest job.", metrics.step_s)
+    for counter, (name, meaning, label, values) in COUNTERS.items():
         family = CounterMetricFamily(name, meaning, labels=[label])
         for value in values:
-            family.add_metric([value], figures.counts.get((counted, value), 0))
+            family.add_metric([value], metrics.counts.get((counter, value), 0))
         yield family
 
 

@@ -1,4 +1,4 @@
-"""Asks a running job's worker for its weights as they are now, and waits until they are saved."""
+"""Saves a running job's current weights as a checkpoint: the request goes to its worker, and the API polls for it."""
 
 import asyncio
 import time
@@ -8,38 +8,38 @@ from service.domain.checkpoint import Checkpoint
 from service.domain.job import TERMINAL, Status
 from service.errors import Conflict, WorkerTimeout
 
-#: Where a job's last checkpoint is its weights as they are.
+#: Statuses of a job without a worker: its last checkpoint has its current weights.
 AT_REST = TERMINAL | {Status.PAUSED}
 
-#: How long to wait for a worker, how soon to look first, and how seldom at last, in seconds.
+#: How long to wait for the worker, and the shortest and longest pause between polls (exponential backoff), in seconds.
 TIMEOUT_S, POLL_S, LONGEST_POLL_S = 60.0, 0.02, 0.25
 
 
 async def save_now(services: Services, job_id: str) -> Checkpoint:
-    """The job's weights as they are now; of a job that is paused or finished, the last that it saved.
+    """A checkpoint of the job's current weights; for a paused or finished job, the last that it saved.
 
-    No thread waits for the worker: one that hangs may have many who ask.
+    It waits on the event loop, not in a thread: many clients may wait for one worker that hangs.
 
     Raises:
         NotFound: There is no such job.
-        InvalidTransition: It has not started to train.
-        Conflict: It has finished and saved none.
-        WorkerTimeout: Its worker did not answer.
+        InvalidTransition: The job has not started to train.
+        Conflict: The job has ended without a checkpoint.
+        WorkerTimeout: The worker did not save one in time.
     """
     if checkpoint := await asyncio.to_thread(_at_rest, services, job_id):
         return checkpoint
     request_id = await asyncio.to_thread(services.workers.request_save, job_id)
     deadline, pause_s = time.monotonic() + TIMEOUT_S, POLL_S
     while time.monotonic() < deadline:
-        if checkpoint := await asyncio.to_thread(_answer, services, job_id, request_id):
+        if checkpoint := await asyncio.to_thread(_saved, services, job_id, request_id):
             return checkpoint
         await asyncio.sleep(pause_s)
         pause_s = min(2 * pause_s, LONGEST_POLL_S)
-    raise WorkerTimeout(f"The training process of {job_id!r} did not save its weights within {TIMEOUT_S:g} seconds.")
+    raise WorkerTimeout(f"The worker of job {job_id!r} did not save within {TIMEOUT_S:g} seconds; retry later.")
 
 
-def _answer(services: Services, job_id: str, request_id: str) -> Checkpoint | None:
-    """What the worker saved, or left where it came to its end before it read the request."""
+def _saved(services: Services, job_id: str, request_id: str) -> Checkpoint | None:
+    """The checkpoint of this request, or the job's last one if the worker ended before it read the request."""
     return services.workers.saved(request_id) or _at_rest(services, job_id)
 
 
@@ -48,4 +48,4 @@ def _at_rest(services: Services, job_id: str) -> Checkpoint | None:
         return None
     if checkpoint := services.checkpoints.last_of(job_id):
         return checkpoint
-    raise Conflict(f"The job {job_id!r} ended before it saved any weights.")
+    raise Conflict(f"The job {job_id!r} ended before it saved a checkpoint.")

@@ -1,1 +1,1 @@
-"""ASGI middleware around all routes: hosts, headers, deadlines, logs, metrics, traces, slow clients."""
+"""ASGI middleware around all routes; ``stack`` puts it in order."""

@@ -1,4 +1,4 @@
-"""Sees each request go by: how long it took by route, and one line in the log. Pure ASGI, as the hot route is in it."""
+"""Counts and logs every request."""
 
 import logging
 import time
@@ -11,48 +11,56 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.http.request_info import NO_STATUS, job_of, method_of, route_of
 from service.api.live.metrics import Metrics
 
-#: The logger whose lines they are.
+#: The logger of the access log.
 ACCESS = "naivenet.access"
 
 
 class AccessLog:
-    """ASGI middleware around all others.
+    """ASGI middleware that measures each request, counts it in the metrics and writes one log line.
 
-    A request's latency is the time until its answer begins: a stream is not slow because somebody watches for long.
+    A request's latency is the time until its response begins: a stream is not slow because a client reads it for long.
 
     Args:
-        app: What it observes.
-        metrics: Where it counts.
-        level: At which level of the log requests have their lines.
+        app: The application inside.
+        metrics: Where requests are counted.
+        level: The log level of the lines.
     """
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, level: Literal["off", "debug", "info"]) -> None:
         self._app, self._metrics = app, metrics
         is_on = level != "off" and logging.getLogger(ACCESS).isEnabledFor(getattr(logging, level.upper()))
-        self._line: Callable[..., object] | None = getattr(structlog.get_logger().bind(), level) if is_on else None
+        self._log: Callable[..., object] | None = getattr(structlog.get_logger().bind(), level) if is_on else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and look at its answer."""
+        """Pass the request on, and measure its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         began, status, latency_s = time.perf_counter(), NO_STATUS, None
 
-        async def seen(message: Message) -> None:
+        async def send_measured(message: Message) -> None:
             nonlocal status, latency_s
             if message["type"] == "http.response.start":
                 status, latency_s = message["status"], time.perf_counter() - began
             await send(message)
 
         try:
-            await self._app(scope, receive, seen)
+            await self._app(scope, receive, send_measured)
         finally:
-            ended = time.perf_counter() - began
-            self._metrics.answered(route_of(scope), method_of(scope), status, ended if latency_s is None else latency_s)
-            if line := self._line:
-                line("request", logger=ACCESS, **_told(scope, status, ended))
+            duration_s = time.perf_counter() - began
+            self._metrics.count_request(
+                route_of(scope), method_of(scope), status, duration_s if latency_s is None else latency_s
+            )
+            if log := self._log:
+                log("request", logger=ACCESS, **_fields(scope, status, duration_s))
 
 
-def _told(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
-    told = {"method": scope["method"], "path": scope["path"], "route": route_of(scope), "status": status}
-    return {**told, "ms": round(seconds * 1000, 2), **job_of(scope)}
+def _fields(scope: Scope, status: int, duration_s: float) -> dict[str, Any]:
+    return {
+        "method": scope["method"],
+        "path": scope["path"],
+        "route": route_of(scope),
+        "status": status,
+        "ms": round(duration_s * 1000, 2),
+        **job_of(scope),
+    }

@@ -1,20 +1,22 @@
-"""Security headers on every answer."""
+"""Adds security headers to every response."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-POLICY = b"content-security-policy"
+CONTENT_SECURITY_POLICY = b"content-security-policy"
 
-#: For answers that have no policy of their own: whatever they are taken for, they load nothing and nobody frames them.
-#: A picture of a curve may style itself.
-NOTHING = b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+#: The policy of a response that sets none: if a browser shows it as a document, it loads nothing, runs nothing and is
+#: never framed. Only inline styles and data images are allowed, because an SVG chart contains them.
+DEFAULT_POLICY = (
+    b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 class SecurityHeaders:
-    """Puts the headers that keep browsers from misusing an answer on every one.
+    """ASGI middleware that adds security headers, and a content security policy to responses that have none.
 
     Args:
-        app: What it guards.
-        resource_policy: Whether pages of other sites may show what is answered.
+        app: The application inside.
+        resource_policy: ``same-origin``, or ``cross-origin`` if pages of other sites may load responses.
     """
 
     def __init__(self, app: ASGIApp, *, resource_policy: bytes) -> None:
@@ -25,16 +27,16 @@ class SecurityHeaders:
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"cross-origin-resource-policy", resource_policy),
         ]
-        self._with_policy = [*self._headers, (POLICY, NOTHING)]
+        self._headers_with_policy = [*self._headers, (CONTENT_SECURITY_POLICY, DEFAULT_POLICY)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and its answer back with more headers."""
+        """Pass the request on, and add the headers to the response."""
 
-        async def shielded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
-                own = POLICY in [name for name, _ in headers]
-                message["headers"] = [*headers, *(self._headers if own else self._with_policy)]
+                has_policy = CONTENT_SECURITY_POLICY in [name for name, _ in headers]
+                message["headers"] = [*headers, *(self._headers if has_policy else self._headers_with_policy)]
             await send(message)
 
-        await self._app(scope, receive, shielded)
+        await self._app(scope, receive, send_with_headers)

@@ -1,4 +1,4 @@
-"""Unknown Host headers are rejected."""
+"""Rejects unknown Host headers, which protects a service on localhost or in a private network from DNS rebinding."""
 
 import functools
 from collections.abc import Sequence
@@ -6,31 +6,39 @@ from collections.abc import Sequence
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.api.http.problems import answer_to
+from service.api.http.problems import problem_response
 from service.errors import Misdirected
 
-#: Of so many different `Host` headers the verdict is remembered.
-REMEMBERED_HOSTS = 256
+#: How many distinct `Host` headers the cache of decisions holds.
+CACHED_HOSTS = 256
 
 
 class TrustedHosts:
-    """Answers only who asks for one of these names: a page elsewhere can make a name point here, but not change it.
+    """ASGI middleware that answers 421 to a request with an unknown Host header.
+
+    In a DNS rebinding attack, a page of evil.example lets that name resolve to this machine. The browser then sends
+    the page's requests here, but with ``Host: evil.example``, which the page cannot change.
+
+    Starlette's ``TrustedHostMiddleware`` answers in plain text with status 400 and reads the header with each request;
+    this one answers with a problem document and caches decisions.
 
     Args:
-        app: What it guards.
-        names: Such as ``example.org`` or ``*.example.org``; none, or ``*``, for any.
+        app: The application inside.
+        names: Host names such as ``example.org`` or ``*.example.org``; empty, or with ``*`` in it, to allow any.
     """
 
     def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
         self._app, self._names = app, frozenset() if "*" in names else frozenset(name.lower() for name in names)
-        self._knows = functools.lru_cache(maxsize=REMEMBERED_HOSTS)(self._look_up)
+        self._is_known = functools.lru_cache(maxsize=CACHED_HOSTS)(self._look_up)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if its host is known."""
-        if self._names and scope["type"] == "http" and not self._knows(_host_header(scope)):
+        if self._names and scope["type"] == "http" and not self._is_known(_host_header(scope)):
             host = host_of(_host_header(scope))
-            error = Misdirected(f"No host {host!r} is answered for here; NAIVENET_TRUSTED_HOSTS lists those that are.")
-            await answer_to(Request(scope), error)(scope, receive, send)
+            error = Misdirected(
+                f"Unknown host {host!r} in the Host header; add it to NAIVENET_TRUSTED_HOSTS to allow it."
+            )
+            await problem_response(Request(scope), error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -48,6 +56,6 @@ def _host_header(scope: Scope) -> bytes:
 
 
 def host_of(header: bytes) -> str:
-    """The host that a request is for, without its port."""
+    """The host name in a Host header, without its port."""
     host = header.decode("latin-1").lower()
     return host if host.endswith("]") else host.rpartition(":")[0] or host

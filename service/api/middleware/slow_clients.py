@@ -1,4 +1,4 @@
-"""Connections on which nothing is asked: closed in time, or a few hundred of them would shut everybody else out."""
+"""Closes connections of slow clients: a few hundred silent connections must not exhaust the server (Slowloris)."""
 
 import asyncio
 
@@ -6,43 +6,44 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class HeaderTimeoutProtocol(HttpToolsProtocol):
-    """uvicorn's connection, that waits so long, in seconds, for the head of a request; for the next, once it began.
+    """uvicorn's HTTP protocol, with a timeout in seconds for the head of each request.
 
-    uvicorn itself knows only how long to wait between an answer and the next request.
+    The first request's time starts with the connection, a later one's with its first byte. uvicorn's own
+    ``timeout_keep_alive`` limits only the wait between a response and the next request.
     """
 
     timeout_s: float
-    _alarm: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Wait for the first request."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """Start the timer for the first request."""
         super().connection_made(transport)
-        self._wait_for_head()
+        self._start_timer()
 
     def on_message_begin(self) -> None:
-        """The first byte of a request is here."""
-        self._wait_for_head()
+        """Start the timer anew with the first byte of a request."""
+        self._start_timer()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Its head is whole: from here on the limit of the request holds."""
-        self._wait_no_more()
+        """Stop the timer: from the complete head on, ``middleware.deadline`` limits the request."""
+        self._stop_timer()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
-        self._wait_no_more()
+        """Stop the timer of a closed connection."""
+        self._stop_timer()
         super().connection_lost(exc)
 
-    def _wait_for_head(self) -> None:
-        self._wait_no_more()
-        self._alarm = self.loop.call_later(self.timeout_s, self.transport.close)
+    def _start_timer(self) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(self.timeout_s, self.transport.close)
 
-    def _wait_no_more(self) -> None:
-        if self._alarm:
-            self._alarm.cancel()
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
 
 
 def header_timeout_protocol(timeout_s: float) -> type[HeaderTimeoutProtocol]:
-    """Connections that wait so long for a head."""
-    return type("Impatient", (HeaderTimeoutProtocol,), {"timeout_s": timeout_s})
+    """The protocol class with this timeout; uvicorn makes its instances."""
+    return type("HeaderTimeoutProtocol", (HeaderTimeoutProtocol,), {"timeout_s": timeout_s})

@@ -1,45 +1,69 @@
-"""The outermost layers, plain ASGI: which hosts are answered, what every answer carries, how long one may take."""
+"""The middleware that every request passes, in order; plain ASGI, because predictions pass it too."""
 
+import re
+from secrets import token_hex
+
+from asgi_correlation_id import CorrelationIdMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from service.api.middleware.deadline import TimeLimit
+from service.api.live.metrics import Metrics
+from service.api.middleware.access_log import AccessLog
+from service.api.middleware.deadline import Deadline
 from service.api.middleware.headers import SecurityHeaders
 from service.api.middleware.hosts import TrustedHosts
+from service.api.middleware.tracing import RequestTracing
+from service.operations.tracing import Tracing
 from service.settings import Settings, words
 
-ASKED = [
-    "Authorization",
-    "Content-Type",
-    "Idempotency-Key",
-    "If-Match",
-    "If-None-Match",
-    "Inference-Header-Content-Length",
+#: CORS: the request headers that a page of an allowed origin may send.
+ALLOWED_HEADERS = [
+    *("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"),
+    *("Inference-Header-Content-Length", "Last-Event-ID", "Range", "X-API-Key", "X-Request-ID"),
 ]
-ASKED += ["Last-Event-ID", "Range", "X-API-Key", "X-Request-ID"]
 
-TOLD = ["Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Inference-Header-Content-Length", "Location"]
-TOLD += ["RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
-TOLD += ["X-Next-After", "X-Sampled", "X-Status", "X-Total-Points"]
+#: CORS: the response headers that such a page may read.
+EXPOSED_HEADERS = [
+    *("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Inference-Header-Content-Length", "Location"),
+    *("RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID"),
+    *("X-Next-After", "X-Sampled", "X-Status", "X-Total-Points"),
+]
 
 METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 
-#: How long a browser may remember what it was told of another site's pages, in seconds.
-REMEMBERED_S = 3600
+#: How long a browser may cache a CORS preflight response, in seconds.
+PREFLIGHT_MAX_AGE_S = 3600
+
+#: A request id that a client may choose: it goes into logs and into the response.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
-def with_edges(app: ASGIApp, settings: Settings) -> ASGIApp:
-    """The application inside its outermost layers."""
-    app = TimeLimit(app, timeout_s=settings.request_timeout_s)
+def observed(app: ASGIApp, settings: Settings, *, metrics: Metrics, tracing: Tracing | None) -> ASGIApp:
+    """*app* inside tracing, then metrics and access log, then the request id, which all of them use."""
+    if tracing:
+        app = RequestTracing(app, tracing)
+    return CorrelationIdMiddleware(
+        AccessLog(app, metrics=metrics, level=settings.access_log),
+        header_name="X-Request-ID",
+        update_request_header=False,
+        generator=lambda: token_hex(16),
+        validator=lambda request_id: _REQUEST_ID.fullmatch(request_id) is not None,
+        transformer=None,
+    )
+
+
+def protected(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """*app* inside the deadline, then CORS, then the check of the Host header, then security headers."""
+    app = Deadline(app, timeout_s=settings.request_timeout_s)
     origins = words(settings.cors_origins)
     if origins:
         app = CORSMiddleware(
             app,
             allow_origins=origins,
             allow_methods=METHODS,
-            allow_headers=ASKED,
-            expose_headers=TOLD,
-            max_age=REMEMBERED_S,
+            allow_headers=ALLOWED_HEADERS,
+            expose_headers=EXPOSED_HEADERS,
+            max_age=PREFLIGHT_MAX_AGE_S,
         )
-    shared = b"cross-origin" if origins else b"same-origin"
-    return SecurityHeaders(TrustedHosts(app, settings.resolved_trusted_hosts), resource_policy=shared)
+    resource_policy = b"cross-origin" if origins else b"same-origin"
+    return SecurityHeaders(TrustedHosts(app, settings.resolved_trusted_hosts), resource_policy=resource_policy)

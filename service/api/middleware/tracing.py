@@ -1,4 +1,4 @@
-"""A span of each request."""
+"""Records an OpenTelemetry span for every request."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -7,29 +7,29 @@ from service.operations.tracing import Tracing
 
 
 class RequestTracing:
-    """ASGI middleware that makes a span of each request, in the trace that the client says it belongs to.
+    """ASGI middleware that records a span for each request, in the client's trace if it sends a ``traceparent``.
 
     Args:
-        app: What it wraps.
-        tracing: Where spans go.
+        app: The application inside.
+        tracing: Where spans are exported.
     """
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self._app, self._tracing = app, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, inside its span."""
+        """Pass the request on inside its span."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         parent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
         with self._tracing.span(scope["method"], parent=parent, is_request=True) as span:
 
-            async def seen(message: Message) -> None:
+            async def send_traced(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     span.set_attribute("http.response.status_code", message["status"])
                 await send(message)
 
-            await self._app(scope, receive, seen)
+            await self._app(scope, receive, send_traced)
             span.update_name(f"{method_of(scope)} {route_of(scope)}")
             span.set_attributes({"http.route": route_of(scope), "http.request.method": method_of(scope)})

@@ -12,11 +12,12 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import Handler
+from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute
-from service.api.http.problems import headers_of, row_of
+from service.api.http.problems import headers_of, status_and_code
 from service.domain.model import LIVE_ALIAS, Model
 from service.errors import NotFound, NothingToServe, ServiceError
-from service.inference.answers.registry import LoadedModel, Registry
+from service.inference.answers.registry import LoadedModel
 from service.inference.requests.tensors import Rows
 
 #: Batches up to this size are answered on the event loop; larger ones in a thread, so that nobody waits behind them.
@@ -49,7 +50,7 @@ class ProtocolRoute(PlainRoute):
 def _status(error: ServiceError) -> HTTPStatus:
     if isinstance(error, NothingToServe):
         return HTTPStatus.NOT_FOUND
-    status, _ = row_of(error)
+    status, _ = status_and_code(error)
     return HTTPStatus.BAD_REQUEST if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
 
 
@@ -67,7 +68,7 @@ async def find(request: Request, model: str, *, version: str | None = None, labe
         NotFound: There is none.
         NothingToServe: The model has no version yet.
     """
-    registry: Registry = request.state.registry
+    registry = state_of(request)["registry"]
     if version is None:
         alias = label or LIVE_ALIAS
         if served := registry.aliased(model, alias):
@@ -85,8 +86,7 @@ async def look_up(request: Request, name: str) -> Model:
     Raises:
         NotFound: There is none.
     """
-    model: Model = await run_in_threadpool(request.state.services.models.get, name)
-    return model
+    return await run_in_threadpool(state_of(request)["services"].models.get, name)
 
 
 def version_number(model: str, version: str) -> int:
@@ -106,7 +106,7 @@ async def outputs_of(request: Request, served: LoadedModel, rows: Rows) -> Rows:
     Shapes:
         rows: (n, 784) -> (n, 10).
     """
-    request.app.metrics.predicted(served.model, served.version, len(rows))
+    state_of(request)["metrics"].count_predictions(served.model, served.version, len(rows))
     if len(rows) <= IN_PLACE:
         return np.ascontiguousarray(served.network(rows), np.float32)
     return np.ascontiguousarray(await run_in_threadpool(served.network, rows), np.float32)

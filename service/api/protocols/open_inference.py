@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.scopes import public, requires
+from service.api.dependencies import state_of
 from service.api.protocols import examples
 from service.api.protocols.common import ERRORS, ProtocolRoute, find, json_response, look_up, outputs_of
 from service.api.routes.health import is_ready
@@ -46,7 +47,7 @@ async def server_live(request: Request) -> Response:  # noqa: ARG001  # every ro
 @public
 async def server_ready(request: Request) -> Response:
     """Tell whether requests can be answered; 400 where not, as the protocol has it."""
-    ready = await run_in_threadpool(is_ready, request.state.services)
+    ready = await run_in_threadpool(is_ready, state_of(request)["services"])
     return json_response({"ready": ready}, HTTPStatus.OK if ready else HTTPStatus.BAD_REQUEST)
 
 
@@ -108,7 +109,7 @@ async def _described(request: Request, name: str, served: LoadedModel) -> Respon
 
 async def _infer(request: Request, served: LoadedModel) -> Response:
     body = _Body.of(await request.body(), request.headers.get(HEADER_LENGTH))
-    limits = request.state.input_limits
+    limits = state_of(request)["input_limits"]
 
     def read() -> InferenceRequest:
         return read_inference_request(parse(body.header, limits, wanted=examples.WANTED), body.binary, limits)

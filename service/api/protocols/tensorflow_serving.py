@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.scopes import requires
+from service.api.dependencies import state_of
 from service.api.fast_path.routes import segment
 from service.api.protocols import examples
 from service.api.protocols.common import ERRORS, ProtocolRoute, find, json_response, look_up, outputs_of, version_number
@@ -120,7 +121,7 @@ class Missing(NotFound):
 
 
 async def _predict(request: Request, served: LoadedModel) -> Response:
-    body, limits = await request.body(), request.state.input_limits
+    body, limits = await request.body(), state_of(request)["input_limits"]
     if len(body) <= QUICK_BYTES:
         rows, is_columnar = _read(body, limits)
     else:

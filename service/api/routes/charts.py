@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.charts import data as chart_data
 from service.api.charts.response import ChartResponderDep, chart
-from service.api.dependencies import ServicesDep
+from service.api.dependencies import EvaluationsDep, ServicesDep
 from service.domain.config import LARGEST_INTEGER
 from service.domain.key import Scope
 from service.domain.thinning import SMALLEST
@@ -70,7 +70,7 @@ async def checkpoint_units(
 
 @chart(router, "/checkpoints/{checkpoint_id}/confusion")
 @requires(Scope.READ)
-async def checkpoint_confusion(checkpoint_id: str, sheet: ChartResponderDep, request: Request) -> Response:
+async def checkpoint_confusion(checkpoint_id: str, sheet: ChartResponderDep, evaluations: EvaluationsDep) -> Response:
     """Draw how many test images of a digit were read as which."""
-    evaluation = await request.state.evaluations.get(checkpoint_id)
+    evaluation = await evaluations.get(checkpoint_id)
     return await sheet.show("confusion", 480, chart_data.confusion, evaluation)

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
-from service.api.access.gate import CallerDep, GatedRoute, OwnCheckpoint
+from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
-from service.api.dependencies import ServicesDep
+from service.api.dependencies import CallerDep, EvaluationsDep, ExporterDep, OwnCheckpoint, ServicesDep
 from service.api.http.conditional import content_response
 from service.api.schemas.evaluations import EvaluationOut
 from service.api.schemas.resources import CheckpointOut, Page
@@ -68,6 +68,7 @@ async def download_weights(
     checkpoint_id: str,
     request: Request,
     services: ServicesDep,
+    exporter: ExporterDep,
     format: AnyFormat = "safetensors",  # noqa: A002  # the contract's name
 ) -> Response:
     """Download the weight list `[W0, b0, W1, b1, ...]`; the `ETag` is the SHA-256 of these bytes.
@@ -75,10 +76,11 @@ async def download_weights(
     `keras`, `onnx` and `savedmodel` (a zip of the folder) hold the whole network: other libraries run it.
     """
     checkpoint = await run_in_threadpool(services.checkpoints.get, checkpoint_id)
-    if format in {"safetensors", "npz"}:
-        data = await run_in_threadpool(services.weights.export, checkpoint, format)
-    else:
-        data = await request.state.exporter.export(checkpoint, format)
+    match format:
+        case "safetensors" | "npz":
+            data = await run_in_threadpool(services.weights.export, checkpoint, format)
+        case _:
+            data = await exporter.export(checkpoint, format)
     suffix = "savedmodel.zip" if format == "savedmodel" else format
     disposition = f'attachment; filename="{checkpoint_id}.{suffix}"'
     return content_response(
@@ -92,9 +94,9 @@ async def download_weights(
 
 @router.get("/{checkpoint_id}/evaluation", response_model=EvaluationOut)
 @requires(Scope.READ)
-async def get_evaluation(checkpoint_id: str, request: Request) -> Response:
+async def get_evaluation(checkpoint_id: str, request: Request, evaluations: EvaluationsDep) -> Response:
     """Tell how well a checkpoint reads its dataset's test images; worked out once, and kept."""
-    data = await request.state.evaluations.get(checkpoint_id)
+    data = await evaluations.get(checkpoint_id)
     return content_response(request, data, etag=digest(data), media_type="application/json", headers={})
 
 

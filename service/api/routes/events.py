@@ -11,9 +11,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from service.api.access.gate import CallerDep, GatedRoute, who
+from service.api.access.gate import GatedRoute
+from service.api.access.rate_limits import rate_limit_key
 from service.api.access.scopes import requires
-from service.api.dependencies import HubDep, ServicesDep
+from service.api.dependencies import CallerDep, EventHubDep, ServicesDep, StreamLimitsDep
 from service.api.http.negotiation import choose
 from service.api.live.event_hub import MEMORY, EventHub
 from service.api.schemas.resources import EventsOut
@@ -45,7 +46,8 @@ async def get_events(
     job_id: str,
     request: Request,
     services: ServicesDep,
-    hub: HubDep,
+    hub: EventHubDep,
+    streams: StreamLimitsDep,
     caller: CallerDep,
     after: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only what comes after this number.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -55,15 +57,15 @@ async def get_events(
     """Read the job's log: as a page, as a page that waits for news, or as server-sent events by `Accept`."""
     form = choose(request.headers.get("accept"), [JSON, STREAM])
     after = after if last_event_id is None else last_event_id
-    streams, whose = request.state.gate.streams, who(caller, request)
+    client = rate_limit_key(caller, request)
     if form == STREAM or wait:
-        streams.check(whose)
+        streams.check(client)
     if form == STREAM:
         head = hub.head(job_id) or await _head(services, job_id)
-        frames = _frames(hub, job_id, head, after, counted=streams.one(whose))
+        frames = _frames(hub, job_id, head, after, counted=streams.opened(client))
         return StreamingResponse(frames, media_type=STREAM, headers=_HEADERS)
     head = await _head(services, job_id)
-    with streams.one(whose) if wait else nullcontext():
+    with streams.opened(client) if wait else nullcontext():
         return await _page(services, hub, job_id, head, after=after, limit=limit, wait_s=wait)
 
 

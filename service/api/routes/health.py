@@ -4,12 +4,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import public
-from service.api.dependencies import ServicesDep
+from service.api.dependencies import ServicesDep, SupervisorDep
+from service.api.supervisor import Supervisor
 from service.composition import Services
 
 router = APIRouter(prefix="/health", tags=["service"], route_class=GatedRoute)
@@ -39,13 +40,13 @@ def live() -> Liveness:
 
 @router.get("/ready", responses={503: {"model": Readiness, "description": "It cannot take work now."}})
 @public
-def ready(request: Request, response: Response, services: ServicesDep) -> Readiness:
+def ready(response: Response, services: ServicesDep, supervisor: SupervisorDep) -> Readiness:
     """Tell whether jobs are taken and predictions answered; a trainer that starts keeps nobody from queueing."""
     checks = _checks(services)
     all_well = _all_well(checks)
     if not all_well:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return Readiness(status="ready" if all_well else "not_ready", trainer=_trainer(request), **checks)
+    return Readiness(status="ready" if all_well else "not_ready", trainer=_trainer(supervisor), **checks)
 
 
 def is_ready(services: Services) -> bool:
@@ -69,8 +70,7 @@ def _check(ping: Callable[[], None]) -> str:
     return "ok"
 
 
-def _trainer(request: Request) -> Literal["running", "starting", "elsewhere"]:
-    supervisor = request.state.supervisor
+def _trainer(supervisor: Supervisor | None) -> Literal["running", "starting", "elsewhere"]:
     if supervisor is None:
         return "elsewhere"
     return "running" if supervisor.running else "starting"

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from service.api.access.gate import CallerDep, GatedRoute, OwnJob
+from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
-from service.api.dependencies import ServicesDep
+from service.api.dependencies import CallerDep, OwnJob, ServicesDep
 from service.api.http.body import JsonObject, body_of
 from service.api.http.openapi import documented
 from service.api.http.request_info import origin

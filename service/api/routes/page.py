@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from fastapi import APIRouter, Request, Response
 
 from service.api.access.scopes import public
+from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute
 from service.errors import NotFound
 
@@ -70,7 +71,7 @@ async def page(request: Request) -> Response:
 @public
 async def vega(request: Request) -> Response:
     """Answer the script that draws Vega-Lite, bundled by vl-convert when it is first asked for."""
-    return _packed(await request.state.studio.script()).answer(request)
+    return _packed(await state_of(request)["chart_renderer"].script()).answer(request)
 
 
 @router.get("/page/{name:path}")

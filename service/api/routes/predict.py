@@ -10,15 +10,15 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from service.api.access.scopes import requires
+from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute, read_query
-from service.api.live.live_weights import LiveWeights
 from service.api.schemas.predictions import JOB_PREDICT, PREDICT
 from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
 from service.inference.answers.answers import answer, trace_png
 from service.inference.answers.predictor import CLASSES, TOP_K
-from service.inference.answers.registry import LoadedModel, Registry
+from service.inference.answers.registry import LoadedModel
 from service.inference.answers.saliency import saliency
 from service.inference.requests.batch import Batch
 from service.inference.requests.payloads import File, is_quick, media_type_of, read_body, read_files
@@ -69,13 +69,13 @@ async def predict(request: Request) -> Response:
 async def predict_by_job(request: Request, job_id: str) -> Response:
     """Read a digit, or several, with a job's newest weights, also while it trains; that does not slow it."""
     query = read_query(request, JobQuery)
-    served = await request.state.live_weights.newest(job_id)
+    served = await state_of(request)["live_weights"].newest(job_id)
     return await _predicted(request, served, query)
 
 
 async def _predicted(request: Request, served: LoadedModel, query: Query | JobQuery) -> Response:
     batch = await _batch(request)
-    request.app.metrics.predicted(served.model, served.version, len(batch.rows))
+    state_of(request)["metrics"].count_predictions(served.model, served.version, len(batch.rows))
     work = _answer if len(batch.rows) <= IN_PLACE and query.explain is None else _answer_in_thread
     return Response(await work(served, batch, query), media_type="application/json")
 
@@ -88,10 +88,9 @@ def _query(request: Request) -> Query:
 
 
 async def _served(request: Request, query: Query) -> LoadedModel:
-    registry: Registry = request.state.registry
+    registry = state_of(request)["registry"]
     if query.job is not None:
-        live: LiveWeights = request.state.live_weights
-        return await live.newest(query.job)
+        return await state_of(request)["live_weights"].newest(query.job)
     if query.version is not None:
         if known := registry.versioned(query.model, query.version):
             return known
@@ -105,7 +104,7 @@ async def _served(request: Request, query: Query) -> LoadedModel:
 
 
 async def _batch(request: Request) -> Batch:
-    limits, content_type = request.state.input_limits, request.headers.get("content-type")
+    limits, content_type = state_of(request)["input_limits"], request.headers.get("content-type")
     if media_type_of(content_type) == "multipart/form-data":
         return await run_in_threadpool(read_files, await _files(request), limits)
     body = await request.body()
@@ -125,7 +124,7 @@ async def _files(request: Request) -> list[File]:
 
 async def _form(request: Request) -> FormData:
     try:
-        return await request.form(max_files=request.state.input_limits.max_instances)
+        return await request.form(max_files=state_of(request)["input_limits"].max_instances)
     except HTTPException as error:  # Starlette's, a 400 for whatever is wrong
         kind = TooLarge if error.detail.startswith(OVER_LIMITS) else MalformedBody
         raise kind(f"The form cannot be read: {error.detail}") from None

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from service.api.access.rate_limits import RateLimits
-from service.api.middleware.stack import with_edges
+from service.api.middleware.stack import protected
 from service.errors import TooManyRequests
 from service.settings import Settings
 from tests.conftest import StartServer
@@ -75,7 +75,7 @@ def tiny_app(released: threading.Event) -> Starlette:
 @asynccontextmanager
 async def edged(released: threading.Event, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
     """Speaks to the tiny application inside its edges."""
-    app = with_edges(tiny_app(released), Settings.model_validate(settings))
+    app = protected(tiny_app(released), Settings.model_validate(settings))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000") as client:
         yield client
 

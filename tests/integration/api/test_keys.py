@@ -84,7 +84,7 @@ def test_a_database_that_is_away_shuts_nobody_out(start_server: StartServer) -> 
     with closing(sqlite3.connect(server.data_dir / "naivenet.db")) as database:
         database.execute("ALTER TABLE keys RENAME TO hidden")
         database.commit()
-    until(lambda: "keys could not be looked up" in server.said(), what="the keys to be missed")
+    until(lambda: "API keys could not be refreshed" in server.said(), what="the keys to be missed")
     still = httpx.get(f"{server.base_url}/v2", headers=headers, timeout=PATIENCE_S)
     assert [known.status_code, still.status_code] == [200, 200]
 

@@ -100,7 +100,7 @@ def test_a_job_that_ends_is_counted(start_server: StartServer) -> None:
 def test_a_database_that_is_away_is_told(services: Services) -> None:
     """The scrape answers all the same, with no figure of jobs, and the error counted."""
     metrics = Metrics()
-    metrics.watch(services, EventHub(services.events))
+    metrics.add_service(services, EventHub(services.events))
     engine = create_engine(services.settings.resolved_database_url)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE jobs RENAME TO gone"))

@@ -12,7 +12,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
-from service.api.access.gate import GatedRoute, check_gates
+from service.api.access.gate import GatedRoute, check_all_gated
 from service.api.access.scopes import requires
 from service.api.app import create_app
 from service.composition import Services, compose
@@ -185,7 +185,7 @@ def test_a_route_that_has_no_gate_is_not_served() -> None:
     router = APIRouter(prefix="/v1/jobs")
     router.add_api_route("", requires(Scope.READ)(lambda: None))
     with pytest.raises(LookupError, match="route_class=GatedRoute"):
-        check_gates(router.routes)
+        check_all_gated(router.routes)
 
 
 def test_a_route_that_states_no_scope_is_not_served() -> None:
