@@ -9,7 +9,7 @@ class BodyLimit:
     """ASGI middleware that raises `TooLarge` when the application reads a body over the limit.
 
     A body with a ``Content-Length`` over the limit fails at the first read, any other while it is read. FastAPI's own
-    ``max_body_size`` answers in plain text: see docs/decisions/body-limit.md.
+    ``max_body_size`` answers in plain text: see docs/decisions/0013-our-own-body-limit.md.
 
     Args:
         app: The application inside.
