@@ -182,7 +182,9 @@ class Settings(BaseSettings):
     @property
     def resolved_trusted_hosts(self) -> list[str]:
         """The names in force; none for any."""
-        return words(self.trusted_hosts) or (["localhost", "127.0.0.1", "[::1]", self.host] if self.is_local else [])
+        return split_commas(self.trusted_hosts) or (
+            ["localhost", "127.0.0.1", "[::1]", self.host] if self.is_local else []
+        )
 
     @property
     def resolved_database_url(self) -> str:
@@ -238,7 +240,7 @@ class Settings(BaseSettings):
         return {name: value.get_secret_value() for name, value in self if isinstance(value, SecretStr)}
 
 
-def words(text: str | None) -> list[str]:
+def split_commas(text: str | None) -> list[str]:
     """What stands between commas."""
     return [word for each in (text or "").split(",") if (word := each.strip())]
 

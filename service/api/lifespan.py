@@ -27,9 +27,9 @@ from service.composition import Services, compose
 from service.exports.exporter import Exporter
 from service.inference.answers.registry import Registry
 from service.inference.requests.limits import InputLimits
-from service.operations.memory import give_back_large_blocks
+from service.operations.memory import return_freed_memory
 from service.operations.tracing import Tracing
-from service.settings import Settings, words
+from service.settings import Settings, split_commas
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -47,7 +47,7 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
     """While inside, the parts that requests need are open."""
     settings = app.settings
     async with AsyncExitStack() as stack:
-        give_back_large_blocks()
+        return_freed_memory()
         services = await run_in_threadpool(compose, settings)
         stack.callback(services.close)
         gate = _gate(services, settings)
@@ -83,7 +83,7 @@ def _gate(services: Services, settings: Settings) -> Gate:
     return Gate(
         api_keys=ApiKeys(services.keys, settings),
         rate_limits=RateLimits(settings.resolved_max_requests_per_s),
-        origins=frozenset(words(settings.cors_origins)),
+        origins=frozenset(split_commas(settings.cors_origins)),
     )
 
 

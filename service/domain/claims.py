@@ -18,5 +18,5 @@ class Claim:
     attempt: int
 
 
-class NoLongerMine(ServiceError):
+class ClaimLost(ServiceError):
     """The job has another attempt, has ended, or was deleted: this worker must stop and write nothing."""

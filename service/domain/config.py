@@ -124,7 +124,7 @@ def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits, *, base: Mappin
     """
     name = body.get("preset")
     start = PRESETS.get(name, {}) if isinstance(name, str) else {}  # type: ignore[call-overload]  # an unknown name is refused below
-    merged = lay(lay(_DEFAULTS if base is None else base, start), body)
+    merged = merge(merge(_DEFAULTS if base is None else base, start), body)
     try:
         config = JobConfig.model_validate_json(to_json(merged))
     except ValidationError as error:
@@ -140,7 +140,7 @@ def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits, *, base: Mappin
 
 def preset(name: PresetName) -> JobConfig:
     """The configuration that a preset stands for, be it over this service's limits or not."""
-    return JobConfig.model_validate_json(to_json(lay(lay(_DEFAULTS, PRESETS[name]), {"preset": name})))
+    return JobConfig.model_validate_json(to_json(merge(merge(_DEFAULTS, PRESETS[name]), {"preset": name})))
 
 
 def resolve_network(text: str, limits: ConfigLimits) -> naivenet.Network:
@@ -196,7 +196,7 @@ def check_initial(config: JobConfig, network: naivenet.Network, input_size: int)
             raise InvalidInput.at("/init_from", message, "other_layers")
 
 
-def lay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Json:
+def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Json:
     """*base* with *changes* over it: objects merge by key unless they name another kind of thing; all else replaces."""
     merged = dict(base)
     for key, value in changes.items():
@@ -206,7 +206,7 @@ def lay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Json:
             and isinstance(below, dict)
             and value.get("name", below.get("name")) == below.get("name")
         )
-        merged[key] = lay(below, value) if mergeable else value  # type: ignore[arg-type]  # mergeable says it is a dict
+        merged[key] = merge(below, value) if mergeable else value  # type: ignore[arg-type]  # mergeable says it is a dict
     return merged
 
 

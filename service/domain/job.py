@@ -42,10 +42,10 @@ TERMINAL = frozenset(status for status, following in TRANSITIONS.items() if not 
 #: Where a worker is at work.
 LIVE = frozenset({Status.RUNNING, Status.PAUSING, Status.CANCELLING})
 
-Request = Literal["cancel", "pause", "resume"]
+Action = Literal["cancel", "pause", "resume"]
 
 #: What a job becomes when a client asks, by where it stands; where nothing is said it is refused.
-REQUESTS: Mapping[Request, Mapping[Status, Status]] = {
+ACTIONS: Mapping[Action, Mapping[Status, Status]] = {
     "cancel": {
         Status.QUEUED: Status.CANCELLED,
         Status.RUNNING: Status.CANCELLING,
@@ -79,15 +79,15 @@ def check_transition(current: Status, wanted: Status) -> None:
         raise InvalidTransition(f"A job that is {current} cannot become {wanted}.")
 
 
-def answer(request: Request, current: Status) -> Status:
+def status_after(action: Action, current: Status) -> Status:
     """What a job that is *current* becomes on *request*.
 
     Raises:
         InvalidTransition: The request cannot be met from there.
     """
-    if current not in REQUESTS[request]:
-        raise InvalidTransition(f"A job that is {current} cannot be asked to {request}.")
-    return REQUESTS[request][current]
+    if current not in ACTIONS[action]:
+        raise InvalidTransition(f"A job that is {current} cannot be asked to {action}.")
+    return ACTIONS[action][current]
 
 
 def diagram() -> str:

@@ -60,7 +60,7 @@ class Caller:
 
 
 #: Whoever asks a service that takes no keys.
-ANYBODY = Caller(id=None, name="anybody", scopes=ALL_SCOPES)
+ANONYMOUS = Caller(id=None, name="anybody", scopes=ALL_SCOPES)
 
 
 @dataclass(frozen=True, kw_only=True)

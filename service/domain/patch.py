@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from service.domain.config import NO_NUL, JobConfig, MetadataKey, MetadataValue, invalid, lay
+from service.domain.config import NO_NUL, JobConfig, MetadataKey, MetadataValue, invalid, merge
 
 Hyperparameter = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 
@@ -34,7 +34,7 @@ class JobPatch(BaseModel):
         return self.optimizer.model_dump(exclude_none=True) if self.optimizer else {}
 
 
-def lay_words(config: JobConfig, patch: JobPatch) -> JobConfig:
+def with_labels(config: JobConfig, patch: JobPatch) -> JobConfig:
     """*config* with the patch's name and metadata.
 
     Raises:
@@ -45,13 +45,13 @@ def lay_words(config: JobConfig, patch: JobPatch) -> JobConfig:
     return _checked(config.model_dump(mode="json") | name | {"metadata": kept})
 
 
-def lay_optimizer(config: JobConfig, hyperparameters: Mapping[str, Any]) -> JobConfig:
+def with_hyperparameters(config: JobConfig, hyperparameters: Mapping[str, Any]) -> JobConfig:
     """*config* with other hyperparameters of its optimizer.
 
     Raises:
         InvalidInput: The optimizer has no such hyperparameter, or not in that range.
     """
-    return _checked(lay(config.model_dump(mode="json"), {"optimizer": dict(hyperparameters)}))
+    return _checked(merge(config.model_dump(mode="json"), {"optimizer": dict(hyperparameters)}))
 
 
 def _checked(fields: dict[str, Any]) -> JobConfig:

@@ -31,8 +31,8 @@ class WebhookEvent(StrEnum):
 
 
 #: What can be chosen, and what is told where nobody chose.
-Choice = Literal["job.succeeded", "job.failed", "job.cancelled", "job.epoch"]
-ENDS: tuple[Choice, ...] = ("job.succeeded", "job.failed", "job.cancelled")
+JobEvent = Literal["job.succeeded", "job.failed", "job.cancelled", "job.epoch"]
+ENDS: tuple[JobEvent, ...] = ("job.succeeded", "job.failed", "job.cancelled")
 
 
 class DeliveryState(StrEnum):
@@ -63,7 +63,7 @@ class NewWebhook(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     url: Annotated[str, Field(max_length=2000), AfterValidator(_url)]
-    events: tuple[Choice, ...] = Field(
+    events: tuple[JobEvent, ...] = Field(
         default=ENDS, min_length=1, description="Which: how a job ended, and each of its epochs.", strict=False
     )
     job_id: str | None = Field(None, max_length=64, description="Only of this job; deleted with it.")

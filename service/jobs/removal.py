@@ -10,5 +10,5 @@ def remove_job(services: Services, job_id: str) -> None:
         NotFound: There is no such job.
         Conflict: It has not finished.
     """
-    services.weights.forget(*services.jobs.delete(job_id))
-    services.snapshots.forget(job_id)
+    services.weights.delete_bytes(*services.jobs.delete(job_id))
+    services.snapshots.delete(job_id)

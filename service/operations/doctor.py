@@ -18,7 +18,7 @@ from service.settings import Settings
 from service.storage.blobs import BlobStore, digest
 from service.store.database import HEAD, Database
 from service.store.operations.metrics import MetricsStore
-from service.store.operations.trainers import SEEN_S
+from service.store.operations.trainers import ALIVE_S
 
 #: Less room than this is told, in bytes: a checkpoint of the notebook's network has 5 MB, and MNIST unpacked 55 MB.
 LEAST_ROOM = 1_000_000_000
@@ -109,10 +109,10 @@ def _trainers(settings: Settings) -> str:
     with contextlib.closing(Database(settings.resolved_database_url)) as database:
         if database.revision() != HEAD:
             return "nobody knows before the first start"
-        figures = MetricsStore(database).look()
+        figures = MetricsStore(database).read()
     waiting = figures.jobs[Status.QUEUED]
     if waiting and not figures.trainers:
-        raise LookupError(f"none was seen for {SEEN_S:g} seconds, and {waiting} jobs wait")
+        raise LookupError(f"none was seen for {ALIVE_S:g} seconds, and {waiting} jobs wait")
     return f"{figures.trainers} at work"
 
 

@@ -14,7 +14,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 KEPT_BYTES, MAPPED_BYTES, HEAPS = 16_000_000, 4_000_000, 2
 
 
-def give_back_large_blocks() -> None:
+def return_freed_memory() -> None:
     """Have the C library do so: one hostile body must not leave the process large.
 
     glibc alone would raise its thresholds with each large block that it sees freed; told the one, it leaves the other
@@ -30,7 +30,7 @@ def give_back_large_blocks() -> None:
 
 
 @contextlib.contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """While inside, nobody looks for garbage: imports leave hardly any, and the looking takes a sixth of their time.
 
     What they made stays: nobody looks at it afterwards either, or the first look would be at all of it.

@@ -47,7 +47,7 @@ class SnapshotStore:
         told = naivenet.read_metadata(data)
         return Snapshot(attempt=int(told["attempt"]), token=told["token"], step=int(told["step"]), weights=data)
 
-    def forget(self, job_id: str) -> None:
+    def delete(self, job_id: str) -> None:
         """Remove the job's snapshot."""
         self._blobs.delete(_name(job_id))
 

@@ -100,7 +100,7 @@ class WeightStore:
                 self._blobs.write(checkpoint.state_blob, state)
             self._blobs.write(checkpoint.weights_blob, weights)
         except ServiceError:  # on a full disk half a checkpoint would be in the way of the next
-            self.forget(checkpoint.id)
+            self.delete_bytes(checkpoint.id)
             raise
         return checkpoint
 
@@ -120,9 +120,9 @@ class WeightStore:
             StillInUse: A model version or a live job needs it.
         """
         self._checkpoints.delete(checkpoint_id)
-        self.forget(checkpoint_id)
+        self.delete_bytes(checkpoint_id)
 
-    def forget(self, *checkpoint_ids: str) -> None:
+    def delete_bytes(self, *checkpoint_ids: str) -> None:
         """Remove the bytes of checkpoints whose rows are gone; what cannot be removed now, the sweeper finds."""
         for checkpoint_id in checkpoint_ids:
             try:

@@ -4,7 +4,7 @@ import contextlib
 import threading
 
 from service.composition import Services
-from service.domain.claims import Claim, NoLongerMine
+from service.domain.claims import Claim, ClaimLost
 from service.errors import Unavailable
 
 #: So many signs of life fit into the silence after which a worker counts as lost.
@@ -25,10 +25,10 @@ class Heartbeat(threading.Thread):
 
     def run(self) -> None:
         """Beat, at once and from then on."""
-        with contextlib.suppress(NoLongerMine):
+        with contextlib.suppress(ClaimLost):
             while True:
                 with contextlib.suppress(Unavailable):  # the next beat may be heard
-                    self._services.workers.beat(self._claim)
-                    self._services.failure_counts.tell()
+                    self._services.workers.heartbeat(self._claim)
+                    self._services.failure_counts.save()
                 if self._stopped.wait(self._interval_s):
                     return

@@ -10,7 +10,7 @@ from typing import Self
 from service.errors import ServiceError
 from service.settings import Settings
 from service.store.webhooks.outbox import DeliveryAttempt, OutboxStore
-from service.webhooks.post import Post, Undeliverable
+from service.webhooks.client import Undeliverable, WebhookClient
 
 logger = logging.getLogger(__name__)
 
@@ -51,12 +51,14 @@ class Sender:
         self._thread.join(1.0)
 
     async def _run(self) -> None:
-        post = Post(timeout_s=self._settings.webhook_timeout_s, private=self._settings.webhook_private_addresses)
+        client = WebhookClient(
+            timeout_s=self._settings.webhook_timeout_s, private=self._settings.webhook_private_addresses
+        )
         sending: set[asyncio.Task[None]] = set()
         while not self._stopped.is_set():
             parcels = await self._claimed(AT_ONCE - len(sending))
             for attempt in parcels:
-                task = asyncio.create_task(self._tell(post, attempt))
+                task = asyncio.create_task(self._deliver(client, attempt))
                 sending.add(task)
                 task.add_done_callback(sending.discard)
             if not parcels:
@@ -74,10 +76,10 @@ class Sender:
             await asyncio.sleep(PAUSE_AFTER_ERROR_S)
             return []
 
-    async def _tell(self, post: Post, attempt: DeliveryAttempt) -> None:
+    async def _deliver(self, client: WebhookClient, attempt: DeliveryAttempt) -> None:
         with contextlib.suppress(ServiceError):  # a database that is away for long: the claim ends, it is sent again
             try:
-                await post.send(attempt)
+                await client.send(attempt)
             except Undeliverable as error:
                 wait_s = self._wait_s(attempt.attempt)
                 logger.info("webhook %s, attempt %d: %s", attempt.webhook_id, attempt.attempt, error)

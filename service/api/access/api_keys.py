@@ -103,7 +103,7 @@ class ApiKeys:
         used, self._used, self._recorded_at = self._used, {}, time.monotonic()
         if used:
             last_use = {key_id: datetime.fromtimestamp(at, UTC) for key_id, at in used.items()}
-            await run_in_threadpool(self._store.note_use, last_use)
+            await run_in_threadpool(self._store.record_use, last_use)
 
 
 def sent_key(headers: Headers) -> str | None:

@@ -13,7 +13,7 @@ from service.api.access.rate_limits import RateLimits, RawHeaders, rate_limit_ke
 from service.api.access.scopes import required_scopes, security_of
 from service.api.http.problems import PROBLEM
 from service.api.http.query import reject_unknown_parameters
-from service.domain.key import ANYBODY, Scope
+from service.domain.key import ANONYMOUS, Scope
 from service.errors import Forbidden
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -44,7 +44,7 @@ class Gate:
             Forbidden: The key has none of the scopes, or the request comes from another site's page.
         """
         scope = request.scope
-        caller = await self.api_keys.caller(scope["headers"]) if self.api_keys.are_required else ANYBODY
+        caller = await self.api_keys.caller(scope["headers"]) if self.api_keys.are_required else ANONYMOUS
         headers = self.rate_limits.count(rate_limit_key(caller, request)) if self.rate_limits.are_limited else []
         if not caller.may(*scopes):
             required, had = " or ".join(_quoted(scopes)), ", ".join(_quoted(caller.scopes))

@@ -117,7 +117,7 @@ class _ServiceCollector(Collector):
             if time.monotonic() >= self._fresh_until:
                 self._fresh_until = time.monotonic() + FRESH_S
                 try:
-                    self._cached = self._services.figures.look()
+                    self._cached = self._services.metrics.read()
                 except Exception:  # the scrape must report the failure, not fail itself
                     logger.exception("the metrics could not be read from the database")
                     self._cached = None

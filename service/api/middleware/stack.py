@@ -14,7 +14,7 @@ from service.api.middleware.headers import SecurityHeaders
 from service.api.middleware.hosts import TrustedHosts
 from service.api.middleware.tracing import RequestTracing
 from service.operations.tracing import Tracing
-from service.settings import Settings, words
+from service.settings import Settings, split_commas
 
 #: CORS: the request headers that a page of an allowed origin may send.
 ALLOWED_HEADERS = [
@@ -55,7 +55,7 @@ def observed(app: ASGIApp, settings: Settings, *, metrics: Metrics, tracing: Tra
 def protected(app: ASGIApp, settings: Settings) -> ASGIApp:
     """*app* inside the deadline, then CORS, then the check of the Host header, then security headers."""
     app = Deadline(app, timeout_s=settings.request_timeout_s)
-    origins = words(settings.cors_origins)
+    origins = split_commas(settings.cors_origins)
     if origins:
         app = CORSMiddleware(
             app,

@@ -176,14 +176,14 @@ def update_job(job_id: OwnJob, patch: Annotated[JobPatch, Depends(body_of(JobPat
 @requires(Scope.TRAIN)
 def pause_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
     """Have a job save and give its worker back; it goes on, when it is resumed, as if nothing had been."""
-    return JobOut.of(services.jobs.ask(job_id, "pause"))
+    return JobOut.of(services.jobs.apply(job_id, "pause"))
 
 
 @router.post("/{job_id}/resume")
 @requires(Scope.TRAIN)
 def resume_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
     """Have a paused job go on."""
-    return JobOut.of(services.jobs.ask(job_id, "resume"))
+    return JobOut.of(services.jobs.apply(job_id, "resume"))
 
 
 @router.post("/{job_id}/fork", status_code=HTTPStatus.ACCEPTED, openapi_extra=_FORK_BODY)

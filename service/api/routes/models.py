@@ -74,7 +74,7 @@ def point_alias(
     if_match: IfMatch = None,
 ) -> AliasOut:
     """Point an alias at a version, and keep it there; what `live` points at is what `/v1/predict` uses."""
-    pointed = services.models.point(name, alias, body.version, expected_revision=_revision(if_match))
+    pointed = services.models.set_alias(name, alias, body.version, expected_revision=_revision(if_match))
     registry.refresh()
     told = AliasOut.of(pointed)
     response.headers["ETag"] = told.etag
@@ -87,7 +87,7 @@ def remove_alias(
     name: Name, alias: Name, services: ServicesDep, registry: RegistryDep, if_match: IfMatch = None
 ) -> None:
     """Remove an alias; `live` goes back to following the best test accuracy."""
-    services.models.unpoint(name, alias, expected_revision=_revision(if_match))
+    services.models.remove_alias(name, alias, expected_revision=_revision(if_match))
     registry.refresh()
 
 

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.domain.claims import Claim, NoLongerMine
+from service.domain.claims import Claim, ClaimLost
 from service.domain.job import LIVE, Failure, Status
 from service.store.database import Database, advisory_lock
-from service.store.jobs.rows import move
+from service.store.jobs.rows import transition
 from service.store.operations.counters import FAILED, LOST, count_up
 from service.store.retry import retry_while_unavailable
 from service.store.tables import JobRow
@@ -46,7 +46,7 @@ class ClaimStore:
             row.attempt += 1
             row.heartbeat_at = datetime.now(UTC)
             row.started_at = row.started_at or row.heartbeat_at
-            move(session, row, Status.RUNNING)
+            transition(session, row, Status.RUNNING)
             return Claim(job_id=row.id, attempt=row.attempt)
 
     def heartbeats(self) -> dict[Claim, datetime | None]:
@@ -55,23 +55,23 @@ class ClaimStore:
         with self._database.read() as session:
             return {Claim(job_id=job_id, attempt=attempt): at for job_id, attempt, at in session.execute(live)}
 
-    def beat(self, claim: Claim) -> None:
+    def heartbeat(self, claim: Claim) -> None:
         """Say that the worker lives, also while a step or an evaluation takes long.
 
         Raises:
-            NoLongerMine: The job was given to another.
+            ClaimLost: The job was given to another.
         """
         with self._database.write() as session:
-            mine(session, claim).heartbeat_at = datetime.now(UTC)
+            claimed_row(session, claim).heartbeat_at = datetime.now(UTC)
 
     @retry_while_unavailable
     def release(self, claim: Claim) -> None:
         """The worker goes, and has saved where it stands: it costs the job none of its attempts."""
         with self._database.write() as session:
-            leave(session, mine(session, claim))
+            release_row(session, claimed_row(session, claim))
 
-    def hand_back(
-        self, claim: Claim, *, max_attempts: int, failure: Failure, heard_at: datetime | None = None
+    def reclaim(
+        self, claim: Claim, *, max_attempts: int, failure: Failure, last_heartbeat: datetime | None = None
     ) -> Status:
         """A worker is gone: what becomes of its job, for another attempt or, after as many losses, failed.
 
@@ -79,13 +79,13 @@ class ClaimStore:
             claim: The claim that ends.
             max_attempts: How many workers a job may lose.
             failure: Why this one was lost.
-            heard_at: The last sign of life; if there was one since, the worker lives, and nothing changes.
+            last_heartbeat: The last sign of life; if there was one since, the worker lives, and nothing changes.
         """
         with self._database.write() as session:
             row = session.get(JobRow, claim.job_id, with_for_update=True)
             if row is None or row.attempt != claim.attempt or row.status not in LIVE:
                 return Status(row.status) if row else Status.CANCELLED
-            if heard_at is None or row.heartbeat_at == heard_at:
+            if last_heartbeat is None or row.heartbeat_at == last_heartbeat:
                 _lose(session, row, max_attempts=max_attempts, failure=failure)
             return Status(row.status)
 
@@ -99,32 +99,32 @@ class ClaimStore:
             session.connection()
 
 
-def mine(session: Session, claim: Claim, *, lock: bool = True) -> JobRow:
+def claimed_row(session: Session, claim: Claim, *, lock: bool = True) -> JobRow:
     """The row of the job that is held, locked unless it is only read.
 
     Raises:
-        NoLongerMine: The job is another's, has ended, or is gone.
+        ClaimLost: The job is another's, has ended, or is gone.
     """
     row = session.get(JobRow, claim.job_id, with_for_update=True if lock else None)
     if row is None or row.attempt != claim.attempt or row.status not in LIVE:
-        raise NoLongerMine(f"The job {claim.job_id!r} is no longer attempt {claim.attempt}'s.")
+        raise ClaimLost(f"The job {claim.job_id!r} is no longer attempt {claim.attempt}'s.")
     return row
 
 
-def leave(session: Session, row: JobRow) -> None:
+def release_row(session: Session, row: JobRow) -> None:
     """Where a job stands whose worker has saved and goes: as it was asked to, and otherwise back in the queue."""
     after = {Status.CANCELLING: Status.CANCELLED, Status.PAUSING: Status.PAUSED}
-    move(session, row, after.get(Status(row.status), Status.QUEUED))
+    transition(session, row, after.get(Status(row.status), Status.QUEUED))
 
 
 def fail(session: Session, row: JobRow, failure: Failure) -> None:
     """End a job by an error; one that was to be cancelled is."""
     if row.status == Status.CANCELLING:
-        move(session, row, Status.CANCELLED)
+        transition(session, row, Status.CANCELLED)
         return
     row.error = asdict(failure)
     count_up(session, FAILED, failure.code)
-    move(session, row, Status.FAILED, reason=failure)
+    transition(session, row, Status.FAILED, reason=failure)
 
 
 def _lose(session: Session, row: JobRow, *, max_attempts: int, failure: Failure) -> None:
@@ -133,6 +133,6 @@ def _lose(session: Session, row: JobRow, *, max_attempts: int, failure: Failure)
     if row.status != Status.CANCELLING and row.lost_workers >= max_attempts:
         fail(session, row, failure)
     elif row.status == Status.RUNNING:
-        move(session, row, Status.QUEUED, reason=failure)
+        transition(session, row, Status.QUEUED, reason=failure)
     else:
-        leave(session, row)
+        release_row(session, row)

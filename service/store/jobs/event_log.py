@@ -11,7 +11,7 @@ from service.domain.nonfinite import with_nulls
 from service.store.tables import EventRow, JobRow
 
 
-def append(session: Session, row: JobRow, kind: EventType, data: Mapping[str, Any]) -> None:
+def append_event(session: Session, row: JobRow, kind: EventType, data: Mapping[str, Any]) -> None:
     """Tell of something. The job's row must be locked: it gives the number."""
     row.last_event += 1
     entry = EventRow(job_id=row.id, number=row.last_event, type=kind, at=datetime.now(UTC), data=with_nulls(data))

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from service.domain.config import JobConfig
 from service.domain.event import EventType
 from service.domain.ids import new_id
-from service.domain.job import LIVE, TERMINAL, Job, Origin, Request, Status, answer
-from service.domain.key import ANYBODY, Caller
-from service.domain.patch import JobPatch, lay_optimizer, lay_words
+from service.domain.job import LIVE, TERMINAL, Action, Job, Origin, Status, status_after
+from service.domain.key import ANONYMOUS, Caller
+from service.domain.patch import JobPatch, with_hyperparameters, with_labels
 from service.errors import IdempotencyConflict, InvalidTransition, QueueFull
 from service.store.database import Database, advisory_lock
-from service.store.jobs.event_log import append
-from service.store.jobs.rows import existing, job_value, move, status_data
-from service.store.models.checkpoints import in_use, locked, needed
+from service.store.jobs.event_log import append_event
+from service.store.jobs.rows import existing, job_value, status_data, transition
+from service.store.models.checkpoints import lock_for_deletion, lock_for_use, user_of
 from service.store.tables import ChangeRow, CheckpointRow, JobRow
 
 
@@ -51,7 +51,7 @@ class JobStore:
         key: IdempotencyKey | None = None,
         *,
         parent_id: str | None = None,
-        caller: Caller = ANYBODY,
+        caller: Caller = ANONYMOUS,
         origin: Origin | None = None,
     ) -> Job:
         """Queue a job for *caller*; the same *key* with the same digest gives the job that it made before.
@@ -67,11 +67,11 @@ class JobStore:
                 return _job(session, _same_request(known, key))
             self._check_room(session, caller)
             if config.init_from:
-                needed(session, config.init_from)
+                lock_for_use(session, config.init_from)
             row = _queued_row(config, key, parent_id, caller, origin)
             session.add(row)
             session.flush()
-            append(session, row, EventType.STATUS, status_data(row))
+            append_event(session, row, EventType.STATUS, status_data(row))
             return _job(session, row)
 
     def get(self, job_id: str) -> Job:
@@ -96,9 +96,9 @@ class JobStore:
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop: at once where it waits, by its worker where it trains."""
-        return self.ask(job_id, "cancel")
+        return self.apply(job_id, "cancel")
 
-    def ask(self, job_id: str, request: Request) -> Job:
+    def apply(self, job_id: str, action: Action) -> Job:
         """Cancel, pause or resume: a transition, or a no-op where it already holds.
 
         Raises:
@@ -107,9 +107,9 @@ class JobStore:
         """
         with self._database.write() as session:
             row = existing(session, job_id, lock=True)
-            wanted = answer(request, Status(row.status))
+            wanted = status_after(action, Status(row.status))
             if wanted != row.status:
-                move(session, row, wanted)
+                transition(session, row, wanted)
             return _job(session, row)
 
     def update(self, job_id: str, patch: JobPatch) -> Job:
@@ -122,7 +122,7 @@ class JobStore:
         """
         with self._database.write() as session:
             row = existing(session, job_id, lock=True)
-            config = lay_words(job_value(row, queue_position=None, tuned=False).config, patch)
+            config = with_labels(job_value(row, queue_position=None, tuned=False).config, patch)
             if patch.optimizer:
                 config = _tune(session, row, config, patch)
             row.config, row.labels = config.model_dump(mode="json"), config.metadata
@@ -142,8 +142,8 @@ class JobStore:
             row = existing(session, job_id, lock=True)
             if Status(row.status) not in TERMINAL:
                 raise InvalidTransition(f"A job that is {row.status} cannot be deleted; cancel it first.")
-            mine = locked(session, CheckpointRow.job_id == job_id)
-            unused = [checkpoint for checkpoint in mine if not in_use(session, checkpoint)]
+            mine = lock_for_deletion(session, CheckpointRow.job_id == job_id)
+            unused = [checkpoint for checkpoint in mine if not user_of(session, checkpoint)]
             session.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(unused)))
             session.delete(row)
             return unused
@@ -172,9 +172,9 @@ def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> 
     if Status(row.status) in TERMINAL | {Status.CANCELLING}:
         raise InvalidTransition(f"A job that is {row.status} trains no more: its optimizer cannot be changed.")
     wanted = patch.hyperparameters()
-    lay_optimizer(config, (row.tuned or {}) | wanted)  # refuses what the optimizer does not have
+    with_hyperparameters(config, (row.tuned or {}) | wanted)  # refuses what the optimizer does not have
     if row.attempt == 0:
-        return lay_optimizer(config, wanted)
+        return with_hyperparameters(config, wanted)
     row.tuned = (row.tuned or {}) | wanted
     change = ChangeRow(id=new_id("change"), job_id=row.id, **{"learning_rate": None, "momentum": None} | wanted)
     session.add(change)

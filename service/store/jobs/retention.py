@@ -9,8 +9,8 @@ from service.domain.checkpoint import Checkpoint
 from service.domain.claims import Claim
 from service.domain.retention import Retention, dispensable
 from service.store.database import Database
-from service.store.jobs.claims import mine
-from service.store.models.checkpoints import checkpoint_value, locked
+from service.store.jobs.claims import claimed_row
+from service.store.models.checkpoints import checkpoint_value, lock_for_deletion
 from service.store.retry import retry_while_unavailable
 from service.store.tables import CheckpointRow, JobRow, SaveRequestRow, VersionRow
 
@@ -22,7 +22,7 @@ class RetentionStore:
         self._database = database
 
     @retry_while_unavailable
-    def drop(self, claim: Claim, retention: Retention, *, best_epoch: int | None) -> list[str]:
+    def apply(self, claim: Claim, retention: Retention, *, best_epoch: int | None) -> list[str]:
         """Remove the rows of checkpoints that *retention* does not keep and nobody uses.
 
         Kept in any case: what a model version uses, what was saved by request, what another job starts from, and the
@@ -37,11 +37,11 @@ class RetentionStore:
             The ids of those that are gone, whose bytes can go too.
 
         Raises:
-            NoLongerMine: The job was given to another.
+            ClaimLost: The job was given to another.
         """
         with self._database.write() as session:
-            mine(session, claim)
-            locked(session, CheckpointRow.job_id == claim.job_id)
+            claimed_row(session, claim)
+            lock_for_deletion(session, CheckpointRow.job_id == claim.job_id)
             checkpoints = _of_job(session, claim.job_id)
             unwanted = {each.id for each in dispensable(checkpoints, retention) if not _ends(each, best_epoch)}
             gone = sorted(unwanted - _used(session, unwanted))
@@ -49,7 +49,7 @@ class RetentionStore:
             return gone
 
     @retry_while_unavailable
-    def end_of(self, job_id: str, epoch: int) -> Checkpoint | None:
+    def epoch_end(self, job_id: str, epoch: int) -> Checkpoint | None:
         """The job's newest checkpoint of an epoch's end; None where it saved none."""
         with self._database.read() as session:
             found = [each for each in _of_job(session, job_id) if _ends(each, epoch)]

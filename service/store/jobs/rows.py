@@ -11,12 +11,12 @@ from service.domain.config import JobConfig
 from service.domain.event import EventType
 from service.domain.job import TERMINAL, Failure, Job, Origin, Progress, Result, Status, check_transition
 from service.domain.key import Creator
-from service.domain.patch import lay_optimizer
+from service.domain.patch import with_hyperparameters
 from service.errors import NotFound
-from service.store.jobs.event_log import append
+from service.store.jobs.event_log import append_event
 from service.store.operations.counters import ENDED, count_up
 from service.store.tables import JobRow
-from service.store.webhooks.outbox import tell_end
+from service.store.webhooks.outbox import enqueue_job_end
 
 _RESULT = TypeAdapter(Result)
 
@@ -33,15 +33,15 @@ def existing(session: Session, job_id: str, *, lock: bool = False) -> JobRow:
     return row
 
 
-def move(session: Session, row: JobRow, wanted: Status, *, reason: Failure | None = None) -> None:
+def transition(session: Session, row: JobRow, wanted: Status, *, reason: Failure | None = None) -> None:
     """Change a job's status, if the table of transitions has the change, and tell of it. The row must be locked."""
     check_transition(Status(row.status), wanted)
     row.status = wanted
     if wanted in TERMINAL:
         row.finished_at = datetime.now(UTC)
         count_up(session, ENDED, wanted)
-    append(session, row, EventType.STATUS, status_data(row) | ({"reason": asdict(reason)} if reason else {}))
-    tell_end(session, row)
+    append_event(session, row, EventType.STATUS, status_data(row) | ({"reason": asdict(reason)} if reason else {}))
+    enqueue_job_end(session, row)
 
 
 def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True) -> Job:
@@ -49,7 +49,7 @@ def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True) ->
     config = JobConfig.model_validate(row.config, strict=False)
     return Job(
         id=row.id,
-        config=lay_optimizer(config, row.tuned) if tuned and row.tuned else config,
+        config=with_hyperparameters(config, row.tuned) if tuned and row.tuned else config,
         status=Status(row.status),
         created_at=row.created_at,
         started_at=row.started_at,

@@ -19,16 +19,16 @@ from service.domain.history import EpochPoint, LossChunk, newer
 from service.domain.job import Failure, Job, Progress, Result, Status
 from service.domain.model import DIGITS
 from service.domain.worker_messages import AppliedChange, Change, Instructions, ProgressReport
-from service.store.jobs.claims import ClaimStore, fail, leave, mine
-from service.store.jobs.event_log import append
+from service.store.jobs.claims import ClaimStore, claimed_row, fail, release_row
+from service.store.jobs.event_log import append_event
 from service.store.jobs.history import epoch_row, join_epoch, loss_rows
-from service.store.jobs.rows import job_value, move
+from service.store.jobs.rows import job_value, transition
 from service.store.jobs.save_requests import SaveStore
 from service.store.models.checkpoints import checkpoint_row, checkpoint_value
 from service.store.models.models import add_version
 from service.store.retry import retry_while_unavailable
 from service.store.tables import ChangeRow, CheckpointRow, EpochRow, EventRow, JobRow, LossRow, SaveRequestRow
-from service.store.webhooks.outbox import tell_epoch
+from service.store.webhooks.outbox import enqueue_epoch
 
 #: How many figures of how much training make a rate: the share that the newest interval has in it.
 SMOOTHING = 0.3
@@ -44,7 +44,7 @@ class WorkerStore(ClaimStore, SaveStore):
     def begin(self, claim: Claim, *, threads: int, total_steps: int, from_step: int) -> None:
         """Start or go on from *from_step*."""
         with self._database.write() as session:
-            row = mine(session, claim)
+            row = claimed_row(session, claim)
             row.threads, row.total_steps = row.threads or threads, total_steps
             row.step = max(row.step, from_step)
 
@@ -52,7 +52,7 @@ class WorkerStore(ClaimStore, SaveStore):
     def job(self, claim: Claim) -> Job:
         """The job that is held, configured as it was created: what was changed since is in `changes`."""
         with self._database.read() as session:
-            return job_value(mine(session, claim, lock=False), queue_position=None, tuned=False)
+            return job_value(claimed_row(session, claim, lock=False), queue_position=None, tuned=False)
 
     @retry_while_unavailable
     def changes(self, claim: Claim) -> list[AppliedChange]:
@@ -67,10 +67,10 @@ class WorkerStore(ClaimStore, SaveStore):
         """Append to the history and the log what they lack, report progress, and read what is asked: one transaction.
 
         Raises:
-            NoLongerMine: The job was given to another.
+            ClaimLost: The job was given to another.
         """
         with self._database.write() as session:
-            row = mine(session, claim)
+            row = claimed_row(session, claim)
             told = session.scalar(select(func.max(LossRow.last_step)).where(LossRow.job_id == row.id)) or 0
             _apply(session, row, record.changes)
             orders = _instructions(
@@ -88,7 +88,7 @@ class WorkerStore(ClaimStore, SaveStore):
     def add_checkpoint(self, claim: Claim, checkpoint: Checkpoint, *, answers: Sequence[str] = ()) -> None:
         """Make a job's checkpoint known, and tell those who asked for it."""
         with self._database.write() as session:
-            row = mine(session, claim)
+            row = claimed_row(session, claim)
             _keep(session, row, checkpoint)
             for request_id in answers:
                 if request := session.get(SaveRequestRow, request_id):
@@ -110,9 +110,9 @@ class WorkerStore(ClaimStore, SaveStore):
             stopped_epoch: The epoch after which training stopped early.
         """
         with self._database.write() as session:
-            row = mine(session, claim)
+            row = claimed_row(session, claim)
             if row.status == Status.CANCELLING:  # the order came after the last step: it was to end, and it has
-                move(session, row, Status.CANCELLED)
+                transition(session, row, Status.CANCELLED)
                 return
             if restored:
                 _keep(session, row, restored)
@@ -122,25 +122,25 @@ class WorkerStore(ClaimStore, SaveStore):
             point = _epoch(session, row.id, restored.epoch if restored else None)
             result = _result(point, last_id, model_version=version.version, stopped_epoch=stopped_epoch)
             row.result = asdict(result)
-            move(session, row, Status.SUCCEEDED)
+            transition(session, row, Status.SUCCEEDED)
 
     @retry_while_unavailable
     def cancelled(self, claim: Claim) -> None:
         """The worker has stopped as it was asked."""
         with self._database.write() as session:
-            move(session, mine(session, claim), Status.CANCELLED)
+            transition(session, claimed_row(session, claim), Status.CANCELLED)
 
     @retry_while_unavailable
     def paused(self, claim: Claim) -> None:
         """The worker has saved, and goes; a job resumed meanwhile is queued, one cancelled meanwhile has ended."""
         with self._database.write() as session:
-            leave(session, mine(session, claim))
+            release_row(session, claimed_row(session, claim))
 
     @retry_while_unavailable
     def fail(self, claim: Claim, failure: Failure) -> None:
         """The job cannot go on; one that was to be cancelled is."""
         with self._database.write() as session:
-            fail(session, mine(session, claim), failure)
+            fail(session, claimed_row(session, claim), failure)
 
 
 def _apply(session: Session, row: JobRow, changes: Sequence[AppliedChange]) -> None:
@@ -149,13 +149,13 @@ def _apply(session: Session, row: JobRow, changes: Sequence[AppliedChange]) -> N
         if pending and pending.step is None:
             pending.step = change.step
             told = {"step": change.step, "learning_rate": change.learning_rate, "momentum": change.momentum}
-            append(session, row, EventType.CHANGE, told)
+            append_event(session, row, EventType.CHANGE, told)
 
 
 def _tell_steps(session: Session, row: JobRow, chunks: Sequence[LossChunk]) -> None:
     session.add_all(loss_rows(row.id, chunks))
     for chunk in chunks:
-        append(session, row, EventType.STEPS, {"first_step": chunk.first_step, "last_step": chunk.last_step})
+        append_event(session, row, EventType.STEPS, {"first_step": chunk.first_step, "last_step": chunk.last_step})
 
 
 def _tell_epochs(session: Session, row: JobRow, epochs: Sequence[EpochPoint]) -> None:
@@ -165,8 +165,8 @@ def _tell_epochs(session: Session, row: JobRow, epochs: Sequence[EpochPoint]) ->
     told, step = session.execute(last.limit(1)).first() or (0, 0)
     for point in (each for each in epochs if each.epoch > told):
         session.add(epoch_row(row.id, point))
-        append(session, row, EventType.EPOCH, {"epoch": point.epoch})
-        tell_epoch(session, row, asdict(point))
+        append_event(session, row, EventType.EPOCH, {"epoch": point.epoch})
+        enqueue_epoch(session, row, asdict(point))
         join_epoch(session, row.id, point.epoch, after=step)
         step = point.step
 
@@ -178,7 +178,7 @@ def _tell_diagnostics(session: Session, row: JobRow, diagnostics: Sequence[Mappi
     told = {tuple(data.get(name) for name in _DIAGNOSTIC_KEY) for data in session.scalars(earlier)}
     for diagnostic in diagnostics:
         if tuple(diagnostic.get(name) for name in _DIAGNOSTIC_KEY) not in told:
-            append(session, row, EventType.DIAGNOSTIC, diagnostic)
+            append_event(session, row, EventType.DIAGNOSTIC, diagnostic)
 
 
 def _keep(session: Session, row: JobRow, checkpoint: Checkpoint) -> None:
@@ -186,7 +186,7 @@ def _keep(session: Session, row: JobRow, checkpoint: Checkpoint) -> None:
         session.add(checkpoint_row(checkpoint))
         session.flush()
         told = {"checkpoint_id": checkpoint.id, "step": checkpoint.step, "epoch": checkpoint.epoch}
-        append(session, row, EventType.CHECKPOINT, told)
+        append_event(session, row, EventType.CHECKPOINT, told)
 
 
 def _report(row: JobRow, progress: Progress) -> None:

@@ -63,9 +63,9 @@ class CheckpointStore:
             StillInUse: A model version or a live job needs it.
         """
         with self._database.write() as session:
-            locked(session, CheckpointRow.id == checkpoint_id)
+            lock_for_deletion(session, CheckpointRow.id == checkpoint_id)
             row = _existing(session, checkpoint_id)
-            if user := in_use(session, checkpoint_id):
+            if user := user_of(session, checkpoint_id):
                 raise StillInUse(f"The checkpoint {checkpoint_id!r} is used by {user}.")
             session.delete(row)
 
@@ -75,7 +75,7 @@ class CheckpointStore:
             return set(session.scalars(select(CheckpointRow.id)))
 
 
-def needed(session: Session, checkpoint_id: str) -> CheckpointRow:
+def lock_for_use(session: Session, checkpoint_id: str) -> CheckpointRow:
     """The checkpoint that something is about to use: until then nobody deletes it.
 
     Raises:
@@ -87,13 +87,13 @@ def needed(session: Session, checkpoint_id: str) -> CheckpointRow:
     return row
 
 
-def locked(session: Session, which: ColumnElement[bool]) -> list[str]:
+def lock_for_deletion(session: Session, which: ColumnElement[bool]) -> list[str]:
     """The ids of checkpoints that may be deleted: until then nobody begins to use them."""
     query = select(CheckpointRow.id).where(which).order_by(CheckpointRow.id).with_for_update()
     return list(session.scalars(query))
 
 
-def in_use(session: Session, checkpoint_id: str) -> str | None:
+def user_of(session: Session, checkpoint_id: str) -> str | None:
     """Who needs the checkpoint, in words; None where nobody does."""
     version = session.scalar(select(VersionRow).where(VersionRow.checkpoint_id == checkpoint_id).limit(1))
     if version:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from service.domain.model import COMPUTED_ALIASES, DIGITS, LIVE_ALIAS, Alias, Model, Version, best, computed_aliases
 from service.errors import Conflict, NotFound, PreconditionFailed
 from service.store.database import Database, advisory_lock
-from service.store.models.checkpoints import needed
+from service.store.models.checkpoints import lock_for_use
 from service.store.tables import AliasRow, VersionRow
 
 
@@ -45,7 +45,7 @@ class ModelStore:
         with self._database.write() as session:
             return add_version(session, name, checkpoint_id)
 
-    def point(self, name: str, alias: str, version: int, *, expected_revision: int | None = None) -> Alias:
+    def set_alias(self, name: str, alias: str, version: int, *, expected_revision: int | None = None) -> Alias:
         """Pin an alias to a version.
 
         Raises:
@@ -62,7 +62,7 @@ class ModelStore:
             _check_revision(row, expected_revision)
             return _alias(_point(session, row, name=name, alias=alias, version=version, pinned=True))
 
-    def unpoint(self, name: str, alias: str, *, expected_revision: int | None = None) -> None:
+    def remove_alias(self, name: str, alias: str, *, expected_revision: int | None = None) -> None:
         """Remove an alias; ``live`` goes back to following the best version.
 
         Raises:
@@ -85,7 +85,7 @@ class ModelStore:
 
 def add_version(session: Session, name: str, checkpoint_id: str) -> Version:
     """As `ModelStore.add_version`, inside a transaction that does more."""
-    checkpoint = needed(session, checkpoint_id)
+    checkpoint = lock_for_use(session, checkpoint_id)
     advisory_lock(session, "models")
     newest = session.scalar(select(func.max(VersionRow.version)).where(VersionRow.model == name)) or 0
     row = VersionRow(

@@ -27,7 +27,7 @@ class FailureCountStore:
         self._told = dict.fromkeys(parts, 0)
         self._one_at_a_time = threading.Lock()
 
-    def tell(self) -> None:
+    def save(self) -> None:
         """Count what came since; where that fails too, the next time counts it all.
 
         Raises:

@@ -44,7 +44,7 @@ class KeyStore:
                 row.revoked_at = row.revoked_at or datetime.now(UTC)
             return [_value(row) for row in rows]
 
-    def note_use(self, used: Mapping[str, datetime]) -> None:
+    def record_use(self, used: Mapping[str, datetime]) -> None:
         """Write down when each of these keys was last used."""
         with self._database.write() as session:
             rows = select(KeyRow).where(KeyRow.id.in_(used)).order_by(KeyRow.id).with_for_update()

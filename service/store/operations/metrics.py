@@ -43,7 +43,7 @@ class MetricsStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def look(self) -> ServiceMetrics:
+    def read(self) -> ServiceMetrics:
         """One look, in one transaction: it reads an index, and the rows of what waits and trains."""
         now = datetime.now(UTC)
         with self._database.read() as session:
@@ -58,7 +58,7 @@ class MetricsStore:
                 silence_s=max((_age_s(heard, now) for heard, _, _ in live), default=0.0),
                 samples_per_second=sum(rate or 0.0 for _, rate, _ in live),
                 step_s=max((batch / rate for _, rate, batch in live if rate), default=0.0),
-                trainers=trainers.seen(session, now),
+                trainers=trainers.count_alive(session, now),
                 counts=counters(session),
             )
 

@@ -9,7 +9,7 @@ from service.store.database import Database
 from service.store.tables import TrainerRow
 
 #: How often a trainer shows itself, after how long it counts no more, and after how long it is forgotten, in seconds.
-SHOW_S, SEEN_S, FORGOTTEN_S = 10.0, 30.0, 3600.0
+HEARTBEAT_S, ALIVE_S, FORGET_S = 10.0, 30.0, 3600.0
 
 
 class TrainerStore:
@@ -18,20 +18,20 @@ class TrainerStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def show(self, trainer_id: str, *, workers: int) -> None:
+    def heartbeat(self, trainer_id: str, *, workers: int) -> None:
         """Say that a trainer runs, with so many *workers*; those that are long silent are forgotten."""
         now = datetime.now(UTC)
         with self._database.write() as session:
             session.merge(TrainerRow(id=trainer_id, workers=workers, seen_at=now))
-            session.execute(delete(TrainerRow).where(TrainerRow.seen_at < now - timedelta(seconds=FORGOTTEN_S)))
+            session.execute(delete(TrainerRow).where(TrainerRow.seen_at < now - timedelta(seconds=FORGET_S)))
 
-    def leave(self, trainer_id: str) -> None:
+    def remove(self, trainer_id: str) -> None:
         """Say that a trainer ends."""
         with self._database.write() as session:
             session.execute(delete(TrainerRow).where(TrainerRow.id == trainer_id))
 
 
-def seen(session: Session, now: datetime) -> int:
+def count_alive(session: Session, now: datetime) -> int:
     """How many trainers run."""
-    lately = TrainerRow.seen_at >= now - timedelta(seconds=SEEN_S)
+    lately = TrainerRow.seen_at >= now - timedelta(seconds=ALIVE_S)
     return session.scalar(select(func.count()).where(lately)) or 0

@@ -58,20 +58,20 @@ class OutboxStore:
             for row in rows:
                 row.state, row.attempts = DeliveryState.SENDING, row.attempts + 1
                 row.due_at = now + timedelta(seconds=hold_s)
-            return [_parcel(row, session.get_one(WebhookRow, row.webhook_id)) for row in rows]
+            return [_attempt(row, session.get_one(WebhookRow, row.webhook_id)) for row in rows]
 
     @retry_while_unavailable
     def delivered(self, attempt: DeliveryAttempt) -> None:
         """The receiver has it."""
         with self._database.write() as session:
-            if row := _mine(session, attempt):
+            if row := _current(session, attempt):
                 _end(session, row, DeliveryState.DELIVERED)
 
     @retry_while_unavailable
     def refused(self, attempt: DeliveryAttempt, error: str, *, wait_s: float | None) -> None:
         """It did not arrive: to be sent again after *wait_s* seconds, or given up where that is None."""
         with self._database.write() as session:
-            if row := _mine(session, attempt):
+            if row := _current(session, attempt):
                 row.last_error = error
                 if wait_s is None:
                     _end(session, row, DeliveryState.FAILED)
@@ -79,15 +79,15 @@ class OutboxStore:
                     row.state, row.due_at = DeliveryState.WAITING, datetime.now(UTC) + timedelta(seconds=wait_s)
 
 
-def tell_end(session: Session, row: JobRow) -> None:
+def enqueue_job_end(session: Session, row: JobRow) -> None:
     """Have webhooks told that a job has ended; its status stands. Any other status is told to nobody."""
     if row.status in TERMINAL:
-        _tell(session, row, WebhookEvent(f"job.{row.status}"), {"result": row.result, "error": row.error})
+        _enqueue(session, row, WebhookEvent(f"job.{row.status}"), {"result": row.result, "error": row.error})
 
 
-def tell_epoch(session: Session, row: JobRow, figures: Mapping[str, Any]) -> None:
+def enqueue_epoch(session: Session, row: JobRow, figures: Mapping[str, Any]) -> None:
     """Have webhooks told the figures of an epoch."""
-    _tell(session, row, WebhookEvent.EPOCH, figures)
+    _enqueue(session, row, WebhookEvent.EPOCH, figures)
 
 
 def delivery_row(webhook_id: str, happening: WebhookEvent, data: Mapping[str, Any]) -> DeliveryRow:
@@ -106,7 +106,7 @@ def delivery_row(webhook_id: str, happening: WebhookEvent, data: Mapping[str, An
     )
 
 
-def _tell(session: Session, row: JobRow, happening: WebhookEvent, data: Mapping[str, Any]) -> None:
+def _enqueue(session: Session, row: JobRow, happening: WebhookEvent, data: Mapping[str, Any]) -> None:
     of_job = or_(WebhookRow.job_id.is_(None), WebhookRow.job_id == row.id)
     of_group = or_(WebhookRow.group.is_(None), WebhookRow.group == row.group)
     said = {
@@ -130,7 +130,7 @@ def _due(now: datetime, limit: int) -> Select[str]:
     return select(func.min(DeliveryRow.id)).where(*due).group_by(DeliveryRow.webhook_id).limit(limit)
 
 
-def _parcel(row: DeliveryRow, hook: WebhookRow) -> DeliveryAttempt:
+def _attempt(row: DeliveryRow, hook: WebhookRow) -> DeliveryAttempt:
     return DeliveryAttempt(
         id=row.id,
         webhook_id=hook.id,
@@ -141,7 +141,7 @@ def _parcel(row: DeliveryRow, hook: WebhookRow) -> DeliveryAttempt:
     )
 
 
-def _mine(session: Session, attempt: DeliveryAttempt) -> DeliveryRow | None:
+def _current(session: Session, attempt: DeliveryAttempt) -> DeliveryRow | None:
     """The delivery, if this attempt at it is the last and it still is to be told."""
     row = session.get(DeliveryRow, attempt.id, with_for_update=True)
     return row if row and (row.attempts, row.state) == (attempt.attempt, DeliveryState.SENDING) else None

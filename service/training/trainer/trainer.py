@@ -12,7 +12,7 @@ from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.ids import new_id
 from service.errors import ServiceError
-from service.store.operations.trainers import SHOW_S
+from service.store.operations.trainers import HEARTBEAT_S
 from service.training.failures import lost
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 from service.training.trainer.leases import Leases
@@ -82,7 +82,7 @@ class Trainer:
         self._executor.kill()
         with contextlib.suppress(ServiceError):  # whoever comes next finds them silent
             self._see_to_the_lost()
-            self._services.trainers.leave(self._id)
+            self._services.trainers.remove(self._id)
 
     def tick(self) -> None:
         """One look: at workers that ended, at those that are silent, and at the queue."""
@@ -102,10 +102,10 @@ class Trainer:
         if pulse := self._services.settings.pulse_file:
             pulse.touch()
         if time.monotonic() >= self._show_at:
-            self._show_at = time.monotonic() + SHOW_S
+            self._show_at = time.monotonic() + HEARTBEAT_S
             with contextlib.suppress(ServiceError):  # the next time says it all
-                self._services.trainers.show(self._id, workers=self._executor.running())
-                self._services.failure_counts.tell()
+                self._services.trainers.heartbeat(self._id, workers=self._executor.running())
+                self._services.failure_counts.save()
 
     def _see_to_the_lost(self) -> None:
         self._gone |= dict(self._executor.ended())
@@ -119,15 +119,15 @@ class Trainer:
     def _see_to_the_silent(self) -> None:
         heartbeats = self._services.workers.heartbeats()
         for claim in self._leases.lost(heartbeats, now=time.monotonic()):
-            self._hand_back(claim, None, heard_at=heartbeats[claim])
+            self._hand_back(claim, None, last_heartbeat=heartbeats[claim])
 
-    def _hand_back(self, claim: Claim, exit_code: int | None, *, heard_at: datetime | None = None) -> None:
+    def _hand_back(self, claim: Claim, exit_code: int | None, *, last_heartbeat: datetime | None = None) -> None:
         failure = lost(exit_code)  # another attempt would need as much memory again
-        status = self._services.workers.hand_back(
+        status = self._services.workers.reclaim(
             claim,
             max_attempts=0 if failure.code == "out_of_memory" else self._services.settings.max_attempts,
             failure=failure,
-            heard_at=heard_at,
+            last_heartbeat=last_heartbeat,
         )
         logger.info("a worker is gone; its job is %s", status, extra=self._about(claim))
 

@@ -61,8 +61,8 @@ class JobCheckpoints:
         """Remove the checkpoints that are not to be kept: rows first, then bytes. That of *best_epoch* stays."""
         if self._retention.keeps_all:
             return
-        gone = self._services.retention.drop(self._claim, self._retention, best_epoch=best_epoch)
-        self._services.weights.forget(*gone)
+        gone = self._services.retention.apply(self._claim, self._retention, best_epoch=best_epoch)
+        self._services.weights.delete_bytes(*gone)
 
     def restored(self, epoch: int) -> Checkpoint:
         """The weights of *epoch* once more, as the job's last checkpoint; the caller adds its row.
@@ -70,7 +70,7 @@ class JobCheckpoints:
         Raises:
             CorruptCheckpoint: They are missing or damaged.
         """
-        found = self._services.retention.end_of(self._job.id, epoch)
+        found = self._services.retention.epoch_end(self._job.id, epoch)
         if found is None:
             raise CorruptCheckpoint(f"The weights of the best epoch, {epoch}, are missing.")
         return retry_while_unavailable(self._services.weights.write)(

@@ -46,7 +46,7 @@ class LiveWeights:
                     self._show(model, event.position.step)
         finally:
             self._writer.shutdown()
-            self._snapshots.forget(self._claim.job_id)
+            self._snapshots.delete(self._claim.job_id)
 
     def _show(self, model: naivenet.NaiveSequential, step: int) -> None:
         """If somebody asks, copy the weights here, which takes a moment, and write them beside the training."""

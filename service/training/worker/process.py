@@ -9,7 +9,7 @@ import time
 from contextlib import nullcontext
 
 from service.composition import compose
-from service.domain.claims import Claim, NoLongerMine
+from service.domain.claims import Claim, ClaimLost
 from service.domain.job import Failure
 from service.errors import Unavailable
 from service.operations import logs, tracing
@@ -52,7 +52,7 @@ def work(job_id: str, attempt: int) -> None:
         with span:
             run.to_the_end()
         logger.info("training is over")
-    except NoLongerMine as error:
+    except ClaimLost as error:
         logger.warning("%s", error)
     except Exception as error:  # whatever it was, the job must not look as if it still trained
         failure = failure_of(error)
@@ -65,7 +65,7 @@ def work(job_id: str, attempt: int) -> None:
         if traced:
             traced.close()
         with contextlib.suppress(Unavailable):
-            services.failure_counts.tell()
+            services.failure_counts.save()
         services.close()
 
 
@@ -75,7 +75,7 @@ def _end(workers: WorkerStore, claim: Claim, failure: Failure, error: Exception)
         raise SystemExit(str(error)) from error
     try:
         workers.fail(claim, failure)
-    except NoLongerMine as lost:
+    except ClaimLost as lost:
         logger.warning("%s", lost)
     except Unavailable as unheard:  # the trainer sees that this process ended, once the database answers
         raise SystemExit(str(unheard)) from unheard

@@ -23,7 +23,7 @@ def released(services: Services, version: int) -> str:
     """A new checkpoint as that version of the digits, with the alias `live` on it; its id."""
     point = services.weights.upload(WEIGHTS, None, services.limits)
     assert services.models.add_version("digits", point.id).version == version
-    services.models.point("digits", "live", version)
+    services.models.set_alias("digits", "live", version)
     return point.id
 
 

@@ -33,7 +33,7 @@ def test_the_last_use_only_moves_on(services: Services) -> None:
     """Whichever process writes last."""
     key, _ = services.keys.create("ada", [Scope.READ])
     for moment in (NOW, NOW + timedelta(hours=1), NOW):
-        services.keys.note_use({key.id: moment})
+        services.keys.record_use({key.id: moment})
     assert services.keys.all()[0].last_used_at == NOW + timedelta(hours=1)
 
 

@@ -39,7 +39,7 @@ def statuses(services: Services, job_id: str) -> list[str]:
 
 def again(services: Services, claim: Claim) -> Claim:
     """The next attempt, after the worker of the first was lost."""
-    services.workers.hand_back(claim, max_attempts=9, failure=FAILURE)
+    services.workers.reclaim(claim, max_attempts=9, failure=FAILURE)
     assert services.workers.claim(max_running=9) == replace(claim, attempt=claim.attempt + 1)
     return replace(claim, attempt=claim.attempt + 1)
 
@@ -117,15 +117,15 @@ def test_a_page_of_the_log(services: Services, succeeded: Hold) -> None:
 def test_a_job_that_waits_is_paused_at_once(services: Services, queue: Queue) -> None:
     """Nobody takes it until it is resumed."""
     job_id = queue()
-    assert services.jobs.ask(job_id, "pause").status is Status.PAUSED
+    assert services.jobs.apply(job_id, "pause").status is Status.PAUSED
     assert services.workers.claim(max_running=1) is None
-    assert services.jobs.ask(job_id, "resume").status is Status.QUEUED
+    assert services.jobs.apply(job_id, "resume").status is Status.QUEUED
 
 
 def test_a_job_that_trains_is_paused_by_its_worker(services: Services, held: Hold) -> None:
     """The order comes with the next record; the worker saves and goes."""
     claim = held()
-    assert services.jobs.ask(claim.job_id, "pause").status is Status.PAUSING
+    assert services.jobs.apply(claim.job_id, "pause").status is Status.PAUSING
     assert services.workers.record(claim, ProgressReport()).pause
     services.workers.paused(claim)
     assert services.jobs.get(claim.job_id).status is Status.PAUSED
@@ -134,8 +134,8 @@ def test_a_job_that_trains_is_paused_by_its_worker(services: Services, held: Hol
 def test_resumed_while_it_was_pausing(services: Services, held: Hold) -> None:
     """A worker that has saved already leaves the job in the queue, not paused for ever."""
     claim = held()
-    services.jobs.ask(claim.job_id, "pause")
-    assert services.jobs.ask(claim.job_id, "resume").status is Status.RUNNING
+    services.jobs.apply(claim.job_id, "pause")
+    assert services.jobs.apply(claim.job_id, "resume").status is Status.RUNNING
     services.workers.paused(claim)
     assert services.jobs.get(claim.job_id).status is Status.QUEUED
 
@@ -143,8 +143,8 @@ def test_resumed_while_it_was_pausing(services: Services, held: Hold) -> None:
 def test_a_worker_lost_while_pausing_leaves_the_job_paused(services: Services, held: Hold) -> None:
     """Its last checkpoint is where it will go on."""
     claim = held()
-    services.jobs.ask(claim.job_id, "pause")
-    assert services.workers.hand_back(claim, max_attempts=3, failure=FAILURE) is Status.PAUSED
+    services.jobs.apply(claim.job_id, "pause")
+    assert services.workers.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.PAUSED
 
 
 def test_a_release_costs_no_attempt(services: Services, held: Hold) -> None:
@@ -153,15 +153,18 @@ def test_a_release_costs_no_attempt(services: Services, held: Hold) -> None:
     for _ in range(5):
         services.workers.release(claim)
         claim = services.workers.claim(max_running=1) or claim
-    assert services.workers.hand_back(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
+    assert services.workers.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
 
 
 def test_who_was_heard_meanwhile_is_not_lost(services: Services, held: Hold) -> None:
     """A claim is only taken from a worker of which nothing was heard since the trainer looked."""
     claim = held()
-    heard_at = services.workers.heartbeats()[claim]
-    services.workers.beat(claim)
-    assert services.workers.hand_back(claim, max_attempts=3, failure=FAILURE, heard_at=heard_at) is Status.RUNNING
+    last_heartbeat = services.workers.heartbeats()[claim]
+    services.workers.heartbeat(claim)
+    assert (
+        services.workers.reclaim(claim, max_attempts=3, failure=FAILURE, last_heartbeat=last_heartbeat)
+        is Status.RUNNING
+    )
 
 
 def test_a_change_reaches_the_worker_until_it_is_made(services: Services, held: Hold) -> None:

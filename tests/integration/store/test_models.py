@@ -61,10 +61,10 @@ def test_a_pin_holds(services: Services, add: Add) -> None:
     """Until it is removed, and then ``live`` is at the best again."""
     add(0.5)
     add(0.6)
-    services.models.point("digits", "live", 1)
+    services.models.set_alias("digits", "live", 1)
     add(0.9)
     assert (live(services).version, live(services).pinned) == (1, True)
-    services.models.unpoint("digits", "live")
+    services.models.remove_alias("digits", "live")
     assert (live(services).version, live(services).pinned) == (3, False)
 
 
@@ -72,13 +72,13 @@ def test_a_pin_guards_against_a_race(services: Services, add: Add) -> None:
     """Whoever read an older state is refused, and nothing changes."""
     add(0.5)
     add(0.4)
-    first = services.models.point("digits", "canary", 1, expected_revision=0)
+    first = services.models.set_alias("digits", "canary", 1, expected_revision=0)
     for stale in (0, first.revision + 1):
         with pytest.raises(PreconditionFailed):
-            services.models.point("digits", "canary", 2, expected_revision=stale)
+            services.models.set_alias("digits", "canary", 2, expected_revision=stale)
         with pytest.raises(PreconditionFailed):
-            services.models.unpoint("digits", "canary", expected_revision=stale)
-    second = services.models.point("digits", "canary", 2, expected_revision=first.revision)
+            services.models.remove_alias("digits", "canary", expected_revision=stale)
+    second = services.models.set_alias("digits", "canary", 2, expected_revision=first.revision)
     assert (second.version, second.revision) == (2, first.revision + 1)
 
 
@@ -86,9 +86,9 @@ def test_an_alias_points_at_what_there_is(services: Services, add: Add) -> None:
     """A version that does not exist is not found, and neither is an alias to remove."""
     add(0.5)
     with pytest.raises(NotFound, match="version 'digits/7'"):
-        services.models.point("digits", "live", 7)
+        services.models.set_alias("digits", "live", 7)
     with pytest.raises(NotFound, match="alias 'digits/canary'"):
-        services.models.unpoint("digits", "canary")
+        services.models.remove_alias("digits", "canary")
     with pytest.raises(NotFound, match="checkpoint 'ckpt_x'"):
         services.models.add_version("digits", "ckpt_x")
 

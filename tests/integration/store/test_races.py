@@ -88,8 +88,8 @@ def test_a_log_has_neither_gap_nor_double(services: Services, held: Callable[...
     results = at_once(
         record,
         record,  # what a worker tells twice is written once
-        lambda: services.jobs.ask(claim.job_id, "pause"),
-        lambda: services.jobs.ask(claim.job_id, "cancel"),
+        lambda: services.jobs.apply(claim.job_id, "pause"),
+        lambda: services.jobs.apply(claim.job_id, "cancel"),
         lambda: services.workers.request_save(claim.job_id),
     )
     assert raised(results, Conflict) <= 2
@@ -102,7 +102,7 @@ def test_a_log_has_neither_gap_nor_double(services: Services, held: Callable[...
 def test_one_of_many_hands_a_lost_job_back(services: Services, held: Callable[..., Claim]) -> None:
     """Several trainers notice: it costs one attempt."""
     claim = held()
-    results = at_once(*[lambda: services.workers.hand_back(claim, max_attempts=3, failure=LOST)] * CALLERS)
+    results = at_once(*[lambda: services.workers.reclaim(claim, max_attempts=3, failure=LOST)] * CALLERS)
     assert results == [Status.QUEUED] * CALLERS
     told = [entry.data.get("status") for entry in services.events.after(claim.job_id, 0, limit=100)]
     assert told == ["queued", "running", "queued"]
@@ -127,7 +127,7 @@ def test_one_of_many_moves_an_alias(services: Services) -> None:
     point = checkpoint(accuracy=0.5)
     services.checkpoints.add(point)
     services.models.add_version("digits", point.id)
-    move = [lambda: services.models.point("digits", "stable", 1, expected_revision=0)] * CALLERS
+    move = [lambda: services.models.set_alias("digits", "stable", 1, expected_revision=0)] * CALLERS
     assert raised(at_once(*move), PreconditionFailed) == CALLERS - 1
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from service.composition import Services
-from service.domain.claims import Claim, NoLongerMine
+from service.domain.claims import Claim, ClaimLost
 from service.domain.retention import Retention
 from tests.stored import STEPS_PER_EPOCH, checkpoint
 
@@ -29,7 +29,7 @@ def test_what_nobody_uses_goes(services: Services, held: Hold) -> None:
     """The newest and the best stay, the ids of the others come back, and their rows are gone."""
     claim = held()
     first, second, third, last = save(services, claim, 4)
-    assert services.retention.drop(claim, ONE, best_epoch=None) == sorted([second, third])
+    assert services.retention.apply(claim, ONE, best_epoch=None) == sorted([second, third])
     assert services.checkpoints.ids() == {first, last}
 
 
@@ -37,7 +37,7 @@ def test_early_stoppings_best_epoch_stays(services: Services, held: Hold) -> Non
     """The epoch that early stopping may go back to is kept, whatever else is best."""
     claim = held()
     _, second, third, _ = save(services, claim, 4)
-    assert services.retention.drop(claim, ONE, best_epoch=3) == [second]
+    assert services.retention.apply(claim, ONE, best_epoch=3) == [second]
     assert third in services.checkpoints.ids()
 
 
@@ -46,7 +46,7 @@ def test_a_model_versions_checkpoint_stays(services: Services, held: Hold) -> No
     claim = held()
     _, second, third, _ = save(services, claim, 4)
     services.models.add_version("digits", second)
-    assert services.retention.drop(claim, ONE, best_epoch=None) == [third]
+    assert services.retention.apply(claim, ONE, best_epoch=None) == [third]
 
 
 def test_what_another_job_starts_from_stays(services: Services, held: Hold, queue: Callable[..., str]) -> None:
@@ -54,7 +54,7 @@ def test_what_another_job_starts_from_stays(services: Services, held: Hold, queu
     claim = held()
     _, second, third, _ = save(services, claim, 4)
     queue(init_from=third)
-    assert services.retention.drop(claim, ONE, best_epoch=None) == [second]
+    assert services.retention.apply(claim, ONE, best_epoch=None) == [second]
 
 
 def test_what_was_saved_by_request_stays(services: Services, held: Hold) -> None:
@@ -64,15 +64,15 @@ def test_what_was_saved_by_request_stays(services: Services, held: Hold) -> None
     asked = checkpoint(claim.job_id, step=1, accuracy=0.0)
     services.workers.add_checkpoint(claim, asked, answers=[request])
     save(services, claim, 2)
-    assert services.retention.drop(claim, ONE, best_epoch=None) == []
+    assert services.retention.apply(claim, ONE, best_epoch=None) == []
 
 
 def test_a_lost_worker_removes_nothing(services: Services, held: Hold) -> None:
     """A claim that another attempt has taken over is refused."""
     claim = held()
     made = save(services, claim, 4)
-    with pytest.raises(NoLongerMine):
-        services.retention.drop(Claim(job_id=claim.job_id, attempt=9), ONE, best_epoch=None)
+    with pytest.raises(ClaimLost):
+        services.retention.apply(Claim(job_id=claim.job_id, attempt=9), ONE, best_epoch=None)
     assert services.checkpoints.ids() == set(made)
 
 
@@ -80,7 +80,7 @@ def test_the_end_of_an_epoch_is_found(services: Services, held: Hold) -> None:
     """The checkpoint with that epoch's figures; None where it saved none."""
     claim = held()
     first, *_ = save(services, claim, 2)
-    found = services.retention.end_of(claim.job_id, 1)
+    found = services.retention.epoch_end(claim.job_id, 1)
     assert found
     assert found.id == first
-    assert services.retention.end_of(claim.job_id, 7) is None
+    assert services.retention.epoch_end(claim.job_id, 7) is None

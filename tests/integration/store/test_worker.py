@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from service.composition import Services
-from service.domain.claims import Claim, NoLongerMine
+from service.domain.claims import Claim, ClaimLost
 from service.domain.history import LossChunk
 from service.domain.job import Failure, Progress, Status
 from service.domain.worker_messages import ProgressReport
@@ -74,7 +74,7 @@ def test_going_on_leaves_no_gap_and_no_overlap(services: Services, held: Hold) -
         progress=Progress(epoch=3, step=10),
     )
     services.workers.record(first, records)
-    services.workers.hand_back(first, max_attempts=3, failure=FAILURE)
+    services.workers.reclaim(first, max_attempts=3, failure=FAILURE)
     second = services.workers.claim(max_running=1)
     assert second == replace(first, attempt=2)
     services.workers.begin(second, threads=99, total_steps=12, from_step=6)
@@ -89,7 +89,7 @@ WRITES: list[Callable[[Services, Claim], object]] = [
     lambda s, h: s.workers.begin(h, threads=1, total_steps=1, from_step=0),
     lambda s, h: s.workers.job(h),
     lambda s, h: s.workers.record(h, ProgressReport(chunks=[chunk(1, 4)])),
-    lambda s, h: s.workers.beat(h),
+    lambda s, h: s.workers.heartbeat(h),
     lambda s, h: s.workers.add_checkpoint(h, checkpoint(h.job_id)),
     lambda s, h: s.workers.succeed(h),
     lambda s, h: s.workers.cancelled(h),
@@ -102,10 +102,10 @@ WRITES: list[Callable[[Services, Claim], object]] = [
 def test_an_older_attempt_can_do_nothing(services: Services, held: Hold, write: Callable[..., object]) -> None:
     """Once another worker has the job, the first is told so, and nothing changes."""
     old = held()
-    services.workers.hand_back(old, max_attempts=3, failure=FAILURE)
+    services.workers.reclaim(old, max_attempts=3, failure=FAILURE)
     services.workers.claim(max_running=1)
     before = services.jobs.get(old.job_id)
-    with pytest.raises(NoLongerMine, match="attempt 1"):
+    with pytest.raises(ClaimLost, match="attempt 1"):
         write(services, old)
     assert services.jobs.get(old.job_id) == before
     assert services.history.total_steps(old.job_id) == 0
@@ -116,11 +116,11 @@ def test_a_worker_of_an_ended_or_deleted_job_is_told(services: Services, held: H
     """There is nothing to write to."""
     claim = held()
     services.workers.fail(claim, FAILURE)
-    with pytest.raises(NoLongerMine):
-        services.workers.beat(claim)
+    with pytest.raises(ClaimLost):
+        services.workers.heartbeat(claim)
     services.jobs.delete(claim.job_id)
-    with pytest.raises(NoLongerMine):
-        services.workers.beat(claim)
+    with pytest.raises(ClaimLost):
+        services.workers.heartbeat(claim)
 
 
 def test_an_order_to_stop_reaches_the_worker(services: Services, held: Hold) -> None:
@@ -167,14 +167,14 @@ def test_an_order_to_stop_that_comes_too_late_still_holds(services: Services, he
 def test_a_lost_job_waits_again(services: Services, held: Hold) -> None:
     """For the next attempt."""
     claim = held()
-    assert services.workers.hand_back(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
+    assert services.workers.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
     assert services.workers.claim(max_running=1) == replace(claim, attempt=2)
 
 
 def test_a_job_lost_too_often_has_failed(services: Services, held: Hold) -> None:
     """And says why."""
     claim = held()
-    assert services.workers.hand_back(claim, max_attempts=1, failure=FAILURE) is Status.FAILED
+    assert services.workers.reclaim(claim, max_attempts=1, failure=FAILURE) is Status.FAILED
     assert services.jobs.get(claim.job_id).error == FAILURE
 
 
@@ -182,14 +182,14 @@ def test_a_lost_job_that_was_to_stop_has_stopped(services: Services, held: Hold)
     """Nobody trains it again."""
     claim = held()
     services.jobs.cancel(claim.job_id)
-    assert services.workers.hand_back(claim, max_attempts=3, failure=FAILURE) is Status.CANCELLED
+    assert services.workers.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.CANCELLED
 
 
 def test_handing_back_twice_is_handing_back_once(services: Services, held: Hold) -> None:
     """The trainer may see a worker end and be silent."""
     claim = held()
-    services.workers.hand_back(claim, max_attempts=3, failure=FAILURE)
-    assert services.workers.hand_back(claim, max_attempts=3, failure=FAILURE) is Status.QUEUED
+    services.workers.reclaim(claim, max_attempts=3, failure=FAILURE)
+    assert services.workers.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.QUEUED
     assert services.jobs.get(claim.job_id).attempt == 1
 
 

@@ -162,13 +162,13 @@ def test_a_paused_job_is_saved_where_it_stands(tiny_services: Services) -> None:
     whole = trained(tiny_services, epochs=2)
     job_id = queue(tiny_services, **FIELDS, epochs=2)
     claim = claim_next(tiny_services)
-    tiny_services.jobs.ask(job_id, "pause")
+    tiny_services.jobs.apply(job_id, "pause")
     attempt(tiny_services, claim)
     assert tiny_services.jobs.get(job_id).status is Status.PAUSED
     (saved,) = tiny_services.workers.resume_points(job_id)
     assert saved.step
     assert saved.step == tiny_services.history.total_steps(job_id)
-    tiny_services.jobs.ask(job_id, "resume")
+    tiny_services.jobs.apply(job_id, "resume")
     attempt(tiny_services, claim_next(tiny_services))
     job = tiny_services.jobs.get(job_id)
     assert job.status is Status.SUCCEEDED

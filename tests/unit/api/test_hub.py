@@ -102,8 +102,8 @@ def test_whoever_watches_is_told_the_same(services: Services, job_id: str) -> No
 
             watching = [asyncio.create_task(numbers(after)) for after in (0, 1, 0)]
             await asyncio.sleep(0)
-            services.jobs.ask(job_id, "pause")
-            services.jobs.ask(job_id, "resume")
+            services.jobs.apply(job_id, "pause")
+            services.jobs.apply(job_id, "resume")
             services.jobs.cancel(job_id)
             return await asyncio.gather(*watching)
 

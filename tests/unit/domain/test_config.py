@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import naivenet
-from service.domain.config import ConfigLimits, JobConfig, check_initial, lay, preset, resolve, resolve_network
+from service.domain.config import ConfigLimits, JobConfig, check_initial, merge, preset, resolve, resolve_network
 from service.errors import InvalidInput
 
 LIMITS = ConfigLimits(max_epochs=100, max_layers=3, max_units=600)
@@ -97,7 +97,7 @@ def test_lists_replace() -> None:
 def test_laying_changes_neither_side() -> None:
     """Both arguments are as they were."""
     base, changes = {"a": {"b": 1}}, {"a": {"c": 2}}
-    assert lay(base, changes) == {"a": {"b": 1, "c": 2}}
+    assert merge(base, changes) == {"a": {"b": 1, "c": 2}}
     assert (base, changes) == ({"a": {"b": 1}}, {"a": {"c": 2}})
 
 

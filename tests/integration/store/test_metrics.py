@@ -11,7 +11,7 @@ from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.errors import Unavailable
 from service.store.operations.counters import ENDED, FAILED, LOST, UNANSWERED
-from service.store.operations.trainers import FORGOTTEN_S, SEEN_S
+from service.store.operations.trainers import ALIVE_S, FORGET_S
 from service.store.tables import TrainerRow
 
 GONE = Failure(code="worker_killed", message="")
@@ -19,7 +19,7 @@ GONE = Failure(code="worker_killed", message="")
 
 def test_an_empty_service(services: Services) -> None:
     """Nothing waits, nothing trains, nothing was counted."""
-    figures = services.figures.look()
+    figures = services.metrics.read()
     assert set(figures.jobs.values()) == {0}
     assert (figures.longest_wait_s, figures.silence_s, figures.step_s, figures.counts) == (0, 0, 0, {})
 
@@ -29,7 +29,7 @@ def test_who_waits_and_who_trains(services: Services) -> None:
     for _ in range(3):
         services.jobs.create(JobConfig())
     services.workers.claim(max_running=1)
-    figures = services.figures.look()
+    figures = services.metrics.read()
     assert (figures.jobs[Status.QUEUED], figures.jobs[Status.RUNNING]) == (2, 1)
     assert 0 < figures.longest_wait_s < 60
     assert 0 < figures.silence_s < 60
@@ -42,7 +42,7 @@ def test_speed_of_what_trains(services: Services) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE jobs SET status='running', samples_per_second=1000"))
     engine.dispose()
-    figures = services.figures.look()
+    figures = services.metrics.read()
     assert len(jobs) == 2
     assert (figures.samples_per_second, figures.step_s) == (2000, 0.1)
 
@@ -50,16 +50,16 @@ def test_speed_of_what_trains(services: Services) -> None:
 def test_trainers_are_seen_until_they_leave_or_are_silent(services: Services) -> None:
     """However often they show themselves they are counted once; one that was killed counts for half a minute more."""
     for trainer, workers in (("a", 0), ("b", 1), ("a", 2)):
-        services.trainers.show(trainer, workers=workers)
-    assert services.figures.look().trainers == 2
-    services.trainers.leave("b")
-    assert services.figures.look().trainers == 1
+        services.trainers.heartbeat(trainer, workers=workers)
+    assert services.metrics.read().trainers == 2
+    services.trainers.remove("b")
+    assert services.metrics.read().trainers == 1
     with services.database.write() as session:
-        session.get_one(TrainerRow, "a").seen_at -= timedelta(seconds=SEEN_S)
-    assert services.figures.look().trainers == 0
+        session.get_one(TrainerRow, "a").seen_at -= timedelta(seconds=ALIVE_S)
+    assert services.metrics.read().trainers == 0
     with services.database.write() as session:
-        session.get_one(TrainerRow, "a").seen_at -= timedelta(seconds=FORGOTTEN_S)
-    services.trainers.show("c", workers=0)
+        session.get_one(TrainerRow, "a").seen_at -= timedelta(seconds=FORGET_S)
+    services.trainers.heartbeat("c", workers=0)
     with services.database.read() as session:
         assert session.get(TrainerRow, "a") is None
 
@@ -67,17 +67,17 @@ def test_trainers_are_seen_until_they_leave_or_are_silent(services: Services) ->
 def test_what_was_not_answered_is_counted_once_it_can_be(services: Services) -> None:
     """By whoever met it, each once; what could not be told is told the next time."""
     services.blobs.failures += 2
-    services.failure_counts.tell()
+    services.failure_counts.save()
     services.blobs.failures += 1
     services.database.failures += 3
     with (
         pytest.raises(Unavailable),
         patch.object(services.database, "write", side_effect=Unavailable("away", retry_after_s=1)),
     ):
-        services.failure_counts.tell()
+        services.failure_counts.save()
     for _ in range(2):
-        services.failure_counts.tell()
-    assert services.figures.look().counts == {(UNANSWERED, "storage"): 3, (UNANSWERED, "database"): 3}
+        services.failure_counts.save()
+    assert services.metrics.read().counts == {(UNANSWERED, "storage"): 3, (UNANSWERED, "database"): 3}
 
 
 def test_counts_never_fall(services: Services) -> None:
@@ -86,11 +86,11 @@ def test_counts_never_fall(services: Services) -> None:
     for _ in range(2):
         claim = services.workers.claim(max_running=1)
         assert claim
-        services.workers.hand_back(claim, max_attempts=2, failure=GONE)
+        services.workers.reclaim(claim, max_attempts=2, failure=GONE)
     expected = {(LOST, "worker_killed"): 2, (FAILED, "worker_killed"): 1, (ENDED, "failed"): 1}
-    assert services.figures.look().counts == expected
+    assert services.metrics.read().counts == expected
     services.jobs.delete(job.id)
-    assert services.figures.look().counts == expected
+    assert services.metrics.read().counts == expected
 
 
 @pytest.mark.parametrize("services", ["sqlite"], indirect=True)

@@ -22,7 +22,7 @@ class Undeliverable(Exception):
     """This attempt failed; the text says why."""
 
 
-class Post:
+class WebhookClient:
     """Sends parcels.
 
     Args:

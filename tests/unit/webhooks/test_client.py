@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from service.domain.webhook import is_public, new_secret
 from service.store.webhooks.outbox import DeliveryAttempt
-from service.webhooks.post import Post, Undeliverable, signed
+from service.webhooks.client import Undeliverable, WebhookClient, signed
 from tests.receivers import Receiver
 
 
@@ -35,7 +35,7 @@ def send(url: str, *, private: bool, timeout_s: float = 30, trust: ssl.SSLContex
     """Make one attempt."""
 
     async def sending() -> None:
-        await Post(timeout_s=timeout_s, private=private, trust=trust).send(attempt(url))
+        await WebhookClient(timeout_s=timeout_s, private=private, trust=trust).send(attempt(url))
 
     asyncio.run(sending())
 
