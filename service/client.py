@@ -1,4 +1,4 @@
-"""The API as Python calls, for programs on the other side of the wire."""
+"""A Python client of the HTTP API."""
 
 import time
 from collections.abc import Iterator
@@ -8,21 +8,20 @@ from typing import Any, Self
 
 import httpx
 
+from service.domain.job import TERMINAL
 from service.errors import Refused, Unreachable
 from service.settings import DEFAULT_URL
 
 Json = dict[str, Any]
 
-TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
-
 
 class Client:
-    """Speaks to one service.
+    """A connection to one service.
 
     Args:
-        url: Its address.
-        key: What it asks for, where it asks for one.
-        timeout_s: How long an answer may take.
+        url: The address of the service.
+        key: An API key, if the service requires one.
+        timeout_s: How long a response may take, in seconds.
     """
 
     def __init__(self, url: str = DEFAULT_URL, *, key: str | None = None, timeout_s: float = 30.0) -> None:
@@ -31,7 +30,7 @@ class Client:
         self._http = httpx.Client(base_url=url, timeout=timeout_s, headers=headers)
 
     def __enter__(self) -> Self:
-        """Keep the connection until the block ends."""
+        """Keep the connection open until the block ends."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -39,62 +38,62 @@ class Client:
         self._http.close()
 
     def create_job(self, config: Json | None = None) -> Json:
-        """Queue a job; without *config* the notebook's."""
+        """Create a job; without *config* it trains as the notebook does."""
         return self._json("POST", "/v1/jobs", json=config or {})
 
     def job(self, job_id: str) -> Json:
-        """One job."""
+        """Return one job."""
         return self._json("GET", f"/v1/jobs/{job_id}")
 
     def jobs(self, *, limit: int = 20, **filters: str) -> list[Json]:
-        """The newest jobs, by ``status``, ``group`` or ``metadata[key]``."""
+        """Return the newest jobs, filtered by ``status``, ``group`` or ``metadata[key]``."""
         found: list[Json] = self._json("GET", "/v1/jobs", params={"limit": limit, **filters})["data"]
         return found
 
     def cancel(self, job_id: str) -> Json:
-        """End a job."""
+        """Cancel a job."""
         return self._json("POST", f"/v1/jobs/{job_id}/cancel")
 
     def delete(self, job_id: str) -> None:
-        """Remove a finished job."""
-        self._answer("DELETE", f"/v1/jobs/{job_id}")
+        """Delete a finished job."""
+        self._request("DELETE", f"/v1/jobs/{job_id}")
 
     def history(self, job_id: str, *, granularity: str = "step", after: int = 0) -> Json:
-        """What is newer than step *after* of a job's history."""
+        """Return the points of a job's history after the step *after*."""
         return self._json("GET", f"/v1/jobs/{job_id}/history", params={"granularity": granularity, "after": after})
 
     def watch(self, job_id: str, *, interval_s: float = 0.3) -> Iterator[Json]:
-        """A job's epochs as they end, until the job has ended."""
+        """Yield each epoch of a job when it ends, until the job ends."""
         after = 0
         while True:
-            news = self.history(job_id, granularity="epoch", after=after)
-            yield from news["data"]
-            after = news["next_after"]
-            if news["status"] in TERMINAL:
+            newer = self.history(job_id, granularity="epoch", after=after)
+            yield from newer["data"]
+            after = newer["next_after"]
+            if newer["status"] in TERMINAL:
                 return
             time.sleep(interval_s)
 
-    def predict(self, picture: Path) -> Json:
-        """The digit in a picture."""
-        return self._json("POST", "/v1/predict", files={"file": (picture.name, picture.read_bytes())})
+    def predict(self, image: Path) -> Json:
+        """Recognise the digit in an image."""
+        return self._json("POST", "/v1/predict", files={"file": (image.name, image.read_bytes())})
 
-    def _json(self, method: str, path: str, **request: Any) -> Json:
-        answer: Json = self._answer(method, path, **request).json()
-        return answer
+    def _json(self, method: str, path: str, **arguments: Any) -> Json:
+        content: Json = self._request(method, path, **arguments).json()
+        return content
 
-    def _answer(self, method: str, path: str, **request: Any) -> httpx.Response:
+    def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
-            answer = self._http.request(method, path, **request)
+            response = self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
             raise Unreachable(
-                f"No naivenet answers at {self.url} ({error}); start one with `naivenet serve`."
+                f"No service answers at {self.url} ({error}); start one with `naivenet serve`."
             ) from error
-        if answer.is_error:
-            raise _refusal(answer)
-        return answer
+        if response.is_error:
+            raise _error(response)
+        return response
 
 
-def _refusal(answer: httpx.Response) -> Refused:
-    problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    detail = problem.get("detail", answer.text or answer.reason_phrase)
-    return Refused(detail, status=answer.status_code, code=problem.get("code", ""))
+def _error(response: httpx.Response) -> Refused:
+    problem = response.json() if "json" in response.headers.get("content-type", "") else {}
+    detail = problem.get("detail", response.text or response.reason_phrase)
+    return Refused(detail, status=response.status_code, code=problem.get("code", ""))

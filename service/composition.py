@@ -1,4 +1,4 @@
-"""The one place where settings become things. Nothing else builds a store or an engine."""
+"""Builds all services of a process from the settings. Nothing else builds a store or a database engine."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ from service.store.retry import retry_while_unavailable
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """What a process of this service works with."""
+    """All stores and services of a process."""
 
     settings: Settings
     limits: ConfigLimits
@@ -48,24 +48,24 @@ class Services:
     snapshots: SnapshotStore
     webhooks: WebhookStore
     outbox: OutboxStore
-    metrics: MetricsStore
+    figures: MetricsStore
     trainers: TrainerStore
     failure_counts: FailureCountStore
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database connections."""
         self.database.close()
 
 
 def config_limits(settings: Settings) -> ConfigLimits:
-    """How large a job may be, as the operator has set it."""
+    """Return the operator's limits for the size of a job."""
     return ConfigLimits(max_epochs=settings.max_epochs, max_layers=settings.max_layers, max_units=settings.max_units)
 
 
 def compose(settings: Settings) -> Services:
-    """Everything a process needs, on a database at its newest migration."""
+    """Build all services of a process, after migrating the database."""
     database = Database(settings.resolved_database_url)
-    retry_while_unavailable(database.migrate)()  # beside one another they may start in any order
+    retry_while_unavailable(database.migrate)()  # the database may start after this process
     blobs = retry_while_unavailable(BlobStore)(settings.resolved_storage_url, settings.resolved_storage_options)
     checkpoints = CheckpointStore(database)
     return Services(
@@ -90,7 +90,7 @@ def compose(settings: Settings) -> Services:
         snapshots=SnapshotStore(blobs),
         webhooks=WebhookStore(database, max_webhooks=settings.max_webhooks),
         outbox=OutboxStore(database),
-        metrics=MetricsStore(database),
+        figures=MetricsStore(database),
         trainers=TrainerStore(database),
         failure_counts=FailureCountStore(database, {"database": database, "storage": blobs}),
     )

@@ -1,4 +1,4 @@
-"""Puts the commands together, and turns errors that are somebody's to mend into one line."""
+"""Assembles the commands, and prints an expected error as one line without a traceback."""
 
 import sys
 
@@ -11,7 +11,7 @@ from service.errors import ServiceError
 
 app = typer.Typer(
     name="naivenet",
-    help="Train a neural network written from scratch, watch it learn, and let it read digits.",
+    help="Train a neural network written from scratch, watch it learn, and recognise digits with it.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",

@@ -1,4 +1,4 @@
-"""``naivenet backup`` and ``naivenet restore``: all that the service has, in one file, and back."""
+"""``naivenet backup`` and ``naivenet restore``: all data of a service in one file, and back."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,37 +12,37 @@ from service.settings import load_settings
 if TYPE_CHECKING:
     from service.operations.backup import Backup, Summary
 
-File = Annotated[Path, typer.Argument(help="The backup, a tar file.")]
+File = Annotated[Path, typer.Argument(help="The backup: a tar file.")]
 
 
 def backup(file: File) -> None:
-    """Write all jobs, models, keys and checkpoints into FILE, while the service runs.
+    """Write all jobs, models, API keys and checkpoints into FILE. The service may be running.
 
-    Which service is told by the same variables as `serve` has.
+    The same environment variables as for `serve` say which service.
     """
     with _tool() as tool:
         made = tool.write(file)
     typer.echo(f"{file}: {made.rows} rows, {made.checkpoints} checkpoints of {made.bytes:,} bytes")
-    _warn(made)
+    _warn_of_damage(made)
 
 
 def restore(file: File) -> None:
-    """Fill an empty service, on SQLite or PostgreSQL, with what FILE has. Jobs that trained go on once it starts."""
+    """Restore FILE into an empty service, on SQLite or PostgreSQL. Unfinished jobs continue once the service starts."""
     with _tool() as tool:
         restored = tool.restore(file)
     typer.echo(f"{restored.rows} rows, {restored.checkpoints} checkpoints of {restored.bytes:,} bytes")
-    _warn(restored)
+    _warn_of_damage(restored)
 
 
-def _warn(summary: "Summary") -> None:
+def _warn_of_damage(summary: "Summary") -> None:
     for each in summary.damaged:
-        typer.echo(f"{each} was damaged before the backup, which has it as it was", err=True)
+        typer.echo(f"{each} was damaged before the backup; it is in the backup as it was", err=True)
 
 
 @contextlib.contextmanager
 def _tool() -> Iterator["Backup"]:
-    from service.composition import compose  # noqa: PLC0415  # likewise
-    from service.operations.backup import Backup  # noqa: PLC0415  # the other commands need none of it
+    from service.composition import compose  # noqa: PLC0415  # imported here: the other commands do not need it
+    from service.operations.backup import Backup  # noqa: PLC0415  # likewise
     from service.store.operations.dumps import DumpStore  # noqa: PLC0415  # likewise
 
     with contextlib.closing(compose(load_settings())) as services:

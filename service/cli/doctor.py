@@ -1,4 +1,4 @@
-"""``naivenet doctor``: what the service needs, whether it is there, and what to do about what is not."""
+"""``naivenet doctor``: checks everything that the service needs, and says how to repair it."""
 
 import json
 from dataclasses import asdict
@@ -9,12 +9,12 @@ import typer
 from service.settings import load_settings
 
 
-def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Look at all that the service needs; the exit status is 1 where something is wrong.
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
+    """Check everything that the service needs. The exit status is 1 if something is wrong.
 
-    Which service is told by the same variables as `serve` has.
+    The same environment variables as for `serve` say which service.
     """
-    from service.operations.doctor import examine  # noqa: PLC0415  # the other commands need none of it
+    from service.operations.doctor import examine  # noqa: PLC0415  # the other commands do not need it
 
     findings = examine(load_settings())
     if as_json:

@@ -1,4 +1,4 @@
-"""``naivenet jobs``: start, list, watch and end the jobs of a service."""
+"""``naivenet jobs``: start, list, watch, cancel and delete jobs of a service."""
 
 import sys
 from pathlib import Path
@@ -13,22 +13,30 @@ from service.cli.connection import ApiKey, Url, connect
 from service.errors import InvalidInput
 from service.settings import DEFAULT_URL
 
-app = typer.Typer(help="Start, list, watch and end the jobs of a service.", no_args_is_help=True)
+app = typer.Typer(help="Start, list, watch, cancel and delete jobs of a service.", no_args_is_help=True)
 
-JobId = Annotated[str, typer.Argument(help="Such as job_01m84c1jy4e3jte4zp011kt9e9.")]
+JobId = Annotated[str, typer.Argument(help="The job's id, such as job_01m84c1jy4e3jte4zp011kt9e9.")]
 
 
 @app.command()
 def start(
     config: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, allow_dash=True, help="A JSON file, or - for stdin.")
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            allow_dash=True,
+            help="The configuration: a JSON file, or - for standard input.",
+        ),
     ] = None,
-    preset: Annotated[str | None, typer.Option(help="`notebook` or `accurate`.")] = None,
-    watch_it: Annotated[bool, typer.Option("--watch", help="Stay, and show its epochs.")] = False,  # noqa: FBT002  # a flag
+    preset: Annotated[
+        str | None, typer.Option(help="The configuration to start from: `notebook` or `accurate`.")
+    ] = None,
+    watch_it: Annotated[bool, typer.Option("--watch", help="Wait until the job ends, and show its epochs.")] = False,  # noqa: FBT002  # a flag
     url: Url = DEFAULT_URL,
     key: ApiKey = None,
 ) -> None:
-    """Start a job: without a configuration, the notebook's."""
+    """Start a job. Without a configuration it trains as the notebook does."""
     body = _read(config) | ({"preset": preset} if preset else {})
     with connect(url, key) as client:
         job = client.create_job(body)
@@ -39,8 +47,8 @@ def start(
 
 @app.command("list")
 def list_jobs(
-    status: Annotated[str | None, typer.Option(help="Only those that are queued, running, ...")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 20,
+    status: Annotated[str | None, typer.Option(help="Only jobs with this status: `queued`, `running`, ...")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="The largest number of jobs to list.")] = 20,
     url: Url = DEFAULT_URL,
     key: ApiKey = None,
 ) -> None:
@@ -59,14 +67,14 @@ def list_jobs(
 
 @app.command()
 def show(job_id: JobId, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
-    """Show all of a job, as JSON."""
+    """Show a job as JSON."""
     with connect(url, key) as client:
         typer.echo(orjson.dumps(client.job(job_id), option=orjson.OPT_INDENT_2).decode())
 
 
 @app.command()
 def watch(job_id: JobId, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
-    """Show a job's epochs as they end, until the job has ended."""
+    """Show each epoch of a job when it ends, until the job ends."""
     with connect(url, key) as client:
         for epoch in client.watch(job_id):
             typer.echo(_epoch(epoch))
@@ -78,14 +86,14 @@ def watch(job_id: JobId, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
 
 @app.command()
 def cancel(job_id: JobId, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
-    """End a job."""
+    """Cancel a job."""
     with connect(url, key) as client:
         typer.echo(client.cancel(job_id)["status"])
 
 
 @app.command()
 def delete(job_id: JobId, url: Url = DEFAULT_URL, key: ApiKey = None) -> None:
-    """Remove a finished job, its history, and the checkpoints that no model uses."""
+    """Delete a finished job, its history, and its checkpoints that no model version uses."""
     with connect(url, key) as client:
         client.delete(job_id)
 
@@ -97,9 +105,9 @@ def _read(config: Path | None) -> dict[str, Any]:
     try:
         body = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise InvalidInput(f"{config} is not JSON: {error}.") from error
+        raise InvalidInput(f"{config} is not valid JSON: {error}.") from error
     if not isinstance(body, dict):
-        raise InvalidInput(f"{config} is no JSON object.")
+        raise InvalidInput(f"{config} must contain a JSON object, such as {{}}.")
     return body
 
 
@@ -112,5 +120,5 @@ def _row(job: dict[str, Any]) -> tuple[str, ...]:
 
 def _epoch(epoch: dict[str, Any]) -> str:
     names = ("train_loss", "train_accuracy", "validation_accuracy", "test_accuracy")
-    figures = (f"{name.replace('_', ' ')} {epoch[name]:.4f}" for name in names if epoch.get(name) is not None)
-    return f"epoch {epoch['epoch']}  {'  '.join(figures)}"
+    metrics = (f"{name.replace('_', ' ')} {epoch[name]:.4f}" for name in names if epoch.get(name) is not None)
+    return f"epoch {epoch['epoch']}  {'  '.join(metrics)}"

@@ -1,4 +1,4 @@
-"""A training run as lines: one an epoch, for pipes and files."""
+"""Shows a training run as lines, one an epoch, for pipes and files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import naivenet
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run that is about to begin: iterating over its events trains the model."""
+    """A prepared training run: iterating over its events trains the model."""
 
     model: naivenet.NaiveSequential
     events: Iterable[naivenet.Steps | naivenet.EpochEnd]
@@ -20,14 +20,14 @@ class Run:
 
 
 def show_lines(run: Run) -> None:
-    """Train, and write a line an epoch."""
+    """Train, and print a line for each epoch."""
     for event in run.events:
         if isinstance(event, naivenet.EpochEnd):
             typer.echo(epoch_line(run, event))
 
 
 def epoch_line(run: Run, end: naivenet.EpochEnd) -> str:
-    """What came of an epoch."""
+    """Return the metrics of an epoch as a line."""
     trained = f"loss {end.train_loss:.4f}  accuracy {end.train_accuracy:.4f}"
     tested = f"test loss {end.test_loss:.4f}  test accuracy {end.test_accuracy:.4f}"
     return f"epoch {end.epoch}/{run.epochs}  {trained}  {tested}  {end.seconds:.2f} s"

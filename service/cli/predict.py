@@ -1,4 +1,4 @@
-"""``naivenet predict``: the digit in a picture, by a service or by a file of weights."""
+"""``naivenet predict``: recognises the digit in an image, with a service or with a file of weights."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,35 +17,37 @@ from service.settings import DEFAULT_URL
 
 
 def predict(
-    pictures: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="PNG, JPEG, WebP, BMP or GIF.")],
+    images: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="Images: PNG, JPEG, WebP, BMP or GIF.")
+    ],
     weights: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Read with these weights (safetensors), with no service."),
+        typer.Option(exists=True, dir_okay=False, help="Predict with this safetensors file, without a service."),
     ] = None,
     url: Url = DEFAULT_URL,
     key: ApiKey = None,
 ) -> None:
-    """Read the digit in each picture."""
-    answers = _by_service(pictures, url, key) if weights is None else _by_weights(pictures, weights)
-    for picture, told in zip(pictures, answers, strict=True):
-        warnings = f"  ({', '.join(told['input']['warnings'])})" if told["input"]["warnings"] else ""
-        digit = "?" if told["digit"] is None else told["digit"]
-        typer.echo(f"{picture}: {digit}  {(told['confidence'] or 0):.1%}{warnings}")
+    """Recognise the digit in each image."""
+    answers = _by_service(images, url, key) if weights is None else _by_weights(images, weights)
+    for image, found in zip(images, answers, strict=True):
+        warnings = f"  ({', '.join(found['input']['warnings'])})" if found["input"]["warnings"] else ""
+        digit = "?" if found["digit"] is None else found["digit"]
+        typer.echo(f"{image}: {digit}  {(found['confidence'] or 0):.1%}{warnings}")
 
 
-def _by_service(pictures: list[Path], url: str, key: str | None) -> list[dict[str, Any]]:
+def _by_service(images: list[Path], url: str, key: str | None) -> list[dict[str, Any]]:
     with connect(url, key) as client:
-        return [client.predict(picture) for picture in pictures]
+        return [client.predict(image) for image in images]
 
 
-def _by_weights(pictures: list[Path], weights: Path) -> list[dict[str, Any]]:
+def _by_weights(images: list[Path], weights: Path) -> list[dict[str, Any]]:
     predictor = Predictor(model=naivenet.from_safetensors(weights.read_bytes()))
-    batches = [_read(picture) for picture in pictures]
+    batches = [_read(image) for image in images]
     return [answer(predictor.predict(batch)[0], batch.seen[0]) for batch in batches]
 
 
-def _read(picture: Path) -> Batch:
+def _read(image: Path) -> Batch:
     try:
-        return read_files([File(data=picture.read_bytes())], InputLimits())
+        return read_files([File(data=image.read_bytes())], InputLimits())
     except InvalidInput as error:
-        raise InvalidInput(f"{picture}: {error}") from error
+        raise InvalidInput(f"{image}: {error}") from error

@@ -1,4 +1,4 @@
-"""A training run as a bar that moves, with loss and accuracy beside it, for a terminal."""
+"""Shows a training run as a progress bar with loss and accuracy, for a terminal."""
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -7,19 +7,19 @@ from service.cli.lines import Run, epoch_line
 
 
 def show_bar(run: Run) -> None:
-    """Train, and show how far it has come."""
+    """Train, and show a progress bar."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, TextColumn("{task.fields[figures]}")) as progress:
-        task = progress.add_task("epoch 1", total=run.epochs * run.steps_per_epoch, figures="")
+    with Progress(*columns, TextColumn("{task.fields[metrics]}")) as progress:
+        task = progress.add_task("epoch 1", total=run.epochs * run.steps_per_epoch, metrics="")
         for event in run.events:
             if isinstance(event, naivenet.EpochEnd):
                 progress.console.print(epoch_line(run, event), highlight=False)
             else:
-                named = f"epoch {event.epoch}"
-                progress.update(task, description=named, completed=event.last_step, figures=_figures(run, event))
+                text = f"epoch {event.epoch}"
+                progress.update(task, description=text, completed=event.last_step, metrics=_metrics(run, event))
 
 
-def _figures(run: Run, steps: naivenet.Steps) -> str:
-    """The last loss, and the accuracy of the epoch so far."""
+def _metrics(run: Run, steps: naivenet.Steps) -> str:
+    """Return the last loss, and the accuracy of the epoch so far, as text."""
     seen = ((steps.last_step - 1) % run.steps_per_epoch + 1) * run.batch_size
     return f"loss {steps.losses[-1]:.4f}  accuracy {steps.position.correct / seen:.4f}"

@@ -1,4 +1,4 @@
-"""``naivenet train``: a training run here and now, with no service: a progress bar in a terminal, lines in a pipe."""
+"""``naivenet train``: trains a network in this process, without a service."""
 
 import sys
 from pathlib import Path
@@ -16,24 +16,29 @@ from service.operations.quiet import quiet_stderr
 from service.settings import load_settings
 
 
-def train(  # noqa: PLR0913, PLR0917  # typer makes each an option
-    preset: Annotated[str, typer.Option(help="Where to start from: `notebook` or `accurate`.")] = "notebook",
-    dataset: Annotated[str | None, typer.Option(help="`mnist`, or a file in the datasets folder by name.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training set.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Images a step.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="`naive`, `sgd`, `adam`, ...")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The size of a step.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Makes the run repeatable; drawn and shown where not given.")] = None,
-    shuffle: Annotated[bool | None, typer.Option(help="Whether each epoch has an order of its own.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Where the weights go (safetensors).")] = None,
+def train(  # noqa: PLR0913, PLR0917  # typer turns each parameter into an option
+    preset: Annotated[
+        str, typer.Option(help="The configuration to start from: `notebook` or `accurate`.")
+    ] = "notebook",
+    dataset: Annotated[str | None, typer.Option(help="`mnist`, or the name of a file in the datasets folder.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="The number of passes over the training set.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="The number of images a step.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="The optimizer's name: `naive`, `sgd`, `adam`, ...")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The optimizer's learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The random seed; by default one is drawn and shown.")] = None,
+    shuffle: Annotated[bool | None, typer.Option(help="Whether each epoch shuffles the images.")] = None,
+    save: Annotated[Path | None, typer.Option(help="The safetensors file for the weights.")] = None,
 ) -> None:
-    """Train a network and tell how well it reads the 10,000 test images."""
-    chosen = {"dataset": dataset, "epochs": epochs, "batch_size": batch_size, "seed": seed, "shuffle": shuffle}
-    rule = {"name": optimizer, "learning_rate": learning_rate}
-    body: dict[str, Any] = {"preset": preset} | _given(chosen)
+    """Train a network, and show its loss and accuracy on the training and test images."""
+    options = {"dataset": dataset, "epochs": epochs, "batch_size": batch_size, "seed": seed, "shuffle": shuffle}
+    optimizer_options = {"name": optimizer, "learning_rate": learning_rate}
+    body: dict[str, Any] = {"preset": preset} | _given(options)
     if save and not save.absolute().parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {save.absolute().parent}", param_hint="--save")
-    body |= {"optimizer": _given(rule)} if _given(rule) else {}
+        raise typer.BadParameter(
+            f"the folder {save.absolute().parent} does not exist; create it first", param_hint="--save"
+        )
+    if given := _given(optimizer_options):
+        body["optimizer"] = given
     config = with_seed(resolve(body, config_limits(load_settings())))
     typer.echo(f"seed {config.seed}", err=True)
     run = _prepared(config)
@@ -62,7 +67,7 @@ def _prepared(config: JobConfig) -> Run:
 
 def _show(run: Run) -> None:
     if sys.stdout.isatty():
-        from service.cli.progress import show_bar  # noqa: PLC0415  # the other commands need no progress bar
+        from service.cli.progress import show_bar  # noqa: PLC0415  # output to a pipe does not need it
 
         show_bar(run)
     else:
