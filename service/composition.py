@@ -48,7 +48,7 @@ class Services:
     snapshots: SnapshotStore
     webhooks: WebhookStore
     outbox: OutboxStore
-    figures: MetricsStore
+    metrics: MetricsStore
     trainers: TrainerStore
     failure_counts: FailureCountStore
 
@@ -90,7 +90,7 @@ def compose(settings: Settings) -> Services:
         snapshots=SnapshotStore(blobs),
         webhooks=WebhookStore(database, max_webhooks=settings.max_webhooks),
         outbox=OutboxStore(database),
-        figures=MetricsStore(database),
+        metrics=MetricsStore(database),
         trainers=TrainerStore(database),
         failure_counts=FailureCountStore(database, {"database": database, "storage": blobs}),
     )

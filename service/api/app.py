@@ -31,7 +31,7 @@ from service.api.routes import (
     reference,
     webhooks,
 )
-from service.api.schemas.resources import AliasTarget, NewVersion
+from service.api.schemas.models import AliasTarget, NewVersion
 from service.domain.config import JobConfig
 from service.domain.patch import JobPatch
 from service.domain.webhook import NewWebhook

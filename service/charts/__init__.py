@@ -1,6 +1,6 @@
-"""Charts, each declared once, in Python: as Vega-Lite for whoever draws it, or drawn here as SVG or PNG.
+"""Charts, each declared once in Python: as Vega-Lite, or rendered as SVG or PNG.
 
-Altair and vl-convert are imported by processes of their own (`service.charts.__main__`), never by who asks.
+Only the renderer processes (`service.charts.__main__`) import Altair and vl-convert, never the API.
 """
 
 from service.charts.renderer import ChartRenderer

@@ -1,6 +1,7 @@
-"""A program that draws: orders on its standard input, a line of JSON each, and what came of them on its output.
+"""The renderer process: reads chart requests from standard input, one line of JSON each, and writes the charts.
 
-It is a process of its own: a chart that takes long, or memory, takes none of the API's. It ends with its input.
+It is a process of its own, so that a slow or large chart does not slow the API or use its memory. It exits when its
+input ends.
 """
 
 import gzip
@@ -24,32 +25,34 @@ CHARTS: Mapping[Chart, Callable[[Json, Look], Drawing]] = {
     "compare": compare,
     "confusion": confusion,
     "curve": curve,
-    "drift": weight_history,
     "epochs": epochs,
     "histograms": histograms,
     "units": units,
+    "weight_history": weight_history,
 }
 
-#: What the script leaves behind for the page.
+#: Makes the bundled script's function available to the page.
 SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
-NOWHERE: list[str] = []  # nothing that a chart shows is fetched
+NOWHERE: list[str] = []  # charts must not fetch anything
 
 
 def main() -> None:
-    """Draw what is ordered, until there are no more orders."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the service, which ends this
-    answers, sys.stdout = sys.stdout.buffer, sys.stderr  # whatever a library prints must not mix with the answers
+    """Answer requests until the input ends."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C in a terminal is for the service, which then stops this process
+    answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints must not mix with the answers
     for line in sys.stdin.buffer:
         try:
-            said, answer = b"drawn", _answer(orjson.loads(line))
-        except Exception as error:  # noqa: BLE001  # whatever it is, who ordered is told
-            said, answer = b"failed", f"{type(error).__name__}: {error}".encode()
-        _write(answers, said, answer)
+            state, answer = b"drawn", _answer(orjson.loads(line))
+        except Exception as error:  # noqa: BLE001  # any error is answered; the process goes on
+            state, answer = b"failed", f"{type(error).__name__}: {error}".encode()
+        _write(answers, state, answer)
 
 
 def draw(chart: Chart, form: Form, look: Look, data: Json) -> bytes:
-    """The chart as *form*."""
+    """Render the chart as *form*."""
     spec = styled(CHARTS[chart](data, look), look)
     if form == "json":
         return orjson.dumps(spec)
@@ -58,14 +61,14 @@ def draw(chart: Chart, form: Form, look: Look, data: Json) -> bytes:
     return bytes(vl_convert.vegalite_to_png(spec, scale=look.scale, allowed_base_urls=NOWHERE))
 
 
-def _answer(order: Any) -> bytes:
-    if order == "script":
+def _answer(request: Any) -> bytes:
+    if request == "script":
         return gzip.compress(vl_convert.javascript_bundle(SNIPPET).encode(), mtime=0)
-    return draw(order["chart"], order["form"], Look(**order["look"]), order["data"])
+    return draw(request["chart"], request["form"], Look(**request["look"]), request["data"])
 
 
-def _write(answers: BinaryIO, said: bytes, answer: bytes) -> None:
-    answers.write(b"%s %d\n" % (said, len(answer)))
+def _write(answers: BinaryIO, state: bytes, answer: bytes) -> None:
+    answers.write(b"%s %d\n" % (state, len(answer)))
     answers.write(answer)
     answers.flush()
 

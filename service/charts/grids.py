@@ -1,26 +1,26 @@
-"""Charts that are grids: which digits are mistaken for which, and what each unit looks for."""
+"""Charts that are grids: the confusion matrix, and the weights into each unit as images."""
 
 import textwrap
 from typing import Any
 
 import altair as alt
 
+from service.charts.labels import formatted, label
 from service.charts.request import Look
 from service.charts.style import Drawing, fitted, palette, table
-from service.charts.words import say, written
 
 Json = dict[str, Any]
 
-TILE, GAP = 56, 6  # of a unit's picture, in pixels
-TITLE, CHARACTER = 12, 7  # the size of the confusion's title, and the width of one of its letters, in pixels
+TILE, GAP = 56, 6  # the size of a unit's image and the space between images, in pixels
+TITLE, CHARACTER = 12, 7  # the font size of the confusion matrix's title, and the width of its letters, in pixels
 
 
 def confusion(data: Json, look: Look) -> Drawing:
-    """How many images of a digit were read as which: rightly on the diagonal, and the mistakes by their number.
+    """Return the confusion matrix: right predictions on the diagonal, mistakes coloured by their number.
 
     Args:
-        data: ``confusion``, rows of counts, one a label; ``accuracy``, ``samples``.
-        look: How it is to look.
+        data: ``confusion``, one row of counts a label; ``accuracy``; ``samples``.
+        look: The look of the chart.
     """
     colours = palette(look)
     cells = [
@@ -31,12 +31,12 @@ def confusion(data: Json, look: Look) -> Drawing:
     most = max([cell["count"] for cell in cells if not cell["right"]], default=0)
     heat = alt.Scale(type="sqrt", interpolate="rgb", range=[colours.panel, colours.lines[1]], domain=[0, max(most, 1)])
     base = table("cells").encode(
-        alt.X("read:O", title=say(look, "predicted"), axis=alt.Axis(orient="top", labelAngle=0)),
-        alt.Y("label:O", title=say(look, "label")),
+        alt.X("read:O", title=label(look, "predicted"), axis=alt.Axis(orient="top", labelAngle=0)),
+        alt.Y("label:O", title=label(look, "label")),
         tooltip=[
-            alt.Tooltip("label:O", title=say(look, "label")),
-            alt.Tooltip("read:O", title=say(look, "predicted")),
-            alt.Tooltip("count:Q", title=say(look, "count"), format=","),
+            alt.Tooltip("label:O", title=label(look, "label")),
+            alt.Tooltip("read:O", title=label(look, "predicted")),
+            alt.Tooltip("count:Q", title=label(look, "count"), format=","),
         ],
     )
     wrong = base.transform_filter("!datum.right && datum.count > 0").mark_rect(cornerRadius=3, opacity=0.6)
@@ -47,22 +47,22 @@ def confusion(data: Json, look: Look) -> Drawing:
         right,
         counts.encode(alt.Text("count:Q", format=",")),
     )
-    chart = fitted(alt.layer(*layers).properties(title=_read(data, look)), look)
+    chart = fitted(alt.layer(*layers).properties(title=_title(data, look)), look)
     return Drawing(chart=chart, tables={"cells": cells})
 
 
-def _read(data: Json, look: Look) -> alt.TitleParams:
-    share, samples = written(look, data["accuracy"], ".2%"), written(look, data["samples"], ",")
-    lines = textwrap.wrap(say(look, "read", share=share, samples=samples), look.width // CHARACTER)
+def _title(data: Json, look: Look) -> alt.TitleParams:
+    share, samples = formatted(look, data["accuracy"], ".2%"), formatted(look, data["samples"], ",")
+    lines = textwrap.wrap(label(look, "read", share=share, samples=samples), look.width // CHARACTER)
     return alt.TitleParams(lines, fontWeight="normal", fontSize=TITLE, color=palette(look).faint)
 
 
 def units(data: Json, look: Look) -> Drawing:
-    """The weights into each unit of the first layer as a picture: orange speaks for it, blue against it.
+    """Return the weights into each unit of the first layer as images: positive ones orange, negative ones blue.
 
     Args:
         data: ``units`` of ``unit``, ``bias`` and ``png``, a data URL.
-        look: How it is to look.
+        look: The look of the chart.
     """
     columns = max(1, (look.width - GAP) // (TILE + GAP))
     tiles = [{**unit, "column": place % columns, "row": place // columns} for place, unit in enumerate(data["units"])]
@@ -73,8 +73,8 @@ def units(data: Json, look: Look) -> Drawing:
         alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[down - 0.5, -0.5], nice=False, zero=False)),
         url="png:N",
         tooltip=[
-            alt.Tooltip("unit:Q", title=say(look, "unit")),
-            alt.Tooltip("bias:Q", title=say(look, "bias"), format=".4~g"),
+            alt.Tooltip("unit:Q", title=label(look, "unit")),
+            alt.Tooltip("bias:Q", title=label(look, "bias"), format=".4~g"),
         ],
     ).properties(width=across * (TILE + GAP), height=down * (TILE + GAP))
     return Drawing(chart=chart, tables={"tiles": tiles})

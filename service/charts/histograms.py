@@ -1,4 +1,4 @@
-"""How the weights of each layer spread: at one moment, and over the epochs."""
+"""Histograms of each layer's weights: at one checkpoint, and over the epochs."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -6,27 +6,27 @@ from typing import Any
 
 import altair as alt
 
+from service.charts.labels import label
 from service.charts.request import Look
 from service.charts.style import Drawing, palette, table
-from service.charts.words import say
 
 Json = dict[str, Any]
 
-#: The least that a layer's panel is wide, and what its axis takes, in pixels.
+#: The smallest width of a layer's panel, and the width of its axis, in pixels.
 PANEL, AXIS = 200, 80
 
-#: Of the rows of a layer.
+#: The name of a layer's table.
 NAME = "layer {}"
 
 _AXIS = alt.Axis(grid=False, tickCount=5, format="~g")
 
 
 def histograms(data: Json, look: Look) -> Drawing:
-    """How they spread at one moment.
+    """Return one histogram a layer.
 
     Args:
         data: ``layers``, each with ``edges`` (n + 1) and ``shares`` (n) of its weights.
-        look: How it is to look.
+        look: The look of the chart.
     """
     layers = data["layers"]
     return Drawing(
@@ -35,22 +35,22 @@ def histograms(data: Json, look: Look) -> Drawing:
 
 
 def weight_history(data: Json, look: Look) -> Drawing:
-    """How they spread over the epochs: each column is the histogram of one.
+    """Return one heat map a layer: each column is the histogram of one epoch.
 
     Args:
         data: ``layers``, each with ``edges`` (n + 1) and ``columns`` of ``since``, ``epoch`` and ``shares`` (n).
-        look: How it is to look.
+        look: The look of the chart.
     """
     layers = data["layers"]
     return Drawing(chart=_beside(len(layers), look, _columns), tables=_named([_cells(one) for one in layers]))
 
 
 def _beside(count: int, look: Look, panel: Callable[[str, Look], alt.Chart]) -> alt.TopLevelMixin:
-    """A panel for each layer, as many in a row as there is room for."""
+    """Return a panel for each layer, as many in a row as fit."""
     columns = max(1, min(count, look.width // (PANEL + AXIS)))
     rows = -(-count // columns)
     size = {"width": look.width // columns - AXIS, "height": max(80, look.height // rows - AXIS)}
-    titled = {number: say(look, "layer", number=number) for number in range(1, count + 1)}
+    titled = {number: label(look, "layer", number=number) for number in range(1, count + 1)}
     panels = [panel(NAME.format(number), look).properties(title=title, **size) for number, title in titled.items()]
     whole: alt.TopLevelMixin = alt.concat(*panels, columns=columns).resolve_scale(color="independent")
     return whole
@@ -65,10 +65,10 @@ def _bars(name: str, look: Look) -> alt.Chart:
         table(name)
         .mark_bar(binSpacing=0.5, color=palette(look).lines[0])
         .encode(
-            alt.X("low:Q", bin="binned", title=say(look, "weight"), axis=_AXIS),
+            alt.X("low:Q", bin="binned", title=label(look, "weight"), axis=_AXIS),
             alt.X2("high:Q"),
-            alt.Y("share:Q", title=say(look, "density"), axis=alt.Axis(format="~%", tickCount=4)),
-            tooltip=_told(look),
+            alt.Y("share:Q", title=label(look, "density"), axis=alt.Axis(format="~%", tickCount=4)),
+            tooltip=_tooltips(look),
         )
     )
     return bars
@@ -81,12 +81,12 @@ def _columns(name: str, look: Look) -> alt.Chart:
         table(name)
         .mark_rect()
         .encode(
-            alt.X("since:Q", title=say(look, "epoch"), axis=across, scale=alt.Scale(nice=False, zero=False)),
+            alt.X("since:Q", title=label(look, "epoch"), axis=across, scale=alt.Scale(nice=False, zero=False)),
             alt.X2("epoch:Q"),
-            alt.Y("low:Q", title=say(look, "weight"), axis=_AXIS),
+            alt.Y("low:Q", title=label(look, "weight"), axis=_AXIS),
             alt.Y2("high:Q"),
             alt.Color("share:Q", scale=heat, legend=None),
-            tooltip=[alt.Tooltip("epoch:Q", title=say(look, "epoch"), format="d"), *_told(look)],
+            tooltip=[alt.Tooltip("epoch:Q", title=label(look, "epoch"), format="d"), *_tooltips(look)],
         )
     )
     return columns
@@ -107,9 +107,9 @@ def _bins(edges: Sequence[float], shares: Sequence[float]) -> list[Json]:
     ]
 
 
-def _told(look: Look) -> list[alt.Tooltip]:
+def _tooltips(look: Look) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("low:Q", title="≥", format=".3~g"),
         alt.Tooltip("high:Q", title="<", format=".3~g"),
-        alt.Tooltip("share:Q", title=say(look, "density"), format=".2%"),
+        alt.Tooltip("share:Q", title=label(look, "density"), format=".2%"),
     ]

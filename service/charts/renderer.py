@@ -1,7 +1,7 @@
-"""Where charts are drawn: a few processes, started when a chart is wanted, and ended when none has been for a while.
+"""Renders charts in a few processes, which start with the first chart and stop after some idle time.
 
-They are started by `subprocess`, and spoken with in threads. The event loop's own way forks, and a fork first has
-OpenBLAS end its threads: in the middle of another thread's product both would wait for ever, and the service with them.
+They are started with `subprocess` and driven from threads. The event loop's own subprocesses fork, and before a fork
+OpenBLAS ends its threads: in the middle of another thread's matrix product both would deadlock, and the service too.
 """
 
 import asyncio
@@ -16,110 +16,109 @@ PROGRAM = "service.charts"
 
 Process = subprocess.Popen[bytes]
 
-#: So many charts are drawn at once, so that one that takes long does not hold up the next, and so many wait.
-DRAUGHTSMEN, WAITING = 2, 32
+#: How many charts are rendered at the same time, so that a slow one does not delay the next, and how many may wait.
+PROCESSES, WAITING = 2, 32
 
 TIMEOUT_S, IDLE_S = 60.0, 60.0
 
-#: The one thing that is asked for and is no chart: the script that draws Vega-Lite in a browser, compressed.
+#: The request for the script that draws Vega-Lite in a browser, gzipped.
 SCRIPT = b'"script"'
 
 
 class ChartRenderer:
-    """Draws charts in processes of their own, and lets these go when there is nothing to draw.
+    """A pool of renderer processes.
 
-    A draughtsman that takes too long, or whose client has gone, is ended: the next chart gets a new one.
+    A process whose chart takes too long, or whose client has disconnected, is killed; the next chart starts a new one.
     """
 
     def __init__(self) -> None:
-        self._room = asyncio.Semaphore(DRAUGHTSMEN)
-        self._free: list[Process] = []
-        self._leaving: set[asyncio.Future[None]] = set()
-        self._there = 0
-        self._closing_time: asyncio.TimerHandle | None = None
+        self._slots = asyncio.Semaphore(PROCESSES)
+        self._idle: list[Process] = []
+        self._exiting: set[asyncio.Future[None]] = set()
+        self._pending = 0
+        self._idle_timer: asyncio.TimerHandle | None = None
         self._script: bytes | None = None
 
-    async def draw(self, order: ChartRequest) -> bytes:
-        """The chart.
+    async def draw(self, request: ChartRequest) -> bytes:
+        """Return the chart.
 
         Raises:
-            ComeBackLater: Too many charts are waiting to be drawn.
-            WorkerTimeout: It took too long.
-            ServiceError: It could not be drawn.
+            ComeBackLater: Too many charts are waiting.
+            WorkerTimeout: Rendering took too long.
+            ServiceError: The chart could not be rendered.
         """
-        return await self._ask(order.line())
+        return await self._send(request.line())
 
     async def script(self) -> bytes:
-        """The script that draws Vega-Lite in a browser: a module, gzipped."""
-        self._script = self._script or await self._ask(SCRIPT)
+        """Return the script that draws Vega-Lite in a browser: a module, gzipped."""
+        self._script = self._script or await self._send(SCRIPT)
         return self._script
 
     async def close(self) -> None:
-        """End all draughtsmen, and wait until they have."""
-        self._let_go()
-        await asyncio.gather(*self._leaving)
+        """Stop all idle processes, and wait until every stopped process has exited."""
+        self._stop_idle()
+        await asyncio.gather(*self._exiting)
 
-    async def _ask(self, line: bytes) -> bytes:
-        if self._there >= DRAUGHTSMEN + WAITING:
-            raise ComeBackLater("Too many charts are waiting to be drawn.", retry_after_s=1)
-        self._there += 1
+    async def _send(self, line: bytes) -> bytes:
+        if self._pending >= PROCESSES + WAITING:
+            raise ComeBackLater("Too many charts are waiting to be rendered; try again in a second.", retry_after_s=1)
+        self._pending += 1
         try:
-            async with self._room:
-                return await self._drawn(line)
+            async with self._slots:
+                return await self._render(line)
         finally:
-            self._there -= 1
+            self._pending -= 1
 
-    async def _drawn(self, line: bytes) -> bytes:
-        process = self._draughtsman()
-        kept = False
+    async def _render(self, line: bytes) -> bytes:
+        process = self._idle_or_new()
+        is_reusable = False
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                said, answer = await asyncio.to_thread(_exchange, process, line)
-            kept = True
+                state, answer = await asyncio.to_thread(_exchange, process, line)
+            is_reusable = True
         except TimeoutError as error:
-            raise WorkerTimeout(f"The chart took longer than {TIMEOUT_S:g} seconds to draw.") from error
+            raise WorkerTimeout(f"Rendering the chart took longer than {TIMEOUT_S:g} seconds.") from error
         except (OSError, EOFError) as error:
-            raise ServiceError("The process that draws charts has ended.") from error
+            raise ServiceError("The chart renderer process has exited; ask for the chart again.") from error
         finally:
-            if kept:
-                self._free.append(process)
-                self._rest()
+            if is_reusable:
+                self._idle.append(process)
+                self._restart_idle_timer()
             else:
-                self._end(process)
-        if said != b"drawn":
-            raise ServiceError(f"The chart could not be drawn: {answer.decode()}")
+                self._stop(process)
+        if state != b"drawn":
+            raise ServiceError(f"The chart could not be rendered: {answer.decode()}")
         return answer
 
-    def _draughtsman(self) -> Process:
-        while self._free:
-            process = self._free.pop()
+    def _idle_or_new(self) -> Process:
+        while self._idle:
+            process = self._idle.pop()
             if process.poll() is None:
                 return process
-            self._end(process)
+            self._stop(process)
         return subprocess.Popen([sys.executable, "-m", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  # our own module
 
-    def _rest(self) -> None:
-        """Begin the time anew after which those who are free go."""
-        if self._closing_time:
-            self._closing_time.cancel()
-        self._closing_time = asyncio.get_running_loop().call_later(IDLE_S, self._let_go)
+    def _restart_idle_timer(self) -> None:
+        if self._idle_timer:
+            self._idle_timer.cancel()
+        self._idle_timer = asyncio.get_running_loop().call_later(IDLE_S, self._stop_idle)
 
-    def _let_go(self) -> None:
-        if self._closing_time:
-            self._closing_time.cancel()
-        while self._free:
-            self._end(self._free.pop())
+    def _stop_idle(self) -> None:
+        if self._idle_timer:
+            self._idle_timer.cancel()
+        while self._idle:
+            self._stop(self._idle.pop())
 
-    def _end(self, process: Process) -> None:
-        """Whoever still speaks with it hears that it has ended."""
+    def _stop(self, process: Process) -> None:
+        """Kill the process; a thread that still reads from it gets an EOFError."""
         process.kill()
-        leaving = asyncio.get_running_loop().run_in_executor(None, _seen_off, process)
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
+        exiting = asyncio.get_running_loop().run_in_executor(None, _wait_for_exit, process)
+        self._exiting.add(exiting)
+        exiting.add_done_callback(self._exiting.discard)
 
 
 def _exchange(process: Process, line: bytes) -> tuple[bytes, bytes]:
-    """What it says of *line*, and the bytes that it answers."""
+    """Send one request; return the state, ``drawn`` or ``failed``, and the bytes of the answer."""
     assert process.stdin  # noqa: S101  # both are pipes
     assert process.stdout  # noqa: S101  # likewise
     process.stdin.write(line + b"\n")
@@ -127,13 +126,13 @@ def _exchange(process: Process, line: bytes) -> tuple[bytes, bytes]:
     head = process.stdout.readline().split()
     if not head:
         raise EOFError
-    said, length = head[0], int(head[1])
+    state, length = head[0], int(head[1])
     answer = process.stdout.read(length)
     if len(answer) < length:
         raise EOFError
-    return said, answer
+    return state, answer
 
 
-def _seen_off(process: Process) -> None:
-    with suppress(OSError), process:  # what was still to be written to it goes nowhere
+def _wait_for_exit(process: Process) -> None:
+    with suppress(OSError), process:  # a request that was not yet sent is dropped
         pass

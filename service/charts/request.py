@@ -1,4 +1,4 @@
-"""What is asked of a draughtsman: which chart, of which numbers, in which form, and how it is to look."""
+"""A request to the chart renderer: which chart, of which data, in which form, and its look."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,30 +8,30 @@ from typing import Any, Literal
 
 import orjson
 
-Chart = Literal["curve", "epochs", "compare", "confusion", "histograms", "drift", "units"]
+Chart = Literal["curve", "epochs", "compare", "confusion", "histograms", "units", "weight_history"]
 Form = Literal["svg", "png", "json"]
 Theme = Literal["light", "dark"]
 Language = Literal["en", "es"]
 
-#: The media type of each form. Vega-Lite's says which major version reads it.
+#: The media type of each form. Vega-Lite's contains its major version.
 FORMS: Mapping[Form, str] = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "json": "application/vnd.vegalite.v6+json",
 }
 
-#: Who draws: with another version the same order may give other bytes.
-_DRAWN_BY = ("altair", "vl-convert-python", "naivenet")
+#: The packages that render: another version may give other bytes.
+_RENDERED_BY = ("altair", "vl-convert-python", "naivenet")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """How a chart is to look.
+    """The look of a chart.
 
     Attributes:
-        width: Of the whole picture, in pixels; so is *height*.
-        scale: How many pixels of a PNG one of these is.
-        live: Whether somebody can point at it, and is told what is there.
+        width: The width of the whole image, in pixels; so is *height*.
+        scale: How many pixels of a PNG each of these is.
+        live: Whether it is interactive, with tooltips at the pointer.
     """
 
     theme: Theme = "light"
@@ -44,10 +44,10 @@ class Look:
 
 @dataclass(frozen=True, kw_only=True)
 class ChartRequest:
-    """A chart that is wanted.
+    """One chart to render.
 
     Attributes:
-        data: What it shows, ready for JSON; a number that is not finite becomes null.
+        data: Its data, ready for JSON; a number that is not finite becomes null.
     """
 
     chart: Chart
@@ -56,10 +56,10 @@ class ChartRequest:
     data: Mapping[str, Any]
 
     def line(self) -> bytes:
-        """The order as one line of JSON."""
+        """Return the request as one line of JSON."""
         return orjson.dumps(asdict(self), option=orjson.OPT_SERIALIZE_NUMPY)
 
     def digest(self) -> str:
-        """Names what will be drawn, before it is: the same order gives the same bytes by the same packages."""
-        drawn_by = " ".join(version(name) for name in _DRAWN_BY)
-        return hashlib.sha256(drawn_by.encode() + self.line()).hexdigest()
+        """Return a name for the rendered bytes before they exist: they depend on the request and the packages only."""
+        rendered_by = " ".join(version(name) for name in _RENDERED_BY)
+        return hashlib.sha256(rendered_by.encode() + self.line()).hexdigest()

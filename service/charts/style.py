@@ -1,4 +1,4 @@
-"""How all charts look: the page's colours by day and by night, quiet axes, and one sans-serif."""
+"""The style of all charts: the page's colours in its light and dark theme, quiet axes, and one font."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from typing import Any
 
 import altair as alt
 
+from service.charts.labels import NUMBERS
 from service.charts.request import Look, Theme
-from service.charts.words import NUMBERS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Palette:
-    """The colours of a theme; *lines* tell series apart, the first is the accent."""
+    """The colours of a theme; *lines* distinguish series, and the first is the accent colour."""
 
     panel: str
     ink: str
@@ -38,7 +38,7 @@ PALETTES: Mapping[Theme, Palette] = {
     ),
 }
 
-#: How lines are drawn each time that the colours are used up: dashes and gaps, in pixels.
+#: The dash patterns of lines when series outnumber colours: one a round of colours; dashes and gaps in pixels.
 DASHES = ([1, 0], [6, 3], [2, 3], [6, 2, 2, 2])
 
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, DejaVu Sans, sans-serif"
@@ -46,33 +46,34 @@ FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, DejaVu Sans, sans
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """A chart, and the rows that it shows, by the names under which it has them."""
+    """A chart without data, and its data: rows by the name of their table."""
 
     chart: alt.TopLevelMixin
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def palette(look: Look) -> Palette:
-    """The colours of its theme."""
+    """Return the colours of the look's theme."""
     return PALETTES[look.theme]
 
 
 def table(name: str) -> alt.Chart:
-    """A chart of the rows of that name, still without a mark."""
+    """Return a chart of the table of that name, without a mark."""
     return alt.Chart(alt.NamedData(name=name))
 
 
 def fitted(chart: Any, look: Look) -> alt.TopLevelMixin:
-    """One view, as large as the whole picture is to be, axes and legend included."""
+    """Return *chart* in the size of the whole image, axes and legend included."""
     fit = alt.AutoSizeParams(type="fit", contains="padding")
     whole: alt.TopLevelMixin = chart.properties(width=look.width, height=look.height, autosize=fit)
     return whole
 
 
 def styled(drawing: Drawing, look: Look) -> dict[str, Any]:
-    """The chart as Vega-Lite, in its theme.
+    """Return the chart as Vega-Lite, in its theme.
 
-    Altair is given the rows' names alone: it would copy and check each number, ten times as long as all else takes.
+    Altair gets the names of tables only: it would copy and validate each number, which takes ten times as long as the
+    rest.
     """
     spec: dict[str, Any] = drawing.chart.to_dict()
     config = _config(palette(look)) | {"locale": {"number": NUMBERS[look.language]}}
@@ -80,20 +81,20 @@ def styled(drawing: Drawing, look: Look) -> dict[str, Any]:
 
 
 def _config(colours: Palette) -> dict[str, Any]:
-    words = {"labelColor": colours.faint, "titleColor": colours.faint, "titleFontWeight": "normal"}
+    text = {"labelColor": colours.faint, "titleColor": colours.faint, "titleFontWeight": "normal"}
     return {
         "font": FONT,
         "view": {"stroke": None},
         "axis": {
-            **words,
+            **text,
             "gridColor": colours.grid,
             "domain": False,
             "ticks": False,
             "labelPadding": 6,
             "titlePadding": 8,
         },
-        "legend": {**words, "orient": "top", "direction": "horizontal", "symbolStrokeWidth": 3, "labelLimit": 220},
-        "header": {**words, "labelFontSize": 11},
+        "legend": {**text, "orient": "top", "direction": "horizontal", "symbolStrokeWidth": 3, "labelLimit": 220},
+        "header": {**text, "labelFontSize": 11},
         "title": {"color": colours.ink, "subtitleColor": colours.faint, "anchor": "start", "fontSize": 13},
         "range": {"category": list(colours.lines)},
     }

@@ -1,8 +1,8 @@
 """The command line: serve, train, predict, and manage jobs, API keys and backups."""
 
-from service.operations.memory import uncollected
+from service.operations.memory import gc_paused
 
-with uncollected():
+with gc_paused():
     from service.cli.app import app, main
 
 __all__ = ["app", "main"]

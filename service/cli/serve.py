@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from service.errors import Misconfigured
-from service.operations.memory import uncollected
+from service.operations.memory import gc_paused
 from service.settings import Settings, load_settings
 
 #: The share of the shutdown time in which requests may still finish; the workers save their jobs meanwhile.
@@ -46,7 +46,7 @@ def serve(**flags: Any) -> None:
     """
     settings = load_settings(**flags)
     _refuse_unprotected(settings)
-    with uncollected():
+    with gc_paused():
         from service.api.app import create_app  # noqa: PLC0415  # imported here: the other commands do not need it
         from service.api.http.request_info import context  # noqa: PLC0415  # likewise
         from service.api.middleware.slow_clients import header_timeout_protocol  # noqa: PLC0415  # likewise

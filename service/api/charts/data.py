@@ -1,4 +1,4 @@
-"""The numbers that charts show, read from what is stored."""
+"""Reads the data of charts from the stores."""
 
 import base64
 import io
@@ -15,20 +15,21 @@ from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.job import Job
 from service.domain.thinning import thin
+from service.jobs.comparison import labels_of
 
 Json = dict[str, Any]
 Floats = NDArray[np.float32]
 
-BINS = 41  # of a histogram: odd, so that one is in the middle
-COLUMNS = 20  # most epochs of which histograms stand beside each other
+BINS = 41  # of a histogram: odd, so that one bin is in the middle
+COLUMNS = 20  # the largest number of epochs in a weight history
 SIDE = 28
 
-#: Of a unit's picture: what speaks for the unit, what against it, and what says nothing.
-FOR, AGAINST, NEITHER = np.array([[251, 146, 60], [96, 165, 250], [21, 22, 31]], np.float32)
+#: The colours of positive, negative and zero weights in a unit's image: orange, blue and near black.
+POSITIVE, NEGATIVE, ZERO = np.array([[251, 146, 60], [96, 165, 250], [21, 22, 31]], np.float32)
 
 
 def losses(services: Services, job_id: str, *, max_points: int, smoothing: float) -> list[Json]:
-    """The loss of each step and its moving average, thinned: the average is taken of all steps, before."""
+    """Return each step's loss and its moving average; averaged over all steps, then thinned to *max_points*."""
     curve = services.history.losses(job_id)
     shown, smooth = thin(curve.losses, max_points), smoothed(curve.losses, smoothing)
     steps = shown + curve.first_step
@@ -38,7 +39,7 @@ def losses(services: Services, job_id: str, *, max_points: int, smoothing: float
 
 
 def smoothed(values: Floats, weight: float) -> Floats:
-    """The exponential moving average, corrected as Adam corrects its own; it passes over what is not finite.
+    """Return the exponential moving average with Adam's bias correction; values that are not finite are skipped.
 
     Shapes:
         values: (n,) -> (n,).
@@ -53,68 +54,55 @@ def smoothed(values: Floats, weight: float) -> Floats:
 
 
 def curve(services: Services, job_id: str, *, max_points: int, smoothing: float, log: bool) -> Json:
-    """What the curve of a job's loss shows."""
+    """Return the data of a job's loss curve."""
     marks = [epoch.step for epoch in services.history.epochs(job_id)]
     return {"points": losses(services, job_id, max_points=max_points, smoothing=smoothing), "marks": marks, "log": log}
 
 
 def epochs(services: Services, job_id: str, kind: str) -> Json:
-    """What the curve of a job's accuracy, or of its mean losses, shows."""
+    """Return the data of a job's accuracy or mean loss by epoch, as *kind* says."""
     points = services.history.epochs(job_id)
     names = [f"{part}_{kind}" for part in ("train", "validation", "test")]
-    figures = [name for name in names if any(getattr(point, name) is not None for point in points)]
-    rows = [{"epoch": point.epoch} | {name: getattr(point, name) for name in figures} for point in points]
-    return {"points": rows, "figures": figures, "title": kind, "share": kind == "accuracy"}
+    metrics = [name for name in names if any(getattr(point, name) is not None for point in points)]
+    rows = [{"epoch": point.epoch} | {name: getattr(point, name) for name in metrics} for point in points]
+    return {"points": rows, "figures": metrics, "title": kind, "share": kind == "accuracy"}
 
 
 def compared(
     services: Services, jobs: Sequence[Job], figure: str, *, max_points: int, smoothing: float, log: bool
 ) -> Json:
-    """What the curves of several jobs show, over each other."""
+    """Return the data of one metric of several jobs."""
 
     def points(job: Job) -> list[Json]:
         if figure == "loss":
             return losses(services, job.id, max_points=max_points, smoothing=smoothing)
         return [{"epoch": epoch.epoch, figure: getattr(epoch, figure)} for epoch in services.history.epochs(job.id)]
 
-    runs = [{"name": name, "points": points(job)} for name, job in zip(names_of(jobs), jobs, strict=True)]
+    runs = [{"name": name, "points": points(job)} for name, job in zip(labels_of(jobs), jobs, strict=True)]
     return {"runs": runs, "figure": figure, "share": figure.endswith("accuracy"), "log": log}
 
 
-def names_of(jobs: Sequence[Job]) -> list[str]:
-    """A name for each that no other has: its own, or what it is, and the end of its id where that is not enough."""
-    plain = [job.config.name or in_words(job) for job in jobs]
-    return [f"{name} ({job.id[-6:]})" if plain.count(name) > 1 else name for name, job in zip(plain, jobs, strict=True)]
-
-
-def in_words(job: Job) -> str:
-    """What it is, in few words."""
-    config = job.config.model_dump(include={"optimizer", "network"})
-    units = "-".join(str(layer["units"]) for layer in config["network"]["layers"])
-    return f"{config['optimizer']['name']} {config['optimizer']['learning_rate']:g} · {units}"
-
-
 def confusion(evaluation: bytes) -> Json:
-    """What the chart of mistaken digits shows of an evaluation."""
-    figures: Json = orjson.loads(evaluation)
-    return {name: figures[name] for name in ("confusion", "accuracy", "samples")}
+    """Return the data of the confusion matrix, from an evaluation."""
+    metrics: Json = orjson.loads(evaluation)
+    return {name: metrics[name] for name in ("confusion", "accuracy", "samples")}
 
 
 def histograms(services: Services, checkpoint_id: str) -> Json:
-    """How the weights of a checkpoint spread, layer by layer."""
+    """Return a histogram of each layer's weights in a checkpoint."""
     layers = _weights(services, services.checkpoints.get(checkpoint_id))
     return {"layers": [_histogram(W, _extent([W])) for W in layers]}
 
 
 def weight_history(services: Services, job_id: str) -> Json:
-    """How the weights of a job spread over its epochs, as far as they were kept."""
+    """Return histograms of each layer's weights over the epochs of a job that have a checkpoint."""
     network = services.jobs.get(job_id).config.network
-    kept = _of_epochs(services.checkpoints.page(job_id=job_id, limit=100)[0])
-    ends = [[_extent([W]) for W in _weights(services, each)] for each in kept]  # one is in memory at a time
+    checkpoints = _of_epochs(services.checkpoints.page(job_id=job_id, limit=100)[0])
+    ends = [[_extent([W]) for W in _weights(services, each)] for each in checkpoints]  # one is in memory at a time
     extents = [_extent(np.array(layer)) for layer in zip(*ends, strict=True)] or [_extent([]) for _ in network.layers]
     columns: list[list[Json]] = [[] for _ in extents]
     since = 0
-    for each in kept:
+    for each in checkpoints:
         for layer, W in enumerate(_weights(services, each)):
             shares = _histogram(W, extents[layer])["shares"]
             columns[layer].append({"since": since, "epoch": each.epoch, "shares": shares})
@@ -124,7 +112,7 @@ def weight_history(services: Services, job_id: str) -> Json:
 
 
 def units(services: Services, checkpoint_id: str, *, first: int, count: int) -> Json:
-    """The weights into units of the first layer, as pictures."""
+    """Return the weights into units of the first layer, as images."""
     layer = services.weights.load(services.checkpoints.get(checkpoint_id)).layers[0]
     W, b = np.asarray(layer.W, np.float32), np.asarray(layer.b)
     chosen = range(first - 1, min(first - 1 + count, W.shape[1]))
@@ -132,17 +120,17 @@ def units(services: Services, checkpoint_id: str, *, first: int, count: int) -> 
 
 
 def _weights(services: Services, checkpoint: Checkpoint) -> list[Floats]:
-    """What is finite of each layer's matrix."""
+    """Return the finite weights of each layer's matrix."""
     flat = (np.asarray(layer.W, np.float32).ravel() for layer in services.weights.load(checkpoint).layers)
     return [W[np.isfinite(W)] for W in flat]
 
 
 def _of_epochs(newest_first: Sequence[Checkpoint]) -> list[Checkpoint]:
-    """The last checkpoint of each epoch, oldest first, and of many epochs some, the first and the last among them."""
+    """Return the last checkpoint of each epoch, oldest first; of many epochs only some, first and last included."""
     by_epoch = {each.epoch: each for each in reversed(newest_first) if each.epoch}
-    kept = [by_epoch[epoch] for epoch in sorted(by_epoch)]
-    chosen = np.unique(np.linspace(0, len(kept) - 1, min(COLUMNS, len(kept))).round().astype(int))
-    return [kept[place] for place in chosen]
+    newest = [by_epoch[epoch] for epoch in sorted(by_epoch)]
+    chosen = np.unique(np.linspace(0, len(newest) - 1, min(COLUMNS, len(newest))).round().astype(int))
+    return [newest[place] for place in chosen]
 
 
 def _extent(values: Sequence[Floats] | NDArray[Any]) -> tuple[float, float]:
@@ -157,14 +145,14 @@ def _histogram(W: Floats, extent: tuple[float, float]) -> Json:
 
 
 def _picture(weights: Floats) -> str:
-    """The weights from each pixel, as the data URL of a PNG.
+    """Return the weights from each pixel as an image: the data URL of a PNG.
 
     Shapes:
         weights: (784,).
     """
     sizes = np.abs(np.nan_to_num(weights, posinf=0, neginf=0))[:, None]
     share = sizes / (sizes.max() or 1)
-    colours = NEITHER + share * (np.where(weights[:, None] > 0, FOR, AGAINST) - NEITHER)
+    colours = ZERO + share * (np.where(weights[:, None] > 0, POSITIVE, NEGATIVE) - ZERO)
     stream = io.BytesIO()
     Image.fromarray(colours.reshape(SIDE, SIDE, 3).astype(np.uint8)).resize(
         (2 * SIDE, 2 * SIDE), Image.Resampling.NEAREST

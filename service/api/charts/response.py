@@ -1,4 +1,4 @@
-"""How charts are answered: in which form, how large, in which colours and language; drawn only if they are new."""
+"""Chart responses: form, size, theme and language from the request; rendered only if the client has no copy."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from service.charts import FORMS, Chart, ChartRenderer, ChartRequest, Form, Lang
 _VEGA_LITE = {"$schema": "https://vega.github.io/schema/vega-lite/v6.4.1.json", "mark": {"type": "line"}}
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="720" height="360">...</svg>'
 
-#: A picture that is opened by itself runs nothing and fetches nothing.
+#: An SVG that a browser opens directly must not run scripts or fetch anything.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
     "Vary": "Accept",
@@ -31,17 +31,20 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
             FORMS["json"]: {"schema": {"type": "object"}, "example": _VEGA_LITE},
         },
     },
-    304: {"description": "`If-None-Match` holds the ETag: the chart would be the same, and was not drawn."},
+    304: {"description": "`If-None-Match` contains the current ETag. The chart was not rendered."},
 }
 
-Width = Annotated[int, Query(ge=200, le=2000, description="Of the picture, in pixels.")]
-Height = Annotated[int | None, Query(ge=120, le=1500, description="Likewise; each chart has its own if none is given.")]
-Scale = Annotated[float, Query(ge=1, le=2, description="How many pixels of a PNG one of these is.")]
+Width = Annotated[int, Query(ge=200, le=2000, description="The width of the image, in pixels.")]
+Height = Annotated[
+    int | None,
+    Query(ge=120, le=1500, description="The height of the image, in pixels; by default it depends on the chart."),
+]
+Scale = Annotated[float, Query(ge=1, le=2, description="How many pixels of a PNG each of these pixels is.")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChartResponder:
-    """What a request says of how its chart is to look, and who draws it."""
+    """The look that a request asks for; renders charts with it."""
 
     request: Request
     renderer: ChartRenderer
@@ -52,15 +55,15 @@ class ChartResponder:
     height: int | None
     scale: float
 
-    async def show(
+    async def respond(
         self, chart: Chart, height: int, gather: Callable[..., Mapping[str, Any]], *args: Any, **more: Any
     ) -> Response:
-        """The chart of what *gather* finds, which is called in a thread; *height* if no other is asked for."""
+        """Return the chart of the data that *gather* returns in a thread; *height* unless the request has its own."""
         data = await run_in_threadpool(gather, *args, **more)
-        order = ChartRequest(chart=chart, form=self.form, look=self._look(height), data=data)
-        etag = await run_in_threadpool(order.digest)
-        drawn = b"" if is_current(self.request, etag) else await self.renderer.draw(order)
-        return content_response(self.request, drawn, etag=etag, media_type=FORMS[self.form], headers=_HEADERS)
+        request = ChartRequest(chart=chart, form=self.form, look=self._look(height), data=data)
+        etag = await run_in_threadpool(request.digest)
+        image = b"" if is_current(self.request, etag) else await self.renderer.draw(request)
+        return content_response(self.request, image, etag=etag, media_type=FORMS[self.form], headers=_HEADERS)
 
     def _look(self, height: int) -> Look:
         return Look(
@@ -74,7 +77,7 @@ class ChartResponder:
 
 
 async def _form(request: Request) -> Form:
-    """By the suffix of the path, else by Accept."""
+    """Return the form in the path's suffix, or else the one that Accept prefers."""
     suffix: Form | None = request.path_params.get("form")
     if suffix:
         return suffix
@@ -83,17 +86,17 @@ async def _form(request: Request) -> Form:
 
 
 async def _suffix(
-    form: Annotated[Form, Path(description="The form, whatever `Accept` says.", examples=["svg"])],
+    form: Annotated[Form, Path(description="The form; it overrides `Accept`.", examples=["svg"])],
 ) -> None:
-    """Says in the OpenAPI document which suffixes there are, and refuses others."""
+    """Document the path's suffixes in the OpenAPI document, and refuse others."""
 
 
-async def _sheet(
+async def _responder(
     request: Request,
     renderer: ChartRendererDep,
     form: Annotated[Form, Depends(_form)],
-    theme: Theme = "light",
-    language: Language = "en",
+    theme: Annotated[Theme, Query(description="The colours of the chart.")] = "light",
+    language: Annotated[Language, Query(description="The language of the texts.")] = "en",
     width: Width = 720,
     height: Height = None,
     scale: Scale = 1,
@@ -110,13 +113,13 @@ async def _sheet(
     )
 
 
-ChartResponderDep = Annotated[ChartResponder, Depends(_sheet)]
+ChartResponderDep = Annotated[ChartResponder, Depends(_responder)]
 
 Endpoint = Callable[..., Any]
 
 
 def chart(router: APIRouter, path: str) -> Callable[[Endpoint], Endpoint]:
-    """A route that answers a chart, at *path* by Accept, and at *path* with a suffix in that form."""
+    """Register a chart's route: at *path* in the form that Accept prefers, and at *path* with the form as suffix."""
 
     def register(endpoint: Endpoint) -> Endpoint:
         options: dict[str, Any] = {"response_class": Response, "responses": RESPONSES, "tags": ["charts"]}

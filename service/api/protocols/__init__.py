@@ -1,1 +1,1 @@
-"""The serving protocols of others: TensorFlow Serving's REST API and the Open Inference Protocol v2."""
+"""Two standard serving protocols: TensorFlow Serving's REST API and the Open Inference Protocol v2."""

@@ -1,4 +1,4 @@
-"""What the two serving protocols share: which version is meant, the network asked, and errors as ``{"error": ...}``."""
+"""What both serving protocols share: finding the version, running the network, and errors as ``{"error": ...}``."""
 
 import re
 import traceback
@@ -20,28 +20,28 @@ from service.errors import NotFound, NothingToServe, ServiceError
 from service.inference.answers.registry import LoadedModel
 from service.inference.requests.tensors import Rows
 
-#: Batches up to this size are answered on the event loop; larger ones in a thread, so that nobody waits behind them.
+#: Batches up to this size run on the event loop; larger ones in a thread, so that they do not delay other requests.
 IN_PLACE = 32
 
 JSON = "application/json"
 ERROR_EXAMPLE = {"application/json": {"example": {"error": "There is no model 'nope'."}}}
-ERRORS: dict[int | str, dict[str, Any]] = {"default": {"description": "What went wrong.", "content": ERROR_EXAMPLE}}
+ERRORS: dict[int | str, dict[str, Any]] = {"default": {"description": "The error.", "content": ERROR_EXAMPLE}}
 
 _VERSION = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
 class ProtocolRoute(PlainRoute):
-    """A route whose errors are ``{"error": text}``, with a status of the protocols': 400 for whatever is malformed."""
+    """A route whose errors are ``{"error": text}`` with the protocols' status codes: 400 if a request is malformed."""
 
     def get_route_handler(self) -> Handler:
-        """The endpoint, its errors translated."""
+        """Return the endpoint's handler, with errors in the protocols' format."""
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             try:
                 return await inner(request)
             except ServiceError as error:
-                traceback.clear_frames(error.__traceback__)  # they hold the body, in a cycle
+                traceback.clear_frames(error.__traceback__)  # in a reference cycle they keep the request body in memory
                 return json_response({"error": str(error)}, _status(error), headers=headers_of(error))
 
         return handle
@@ -57,56 +57,56 @@ def _status(error: ServiceError) -> HTTPStatus:
 def json_response(
     content: Any, status: HTTPStatus = HTTPStatus.OK, *, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer in JSON; arrays of NumPy are lists in it, and what is not finite is null."""
+    """Return *content* as JSON; NumPy arrays become lists, and numbers that are not finite become null."""
     return Response(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY), status, headers=headers, media_type=JSON)
 
 
 async def find(request: Request, model: str, *, version: str | None = None, label: str | None = None) -> LoadedModel:
-    """The network that a path means; without version and label the one that ``live`` points at.
+    """Return the model in a path: the given version or label, or else the version that ``live`` points at.
 
     Raises:
-        NotFound: There is none.
+        NotFound: There is no such model, version or label.
         NothingToServe: The model has no version yet.
     """
     registry = state_of(request)["registry"]
     if version is None:
         alias = label or LIVE_ALIAS
-        if served := registry.aliased(model, alias):
-            return served
+        if loaded := registry.aliased(model, alias):
+            return loaded
         return await run_in_threadpool(registry.by_alias, model, alias)
     number = version_number(model, version)
-    if served := registry.versioned(model, number):
-        return served
+    if loaded := registry.versioned(model, number):
+        return loaded
     return await run_in_threadpool(registry.by_version, model, number)
 
 
 async def look_up(request: Request, name: str) -> Model:
-    """The model of that name, with all its versions.
+    """Return the model of that name, with all its versions.
 
     Raises:
-        NotFound: There is none.
+        NotFound: There is no such model.
     """
     return await run_in_threadpool(state_of(request)["services"].models.get, name)
 
 
 def version_number(model: str, version: str) -> int:
-    """The number that a path says.
+    """Return the version number in a path.
 
     Raises:
-        NotFound: It is no number that a version can have.
+        NotFound: It cannot be the number of a version.
     """
     if not _VERSION.fullmatch(version):
         raise NotFound("version", f"{model}/{version}")
     return int(version)
 
 
-async def outputs_of(request: Request, served: LoadedModel, rows: Rows) -> Rows:
-    """What the network itself answers.
+async def outputs_of(request: Request, model: LoadedModel, rows: Rows) -> Rows:
+    """Return the network's outputs for *rows*.
 
     Shapes:
         rows: (n, 784) -> (n, 10).
     """
-    state_of(request)["metrics"].count_predictions(served.model, served.version, len(rows))
+    state_of(request)["metrics"].count_predictions(model.model, model.version, len(rows))
     if len(rows) <= IN_PLACE:
-        return np.ascontiguousarray(served.network(rows), np.float32)
-    return np.ascontiguousarray(await run_in_threadpool(served.network, rows), np.float32)
+        return np.ascontiguousarray(model.network(rows), np.float32)
+    return np.ascontiguousarray(await run_in_threadpool(model.network, rows), np.float32)

@@ -1,30 +1,25 @@
-"""What the OpenAPI document says of the serving protocols, whose routes read their requests themselves."""
+"""The OpenAPI descriptions of the serving protocols, whose routes read their requests themselves."""
 
 from typing import Any
 
+from service.api.protocols.tensorflow_answers import model_metadata, status_entry
 from service.api.schemas.predictions import PIXELS
 
 WANTED = 'an inference request: {"inputs": [{"name": "pixels", "shape": [1, 784], "datatype": "FP32", "data": [...]}]}'
 
 _FLAT = [pixel / 255 for row in PIXELS for pixel in row]
 _SCORES = [0.01, 0.9, 0.01, 0.01, 0.01, 0.01, 0.02, 0.01, 0.01, 0.01]
-_STATE = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
 
 
 def _answers(*examples: Any) -> dict[str, Any]:
     named = {f"form {number}": {"value": each} for number, each in enumerate(examples, 1)}
     content = {"schema": {"type": "object"}, "examples": named}
-    return {"200": {"description": "The answer.", "content": {"application/json": content}}}
+    return {"200": {"description": "The response.", "content": {"application/json": content}}}
 
 
 def _body(**examples: Any) -> dict[str, Any]:
     named = {name: {"value": each} for name, each in examples.items()}
     return {"required": True, "content": {"application/json": {"schema": {"type": "object"}, "examples": named}}}
-
-
-def _tensor(name: str, size: int) -> dict[str, Any]:
-    dim = [{"size": str(each), "name": ""} for each in (-1, size)]
-    return {"dtype": "DT_FLOAT", "tensor_shape": {"dim": dim, "unknown_rank": False}, "name": f"{name}:0"}
 
 
 PREDICT = {
@@ -35,26 +30,8 @@ PREDICT = {
     ),
     "responses": _answers({"predictions": [_SCORES]}, {"outputs": [_SCORES]}),
 }
-STATUS = {"responses": _answers({"model_version_status": [_STATE]})}
-METADATA = {
-    "responses": _answers(
-        {
-            "model_spec": {"name": "digits", "signature_name": "", "version": "1"},
-            "metadata": {
-                "signature_def": {
-                    "signature_def": {
-                        "serving_default": {
-                            "inputs": {"pixels": _tensor("pixels", 784)},
-                            "outputs": {"scores": _tensor("scores", 10)},
-                            "method_name": "tensorflow/serving/predict",
-                            "defaults": {},
-                        }
-                    }
-                }
-            },
-        }
-    )
-}
+STATUS = {"responses": _answers({"model_version_status": [status_entry(1)]})}
+METADATA = {"responses": _answers(model_metadata("digits", 1, output_size=10))}
 
 SERVER = {"responses": _answers({"name": "naivenet", "version": "0.1.0", "extensions": ["binary_tensor_data"]})}
 LIVE = {"responses": _answers({"live": True})}
@@ -84,9 +61,9 @@ _LENGTH = {
     "in": "header",
     "required": False,
     "schema": {"type": "integer"},
-    "description": "The length of the JSON, where the bytes of tensors follow it.",
+    "description": "The length of the JSON in bytes, if binary tensors follow it.",
 }
-_BYTES = {"schema": {"type": "string", "format": "binary"}, "example": "(JSON, and the bytes of the tensor after it)"}
+_BYTES = {"schema": {"type": "string", "format": "binary"}, "example": "(JSON, then the bytes of the tensor)"}
 INFER = {
     "parameters": [_LENGTH],
     "requestBody": {

@@ -1,6 +1,5 @@
-"""TensorFlow Serving's REST API for every model here: predict, status and metadata, as its published pages say."""
+"""TensorFlow Serving's REST API for every model: predict, status and metadata, by its published documentation."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -11,99 +10,93 @@ from service.api.dependencies import state_of
 from service.api.fast_path.routes import segment
 from service.api.protocols import examples
 from service.api.protocols.common import ERRORS, ProtocolRoute, find, json_response, look_up, outputs_of, version_number
+from service.api.protocols.tensorflow_answers import SIGNATURE, model_metadata, status_entry
 from service.domain.key import Scope
 from service.errors import InvalidInput, NotFound, NothingToServe
 from service.inference.answers.registry import LoadedModel, version_of
-from service.inference.pictures.report import PIXELS
 from service.inference.requests.json_body import parse
 from service.inference.requests.limits import InputLimits
-from service.inference.requests.tensors import INPUT_NAME, OUTPUT_NAME, Rows, read_nested
+from service.inference.requests.tensors import INPUT_NAME, Rows, read_nested
 
 router = APIRouter(prefix="/v1/models", tags=["TensorFlow Serving"], route_class=ProtocolRoute, responses=ERRORS)
 
-SIGNATURE = "serving_default"
 WANTED = '{"instances": [[784 numbers], ...]} or {"inputs": [[784 numbers], ...]}'
 
-#: Longer bodies are read in a thread.
+#: Longer bodies are parsed in a thread.
 QUICK_BYTES = 65_536
 
 
 @router.post("/{name}:predict", openapi_extra=examples.PREDICT)
 @requires(Scope.PREDICT)
 async def predict_live(request: Request, name: str) -> Response:
-    """Ask the version that `live` points at, as TensorFlow Serving's clients do."""
-    return await _predict(request, await _meant(request, name, f"Latest({name})"))
+    """Predict with the version that `live` points at, in TensorFlow Serving's format."""
+    return await _predict(request, await _found(request, name, f"Latest({name})"))
 
 
 @router.post("/{name}/versions/{version}:predict", openapi_extra=examples.PREDICT)
 @requires(Scope.PREDICT)
 async def predict_version(request: Request, name: str, version: str) -> Response:
-    """Ask one version, as TensorFlow Serving's clients do."""
-    return await _predict(request, await _meant(request, name, f"Specific({name}, {version})", version=version))
+    """Predict with one version, in TensorFlow Serving's format."""
+    return await _predict(request, await _found(request, name, f"Specific({name}, {version})", version=version))
 
 
 @router.post("/{name}/labels/{label}:predict", openapi_extra=examples.PREDICT)
 @requires(Scope.PREDICT)
 async def predict_label(request: Request, name: str, label: str) -> Response:
-    """Ask the version that an alias points at, as TensorFlow Serving's clients do; so `latest`, `best`."""
+    """Predict with the version that an alias such as `latest` or `best` points at, in TensorFlow Serving's format."""
     return await _predict(request, await _labelled(request, name, label))
 
 
 @router.get(f"/{{name}}/versions/{segment('version')}", openapi_extra=examples.STATUS)
 @requires(Scope.PREDICT)
 async def version_status(request: Request, name: str, version: str) -> Response:
-    """Tell the state of one version, as TensorFlow Serving does."""
+    """Return the status of one version, in TensorFlow Serving's format."""
     try:
         number = version_number(name, version)
         version_of(await look_up(request, name), number)
     except NotFound as error:
         raise Missing(f"Could not find version {version} of model {name}") from error
-    return json_response({"model_version_status": [status_of(number)]})
+    return json_response({"model_version_status": [status_entry(number)]})
 
 
 @router.get(f"/{{name}}/labels/{segment('label')}", openapi_extra=examples.STATUS)
 @requires(Scope.PREDICT)
 async def label_status(request: Request, name: str, label: str) -> Response:
-    """Tell the state of the version that an alias points at, as TensorFlow Serving does."""
-    served = await _labelled(request, name, label)
-    return json_response({"model_version_status": [status_of(served.version or 0)]})
+    """Return the status of the version that an alias points at, in TensorFlow Serving's format."""
+    model = await _labelled(request, name, label)
+    return json_response({"model_version_status": [status_entry(model.version or 0)]})
 
 
 @router.get("/{name}/metadata", openapi_extra=examples.METADATA)
 @requires(Scope.PREDICT)
 async def metadata(request: Request, name: str) -> Response:
-    """Describe the tensors of the version that `live` points at, as TensorFlow Serving does."""
-    return _metadata(await _meant(request, name, f"Latest({name})"))
+    """Return the metadata of the version that `live` points at, in TensorFlow Serving's format."""
+    return _metadata(await _found(request, name, f"Latest({name})"))
 
 
 @router.get("/{name}/versions/{version}/metadata", openapi_extra=examples.METADATA)
 @requires(Scope.PREDICT)
 async def version_metadata(request: Request, name: str, version: str) -> Response:
-    """Describe the tensors of one version, as TensorFlow Serving does."""
-    return _metadata(await _meant(request, name, f"Specific({name}, {version})", version=version))
+    """Return the metadata of one version, in TensorFlow Serving's format."""
+    return _metadata(await _found(request, name, f"Specific({name}, {version})", version=version))
 
 
 @router.get("/{name}/labels/{label}/metadata", openapi_extra=examples.METADATA)
 @requires(Scope.PREDICT)
 async def label_metadata(request: Request, name: str, label: str) -> Response:
-    """Describe the tensors of the version that an alias points at, as TensorFlow Serving does."""
+    """Return the metadata of the version that an alias points at, in TensorFlow Serving's format."""
     return _metadata(await _labelled(request, name, label))
 
 
-def status_of(version: int) -> dict[str, Any]:
-    """A version's state in TensorFlow Serving's words: all that is listed here can answer."""
-    return {"version": str(version), "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
-
-
-async def _meant(request: Request, name: str, asked: str, *, version: str | None = None) -> LoadedModel:
+async def _found(request: Request, name: str, servable: str, *, version: str | None = None) -> LoadedModel:
     try:
         return await find(request, name, version=version)
     except (NotFound, NothingToServe) as error:
-        raise Missing(f"Servable not found for request: {asked}") from error
+        raise Missing(f"Servable not found for request: {servable}") from error
 
 
 async def _labelled(request: Request, name: str, label: str) -> LoadedModel:
-    """An unknown label is a 400 there, an unknown model a 404."""
+    """In TensorFlow Serving an unknown label is a 400, an unknown model a 404."""
     try:
         return await find(request, name, label=label)
     except NotFound as error:
@@ -113,31 +106,33 @@ async def _labelled(request: Request, name: str, label: str) -> LoadedModel:
 
 
 class Missing(NotFound):
-    """No such servable, in TensorFlow Serving's words."""
+    """There is no such servable; the message is TensorFlow Serving's."""
 
     def __init__(self, text: str) -> None:
         super().__init__("servable", text)
         self.args = (text,)
 
 
-async def _predict(request: Request, served: LoadedModel) -> Response:
+async def _predict(request: Request, model: LoadedModel) -> Response:
     body, limits = await request.body(), state_of(request)["input_limits"]
     if len(body) <= QUICK_BYTES:
         rows, is_columnar = _read(body, limits)
     else:
         rows, is_columnar = await run_in_threadpool(_read, body, limits)
-    outputs = await outputs_of(request, served, rows)
+    outputs = await outputs_of(request, model, rows)
     return json_response({"outputs" if is_columnar else "predictions": outputs})
 
 
 def _read(body: bytes, limits: InputLimits) -> tuple[Rows, bool]:
-    """The rows of a request in either form, and whether it was the columnar one."""
+    """Return the rows of a request in either format, and whether it was the columnar one."""
     document = parse(body, limits, wanted=WANTED)
     given = document.keys() & {"instances", "inputs"} if type(document) is dict else set()
     if len(given) != 1 or not document.keys() <= {"instances", "inputs", "signature_name"}:
-        raise InvalidInput(f"The body is a JSON object, {WANTED}, and may name a signature_name; nothing else.")
+        raise InvalidInput(f"The body must be a JSON object, {WANTED}, with no other field than signature_name.")
     if document.get("signature_name", SIGNATURE) != SIGNATURE:
-        raise InvalidInput(f"There is one signature, {SIGNATURE!r}; asked for was {document['signature_name']!r}.")
+        raise InvalidInput(
+            f"signature_name must be {SIGNATURE!r}, the only signature, not {document['signature_name']!r}."
+        )
     if "inputs" in given:
         return read_nested(_named(document["inputs"]), limits), True
     instances = document["instances"]
@@ -147,26 +142,13 @@ def _read(body: bytes, limits: InputLimits) -> tuple[Rows, bool]:
 
 
 def _named(value: Any) -> Any:
-    """The tensor itself, where it was given under its name."""
+    """Return the tensor itself if *value* is an object with the tensor under its name."""
     if type(value) is not dict:
         return value
     if value.keys() != {INPUT_NAME}:
-        raise InvalidInput(f"The model has one input, {INPUT_NAME!r}; given were {sorted(value)[:8]}.")
+        raise InvalidInput(f"The model has one input, {INPUT_NAME!r}; the object has {sorted(value)[:8]}.")
     return value[INPUT_NAME]
 
 
-def _metadata(served: LoadedModel) -> Response:
-    signature = {
-        "inputs": {INPUT_NAME: _tensor(INPUT_NAME, (-1, PIXELS))},
-        "outputs": {OUTPUT_NAME: _tensor(OUTPUT_NAME, (-1, served.network.output_size))},
-        "method_name": "tensorflow/serving/predict",
-        "defaults": {},
-    }
-    spec = {"name": served.model, "signature_name": "", "version": str(served.version)}
-    definition = {"signature_def": {"signature_def": {SIGNATURE: signature}}}
-    return json_response({"model_spec": spec, "metadata": definition})
-
-
-def _tensor(name: str, shape: Sequence[int]) -> dict[str, Any]:
-    dim = [{"size": str(size), "name": ""} for size in shape]
-    return {"dtype": "DT_FLOAT", "tensor_shape": {"dim": dim, "unknown_rank": False}, "name": f"{name}:0"}
+def _metadata(model: LoadedModel) -> Response:
+    return json_response(model_metadata(model.model, model.version, output_size=model.network.output_size))

@@ -1,1 +1,1 @@
-"""The routes, one file for each resource. A route parses, makes one call, and answers."""
+"""The routes, one file a resource. A route parses the request, makes one call, and answers."""

@@ -1,4 +1,4 @@
-"""Charts of jobs and of checkpoints: each is declared once, in `service.charts`."""
+"""Charts of jobs and of checkpoints. Each chart is declared once, in `service.charts`."""
 
 from typing import Annotated, Literal
 
@@ -15,62 +15,66 @@ from service.domain.thinning import SMALLEST
 
 router = APIRouter(prefix="/v1", route_class=GatedRoute)
 
-MaxPoints = Annotated[int, Query(ge=SMALLEST, le=4000, description="Thin to so many steps, as the history does.")]
-Smoothing = Annotated[float, Query(ge=0, lt=1, description="Weight of the past in the moving average.")]
-Log = Annotated[Literal["linear", "log"], Query(description="The scale of the losses.")]
+MaxPoints = Annotated[
+    int, Query(ge=SMALLEST, le=4000, description="The largest number of steps to show; others are left out.")
+]
+Smoothing = Annotated[float, Query(ge=0, lt=1, description="The weight of earlier losses in the moving average.")]
+Scale = Annotated[Literal["linear", "log"], Query(description="The scale of the loss axis.")]
 
 
 @chart(router, "/jobs/{job_id}/curve")
 @requires(Scope.READ)
 async def job_curve(
     job_id: str,
-    sheet: ChartResponderDep,
+    responder: ChartResponderDep,
     services: ServicesDep,
     figure: Annotated[
         Literal["loss", "accuracy", "epoch_loss"],
-        Query(description="Of each step, or two kinds of figures of each epoch."),
+        Query(description="`loss` of each step; `accuracy` or `epoch_loss` of each epoch."),
     ] = "loss",
     max_points: MaxPoints = 800,
     smoothing: Smoothing = 0.98,
-    scale_of_loss: Log = "linear",
+    scale_of_loss: Scale = "linear",
 ) -> Response:
-    """Draw how a job learns: the loss of each step, or by epoch the accuracy or the mean loss in training and test."""
+    """Draw a job's learning curve: the loss of each step, or the accuracy or mean loss of each epoch."""
     if figure == "loss":
-        points = {"max_points": max_points, "smoothing": smoothing, "log": scale_of_loss == "log"}
-        return await sheet.show("curve", 360, chart_data.curve, services, job_id, **points)
-    return await sheet.show("epochs", 300, chart_data.epochs, services, job_id, figure.removeprefix("epoch_"))
+        options = {"max_points": max_points, "smoothing": smoothing, "log": scale_of_loss == "log"}
+        return await responder.respond("curve", 360, chart_data.curve, services, job_id, **options)
+    return await responder.respond("epochs", 300, chart_data.epochs, services, job_id, figure.removeprefix("epoch_"))
 
 
 @chart(router, "/jobs/{job_id}/histograms")
 @requires(Scope.READ)
-async def job_histograms(job_id: str, sheet: ChartResponderDep, services: ServicesDep) -> Response:
-    """Draw how the weights of each layer spread over the epochs, as far as checkpoints were kept; at most 20 epochs."""
-    return await sheet.show("drift", 320, chart_data.weight_history, services, job_id)
+async def job_histograms(job_id: str, responder: ChartResponderDep, services: ServicesDep) -> Response:
+    """Draw the distribution of each layer's weights over the epochs, from the kept checkpoints of at most 20 epochs."""
+    return await responder.respond("weight_history", 320, chart_data.weight_history, services, job_id)
 
 
 @chart(router, "/checkpoints/{checkpoint_id}/histograms")
 @requires(Scope.READ)
-async def checkpoint_histograms(checkpoint_id: str, sheet: ChartResponderDep, services: ServicesDep) -> Response:
-    """Draw how the weights of each layer spread."""
-    return await sheet.show("histograms", 260, chart_data.histograms, services, checkpoint_id)
+async def checkpoint_histograms(checkpoint_id: str, responder: ChartResponderDep, services: ServicesDep) -> Response:
+    """Draw the distribution of each layer's weights."""
+    return await responder.respond("histograms", 260, chart_data.histograms, services, checkpoint_id)
 
 
 @chart(router, "/checkpoints/{checkpoint_id}/units")
 @requires(Scope.READ)
 async def checkpoint_units(
     checkpoint_id: str,
-    sheet: ChartResponderDep,
+    responder: ChartResponderDep,
     services: ServicesDep,
     first: Annotated[int, Query(ge=1, le=LARGEST_INTEGER, description="The number of the first unit, from 1.")] = 1,
-    count: Annotated[int, Query(ge=1, le=100, description="At most so many units.")] = 60,
+    count: Annotated[int, Query(ge=1, le=100, description="The largest number of units to show.")] = 60,
 ) -> Response:
-    """Draw the weights into units of the first layer as pictures: orange speaks for the unit, blue against it."""
-    return await sheet.show("units", 360, chart_data.units, services, checkpoint_id, first=first, count=count)
+    """Draw the weights into each unit of the first layer as an image: positive weights orange, negative ones blue."""
+    return await responder.respond("units", 360, chart_data.units, services, checkpoint_id, first=first, count=count)
 
 
 @chart(router, "/checkpoints/{checkpoint_id}/confusion")
 @requires(Scope.READ)
-async def checkpoint_confusion(checkpoint_id: str, sheet: ChartResponderDep, evaluations: EvaluationsDep) -> Response:
-    """Draw how many test images of a digit were read as which."""
+async def checkpoint_confusion(
+    checkpoint_id: str, responder: ChartResponderDep, evaluations: EvaluationsDep
+) -> Response:
+    """Draw the confusion matrix on the test set: labels in rows, predictions in columns."""
     evaluation = await evaluations.get(checkpoint_id)
-    return await sheet.show("confusion", 480, chart_data.confusion, evaluation)
+    return await responder.respond("confusion", 480, chart_data.confusion, evaluation)

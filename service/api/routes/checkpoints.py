@@ -1,4 +1,4 @@
-"""Checkpoints: the weight list, listed, downloaded, uploaded, removed."""
+"""Checkpoints: list, download, evaluate, upload and delete weight lists."""
 
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -10,8 +10,9 @@ from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import CallerDep, EvaluationsDep, ExporterDep, OwnCheckpoint, ServicesDep
 from service.api.http.conditional import content_response
+from service.api.schemas.checkpoints import CheckpointOut
+from service.api.schemas.common import Page
 from service.api.schemas.evaluations import EvaluationOut
-from service.api.schemas.resources import CheckpointOut, Page
 from service.domain.config import resolve_network
 from service.domain.key import Scope
 from service.exports.exporter import Foreign
@@ -20,7 +21,7 @@ from service.storage.weights import Format
 
 router = APIRouter(prefix="/v1/checkpoints", tags=["checkpoints"], route_class=GatedRoute)
 
-AnyFormat = Literal[Format, Foreign]  # one list, so that a wrong name is told of once
+AnyFormat = Literal[Format, Foreign]  # one flat list: a union of two would report a wrong name twice
 
 MEDIA_TYPES: dict[AnyFormat, str] = {
     "safetensors": "application/octet-stream",
@@ -37,9 +38,9 @@ _NETWORK = '{"layers": [{"units": 512, "activation": "relu"}, {"units": 10, "act
 @requires(Scope.READ)
 def list_checkpoints(
     services: ServicesDep,
-    job: Annotated[str | None, Query(description="Only this job's.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    after: Annotated[str | None, Query(description="The last id of the page before.")] = None,
+    job: Annotated[str | None, Query(description="Only the checkpoints of this job.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="The largest number of checkpoints to return.")] = 20,
+    after: Annotated[str | None, Query(description="The last id of the previous page.")] = None,
 ) -> Page[CheckpointOut]:
     """List checkpoints, newest first."""
     found, has_more = services.checkpoints.page(job_id=job, limit=limit, after=after)
@@ -49,7 +50,7 @@ def list_checkpoints(
 @router.get("/{checkpoint_id}")
 @requires(Scope.READ)
 def get_checkpoint(checkpoint_id: str, services: ServicesDep) -> CheckpointOut:
-    """Look at one checkpoint."""
+    """Return one checkpoint."""
     return CheckpointOut.of(services.checkpoints.get(checkpoint_id))
 
 
@@ -58,9 +59,9 @@ def get_checkpoint(checkpoint_id: str, services: ServicesDep) -> CheckpointOut:
     response_class=Response,
     responses={
         200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA_TYPES.values()}},
-        206: {"description": "The part that `Range` asked for."},
-        304: {"description": "`If-None-Match` holds the ETag: nothing has changed."},
-        416: {"description": "`Range` lies outside."},
+        206: {"description": "The requested `Range`."},
+        304: {"description": "`If-None-Match` contains the current ETag."},
+        416: {"description": "`Range` lies outside of the file."},
     },
 )
 @requires(Scope.READ)
@@ -73,7 +74,7 @@ async def download_weights(
 ) -> Response:
     """Download the weight list `[W0, b0, W1, b1, ...]`; the `ETag` is the SHA-256 of these bytes.
 
-    `keras`, `onnx` and `savedmodel` (a zip of the folder) hold the whole network: other libraries run it.
+    The formats `keras`, `onnx` and `savedmodel` (a zipped folder) contain the whole network, for other libraries.
     """
     checkpoint = await run_in_threadpool(services.checkpoints.get, checkpoint_id)
     match format:
@@ -95,7 +96,7 @@ async def download_weights(
 @router.get("/{checkpoint_id}/evaluation", response_model=EvaluationOut)
 @requires(Scope.READ)
 async def get_evaluation(checkpoint_id: str, request: Request, evaluations: EvaluationsDep) -> Response:
-    """Tell how well a checkpoint reads its dataset's test images; worked out once, and kept."""
+    """Evaluate a checkpoint on the test set of its dataset. The result is computed once and stored."""
     data = await evaluations.get(checkpoint_id)
     return content_response(request, data, etag=digest(data), media_type="application/json", headers={})
 
@@ -112,13 +113,13 @@ def upload_checkpoint(
     response: Response,
     services: ServicesDep,
     caller: CallerDep,
-    weights: Annotated[UploadFile, File(description="safetensors, or npz with W0, b0, W1, b1, ...")],
+    weights: Annotated[UploadFile, File(description="A safetensors file, or an npz file with W0, b0, W1, b1, ...")],
     network: Annotated[
         str | None,
-        Form(description="The network as JSON, as in a job; a safetensors file of ours has it inside."),
+        Form(description="The network as JSON, as in a job. Not needed with a safetensors file made by this service."),
     ] = None,
 ) -> CheckpointOut:
-    """Upload a weight list. It is refused, with the layer and both shapes named, if it does not fit the network."""
+    """Upload a weight list. If a layer does not fit the network, the error names it and both shapes."""
     described = resolve_network(network, services.limits) if network is not None else None
     checkpoint = services.weights.upload(weights.file.read(), described, services.limits, created_by=caller.id)
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
@@ -128,5 +129,5 @@ def upload_checkpoint(
 @router.delete("/{checkpoint_id}", status_code=HTTPStatus.NO_CONTENT)
 @requires(Scope.TRAIN)
 def delete_checkpoint(checkpoint_id: OwnCheckpoint, services: ServicesDep) -> None:
-    """Remove a checkpoint that no model version and no live job uses."""
+    """Delete a checkpoint that no model version and no unfinished job uses."""
     services.weights.delete(checkpoint_id)

@@ -1,4 +1,4 @@
-"""A job's log, three ways: a page of it, a page awaited, and a stream of server-sent events."""
+"""A job's event log: a page of it, a long poll, or a stream of server-sent events."""
 
 import asyncio
 import functools
@@ -17,7 +17,7 @@ from service.api.access.scopes import requires
 from service.api.dependencies import CallerDep, EventHubDep, ServicesDep, StreamLimitsDep
 from service.api.http.negotiation import choose
 from service.api.live.event_hub import MEMORY, EventHub
-from service.api.schemas.resources import EventsOut
+from service.api.schemas.events import EventsOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
 from service.domain.event import Event
@@ -30,10 +30,12 @@ router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
 
 JSON, STREAM = "application/json", "text/event-stream"
 
-#: When a client whose stream broke is to come back, in seconds.
+#: How long a client waits before it reconnects to a broken stream, in seconds.
 RECONNECT_S = 1.0
 
-_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+KEEP_ALIVE = b": keep-alive\n\n"
+
+_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # the second: nginx passes each event on at once
 
 
 @router.get(
@@ -49,21 +51,25 @@ async def get_events(
     hub: EventHubDep,
     streams: StreamLimitsDep,
     caller: CallerDep,
-    after: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only what comes after this number.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    wait: Annotated[float, Query(ge=0, le=60, description="How long to wait for news, in seconds.")] = 0.0,
-    last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST_INTEGER, description="As `after`.")] = None,
+    after: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only events after this number.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="The largest number of events to return.")] = 100,
+    wait: Annotated[
+        float, Query(ge=0, le=60, description="Long poll: how long to wait for a new event, in seconds.")
+    ] = 0.0,
+    last_event_id: Annotated[
+        int | None, Header(ge=0, le=LARGEST_INTEGER, description="The same as `after`; browsers send it.")
+    ] = None,
 ) -> Response:
-    """Read the job's log: as a page, as a page that waits for news, or as server-sent events by `Accept`."""
-    form = choose(request.headers.get("accept"), [JSON, STREAM])
+    """Return the job's event log: a page, a long poll with `wait`, or server-sent events if `Accept` says so."""
+    media_type = choose(request.headers.get("accept"), [JSON, STREAM])
     after = after if last_event_id is None else last_event_id
     client = rate_limit_key(caller, request)
-    if form == STREAM or wait:
+    if media_type == STREAM or wait:
         streams.check(client)
-    if form == STREAM:
+    if media_type == STREAM:
         head = hub.head(job_id) or await _head(services, job_id)
-        frames = _frames(hub, job_id, head, after, counted=streams.opened(client))
-        return StreamingResponse(frames, media_type=STREAM, headers=_HEADERS)
+        stream = _stream(hub, job_id, head, after, counted=streams.opened(client))
+        return StreamingResponse(stream, media_type=STREAM, headers=_HEADERS)
     head = await _head(services, job_id)
     with streams.opened(client) if wait else nullcontext():
         return await _page(services, hub, job_id, head, after=after, limit=limit, wait_s=wait)
@@ -76,47 +82,49 @@ async def _head(services: Services, job_id: str) -> Head:
     return heads[job_id]
 
 
-async def _page(  # what the page is of, and which
+async def _page(
     services: Services, hub: EventHub, job_id: str, head: Head, *, after: int, limit: int, wait_s: float
 ) -> Response:
     if wait_s and after >= head.last_event:
-        await _awaited(hub, job_id, head, after, wait_s)
+        await _wait_for_event(hub, job_id, head, after, wait_s)
         head = await _head(services, job_id)
     found = await hub.page(job_id, after, limit=limit + 1)
     shown = found[:limit]
-    answer = {
-        "data": [_wire(event) for event in shown],
+    page = {
+        "data": [_as_json(event) for event in shown],
         "has_more": len(found) > limit,
         "next_after": shown[-1].number if shown else after,
         "status": head.status,
     }
-    return Response(orjson.dumps(answer, option=orjson.OPT_UTC_Z), media_type=JSON)
+    return Response(orjson.dumps(page, option=orjson.OPT_UTC_Z), media_type=JSON)
 
 
-async def _awaited(hub: EventHub, job_id: str, head: Head, after: int, wait_s: float) -> None:
-    """Return when there is news, or when none came, or when none will come."""
+async def _wait_for_event(hub: EventHub, job_id: str, head: Head, after: int, wait_s: float) -> None:
+    """Return when there is a new event, when the time is over, or when the job has ended."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(wait_s), aclosing(hub.follow(job_id, head, after=after)) as following:
-            async for batch in following:
+        async with asyncio.timeout(wait_s), aclosing(hub.follow(job_id, head, after=after)) as batches:
+            async for batch in batches:
                 if batch:
                     return
 
 
-async def _frames(  # what is streamed, and who counts it from its first frame on
+async def _stream(
     hub: EventHub, job_id: str, head: Head, after: int, *, counted: AbstractContextManager[None]
 ) -> AsyncIterator[bytes]:
+    """Yield the log as server-sent events; the stream counts against the client's limit from its first byte on."""
     with counted:
         yield b"retry: %d\n\n" % (RECONNECT_S * 1000)
-        async with aclosing(hub.follow(job_id, head, after=after)) as following:
-            async for batch in following:
-                yield b"".join(map(_frame, batch)) if batch else b": keep-alive\n\n"
+        async with aclosing(hub.follow(job_id, head, after=after)) as batches:
+            async for batch in batches:
+                yield b"".join(map(server_sent, batch)) if batch else KEEP_ALIVE
 
 
-@functools.lru_cache(maxsize=MEMORY)  # the same object goes to all who watch: it is written out once
-def _frame(event: Event) -> bytes:
-    data = orjson.dumps(_wire(event), option=orjson.OPT_UTC_Z)
+@functools.lru_cache(maxsize=MEMORY)  # the hub gives the same object to all subscribers: it is encoded once
+def server_sent(event: Event) -> bytes:
+    """Return the bytes of a server-sent event; ``docs/decisions/sse-frames.md`` says why FastAPI's are not used."""
+    data = orjson.dumps(_as_json(event), option=orjson.OPT_UTC_Z)
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.number, event.type.encode(), data)
 
 
-def _wire(event: Event) -> dict[str, object]:
+def _as_json(event: Event) -> dict[str, object]:
     return {"number": event.number, "type": event.type, "at": event.at, "data": with_nulls(event.data)}

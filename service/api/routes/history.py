@@ -1,4 +1,4 @@
-"""A job's history: poll it by step or by epoch, as JSON, CSV or lines of JSON."""
+"""A job's history by step or by epoch, as JSON, CSV or newline-delimited JSON."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.negotiation import choose
-from service.api.schemas.resources import EpochOut, HistoryOut
+from service.api.schemas.history import EpochOut, HistoryOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
 from service.domain.key import Scope
@@ -38,21 +38,23 @@ def get_history(
     job_id: str,
     request: Request,
     services: ServicesDep,
-    granularity: Annotated[Literal["step", "epoch"], Query()] = "step",
-    after: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only what is newer than this step.")] = 0,
+    granularity: Annotated[
+        Literal["step", "epoch"], Query(description="The loss of each step, or the metrics of each epoch.")
+    ] = "step",
+    after: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only points after this step.")] = 0,
     max_points: Annotated[
         int | None,
-        Query(ge=SMALLEST, description="Thin to so many points; first, last, lowest and highest stay."),
+        Query(ge=SMALLEST, description="The largest number of points; the first, last, lowest and highest stay."),
     ] = None,
 ) -> Response:
-    """Read the loss history. Poll with `after` set to the last answer's `next_after`, and pay only for what is new."""
-    form = choose(request.headers.get("accept"), [JSON, CSV, NDJSON])
+    """Return the history. To poll for new points only, set `after` to the previous response's `next_after`."""
+    media_type = choose(request.headers.get("accept"), [JSON, CSV, NDJSON])
     read = _steps if granularity == "step" else _epochs
-    return _FORMS[form](read(services, job_id, after, max_points))
+    return _FORMATS[media_type](read(services, job_id, after, max_points))
 
 
 def _steps(services: Services, job_id: str, after: int, max_points: int | None) -> Json:
-    status = services.jobs.get(job_id).status  # read first: whoever is told a terminal status is told the whole history
+    status = services.jobs.get(job_id).status  # read first: a terminal status then comes with the whole history
     curve = services.history.losses(job_id, after=after)
     shown = _shown(curve.losses, max_points)
     steps = shown + curve.first_step
@@ -108,9 +110,9 @@ def _ndjson(history: Json) -> Response:
 
 
 def _paging(history: Json) -> dict[str, str]:
-    """What JSON says beside its data, as headers of the forms that hold nothing but data."""
+    """Return the fields beside ``data`` as headers, for the formats that contain nothing but data."""
     names = ("total_points", "sampled", "next_after", "status")
     return {f"X-{name.replace('_', '-').title()}": str(history[name]).lower() for name in names}
 
 
-_FORMS: dict[str, Callable[[Json], Response]] = {JSON: _json, CSV: _csv, NDJSON: _ndjson}
+_FORMATS: dict[str, Callable[[Json], Response]] = {JSON: _json, CSV: _csv, NDJSON: _ndjson}

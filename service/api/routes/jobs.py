@@ -1,4 +1,4 @@
-"""Jobs: train in the background."""
+"""Jobs: create, list, change, pause, resume, fork, cancel and delete training runs."""
 
 import hashlib
 import logging
@@ -15,7 +15,9 @@ from service.api.http.body import JsonObject, body_of
 from service.api.http.openapi import documented
 from service.api.http.request_info import origin
 from service.api.live.save_now import save_now
-from service.api.schemas.resources import CheckpointOut, JobOut, Page
+from service.api.schemas.checkpoints import CheckpointOut
+from service.api.schemas.common import Page
+from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, JobOut
 from service.composition import Services
 from service.domain.config import JobConfig, metadata_key
 from service.domain.job import Status
@@ -29,48 +31,8 @@ logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
 
-Limit = Annotated[int, Query(ge=1, le=100)]
-
-_BODIES = {
-    "The notebook's network and hyperparameters": {"value": {}},
-    "Above 0.98 on the test set": {"value": {"preset": "accurate"}},
-    "A larger learning rate": {"value": {"name": "faster", "optimizer": {"learning_rate": 0.1}, "epochs": 5}},
-    "Two hidden layers, Adam": {
-        "value": {
-            "network": {
-                "layers": [
-                    {"units": 256, "activation": "gelu", "initializer": {"name": "he_normal"}},
-                    {"units": 64, "activation": "tanh", "initializer": {"name": "glorot_uniform"}},
-                    {"units": 10, "activation": "softmax", "initializer": {"name": "glorot_uniform"}},
-                ]
-            },
-            "optimizer": {"name": "adam"},
-            "epochs": 3,
-            "shuffle": True,
-            "seed": 7,
-            "validation_split": 0.1,
-            "metadata": {"course": "spring"},
-        }
-    },
-}
-_CONFIG_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/JobConfig"}, "examples": _BODIES}},
-    }
-}
-
-_FORK_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"$ref": "#/components/schemas/JobConfig"},
-                "example": {"name": "finer", "epochs": 1, "optimizer": {"learning_rate": 0.0001}},
-            }
-        },
-    }
-}
+Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of results to return.")]
+After = Annotated[str | None, Query(description="The last id of the previous page.")]
 
 
 def _resolved(body: JsonObject, services: ServicesDep) -> JobConfig:
@@ -86,27 +48,28 @@ async def _idempotency(
     body: JsonObject,
     caller: CallerDep,
     idempotency_key: Annotated[
-        str | None, Header(min_length=1, max_length=255, description="Makes a repeated request harmless.")
+        str | None,
+        Header(min_length=1, max_length=255, description="A repeated request with the same key returns the first job."),
     ] = None,
 ) -> IdempotencyKey | None:
     if idempotency_key is None:
         return None
     return IdempotencyKey(
-        key=f"{caller.id}:{idempotency_key}" if caller.id else idempotency_key,  # each key has names of its own
-        digest=hashlib.sha256(_asked(request, body)).hexdigest(),
+        key=f"{caller.id}:{idempotency_key}" if caller.id else idempotency_key,  # callers cannot collide
+        digest=hashlib.sha256(_fingerprint(request, body)).hexdigest(),
     )
 
 
-def _asked(request: Request, body: dict[str, Any]) -> bytes:
-    """What a request asks, in bytes: a fork of one job is not a fork of another."""
-    of_job = [request.path_params["job_id"]] if "job_id" in request.path_params else []
-    return orjson.dumps([body, *of_job] if of_job else body, option=orjson.OPT_SORT_KEYS)
+def _fingerprint(request: Request, body: dict[str, Any]) -> bytes:
+    """Return the same bytes for equal requests: the body, and for a fork the job's id, too."""
+    job_id = request.path_params.get("job_id")
+    return orjson.dumps([body, job_id] if job_id else body, option=orjson.OPT_SORT_KEYS)
 
 
 async def _filter(
     request: Request,
-    status: Annotated[Status | None, Query()] = None,
-    group: Annotated[str | None, Query(max_length=64)] = None,
+    status: Annotated[Status | None, Query(description="Only jobs with this status.")] = None,
+    group: Annotated[str | None, Query(max_length=64, description="Only jobs of this group.")] = None,
 ) -> JobFilter:
     labels = {
         metadata_key(name.removeprefix("metadata[").removesuffix("]")): value
@@ -120,11 +83,11 @@ async def _filter(
     "",
     status_code=HTTPStatus.ACCEPTED,
     response_model=JobOut | JobConfig,
-    openapi_extra=_CONFIG_BODY,
+    openapi_extra=CONFIG_BODY,
     responses={
         200: {
             "model": JobConfig,
-            "description": "With `validate_only`: the resolved configuration; nothing is queued.",
+            "description": "With `validate_only`: the resolved configuration. No job is created.",
         }
     },
 )
@@ -136,9 +99,9 @@ def create_job(
     services: ServicesDep,
     caller: CallerDep,
     *,
-    validate_only: bool = False,
+    validate_only: Annotated[bool, Query(description="Check the configuration without creating a job.")] = False,
 ) -> JobOut | JobConfig:
-    """Check a configuration and queue a job; `{}` trains the notebook's network with its hyperparameters."""
+    """Create a job and queue it. The body `{}` trains the notebook's network with the notebook's hyperparameters."""
     if validate_only:
         response.status_code = HTTPStatus.OK
         return config
@@ -151,9 +114,9 @@ def list_jobs(
     wanted: Annotated[JobFilter, Depends(_filter)],
     services: ServicesDep,
     limit: Limit = 20,
-    after: Annotated[str | None, Query(description="The last id of the page before.")] = None,
+    after: After = None,
 ) -> Page[JobOut]:
-    """List jobs, newest first; filter also by `metadata[key]=value`."""
+    """List jobs, newest first. Filter by status, group or `metadata[key]=value`."""
     jobs, has_more = services.jobs.page(wanted, limit=limit, after=after)
     return Page(data=[JobOut.of(job) for job in jobs], has_more=has_more)
 
@@ -161,32 +124,35 @@ def list_jobs(
 @router.get("/{job_id}")
 @requires(Scope.READ)
 def get_job(job_id: str, services: ServicesDep) -> JobOut:
-    """Look at one job."""
+    """Return one job."""
     return JobOut.of(services.jobs.get(job_id))
 
 
 @router.patch("/{job_id}", openapi_extra=documented(JobPatch, name="slower", optimizer={"learning_rate": 0.01}))
 @requires(Scope.TRAIN)
 def update_job(job_id: OwnJob, patch: Annotated[JobPatch, Depends(body_of(JobPatch))], services: ServicesDep) -> JobOut:
-    """Change name and metadata at any time, learning rate and momentum while it trains; the log says the step."""
+    """Change a job's name and metadata, or its learning rate and momentum while it trains.
+
+    The event `change` contains the first step with the new values.
+    """
     return JobOut.of(services.jobs.update(job_id, patch))
 
 
 @router.post("/{job_id}/pause")
 @requires(Scope.TRAIN)
 def pause_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
-    """Have a job save and give its worker back; it goes on, when it is resumed, as if nothing had been."""
+    """Pause a job: it saves a checkpoint and frees its worker. Resuming continues from the same step."""
     return JobOut.of(services.jobs.apply(job_id, "pause"))
 
 
 @router.post("/{job_id}/resume")
 @requires(Scope.TRAIN)
 def resume_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
-    """Have a paused job go on."""
+    """Resume a paused job."""
     return JobOut.of(services.jobs.apply(job_id, "resume"))
 
 
-@router.post("/{job_id}/fork", status_code=HTTPStatus.ACCEPTED, openapi_extra=_FORK_BODY)
+@router.post("/{job_id}/fork", status_code=HTTPStatus.ACCEPTED, openapi_extra=FORK_BODY)
 @requires(Scope.TRAIN)
 def fork_job(
     job_id: str,
@@ -196,28 +162,28 @@ def fork_job(
     services: ServicesDep,
     caller: CallerDep,
 ) -> JobOut:
-    """Start a job from this one's last weights, or from `init_from`, with any of its fields overridden."""
+    """Create a job from this one's last checkpoint or `init_from`. Fields in the body override its configuration."""
     return _queued(services, response, config, key, caller, parent_id=job_id)
 
 
 @router.post("/{job_id}/cancel")
 @requires(Scope.TRAIN)
 def cancel_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
-    """End a job: at once where it waits, within a moment where it trains; one that is cancelled already stays so."""
+    """Cancel a job: at once if it waits, soon if it trains. A cancelled job stays cancelled."""
     return JobOut.of(services.jobs.cancel(job_id))
 
 
 @router.delete("/{job_id}", status_code=HTTPStatus.NO_CONTENT)
 @requires(Scope.TRAIN)
 def delete_job(job_id: OwnJob, services: ServicesDep) -> None:
-    """Remove a finished job, its history, and the checkpoints that no model uses."""
+    """Delete a finished job, its history, and its checkpoints that no model version uses."""
     remove_job(services, job_id)
 
 
 @router.get("/{job_id}/checkpoints", tags=["checkpoints"])
 @requires(Scope.READ)
 def list_job_checkpoints(
-    job_id: str, services: ServicesDep, limit: Limit = 20, after: str | None = None
+    job_id: str, services: ServicesDep, limit: Limit = 20, after: After = None
 ) -> Page[CheckpointOut]:
     """List a job's checkpoints, newest first."""
     services.jobs.get(job_id)
@@ -228,7 +194,7 @@ def list_job_checkpoints(
 @router.post("/{job_id}/checkpoints", tags=["checkpoints"], status_code=HTTPStatus.CREATED)
 @requires(Scope.TRAIN)
 async def save_checkpoint(job_id: OwnJob, response: Response, services: ServicesDep) -> CheckpointOut:
-    """Save the weight list as it is now, also while the job trains; of a finished job, its last weights."""
+    """Save a checkpoint now, also while the job trains. A finished job returns its last checkpoint."""
     checkpoint = await save_now(services, job_id)
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
     return CheckpointOut.of(checkpoint)

@@ -1,4 +1,4 @@
-"""Models: what answers predictions."""
+"""Models: names with numbered versions, and aliases that point at versions."""
 
 import re
 from http import HTTPStatus
@@ -12,7 +12,8 @@ from service.api.dependencies import RegistryDep, ServicesDep
 from service.api.fast_path.routes import segment
 from service.api.http.body import body_of
 from service.api.http.openapi import documented
-from service.api.schemas.resources import CHECKPOINT_ID, AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
+from service.api.schemas.common import CHECKPOINT_ID
+from service.api.schemas.models import AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
 from service.domain.key import Scope
 from service.errors import InvalidInput, NotFound
 
@@ -21,21 +22,21 @@ router = APIRouter(prefix="/v1/models", tags=["models"], route_class=GatedRoute)
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 _REVISION = re.compile(r"\d{1,18}", re.ASCII)
 IfMatch = Annotated[
-    str | None, Header(description='The `etag` that the alias had when you last read it, `"0"` for none.')
+    str | None, Header(description='The `etag` of the alias when you last read it; `"0"` if it did not exist.')
 ]
 
 
 @router.get("")
 @requires(Scope.READ)
 def list_models(services: ServicesDep) -> dict[str, list[ModelOut]]:
-    """List the models with their versions and aliases."""
+    """List all models with their versions and aliases."""
     return {"data": [ModelOut.of(model) for model in services.models.all()]}
 
 
 @router.get(f"/{segment('name')}")
 @requires(Scope.READ, Scope.PREDICT)
 def get_model(name: Name, services: ServicesDep) -> ModelOut:
-    """Look at one model; `digits` is there from the start."""
+    """Return one model. `digits` always exists."""
     return ModelOut.of(services.models.get(name))
 
 
@@ -51,12 +52,12 @@ def add_version(
     services: ServicesDep,
     registry: RegistryDep,
 ) -> VersionOut:
-    """Load a checkpoint as the model's next version; `live`, unless pinned, goes to the best test accuracy."""
+    """Load a checkpoint as the model's next version. An unpinned `live` moves to the best test accuracy."""
     try:
         checkpoint = services.checkpoints.get(body.checkpoint_id)
     except NotFound as error:
         raise InvalidInput.at("/checkpoint_id", str(error)) from error
-    registry.load(checkpoint)  # a checkpoint that cannot be read never becomes a version
+    registry.load(checkpoint)  # an unreadable checkpoint must not become a version
     version = services.models.add_version(name, checkpoint.id)
     registry.refresh()
     return VersionOut.of(version)
@@ -73,12 +74,12 @@ def point_alias(
     registry: RegistryDep,
     if_match: IfMatch = None,
 ) -> AliasOut:
-    """Point an alias at a version, and keep it there; what `live` points at is what `/v1/predict` uses."""
+    """Point an alias at a version and pin it there. `/v1/predict` uses the alias `live`."""
     pointed = services.models.set_alias(name, alias, body.version, expected_revision=_revision(if_match))
     registry.refresh()
-    told = AliasOut.of(pointed)
-    response.headers["ETag"] = told.etag
-    return told
+    answer = AliasOut.of(pointed)
+    response.headers["ETag"] = answer.etag
+    return answer
 
 
 @router.delete("/{name}/aliases/{alias}", status_code=HTTPStatus.NO_CONTENT)
@@ -86,7 +87,7 @@ def point_alias(
 def remove_alias(
     name: Name, alias: Name, services: ServicesDep, registry: RegistryDep, if_match: IfMatch = None
 ) -> None:
-    """Remove an alias; `live` goes back to following the best test accuracy."""
+    """Delete an alias. `live` follows the best test accuracy again."""
     services.models.remove_alias(name, alias, expected_revision=_revision(if_match))
     registry.refresh()
 
@@ -95,4 +96,4 @@ def _revision(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     tag = if_match.strip().strip('"')
-    return int(tag) if _REVISION.fullmatch(tag) else -1  # what we never gave matches nothing
+    return int(tag) if _REVISION.fullmatch(tag) else -1  # no alias ever had this tag: it matches none

@@ -1,4 +1,4 @@
-"""The page, at ``/``: plain files beside this package, compressed once, and asked for again only when they changed."""
+"""Serves the page at ``/`` and its files, gzipped once and with an ETag each."""
 
 import functools
 import gzip
@@ -27,13 +27,13 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
 }
 
-#: Nothing from another host, and nothing written into the document itself, is run, drawn or asked.
+#: The page loads and connects to nothing but this host, and runs no inline script.
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 _HEADERS = {
-    "Cache-Control": "no-cache",  # kept, but asked about each time: the answer is a 304 until it changes
+    "Cache-Control": "no-cache",  # browsers revalidate each time, and get a 304 until the file changes
     "Content-Security-Policy": POLICY,
     "Vary": "Accept-Encoding",
 }
@@ -41,52 +41,52 @@ _HEADERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Asset:
-    """A file of the page, as it is and compressed."""
+    """A file of the page, plain and gzipped."""
 
     media_type: str
     plain: bytes
-    packed: bytes
+    gzipped: bytes
     digest: str
 
-    def answer(self, request: Request) -> Response:
-        """The file, or that the one the browser has is still it."""
-        packs = "gzip" in request.headers.get("accept-encoding", "")
-        etag = f'"{self.digest}{"-gzip" if packs else ""}"'
+    def response(self, request: Request) -> Response:
+        """Return the file, or 304 if the browser's copy is current."""
+        use_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        etag = f'"{self.digest}{"-gzip" if use_gzip else ""}"'
         headers = {**_HEADERS, "ETag": etag}
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        if not packs:
+        if not use_gzip:
             return Response(self.plain, headers=headers, media_type=self.media_type)
-        return Response(self.packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=self.media_type)
+        return Response(self.gzipped, headers={**headers, "Content-Encoding": "gzip"}, media_type=self.media_type)
 
 
 @router.get("/")
 @public
 async def page(request: Request) -> Response:
-    """Answer the page."""
-    return assets()[INDEX].answer(request)
+    """Return the page."""
+    return assets()[INDEX].response(request)
 
 
 @router.get("/page/vega.js")
 @public
 async def vega(request: Request) -> Response:
-    """Answer the script that draws Vega-Lite, bundled by vl-convert when it is first asked for."""
-    return _packed(await state_of(request)["chart_renderer"].script()).answer(request)
+    """Return the script that draws Vega-Lite; vl-convert bundles it at the first request."""
+    return _script_asset(await state_of(request)["chart_renderer"].script()).response(request)
 
 
 @router.get("/page/{name:path}")
 @public
 async def part(request: Request, name: str) -> Response:
-    """Answer a part of the page, such as a module or a style sheet."""
+    """Return a file of the page, such as a module or a style sheet."""
     found = assets().get(name)
     if found is None:
-        raise NotFound("part of the page", name)
-    return found.answer(request)
+        raise NotFound("file of the page", name)
+    return found.response(request)
 
 
 @functools.cache
 def assets() -> Mapping[str, Asset]:
-    """Every file of the page, by its path in the folder."""
+    """Return every file of the page by its path in the folder."""
     return dict(_read(resources.files("service") / "page", ""))
 
 
@@ -102,12 +102,12 @@ def _read(folder: Traversable, prefix: str) -> list[tuple[str, Asset]]:
 
 
 def pack(plain: bytes, media_type: str) -> Asset:
-    """A file, compressed once."""
+    """Return the file with its gzipped form."""
     digest = hashlib.sha256(plain).hexdigest()[:32]
-    return Asset(media_type=media_type, plain=plain, packed=gzip.compress(plain, mtime=0), digest=digest)
+    return Asset(media_type=media_type, plain=plain, gzipped=gzip.compress(plain, mtime=0), digest=digest)
 
 
 @functools.lru_cache(maxsize=1)
-def _packed(packed: bytes) -> Asset:
-    digest = hashlib.sha256(packed).hexdigest()[:32]
-    return Asset(media_type=MEDIA_TYPES[".js"], plain=gzip.decompress(packed), packed=packed, digest=digest)
+def _script_asset(gzipped: bytes) -> Asset:
+    digest = hashlib.sha256(gzipped).hexdigest()[:32]
+    return Asset(media_type=MEDIA_TYPES[".js"], plain=gzip.decompress(gzipped), gzipped=gzipped, digest=digest)

@@ -1,4 +1,4 @@
-"""Predictions: the one hot route. It reads, asks the network and answers in place, with no object per pixel."""
+"""Predictions: the hot path. Most requests are decoded and answered on the event loop, with no object per pixel."""
 
 from typing import Annotated, Literal
 
@@ -16,24 +16,25 @@ from service.api.schemas.predictions import JOB_PREDICT, PREDICT
 from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
-from service.inference.answers.answers import answer, trace_png
+from service.inference.answers.answers import answer as as_json
+from service.inference.answers.answers import trace_png
 from service.inference.answers.predictor import CLASSES, TOP_K
 from service.inference.answers.registry import LoadedModel
 from service.inference.answers.saliency import saliency
 from service.inference.requests.batch import Batch
 from service.inference.requests.payloads import File, is_quick, media_type_of, read_body, read_files
 
-#: Batches up to this size are answered on the event loop; larger ones in a thread, so that nobody waits behind them.
+#: Batches up to this size run on the event loop; larger ones in a thread, so that they do not delay other requests.
 IN_PLACE = 32
 
-#: How Starlette begins to say that a form has too many files or fields, or a field too long.
+#: How Starlette's errors begin for a form with too many files or fields, or too long a field.
 OVER_LIMITS = ("Too many", "Part exceeded")
 
 router = APIRouter(tags=["predict"], route_class=PlainRoute)
 
 
 class Query(BaseModel, extra="forbid", frozen=True):
-    """What the query string may say of a prediction."""
+    """The query parameters of ``/v1/predict``."""
 
     model: str = Field(DIGITS, max_length=64)
     alias: str | None = Field(None, max_length=64)
@@ -49,7 +50,7 @@ _PLAIN_QUERY = Query()
 
 
 class JobQuery(BaseModel, extra="forbid", frozen=True):
-    """What the query string may say of a prediction by a job's weights."""
+    """The query parameters of a prediction by a job's weights."""
 
     top_k: Annotated[int, Field(ge=1, le=CLASSES)] = TOP_K
     trace: bool = False
@@ -59,35 +60,38 @@ class JobQuery(BaseModel, extra="forbid", frozen=True):
 @router.post("/v1/predict", openapi_extra=PREDICT)
 @requires(Scope.PREDICT)
 async def predict(request: Request) -> Response:
-    """Read a digit, or several."""
+    """Recognise the digit in an image, or in each of several images."""
     query = _PLAIN_QUERY if not request.scope["query_string"] else _query(request)
-    return await _predicted(request, await _served(request, query), query)
+    return await _predict(request, await _model(request, query), query)
 
 
 @router.post("/v1/jobs/{job_id}/predict", openapi_extra=JOB_PREDICT)
 @requires(Scope.PREDICT)
 async def predict_by_job(request: Request, job_id: str) -> Response:
-    """Read a digit, or several, with a job's newest weights, also while it trains; that does not slow it."""
+    """Recognise digits with a job's newest weights, also while it trains. Training does not slow down."""
     query = read_query(request, JobQuery)
-    served = await state_of(request)["live_weights"].newest(job_id)
-    return await _predicted(request, served, query)
+    model = await state_of(request)["live_weights"].newest(job_id)
+    return await _predict(request, model, query)
 
 
-async def _predicted(request: Request, served: LoadedModel, query: Query | JobQuery) -> Response:
+async def _predict(request: Request, model: LoadedModel, query: Query | JobQuery) -> Response:
     batch = await _batch(request)
-    state_of(request)["metrics"].count_predictions(served.model, served.version, len(batch.rows))
-    work = _answer if len(batch.rows) <= IN_PLACE and query.explain is None else _answer_in_thread
-    return Response(await work(served, batch, query), media_type="application/json")
+    state_of(request)["metrics"].count_predictions(model.model, model.version, len(batch.rows))
+    if len(batch.rows) <= IN_PLACE and query.explain is None:
+        answer = _answer(model, batch, query)
+    else:
+        answer = await run_in_threadpool(_answer, model, batch, query)
+    return Response(answer, media_type="application/json")
 
 
 def _query(request: Request) -> Query:
     query = read_query(request, Query)
     if len([each for each in (query.alias, query.version, query.checkpoint, query.job) if each is not None]) > 1:
-        raise InvalidInput.at("query", "Give one of alias, version, checkpoint and job, not several.")
+        raise InvalidInput.at("query", "Give only one of alias, version, checkpoint and job.")
     return query
 
 
-async def _served(request: Request, query: Query) -> LoadedModel:
+async def _model(request: Request, query: Query) -> LoadedModel:
     registry = state_of(request)["registry"]
     if query.job is not None:
         return await state_of(request)["live_weights"].newest(query.job)
@@ -117,7 +121,7 @@ async def _files(request: Request) -> list[File]:
     files = []
     for number, (name, part) in enumerate((await _form(request)).multi_items()):
         if not isinstance(part, UploadFile):
-            raise InvalidInput.at(f"/{name}", "Send pictures as files, such as with curl -F file=@digit.png.")
+            raise InvalidInput.at(f"/{name}", "Send images as files, such as with curl -F file=@digit.png.")
         files.append(File(data=await part.read(), media_type=part.content_type, pointer=f"/{name}/{number}"))
     return files
 
@@ -125,26 +129,18 @@ async def _files(request: Request) -> list[File]:
 async def _form(request: Request) -> FormData:
     try:
         return await request.form(max_files=state_of(request)["input_limits"].max_instances)
-    except HTTPException as error:  # Starlette's, a 400 for whatever is wrong
+    except HTTPException as error:  # Starlette raises a 400 for every fault of a form
         kind = TooLarge if error.detail.startswith(OVER_LIMITS) else MalformedBody
         raise kind(f"The form cannot be read: {error.detail}") from None
 
 
-async def _answer(served: LoadedModel, batch: Batch, query: Query | JobQuery) -> bytes:
-    return _answered(served, batch, query)
-
-
-async def _answer_in_thread(served: LoadedModel, batch: Batch, query: Query | JobQuery) -> bytes:
-    return await run_in_threadpool(_answered, served, batch, query)
-
-
-def _answered(served: LoadedModel, batch: Batch, query: Query | JobQuery) -> bytes:
-    found = served.predictor.predict(batch, top_k=query.top_k)
-    answers = list(map(answer, found, batch.seen))
-    for row, told in zip(batch.rows, answers, strict=True):
+def _answer(model: LoadedModel, batch: Batch, query: Query | JobQuery) -> bytes:
+    predictions = model.predictor.predict(batch, top_k=query.top_k)
+    answers = list(map(as_json, predictions, batch.seen))
+    for row, answer in zip(batch.rows, answers, strict=True):
         if query.trace:
-            told["trace"] = trace_png(row)
+            answer["trace"] = trace_png(row)
         if query.explain:
-            told["saliency"] = saliency(served.network, row).tolist()
-    source = served.source()
+            answer["saliency"] = saliency(model.network, row).tolist()
+    source = model.source()
     return orjson.dumps({"predictions": answers, **source} if batch.many else {**answers[0], **source})

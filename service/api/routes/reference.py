@@ -1,4 +1,4 @@
-"""The API's reference, at ``/docs``: Swagger UI as its Python package brings it, so that no other host is asked."""
+"""Serves the API reference at ``/docs``: Swagger UI from its Python package, not from another host."""
 
 import functools
 from importlib import resources
@@ -13,27 +13,27 @@ from service.errors import NotFound
 router = APIRouter(route_class=PlainRoute, include_in_schema=False)
 
 PACKAGE, FOLDER = "fastapi_swagger", "resources"
-PARTS = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
+FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 
 
 @router.get("/docs")
 @public
 async def reference(request: Request) -> Response:
-    """Answer the page that shows the OpenAPI document."""
-    return assets()["docs.html"].answer(request)
+    """Return the page that shows the OpenAPI document."""
+    return assets()["docs.html"].response(request)
 
 
 @router.get("/docs/{name}")
 @public
 async def part(request: Request, name: str) -> Response:
-    """Answer a part of Swagger UI."""
-    if name not in PARTS:
-        raise NotFound("part of the reference", name)
-    return _part(name).answer(request)
+    """Return a file of Swagger UI."""
+    if name not in FILES:
+        raise NotFound("file of the reference", name)
+    return _asset(name).response(request)
 
 
 @functools.cache
-def _part(name: str) -> Asset:
-    """Read when it is first asked for: two megabytes that most who use the service never need."""
+def _asset(name: str) -> Asset:
+    """Read the file at its first request: it has two megabytes, and most users never need it."""
     suffix = "." + name.rpartition(".")[2]
     return pack((resources.files(PACKAGE) / FOLDER / name).read_bytes(), MEDIA_TYPES[suffix])

@@ -1,4 +1,4 @@
-"""Webhooks: be told how jobs end, and of their epochs, instead of asking."""
+"""Webhooks: register URLs that receive the events of jobs, and inspect the deliveries."""
 
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -12,7 +12,7 @@ from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.body import body_of
 from service.api.http.openapi import documented
-from service.api.schemas.resources import Page
+from service.api.schemas.common import Page
 from service.api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookOut
 from service.domain.key import Scope
 from service.domain.webhook import NewWebhook, is_public
@@ -22,10 +22,10 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=GatedRo
 
 
 def _checked(new: Annotated[NewWebhook, Depends(body_of(NewWebhook))], services: ServicesDep) -> NewWebhook:
-    """What is asked for, unless its URL says already that it leads where none may; names are looked up when sending."""
+    """Refuse a webhook with a private host (SSRF). Host names are resolved and checked at each delivery."""
     host = (HttpUrl(new.url).host or "").strip("[]")
     if _is_private(host) and not services.settings.webhook_private_addresses:
-        raise InvalidInput.at("/url", f"{host} is not a public address, and only such are told anything.")
+        raise InvalidInput.at("/url", f"{host} is not a public address; webhooks are sent to public addresses only.")
     return new
 
 
@@ -46,7 +46,7 @@ def _is_private(host: str) -> bool:
 def add_webhook(
     response: Response, new: Annotated[NewWebhook, Depends(_checked)], services: ServicesDep
 ) -> NewWebhookOut:
-    """Register a webhook. The answer has its secret, which is never shown again."""
+    """Register a webhook. The response contains its secret, which is never shown again."""
     try:
         webhook, secret = services.webhooks.add(new)
     except NotFound as error:
@@ -58,28 +58,28 @@ def add_webhook(
 @router.get("")
 @requires(Scope.ADMIN)
 def list_webhooks(services: ServicesDep) -> dict[str, list[WebhookOut]]:
-    """List the webhooks, newest first."""
+    """List all webhooks, newest first."""
     return {"data": [WebhookOut(**vars(webhook)) for webhook in services.webhooks.all()]}
 
 
 @router.get("/{webhook_id}")
 @requires(Scope.ADMIN)
 def get_webhook(webhook_id: str, services: ServicesDep) -> WebhookOut:
-    """Look at one webhook."""
+    """Return one webhook."""
     return WebhookOut(**vars(services.webhooks.get(webhook_id)))
 
 
 @router.delete("/{webhook_id}", status_code=HTTPStatus.NO_CONTENT)
 @requires(Scope.ADMIN)
 def delete_webhook(webhook_id: str, services: ServicesDep) -> None:
-    """Remove a webhook, and what it was yet to be told."""
+    """Delete a webhook and its pending deliveries."""
     services.webhooks.remove(webhook_id)
 
 
 @router.post("/{webhook_id}/test", status_code=HTTPStatus.ACCEPTED)
 @requires(Scope.ADMIN)
 def test_webhook(webhook_id: str, response: Response, services: ServicesDep) -> DeliveryOut:
-    """Send a `webhook.test` the way all else is sent; its delivery says what became of it."""
+    """Send the event `webhook.test` to a webhook. The returned delivery shows the result."""
     delivery = services.webhooks.test(webhook_id)
     response.headers["Location"] = f"/v1/webhooks/{webhook_id}/deliveries/{delivery.id}"
     return DeliveryOut(**vars(delivery))
@@ -90,10 +90,10 @@ def test_webhook(webhook_id: str, response: Response, services: ServicesDep) -> 
 def list_deliveries(
     webhook_id: str,
     services: ServicesDep,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="The largest number of deliveries to return.")] = 20,
+    after: Annotated[str | None, Query(description="The last id of the previous page.")] = None,
 ) -> Page[DeliveryOut]:
-    """List what the webhook was and is to be told, newest first, with what became of it."""
+    """List the deliveries of a webhook, newest first."""
     found, has_more = services.webhooks.deliveries(webhook_id, limit=limit, after=after)
     return Page(data=[DeliveryOut(**vars(each)) for each in found], has_more=has_more)
 
@@ -101,5 +101,5 @@ def list_deliveries(
 @router.get("/{webhook_id}/deliveries/{delivery_id}")
 @requires(Scope.ADMIN)
 def get_delivery(webhook_id: str, delivery_id: str, services: ServicesDep) -> DeliveryOut:
-    """Look at one delivery."""
+    """Return one delivery."""
     return DeliveryOut(**vars(services.webhooks.delivery(webhook_id, delivery_id)))

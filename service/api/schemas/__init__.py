@@ -1,1 +1,1 @@
-"""The models of the wire, one file for each resource."""
+"""The JSON of requests and responses, one file a resource. Docstrings become descriptions in the OpenAPI document."""

@@ -1,25 +1,27 @@
-"""The evaluation of a checkpoint, as it is answered."""
+"""Evaluations of checkpoints in responses."""
 
 from pydantic import Field
 
-from service.api.schemas.resources import CHECKPOINT_ID, Wire
+from service.api.schemas.common import CHECKPOINT_ID, Wire
 
 
 class ClassOut(Wire):
-    """How well one digit is read."""
+    """How well the network recognises one digit."""
 
     digit: int = Field(examples=[7])
     samples: int = Field(examples=[1028])
     precision: float | None = Field(
-        description="Of what was read as it, the share that is; null where nothing was.", examples=[0.97]
+        description="The share of right answers among the images predicted as this digit; null if there are none.",
+        examples=[0.97],
     )
     recall: float | None = Field(
-        description="Of what is it, the share that was read so; null where nothing is.", examples=[0.98]
+        description="The share of right answers among the images labelled as this digit; null if there are none.",
+        examples=[0.98],
     )
 
 
 class BinOut(Wire):
-    """Answers of like confidence: how sure they were, and how often right."""
+    """The predictions in one interval of confidence: their mean confidence, and their accuracy."""
 
     lower: float = Field(examples=[0.9])
     upper: float = Field(examples=[1.0])
@@ -29,33 +31,33 @@ class BinOut(Wire):
 
 
 class CalibrationOut(Wire):
-    """How far confidence can be believed."""
+    """How well the network's confidence matches its accuracy."""
 
     expected_calibration_error: float = Field(
-        description="How far confidence and accuracy lie apart, on average over the samples.", examples=[0.012]
+        description="The mean distance between confidence and accuracy, weighted by samples.", examples=[0.012]
     )
     bins: list[BinOut]
 
 
 class HardOut(Wire):
-    """A picture whose right digit was thought unlikely."""
+    """A test image whose label the network gave a low probability."""
 
-    index: int = Field(description="Its number in the test set, from 0.", examples=[1014])
+    index: int = Field(description="Its index in the test set, from 0.", examples=[1014])
     label: int = Field(examples=[6])
     prediction: int = Field(examples=[5])
-    probability: float = Field(description="Of the prediction.", examples=[0.93])
-    label_probability: float = Field(description="Of the label.", examples=[0.02])
-    png: str = Field(description="The picture, as a data URL.", examples=["data:image/png;base64,iVBORw0KGgo..."])
+    probability: float = Field(description="The probability of the prediction.", examples=[0.93])
+    label_probability: float = Field(description="The probability of the label.", examples=[0.02])
+    png: str = Field(description="The image, as a data URL.", examples=["data:image/png;base64,iVBORw0KGgo..."])
 
 
 class EvaluationOut(Wire):
-    """How well a checkpoint reads the test images of its dataset."""
+    """The metrics of a checkpoint on the test set of its dataset."""
 
     checkpoint_id: str = Field(examples=[CHECKPOINT_ID])
-    dataset: str = Field(description="Its job's; of an upload, mnist.", examples=["mnist"])
+    dataset: str = Field(description="The dataset of its job; `mnist` for an upload.", examples=["mnist"])
     samples: int = Field(examples=[10000])
     accuracy: float = Field(examples=[0.9812])
     classes: list[ClassOut]
-    confusion: list[list[int]] = Field(description="How many images of a digit (row) were read as which (column).")
+    confusion: list[list[int]] = Field(description="The confusion matrix: labels in rows, predictions in columns.")
     calibration: CalibrationOut
-    hardest: list[HardOut] = Field(description="The test images whose label was thought least likely, hardest first.")
+    hardest: list[HardOut] = Field(description="The images with the lowest probability of their label, lowest first.")

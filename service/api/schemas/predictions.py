@@ -1,10 +1,10 @@
-"""What the OpenAPI document says of predictions, whose route reads its request itself."""
+"""The OpenAPI description of predictions, whose routes read their requests themselves."""
 
 from typing import Any
 
 from service.inference.pictures.report import WARNINGS
 
-#: A one, 28×28, as MNIST would have it.
+#: An image of a one, 28×28, as in MNIST.
 PIXELS = [[0] * 13 + [255 if 4 <= row < 24 else 0] * 3 + [0] * 12 for row in range(28)]  # noqa: PLR2004  # 20 rows of ink
 PICTURE = (
     "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAG0lEQVR42mNgoD9gROH9RxVgwqdzVHJUcuAAAOxDAShSPMW8AAAAAElFTkSuQmCC"
@@ -23,9 +23,9 @@ _INSTANCE: dict[str, Any] = {
     "properties": {
         "pixels": {
             **_NUMBERS,
-            "description": "28×28 or 784 numbers: integers are 0 to 255, numbers with a point 0 to 1.",
+            "description": "28×28 or 784 numbers: integers from 0 to 255, or floats from 0 to 1.",
         },
-        "image": {"type": "string", "description": "A picture as base64, base64url or a data: URL."},
+        "image": {"type": "string", "description": "An image as base64, base64url or a data: URL."},
     },
 }
 _JSON_BODY: dict[str, Any] = {
@@ -42,9 +42,9 @@ _JSON_BODY: dict[str, Any] = {
     },
     "examples": {
         "pixels": {"summary": "28×28 numbers", "value": {"pixels": PIXELS}},
-        "image": {"summary": "A picture as base64", "value": {"image": PICTURE}},
+        "image": {"summary": "An image as base64", "value": {"image": PICTURE}},
         "batch": {
-            "summary": "Several at once",
+            "summary": "Several images",
             "value": {"instances": [{"pixels": PIXELS}, {"image": PICTURE}]},
         },
     },
@@ -56,11 +56,11 @@ _PREDICTION: dict[str, Any] = {
     "properties": {
         "digit": {
             "type": ["integer", "null"],
-            "description": "Null where nothing can be claimed, as of a blank picture.",
+            "description": "Null if there is no answer, as for a blank image.",
         },
         "confidence": {
             "type": ["number", "null"],
-            "description": "The network's softmax for the digit: how it ranks ten digits, not how often it is right.",
+            "description": "The network's softmax output for the digit: not the probability that the digit is right.",
         },
         "probabilities": {
             "type": "array",
@@ -70,7 +70,7 @@ _PREDICTION: dict[str, Any] = {
         },
         "top_k": {
             "type": "array",
-            "description": "The likeliest, likeliest first; as many as `top_k` says, and none of a blank picture.",
+            "description": "The `top_k` digits with the highest probabilities, highest first; empty for a blank image.",
             "items": {
                 "type": "object",
                 "properties": {"digit": {"type": "integer"}, "probability": {"type": "number"}},
@@ -78,7 +78,7 @@ _PREDICTION: dict[str, Any] = {
         },
         "input": {
             "type": "object",
-            "description": "What was done to the picture before the network saw it.",
+            "description": "How the image was preprocessed.",
             "properties": {
                 "width": {"type": "integer"},
                 "height": {"type": "integer"},
@@ -90,12 +90,12 @@ _PREDICTION: dict[str, Any] = {
         },
         "trace": {
             "type": "string",
-            "description": "With `trace=true`: the 28×28 that the network saw, as a PNG data URL.",
+            "description": "With `trace=true`: the network's input of 28×28 pixels, as a PNG data URL.",
         },
         "saliency": {
             "type": "array",
             "items": {"type": "array", "items": {"type": "number"}},
-            "description": "With `explain=saliency`: the gradient of the winning output by each of 28×28 pixels.",
+            "description": "With `explain=saliency`: the gradient of the winning output by each of the 28×28 pixels.",
         },
         "nonfinite": {"type": "string", "enum": ["nan", "inf", "-inf"]},
     },
@@ -104,8 +104,8 @@ _SOURCE: dict[str, Any] = {
     "model": {"type": ["string", "null"]},
     "version": {"type": ["integer", "null"]},
     "checkpoint_id": {"type": ["string", "null"]},
-    "job_id": {"type": "string", "description": "With `job`: the job whose weights answered."},
-    "step": {"type": ["integer", "null"], "description": "With `job`: the step at which it had them."},
+    "job_id": {"type": "string", "description": "With `job`: the job whose weights made the prediction."},
+    "step": {"type": ["integer", "null"], "description": "With `job`: the step after which these weights were taken."},
 }
 
 
@@ -113,10 +113,12 @@ def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str,
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
-_HOW = [
-    _parameter("top_k", {"type": "integer", "minimum": 1, "maximum": 10, "default": 3}, "How many classes to rank."),
-    _parameter("trace", {"type": "boolean", "default": False}, "Answer also what the network saw."),
-    _parameter("explain", {"type": "string", "enum": ["saliency"]}, "Answer also which pixels mattered."),
+_OPTIONS = [
+    _parameter(
+        "top_k", {"type": "integer", "minimum": 1, "maximum": 10, "default": 3}, "The number of digits in `top_k`."
+    ),
+    _parameter("trace", {"type": "boolean", "default": False}, "Return the network's input as well."),
+    _parameter("explain", {"type": "string", "enum": ["saliency"]}, "Return the saliency map as well."),
 ]
 _REQUEST: dict[str, Any] = {
     "required": True,
@@ -130,13 +132,13 @@ _REQUEST: dict[str, Any] = {
                 "required": ["file"],
                 "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
             },
-            "example": {"file": ["(a picture)"]},
+            "example": {"file": ["(an image)"]},
         },
     },
 }
 _RESPONSES: dict[str, Any] = {
     "200": {
-        "description": "The answer; of several pictures, a list under `predictions`.",
+        "description": "The prediction; for several images, a list under `predictions`.",
         "content": {
             "application/json": {
                 "schema": {
@@ -159,19 +161,19 @@ _RESPONSES: dict[str, Any] = {
 
 PREDICT: dict[str, Any] = {
     "parameters": [
-        _parameter("model", {"type": "string", "default": "digits"}, "Which model answers."),
-        _parameter("alias", {"type": "string", "default": "live"}, "Which of its aliases."),
-        _parameter("version", {"type": "integer", "minimum": 1}, "Which of its versions, instead of an alias."),
-        _parameter("checkpoint", {"type": "string"}, "Any checkpoint, instead of a model's version."),
-        _parameter("job", {"type": "string"}, "A job's newest weights, also while it trains, instead of a model."),
-        *_HOW,
+        _parameter("model", {"type": "string", "default": "digits"}, "The model."),
+        _parameter("alias", {"type": "string", "default": "live"}, "An alias of the model."),
+        _parameter("version", {"type": "integer", "minimum": 1}, "A version of the model, instead of an alias."),
+        _parameter("checkpoint", {"type": "string"}, "A checkpoint, instead of a model's version."),
+        _parameter("job", {"type": "string"}, "A job, instead of a model: its newest weights, also while it trains."),
+        *_OPTIONS,
     ],
     "requestBody": _REQUEST,
     "responses": _RESPONSES,
 }
 
 JOB_PREDICT: dict[str, Any] = {
-    "parameters": _HOW,
+    "parameters": _OPTIONS,
     "requestBody": _REQUEST,
     "responses": _RESPONSES,
 }

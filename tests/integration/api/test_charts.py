@@ -1,4 +1,4 @@
-"""Charts from the API: each in three forms, drawn by processes of their own."""
+"""Charts from the API: each in three forms, rendered by processes of their own."""
 
 import asyncio
 import json
@@ -19,31 +19,31 @@ from service.errors import ServiceError
 from tests.conftest import StartServer
 from tests.servers import OVERFLOWING, Json, finished, start_job, until
 
-CHARTS = ("curve", "curve?figure=accuracy", "curve?figure=epoch_loss", "histograms")
-INSIDES = ("confusion", "histograms", "units?count=3")
+JOB_CHARTS = ("curve", "curve?figure=accuracy", "curve?figure=epoch_loss", "histograms")
+CHECKPOINT_CHARTS = ("confusion", "histograms", "units?count=3")
 
 
 def with_suffix(path: str, form: str) -> str:
-    """The path of a chart, in that form."""
+    """Return the path of a chart in that form."""
     place, mark, query = path.partition("?")
     return f"{place}.{form}{mark}{query}"
 
 
 @pytest.fixture(scope="session")
 def paths(client: httpx.Client, trained: Json) -> list[str]:
-    """Where all charts of a job and of its last checkpoint are."""
+    """Return the paths of all charts of a job and of its last checkpoint."""
     checkpoint = trained["result"]["checkpoint_id"]
     return [
-        *(f"/v1/jobs/{trained['id']}/{chart}" for chart in CHARTS),
-        *(f"/v1/checkpoints/{checkpoint}/{chart}" for chart in INSIDES),
+        *(f"/v1/jobs/{trained['id']}/{chart}" for chart in JOB_CHARTS),
+        *(f"/v1/checkpoints/{checkpoint}/{chart}" for chart in CHECKPOINT_CHARTS),
         f"/v1/compare/curve?jobs={trained['id']}",
         f"/v1/compare/curve?jobs={trained['id']}&figure=test_accuracy",
     ]
 
 
-def test_every_chart_is_vega_lite_that_altair_takes(client: httpx.Client, paths: list[str]) -> None:
-    """As `.json` each chart is a Vega-Lite document by the schema, with its rows inside."""
-    import altair as alt  # noqa: PLC0415  # a second that the other tests need not pay
+def test_every_chart_is_valid_vega_lite(client: httpx.Client, paths: list[str]) -> None:
+    """As `.json` each chart is a Vega-Lite document that passes Altair's schema, with its rows inside."""
+    import altair as alt  # noqa: PLC0415  # the import takes a second, which the other tests need not pay
 
     for path in paths:
         answer = client.get(with_suffix(path, "json"))
@@ -54,7 +54,7 @@ def test_every_chart_is_vega_lite_that_altair_takes(client: httpx.Client, paths:
 
 
 def test_every_chart_is_drawn(client: httpx.Client, paths: list[str]) -> None:
-    """As SVG and as PNG each chart is a picture, and fetches nothing."""
+    """As SVG and as PNG each chart is an image, and fetches nothing."""
     for path in paths:
         svg = client.get(with_suffix(path, "svg"))
         assert svg.headers["content-type"] == "image/svg+xml"
@@ -65,7 +65,7 @@ def test_every_chart_is_drawn(client: httpx.Client, paths: list[str]) -> None:
 
 
 def test_accept_chooses_the_form(client: httpx.Client, trained: Json) -> None:
-    """Without a suffix `Accept` decides, and a form that there is not is refused."""
+    """Without a suffix `Accept` decides the form; an unknown form is refused."""
     path = f"/v1/jobs/{trained['id']}/curve"
     for media in FORMS.values():
         assert client.get(path, headers={"Accept": media}).headers["content-type"] == media
@@ -73,8 +73,8 @@ def test_accept_chooses_the_form(client: httpx.Client, trained: Json) -> None:
     assert client.get(f"{path}.gif").status_code == httpx.codes.UNPROCESSABLE_ENTITY
 
 
-def test_a_chart_is_as_large_as_was_asked_for(client: httpx.Client, trained: Json) -> None:
-    """Width and height are the whole picture's, but for its margin; a PNG can have more pixels; limits are held."""
+def test_a_chart_has_the_requested_size(client: httpx.Client, trained: Json) -> None:
+    """Width and height are the whole image's, up to its margin; `scale` multiplies a PNG's; limits are checked."""
     path = f"/v1/jobs/{trained['id']}/curve.png"
     drawn = client.get(path, params={"width": 400, "height": 200, "scale": 2})
     width, height = Image.open(BytesIO(drawn.content)).size
@@ -84,15 +84,15 @@ def test_a_chart_is_as_large_as_was_asked_for(client: httpx.Client, trained: Jso
         assert client.get(path, params=limits).status_code == httpx.codes.UNPROCESSABLE_ENTITY, limits
 
 
-def test_a_chart_has_the_theme_and_the_language_that_were_asked_for(client: httpx.Client, trained: Json) -> None:
-    """Dark ones are dark, and Spanish ones say "Pérdida"."""
+def test_a_chart_has_the_requested_theme_and_language(client: httpx.Client, trained: Json) -> None:
+    """A dark chart has a dark background, and a Spanish one the title "Pérdida"."""
     answer = client.get(f"/v1/jobs/{trained['id']}/curve.json", params={"theme": "dark", "language": "es"}).json()
     assert answer["background"] == "#191b24"
     assert "Pérdida" in json.dumps(answer, ensure_ascii=False)
 
 
-def test_numbers_are_written_as_the_language_does(client: httpx.Client, trained: Json) -> None:
-    """In Spanish a comma stands before a fraction: in titles, which Python writes, and on axes, which Vega does."""
+def test_numbers_have_the_separators_of_the_language(client: httpx.Client, trained: Json) -> None:
+    """Spanish has a decimal comma: in titles, which Python formats, and on axes, which Vega formats."""
     checkpoint = f"/v1/checkpoints/{trained['result']['checkpoint_id']}"
     for language, fraction in (("en", r"\d\.\d+"), ("es", r"\d,\d+")):
         title = client.get(f"{checkpoint}/confusion.svg", params={"language": language}).text
@@ -103,14 +103,14 @@ def test_numbers_are_written_as_the_language_does(client: httpx.Client, trained:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_title_is_not_cut_off_on_a_phone(client: httpx.Client, trained: Json, language: str) -> None:
-    """On a narrow picture it takes two lines, none wider than the picture at seven pixels a letter."""
+    """On a narrow image it takes two lines, none wider than the image at seven pixels a letter."""
     confusion = f"/v1/checkpoints/{trained['result']['checkpoint_id']}/confusion.svg"
-    words = re.findall(r">([^<>]+)</t", client.get(confusion, params={"language": language, "width": 240}).text)
-    assert max(map(len, words)) <= 240 / 7
+    lines = re.findall(r">([^<>]+)</t", client.get(confusion, params={"language": language, "width": 240}).text)
+    assert max(map(len, lines)) <= 240 / 7
 
 
-def test_a_chart_that_did_not_change_is_not_drawn_again(client: httpx.Client, trained: Json) -> None:
-    """Who has it, by its `ETag`, is answered 304."""
+def test_a_chart_that_did_not_change_is_not_rendered_again(client: httpx.Client, trained: Json) -> None:
+    """A client that has it, by its `ETag`, gets a 304."""
     path = f"/v1/jobs/{trained['id']}/curve.svg"
     first = client.get(path)
     again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
@@ -118,7 +118,7 @@ def test_a_chart_that_did_not_change_is_not_drawn_again(client: httpx.Client, tr
 
 
 def test_a_long_history_is_thinned(client: httpx.Client, trained: Json) -> None:
-    """The curve has at most as many points as were asked for, and keeps its first and its last."""
+    """The curve has at most `max_points` points, and keeps the first and the last."""
     total = trained["progress"]["total_steps"]
     spec = client.get(f"/v1/jobs/{trained['id']}/curve.json", params={"max_points": 8}).json()
     steps = [point["step"] for point in spec["datasets"]["points"]]
@@ -126,14 +126,14 @@ def test_a_long_history_is_thinned(client: httpx.Client, trained: Json) -> None:
     assert (steps[0], steps[-1]) == (1, total)
 
 
-def test_what_is_not_there_has_no_chart(client: httpx.Client) -> None:
-    """An unknown job or checkpoint is a 404, as everywhere."""
+def test_an_unknown_job_or_checkpoint_has_no_chart(client: httpx.Client) -> None:
+    """It is a 404, as for every other route."""
     for path in ("jobs/job_none/curve.svg", "jobs/job_none/histograms", "checkpoints/ckpt_none/units.png"):
         assert client.get(f"/v1/{path}").status_code == httpx.codes.NOT_FOUND
 
 
 def test_a_job_without_a_step_has_an_empty_chart(start_server: StartServer) -> None:
-    """A job that waits is charted as well: there is nothing in it yet. And it costs the API no import of what draws."""
+    """A queued job has charts without data, and the API does not import the rendering library for them."""
     server = start_server(trainer=False)
     with server.client() as client:
         job_id = start_job(client)
@@ -154,7 +154,7 @@ def test_a_diverged_job_has_charts(client: httpx.Client) -> None:
 
 
 def test_the_script_of_the_page_is_kept_by_browsers(client: httpx.Client) -> None:
-    """vega-embed comes compressed, with an `ETag`, and under a third of a megabyte."""
+    """vega-embed is sent gzipped, with an `ETag`, in less than a third of a megabyte."""
     first = client.get("/page/vega.js")
     assert first.headers["content-encoding"] == "gzip"
     assert int(first.headers["content-length"]) < 350_000
@@ -162,54 +162,54 @@ def test_the_script_of_the_page_is_kept_by_browsers(client: httpx.Client) -> Non
     assert again.status_code == httpx.codes.NOT_MODIFIED
 
 
-ORDER = ChartRequest(chart="curve", form="svg", look=Look(), data={"points": [], "marks": [], "log": False})
+REQUEST = ChartRequest(chart="curve", form="svg", look=Look(), data={"points": [], "marks": [], "log": False})
 
 
 @pytest.mark.parametrize(("epochs", "marked"), [(60, range(1, 61)), (61, range(2, 62, 2)), (130, range(5, 131, 5))])
-def test_of_many_epochs_some_are_marked(epochs: int, marked: range) -> None:
-    """At most sixty, and those of round numbers: more would hide the curve."""
+def test_of_many_epochs_only_some_are_marked(epochs: int, marked: range) -> None:
+    """At most sixty epochs with round numbers have a mark: more would hide the curve."""
 
     async def draw() -> bytes:
-        studio = ChartRenderer()
+        renderer = ChartRenderer()
         data = {"points": [], "marks": [10 * epoch for epoch in range(1, epochs + 1)], "log": False}
         try:
-            return await studio.draw(ChartRequest(chart="curve", form="json", look=Look(), data=data))
+            return await renderer.draw(ChartRequest(chart="curve", form="json", look=Look(), data=data))
         finally:
-            await studio.close()
+            await renderer.close()
 
     marks = json.loads(asyncio.run(draw()))["datasets"]["marks"]
     assert [mark["step"] for mark in marks] == [10 * epoch for epoch in marked]
 
 
-def test_a_draughtsman_that_was_killed_is_replaced() -> None:
-    """The chart after it is drawn by a new one."""
+def test_a_killed_renderer_process_is_replaced() -> None:
+    """The next chart is rendered by a new process."""
 
     async def kill_between() -> bytes:
-        studio = ChartRenderer()
+        renderer = ChartRenderer()
         try:
-            await studio.draw(ORDER)
-            (process,) = studio._free  # noqa: SLF001  # the process is what the test is about
+            await renderer.draw(REQUEST)
+            (process,) = renderer._idle  # noqa: SLF001  # the test kills the process itself
             process.kill()
             process.wait()
-            return await studio.draw(ORDER)
+            return await renderer.draw(REQUEST)
         finally:
-            await studio.close()
+            await renderer.close()
 
     assert asyncio.run(kill_between()).startswith(b"<svg")
 
 
-BESIDE_PRODUCTS = """
+BESIDE_MATRIX_PRODUCTS = """
 import asyncio, threading
 import numpy as np
 import uvloop
 from service.charts import Look, ChartRequest, ChartRenderer
 
 async def draw():
-    order = ChartRequest(chart="curve", form="json", look=Look(), data={"points": [], "marks": [], "log": False})
+    request = ChartRequest(chart="curve", form="json", look=Look(), data={"points": [], "marks": [], "log": False})
     for _ in range(5):
-        studio = ChartRenderer()
-        await asyncio.gather(*(studio.draw(order) for _ in range(2)))
-        await studio.close()
+        renderer = ChartRenderer()
+        await asyncio.gather(*(renderer.draw(request) for _ in range(2)))
+        await renderer.close()
 
 def multiply():
     while not over.is_set():
@@ -222,51 +222,51 @@ over.set()
 """
 
 
-def test_a_draughtsman_is_started_beside_a_product_of_matrices() -> None:
-    """Both go on: a fork would have OpenBLAS end the threads that multiply, and wait for them for ever."""
+def test_a_renderer_process_starts_beside_a_matrix_product() -> None:
+    """Both continue: before a fork OpenBLAS would end its threads and wait for them for ever."""
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
-    ran = subprocess.run([sys.executable, "-c", BESIDE_PRODUCTS], env=environment, timeout=120, check=False)
+    ran = subprocess.run([sys.executable, "-c", BESIDE_MATRIX_PRODUCTS], env=environment, timeout=120, check=False)
     assert ran.returncode == 0
 
 
-def test_what_cannot_be_drawn_is_said_and_the_next_chart_is_drawn() -> None:
-    """An order that makes no sense is an error of that order alone."""
+def test_a_chart_that_cannot_be_rendered_is_an_error_and_the_next_one_is_rendered() -> None:
+    """A wrong chart request fails alone; the renderer process goes on."""
 
     async def draw() -> bytes:
-        studio = ChartRenderer()
+        renderer = ChartRenderer()
         try:
-            with pytest.raises(ServiceError, match="could not be drawn: KeyError"):
-                await studio.draw(ChartRequest(chart="curve", form="svg", look=Look(), data={}))
-            return await studio.draw(ORDER)
+            with pytest.raises(ServiceError, match="could not be rendered: KeyError"):
+                await renderer.draw(ChartRequest(chart="curve", form="svg", look=Look(), data={}))
+            return await renderer.draw(REQUEST)
         finally:
-            await studio.close()
+            await renderer.close()
 
     assert asyncio.run(draw()).startswith(b"<svg")
 
 
-def test_charts_asked_for_at_once_are_all_drawn(client: httpx.Client, trained: Json) -> None:
-    """Several clients at once get theirs, and are told apart."""
-    widths, got = (300, 400, 500, 600), dict[int, int]()
+def test_charts_requested_at_the_same_time_are_all_rendered(client: httpx.Client, trained: Json) -> None:
+    """Each of several clients gets its own chart."""
+    widths, rendered = (300, 400, 500, 600), dict[int, int]()
 
     def ask(width: int) -> None:
         answer = client.get(f"/v1/jobs/{trained['id']}/curve.json", params={"width": width})
-        got[width] = answer.json()["width"]
+        rendered[width] = answer.json()["width"]
 
     threads = [threading.Thread(target=ask, args=(width,)) for width in widths]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert got == {width: width for width in widths}
+    assert rendered == {width: width for width in widths}
 
 
-def test_who_draws_goes_with_the_service(start_server: StartServer) -> None:
-    """A service that is killed leaves no process that draws behind."""
+def test_renderer_processes_exit_with_the_service(start_server: StartServer) -> None:
+    """A killed service leaves no renderer process behind."""
     server = start_server(trainer=False)
     with server.client() as client:
         assert client.get("/page/vega.js").status_code == httpx.codes.OK
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    drawing = [child for child in children if "service.charts" in Path(f"/proc/{child}/cmdline").read_text()]
-    assert drawing
+    renderers = [child for child in children if "service.charts" in Path(f"/proc/{child}/cmdline").read_text()]
+    assert renderers
     server.kill()
-    until(lambda: not any(Path(f"/proc/{child}").exists() for child in drawing), what="them to go")
+    until(lambda: not any(Path(f"/proc/{child}").exists() for child in renderers), what="them to exit")

@@ -1,13 +1,16 @@
-"""A job's log over HTTP: a page, a long poll and a stream, the same to every reader, across restarts."""
+"""A job's event log over HTTP: a page, a long poll and a stream have the same events, also after a restart."""
 
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from service.api.routes.events import KEEP_ALIVE, server_sent
+from service.domain.event import Event, EventType
 from tests.servers import Json, Server, finished, job_where, start_job, training
 
 StartServer = Callable[..., Server]
@@ -17,7 +20,7 @@ LONG = {"epochs": 1000, "checkpoint_every_epochs": 1000}
 
 
 def stream(client: httpx.Client, job_id: str, **headers: str) -> Iterator[Json]:
-    """The events of a stream, until it ends; each is numbered and typed as its data says."""
+    """Yield the events of a stream until it ends; check that `id` and `event` match the data."""
     with client.stream("GET", f"/v1/jobs/{job_id}/events", headers=STREAM | headers) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         seen: dict[str, str] = {}
@@ -31,7 +34,7 @@ def stream(client: httpx.Client, job_id: str, **headers: str) -> Iterator[Json]:
 
 
 def pages(client: httpx.Client, job_id: str, *, limit: int = 1000) -> list[Json]:
-    """The whole log, page by page, which must be numbered from 1 without gaps."""
+    """Return the whole log, page by page; check that it is numbered from 1 without gaps."""
     found: list[Json] = []
     while True:
         query = {"after": len(found), "limit": limit}
@@ -44,40 +47,56 @@ def pages(client: httpx.Client, job_id: str, *, limit: int = 1000) -> list[Json]
 
 
 def test_pages_are_the_log(client: httpx.Client, trained: Json) -> None:
-    """However long they are."""
+    """Pages of any length make up the same log."""
     whole = pages(client, trained["id"])
     assert pages(client, trained["id"], limit=2) == whole
     assert [whole[0]["data"]["status"], whole[-1]["data"]["status"]] == ["queued", "succeeded"]
 
 
 def test_the_log_has_every_loss(client: httpx.Client, trained: Json) -> None:
-    """The steps of the log are the history."""
-    told = [event["data"] for event in pages(client, trained["id"]) if event["type"] == "steps"]
+    """The losses in the log are those of the history."""
+    chunks = [event["data"] for event in pages(client, trained["id"]) if event["type"] == "steps"]
     history = client.get(f"/v1/jobs/{trained['id']}/history").json()["data"]
-    assert [loss for steps in told for loss in steps["losses"]] == [point["loss"] for point in history]
+    assert [loss for steps in chunks for loss in steps["losses"]] == [point["loss"] for point in history]
 
 
-def test_a_stream_of_a_job_that_has_ended_is_the_log(client: httpx.Client, trained: Json) -> None:
-    """And ends after the last event."""
+def test_the_bytes_of_an_event_are_exactly_these() -> None:
+    """Fields, their order, spaces and line breaks are part of the contract; so is the keep-alive comment."""
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    event = Event(number=7, type=EventType.STATUS, at=at, data={"loss": float("nan")})
+    data = b'{"number":7,"type":"status","at":"2026-01-02T03:04:05Z","data":{"loss":null,"nonfinite":"nan"}}'
+    assert server_sent(event) == b"id: 7\nevent: status\ndata: " + data + b"\n\n"
+    assert KEEP_ALIVE == b": keep-alive\n\n"
+
+
+def test_a_stream_begins_with_the_time_to_reconnect(client: httpx.Client, trained: Json) -> None:
+    """`retry` comes first, in milliseconds, and then the events."""
+    answer = client.get(f"/v1/jobs/{trained['id']}/events", headers=STREAM)
+    assert answer.content.startswith(b'retry: 1000\n\nid: 1\nevent: status\ndata: {"number":1,"type":"status",')
+    assert answer.content.endswith(b"}\n\n")
+
+
+def test_a_stream_of_an_ended_job_is_the_log(client: httpx.Client, trained: Json) -> None:
+    """The stream ends after the last event."""
     assert list(stream(client, trained["id"])) == pages(client, trained["id"])
 
 
-def test_a_stream_goes_on_where_it_broke(client: httpx.Client, trained: Json) -> None:
-    """After ``Last-Event-ID``."""
+def test_a_stream_continues_where_it_broke(client: httpx.Client, trained: Json) -> None:
+    """It begins after the ``Last-Event-ID``."""
     whole = pages(client, trained["id"])
     assert list(stream(client, trained["id"], **{"last-event-id": "3"})) == whole[3:]
 
 
-def test_a_stream_that_comes_early_sees_all(client: httpx.Client) -> None:
-    """From queued to the end, as it happens, and nothing twice."""
+def test_an_early_subscriber_receives_everything(client: httpx.Client) -> None:
+    """A stream opened before training has every event from queued to the end, once."""
     job_id = start_job(client, epochs=3)
-    watched = list(stream(client, job_id))
-    assert watched == pages(client, job_id)
-    assert watched[-1]["data"]["status"] == "succeeded"
+    events = list(stream(client, job_id))
+    assert events == pages(client, job_id)
+    assert events[-1]["data"]["status"] == "succeeded"
 
 
-def test_a_long_poll_waits_for_news(client: httpx.Client) -> None:
-    """It answers when something comes, not when its time is over."""
+def test_a_long_poll_waits_for_a_new_event(client: httpx.Client) -> None:
+    """It answers when an event comes, not when its time is over."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
     after = pages(client, job_id)[-1]["number"]
@@ -86,8 +105,8 @@ def test_a_long_poll_waits_for_news(client: httpx.Client) -> None:
     client.post(f"/v1/jobs/{job_id}/cancel")
 
 
-def test_a_long_poll_of_a_job_that_has_ended_answers_at_once(client: httpx.Client, trained: Json) -> None:
-    """Nothing will come."""
+def test_a_long_poll_of_an_ended_job_answers_at_once(client: httpx.Client, trained: Json) -> None:
+    """No event will come any more."""
     last = len(pages(client, trained["id"]))
     started = time.monotonic()
     answer = client.get(f"/v1/jobs/{trained['id']}/events", params={"after": last, "wait": 60}).json()
@@ -95,8 +114,8 @@ def test_a_long_poll_of_a_job_that_has_ended_answers_at_once(client: httpx.Clien
     assert (answer["data"], answer["next_after"], answer["status"]) == ([], last, "succeeded")
 
 
-def test_a_loss_that_is_no_number_is_null(client: httpx.Client) -> None:
-    """With its name beside it; the last event is the failure, with the reason."""
+def test_a_loss_that_is_not_finite_is_null(client: httpx.Client) -> None:
+    """`nonfinite` names the number; the last event is the failure, with its reason."""
     huge = {"activation": "linear", "initializer": {"name": "random_uniform", "minval": 0.0, "maxval": 1e6}}
     layers = [*({"units": 64, **huge} for _ in range(7)), {"units": 10, "activation": "softmax"}]
     job_id = start_job(client, network={"layers": layers})
@@ -108,8 +127,8 @@ def test_a_loss_that_is_no_number_is_null(client: httpx.Client) -> None:
     assert log[-1]["data"]["reason"]["code"] == "diverged"
 
 
-def test_a_stream_ends_with_its_job_deleted(client: httpx.Client, trained: Json) -> None:
-    """There is no such log any more."""
+def test_a_deleted_job_has_no_event_log(client: httpx.Client, trained: Json) -> None:
+    """It is a 404 once the job is deleted."""
     job_id = start_job(client, epochs=1)
     finished(client, job_id)
     client.delete(f"/v1/jobs/{job_id}")
@@ -117,24 +136,24 @@ def test_a_stream_ends_with_its_job_deleted(client: httpx.Client, trained: Json)
 
 
 @pytest.mark.parametrize("query", ["after=-1", "limit=0", "limit=1001", "wait=61"])
-def test_a_wrong_query(client: httpx.Client, trained: Json, query: str) -> None:
-    """Is refused."""
+def test_a_query_parameter_out_of_range(client: httpx.Client, trained: Json, query: str) -> None:
+    """A query parameter out of range is a 422."""
     answer = client.get(f"/v1/jobs/{trained['id']}/events?{query}")
     assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
 
 
-def test_two_processes_and_a_restart_tell_the_same(start_server: StartServer) -> None:
-    """Who watches one process, is cut off by its end and goes on at the next has the log that the other one tells."""
+def test_the_log_is_the_same_after_a_restart(start_server: StartServer) -> None:
+    """A subscriber that is cut off by the end of one process and reconnects to the next has the whole log."""
     server = start_server(max_running_jobs=1)
     with server.client() as client:
         job_id = start_job(client, epochs=30)
         seen: list[Json] = []
-        watcher = threading.Thread(target=lambda: seen.extend(stream(client, job_id)))
-        watcher.start()
+        subscriber = threading.Thread(target=lambda: seen.extend(stream(client, job_id)))
+        subscriber.start()
         job_where(client, job_id, lambda job: job["progress"]["epoch"] > 5)
         assert server.stop() in {0, -15}
-        watcher.join(60)
-        assert not watcher.is_alive()
+        subscriber.join(60)
+        assert not subscriber.is_alive()
     with server.start().client() as client:
         seen += stream(client, job_id, **{"last-event-id": str(seen[-1]["number"])})
         assert seen == pages(client, job_id)
@@ -161,8 +180,8 @@ def test_pause_and_resume_leave_no_trace_in_the_weights(client: httpx.Client) ->
     assert digest(whole) == digest(client.get(f"/v1/jobs/{job_id}").json())
 
 
-def test_a_change_is_told_and_shown(client: httpx.Client) -> None:
-    """With the step from which it holds; the job shows it at once."""
+def test_a_change_is_in_the_log_and_in_the_job(client: httpx.Client) -> None:
+    """The event has the first step with the new value; the job shows the value at once."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
     changed = client.patch(f"/v1/jobs/{job_id}", json={"optimizer": {"learning_rate": 0.002}})
@@ -177,7 +196,7 @@ def test_a_change_is_told_and_shown(client: httpx.Client) -> None:
 
 
 def test_a_fork_starts_from_the_last_weights(client: httpx.Client, trained: Json) -> None:
-    """With its parent's configuration, but for what is laid over it."""
+    """It has its parent's configuration except for the fields in the body."""
     answer = client.post(f"/v1/jobs/{trained['id']}/fork", json={"epochs": 1, "optimizer": {"learning_rate": 0.01}})
     assert answer.status_code == httpx.codes.ACCEPTED
     fork = answer.json()
@@ -187,15 +206,15 @@ def test_a_fork_starts_from_the_last_weights(client: httpx.Client, trained: Json
     assert finished(client, fork["id"])["status"] == "succeeded"
 
 
-def test_no_fork_of_what_has_no_weights(client: httpx.Client, start_server: StartServer) -> None:
-    """A job that never trained has none to start from."""
+def test_a_job_without_a_checkpoint_cannot_be_forked(client: httpx.Client, start_server: StartServer) -> None:
+    """A job that never trained is a 409."""
     with start_server(trainer=False).client() as idle:
         answer = idle.post(f"/v1/jobs/{start_job(idle)}/fork", json={})
     assert answer.status_code == httpx.codes.CONFLICT
 
 
-def test_what_cannot_be_asked_says_why(client: httpx.Client, trained: Json) -> None:
-    """A job that has succeeded is neither paused nor resumed."""
+def test_a_refused_request_says_why(client: httpx.Client, trained: Json) -> None:
+    """A job that has succeeded cannot be paused, resumed or cancelled; the error names its status."""
     for request in ("pause", "resume", "cancel"):
         answer = client.post(f"/v1/jobs/{trained['id']}/{request}")
         assert answer.status_code == httpx.codes.CONFLICT

@@ -1,4 +1,4 @@
-"""Digits, and what the served network itself makes of them, for tests of the serving protocols."""
+"""Test digits, and the served network, for tests of the serving protocols."""
 
 from importlib import resources
 
@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 
 @pytest.fixture(scope="session")
 def rows() -> Floats:
-    """Five test digits as the network takes them: (5, 784), from 0 to 1."""
+    """Return five test digits as the network's input: (5, 784), from 0 to 1."""
     with np.load(str(resources.files("naivenet") / "data" / "mnist.npz"), allow_pickle=False) as file:
         images: NDArray[np.uint8] = file["x_test"][:5]
     return images.reshape(-1, 784) / np.float32(255)
@@ -23,14 +23,14 @@ def rows() -> Floats:
 
 @pytest.fixture(scope="session")
 def version(trained: Json) -> int:
-    """The version of ``digits`` that the trained job made."""
+    """Return the version of ``digits`` that the trained job made."""
     number: int = trained["result"]["model_version"]
     return number
 
 
 @pytest.fixture(scope="session")
 def checkpoint(client: httpx.Client, version: int) -> str:
-    """Its checkpoint."""
+    """Return that version's checkpoint."""
     versions = client.get("/v1/models/digits").json()["versions"]
     found: str = next(each["checkpoint_id"] for each in versions if each["version"] == version)
     return found
@@ -38,5 +38,5 @@ def checkpoint(client: httpx.Client, version: int) -> str:
 
 @pytest.fixture(scope="session")
 def network(client: httpx.Client, checkpoint: str) -> naivenet.NaiveSequential:
-    """The trained network, here."""
+    """Return that version's network."""
     return naivenet.from_safetensors(client.get(f"/v1/checkpoints/{checkpoint}/weights").content)

@@ -1,4 +1,4 @@
-"""The Open Inference Protocol v2, by the stock client of Triton and by hand."""
+"""The Open Inference Protocol v2, with Triton's own client and with requests by hand."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,38 +21,38 @@ LENGTH = "Inference-Header-Content-Length"
 
 
 @pytest.fixture
-def stock(session_server: Server) -> Iterator[triton.InferenceServerClient]:
-    """Triton's own client."""
+def triton_client(session_server: Server) -> Iterator[triton.InferenceServerClient]:
+    """Yield Triton's own client."""
     with triton.InferenceServerClient(f"127.0.0.1:{session_server.port}", network_timeout=60) as client:
         yield client
 
 
-def asked(rows: Floats, *, binary: bool) -> triton.InferInput:
-    """The rows as the stock client sends them."""
+def tensor_of(rows: Floats, *, binary: bool) -> triton.InferInput:
+    """Return the rows as Triton's client sends them."""
     tensor = triton.InferInput("pixels", list(rows.shape), "FP32")
     tensor.set_data_from_numpy(rows, binary_data=binary)
     return tensor
 
 
-def test_the_stock_client_finds_server_and_model(stock: triton.InferenceServerClient, version: int) -> None:
-    """Live, ready, and described, with nothing to configure."""
-    assert stock.is_server_live()
-    assert stock.is_server_ready()
-    assert stock.is_model_ready("digits")
-    assert stock.is_model_ready("digits", str(version))
-    assert not stock.is_model_ready("nope")
-    assert not stock.is_model_ready("digits", "999")
-    assert "binary_tensor_data" in stock.get_server_metadata()["extensions"]
-    told = stock.get_model_metadata("digits", str(version))
-    assert told["inputs"] == [{"name": "pixels", "datatype": "FP32", "shape": [-1, 784]}]
-    assert told["outputs"] == [{"name": "scores", "datatype": "FP32", "shape": [-1, 10]}]
-    assert str(version) in told["versions"]
+def test_tritons_client_finds_server_and_model(triton_client: triton.InferenceServerClient, version: int) -> None:
+    """It finds both live, ready and with metadata, without any configuration."""
+    assert triton_client.is_server_live()
+    assert triton_client.is_server_ready()
+    assert triton_client.is_model_ready("digits")
+    assert triton_client.is_model_ready("digits", str(version))
+    assert not triton_client.is_model_ready("nope")
+    assert not triton_client.is_model_ready("digits", "999")
+    assert "binary_tensor_data" in triton_client.get_server_metadata()["extensions"]
+    metadata = triton_client.get_model_metadata("digits", str(version))
+    assert metadata["inputs"] == [{"name": "pixels", "datatype": "FP32", "shape": [-1, 784]}]
+    assert metadata["outputs"] == [{"name": "scores", "datatype": "FP32", "shape": [-1, 10]}]
+    assert str(version) in metadata["versions"]
 
 
 @pytest.mark.parametrize("binary_in", [True, False])
 @pytest.mark.parametrize("binary_out", [True, False])
-def test_the_stock_client_infers(  # noqa: PLR0913  # fixtures
-    stock: triton.InferenceServerClient,
+def test_tritons_client_infers(  # noqa: PLR0913  # fixtures
+    triton_client: triton.InferenceServerClient,
     version: int,
     rows: Floats,
     network: naivenet.NaiveSequential,
@@ -60,35 +60,35 @@ def test_the_stock_client_infers(  # noqa: PLR0913  # fixtures
     binary_in: bool,
     binary_out: bool,
 ) -> None:
-    """As bytes and as JSON, either way: what the network itself answers, under the request's id."""
+    """With binary or JSON tensors in and out, it gets the network's outputs, with the request's id."""
     outputs = [triton.InferRequestedOutput("scores", binary_data=binary_out)]
-    inputs = [asked(rows, binary=binary_in)]
-    found = stock.infer("digits", inputs, model_version=str(version), outputs=outputs, request_id="42")
-    assert np.allclose(found.as_numpy("scores"), network(rows), atol=1e-6)
-    assert found.get_response()["id"] == "42"
-    assert found.get_response()["model_version"] == str(version)
+    inputs = [tensor_of(rows, binary=binary_in)]
+    result = triton_client.infer("digits", inputs, model_version=str(version), outputs=outputs, request_id="42")
+    assert np.allclose(result.as_numpy("scores"), network(rows), atol=1e-6)
+    assert result.get_response()["id"] == "42"
+    assert result.get_response()["model_version"] == str(version)
 
 
-def test_the_stock_client_need_not_name_outputs(
-    stock: triton.InferenceServerClient, version: int, rows: Floats
+def test_tritons_client_need_not_name_outputs(
+    triton_client: triton.InferenceServerClient, version: int, rows: Floats
 ) -> None:
-    """It then asks for all as bytes; pictures may be 28 rows of 28."""
-    by_rows = stock.infer("digits", [asked(rows, binary=True)]).as_numpy("scores")
-    by_pictures = stock.infer("digits", [asked(rows.reshape(-1, 28, 28), binary=True)]).as_numpy("scores")
+    """It then requests all outputs as binary; images may be 28 rows of 28."""
+    by_rows = triton_client.infer("digits", [tensor_of(rows, binary=True)]).as_numpy("scores")
+    by_images = triton_client.infer("digits", [tensor_of(rows.reshape(-1, 28, 28), binary=True)]).as_numpy("scores")
     assert by_rows.dtype == np.float32
-    assert np.array_equal(by_rows, by_pictures)
+    assert np.array_equal(by_rows, by_images)
 
 
-def test_the_stock_client_is_told_what_is_wrong(
-    stock: triton.InferenceServerClient, version: int, rows: Floats
+def test_tritons_client_raises_our_error(
+    triton_client: triton.InferenceServerClient, version: int, rows: Floats
 ) -> None:
-    """Its exception has our words."""
+    """Its exception has the service's message."""
     tensor = triton.InferInput("pixels", [1, 784], "FP64")
     tensor.set_data_from_numpy(rows[:1].astype(np.float64))
     with pytest.raises(InferenceServerException, match="datatype FP32"):
-        stock.infer("digits", [tensor])
+        triton_client.infer("digits", [tensor])
     with pytest.raises(InferenceServerException, match="no model 'nope'"):
-        stock.infer("nope", [asked(rows, binary=True)])
+        triton_client.infer("nope", [tensor_of(rows, binary=True)])
 
 
 def test_nested_data_is_flattened(client: httpx.Client, version: int, rows: Floats) -> None:
@@ -102,8 +102,8 @@ def test_nested_data_is_flattened(client: httpx.Client, version: int, rows: Floa
     assert len(answers[0]) == 50
 
 
-def test_all_outputs_are_bytes_where_the_request_says_so(client: httpx.Client, version: int, rows: Floats) -> None:
-    """Unless the output itself says otherwise."""
+def test_all_outputs_are_binary_if_the_request_says_so(client: httpx.Client, version: int, rows: Floats) -> None:
+    """`binary_data_output` holds for each output without a `binary_data` of its own."""
     tensor = {"name": "pixels", "shape": [1, 784], "datatype": "FP32", "data": rows[0].tolist()}
     body: dict[str, Any] = {"inputs": [tensor], "parameters": {"binary_data_output": True}}
     answer = client.post(INFER, json=body)
@@ -119,10 +119,10 @@ BYTES = {"name": "pixels", "shape": [1, 784], "datatype": "FP32", "parameters": 
 
 BAD_REQUESTS: dict[str, Any] = {
     "nothing": {},
-    "no object": [],
+    "not an object": [],
     "no inputs": {"inputs": []},
     "two inputs": {"inputs": [TENSOR, TENSOR]},
-    "input is no object": {"inputs": [1]},
+    "input is not an object": {"inputs": [1]},
     "other name": {"inputs": [{**TENSOR, "name": "x"}]},
     "other datatype": {"inputs": [{**TENSOR, "datatype": "UINT8"}]},
     "no shape": {"inputs": [{**TENSOR, "shape": None}]},
@@ -138,21 +138,21 @@ BAD_REQUESTS: dict[str, Any] = {
     "boolean in data": {"inputs": [{**TENSOR, "data": [True] * 784}]},
     "ragged data": {"inputs": [{**TENSOR, "data": [[0.0] * 783, 0.0]}]},
     "deep data": {"inputs": [{**TENSOR, "data": [[[[[0.0] * 784]]]]}]},
-    "bytes that are not there": {"inputs": [BYTES]},
+    "missing bytes": {"inputs": [BYTES]},
     "unknown field": {"inputs": [TENSOR], "more": 1},
     "unknown field of the input": {"inputs": [{**TENSOR, "more": 1}]},
-    "parameters are no object": {"inputs": [TENSOR], "parameters": 1},
-    "id is no text": {"inputs": [TENSOR], "id": 1},
+    "parameters are not an object": {"inputs": [TENSOR], "parameters": 1},
+    "id is not a string": {"inputs": [TENSOR], "id": 1},
     "other output": {"inputs": [TENSOR], "outputs": [{"name": "x"}]},
     "two outputs": {"inputs": [TENSOR], "outputs": [{"name": "scores"}] * 2},
     "classification": {"inputs": [TENSOR], "outputs": [{"name": "scores", "parameters": {"classification": 3}}]},
-    "binary is no boolean": {"inputs": [TENSOR], "outputs": [{"name": "scores", "parameters": {"binary_data": 1}}]},
+    "binary is not a boolean": {"inputs": [TENSOR], "outputs": [{"name": "scores", "parameters": {"binary_data": 1}}]},
 }
 
 
 @pytest.mark.parametrize("body", BAD_REQUESTS.values(), ids=BAD_REQUESTS.keys())
 def test_a_wrong_request_is_an_error(client: httpx.Client, version: int, body: Any) -> None:
-    """400 with ``{"error": text}``."""
+    """It is a 400 with ``{"error": text}``."""
     answer = client.post(INFER, json=body)
     assert answer.status_code == 400, answer.text
     assert answer.json().keys() == {"error"}
@@ -180,15 +180,15 @@ def test_bytes_that_do_not_fit_their_shape_are_refused(
     assert answer.json().keys() == {"error"}
 
 
-def test_bytes_that_nobody_announced_are_refused(client: httpx.Client, version: int) -> None:
-    """JSON data, and bytes besides."""
+def test_binary_data_that_no_input_has_is_refused(client: httpx.Client, version: int) -> None:
+    """A body with JSON data and with bytes after it is a 400."""
     header = orjson.dumps({"inputs": [TENSOR]})
     answer = client.post(INFER, content=header + bytes(8), headers={LENGTH: str(len(header))})
     assert answer.status_code == 400
 
 
 def test_bytes_that_are_not_finite_are_refused(client: httpx.Client, version: int) -> None:
-    """A NaN is no pixel."""
+    """A NaN in binary data is a 400."""
     header = orjson.dumps({"inputs": [BYTES]})
     data = np.full(784, np.nan, "<f4").tobytes()
     answer = client.post(INFER, content=header + data, headers={LENGTH: str(len(header))})
@@ -197,8 +197,8 @@ def test_bytes_that_are_not_finite_are_refused(client: httpx.Client, version: in
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1e3", "999999", "9" * 40, "1 1", "²"])
-def test_a_header_length_that_lies_is_refused(client: httpx.Client, version: int, length: str) -> None:
-    """It is a number of bytes, and there are so many."""
+def test_a_wrong_header_length_is_refused(client: httpx.Client, version: int, length: str) -> None:
+    """The header must be a number, and not above the length of the body."""
     headers = [(LENGTH.encode(), length.encode("latin-1"))]
     answer = client.post(INFER, content=orjson.dumps({"inputs": [TENSOR]}), headers=headers)
     assert answer.status_code == 400
@@ -206,7 +206,7 @@ def test_a_header_length_that_lies_is_refused(client: httpx.Client, version: int
 
 
 def test_a_batch_over_the_limit_is_refused(client: httpx.Client, version: int) -> None:
-    """Said by its shape alone, before anything is allocated."""
+    """The shape alone is refused with a 413, before anything is allocated."""
     for count in (1025, 10_000, 2**62):
         header = orjson.dumps({"inputs": [{**BYTES, "shape": [count, 784]}]})
         answer = client.post(INFER, content=header + bytes(3136), headers={LENGTH: str(len(header))})
@@ -214,8 +214,8 @@ def test_a_batch_over_the_limit_is_refused(client: httpx.Client, version: int) -
         assert answer.json().keys() == {"error"}
 
 
-def test_what_is_not_there_has_an_error(client: httpx.Client) -> None:
-    """Models, versions and paths."""
+def test_unknown_paths_have_an_error(client: httpx.Client) -> None:
+    """Unknown models, versions and paths are a 404 with an error."""
     for path in ("/v2/models/nope", "/v2/models/digits/versions/0", "/v2/models/nope/ready", "/v2/nope"):
         answer = client.get(path)
         assert answer.status_code == 404

@@ -17,7 +17,7 @@ MODEL = "/v1/models/digits"
 def test_row_format_answers_predictions(
     client: httpx.Client, version: int, rows: Floats, network: naivenet.NaiveSequential
 ) -> None:
-    """``instances`` gives ``predictions``: what the network itself answers."""
+    """A request with ``instances`` gets ``predictions``: the network's outputs."""
     answer = client.post(f"{MODEL}/versions/{version}:predict", json={"instances": rows.tolist()})
     assert answer.status_code == 200, answer.text
     assert answer.json().keys() == {"predictions"}
@@ -27,7 +27,7 @@ def test_row_format_answers_predictions(
 def test_columnar_format_answers_outputs(
     client: httpx.Client, version: int, rows: Floats, network: naivenet.NaiveSequential
 ) -> None:
-    """``inputs`` gives ``outputs``, with the tensor named or not, nested as 28 rows of 28 or flat."""
+    """A request with ``inputs`` gets ``outputs``; the tensor may be named, and flat or 28 rows of 28."""
     path = f"{MODEL}/versions/{version}:predict"
     nested = rows.reshape(-1, 28, 28).tolist()
     for inputs in (rows.tolist(), {"pixels": rows.tolist()}, {"pixels": nested}):
@@ -44,14 +44,14 @@ def test_named_instances_are_rows(client: httpx.Client, version: int, rows: Floa
 
 
 def test_no_content_type_is_needed(client: httpx.Client, version: int, rows: Floats) -> None:
-    """``curl -d`` sends a form's content type, and TensorFlow Serving does not look."""
+    """``curl -d`` sends a form's content type, and TensorFlow Serving ignores it."""
     body = b'{"instances": ' + str(rows[:1].tolist()).encode() + b"}"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert client.post(f"{MODEL}:predict", content=body, headers=headers).status_code == 200
 
 
 def test_labels_are_aliases(client: httpx.Client, version: int, rows: Floats) -> None:
-    """``live``, ``latest`` and ``best`` are labels of every model, and no label is ``live``."""
+    """``live``, ``latest`` and ``best`` are labels of every model; a request without a label uses ``live``."""
     body = {"instances": rows.tolist()}
     live = client.get("/v1/models/digits").json()["aliases"]
     number = next(each["version"] for each in live if each["alias"] == "best")
@@ -64,8 +64,8 @@ def test_labels_are_aliases(client: httpx.Client, version: int, rows: Floats) ->
     )
 
 
-def test_status_lists_versions_as_texts(client: httpx.Client, version: int) -> None:
-    """Of all versions, of one, and of a label."""
+def test_status_has_versions_as_strings(client: httpx.Client, version: int) -> None:
+    """The status of the model, of a version and of a label has version numbers as strings."""
     wanted = {"version": str(version), "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
     assert wanted in client.get(MODEL).json()["model_version_status"]
     assert client.get(f"{MODEL}/versions/{version}").json() == {"model_version_status": [wanted]}
@@ -73,11 +73,11 @@ def test_status_lists_versions_as_texts(client: httpx.Client, version: int) -> N
 
 
 def test_metadata_describes_the_signature(client: httpx.Client, version: int) -> None:
-    """By model, version and label: one input of 784 floats, one output of 10."""
+    """For a model, a version and a label: one input of 784 floats, one output of 10."""
     for path in (MODEL, f"{MODEL}/versions/{version}", f"{MODEL}/labels/live"):
-        told = client.get(f"{path}/metadata").json()
-        assert told["model_spec"]["name"] == "digits"
-        signature = told["metadata"]["signature_def"]["signature_def"]["serving_default"]
+        answer = client.get(f"{path}/metadata").json()
+        assert answer["model_spec"]["name"] == "digits"
+        signature = answer["metadata"]["signature_def"]["signature_def"]["serving_default"]
         assert [dim["size"] for dim in signature["inputs"]["pixels"]["tensor_shape"]["dim"]] == ["-1", "784"]
         assert [dim["size"] for dim in signature["outputs"]["scores"]["tensor_shape"]["dim"]] == ["-1", "10"]
 
@@ -93,18 +93,18 @@ def test_metadata_describes_the_signature(client: httpx.Client, version: int) ->
         (f"{MODEL}/labels/nope:predict", 400, "Unrecognized servable version label: nope"),
     ],
 )
-def test_what_is_not_there_is_an_error_in_its_words(
+def test_an_unknown_servable_is_tensorflow_servings_error(
     client: httpx.Client, rows: Floats, path: str, status: int, text: str
 ) -> None:
-    """``{"error": text}`` with TensorFlow Serving's status."""
+    """It is ``{"error": text}`` with TensorFlow Serving's message and status."""
     answer = client.post(path, json={"instances": rows.tolist()})
     assert answer.status_code == status
     assert answer.json().keys() == {"error"}
     assert text in answer.json()["error"]
 
 
-def test_status_of_what_is_not_there_has_an_error(client: httpx.Client) -> None:
-    """Of a model, a version and a label."""
+def test_the_status_of_an_unknown_servable_is_an_error(client: httpx.Client) -> None:
+    """The status of an unknown model, version or label is an error."""
     for path, status in (("/v1/models/nope", 404), (f"{MODEL}/versions/999", 404), (f"{MODEL}/labels/nope", 400)):
         answer = client.get(path)
         assert answer.status_code == status
@@ -143,7 +143,7 @@ BAD_BODIES: list[tuple[Any, int]] = [
 
 @pytest.mark.parametrize(("body", "status"), BAD_BODIES, ids=range(len(BAD_BODIES)))
 def test_a_wrong_body_is_an_error(client: httpx.Client, version: int, body: Any, status: int) -> None:
-    """400 with ``{"error": text}``; 413 where it is over a limit."""
+    """It is ``{"error": text}`` with a 400, or with a 413 if it is over a limit."""
     answer = client.post(f"{MODEL}:predict", json=body)
     assert answer.status_code == status, answer.text
     assert answer.json().keys() == {"error"}
@@ -152,7 +152,7 @@ def test_a_wrong_body_is_an_error(client: httpx.Client, version: int, body: Any,
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"instances": [[NaN]]}', b"[" * 100_000])
 def test_a_body_that_does_not_parse_is_an_error(client: httpx.Client, version: int, body: bytes) -> None:
-    """Never a 500."""
+    """It is a 400 or 413, never a 500."""
     answer = client.post(f"{MODEL}:predict", content=body)
     assert answer.status_code in {400, 413}
     assert answer.json().keys() == {"error"}

@@ -1,27 +1,27 @@
-"""What charts say, in the languages that the page speaks."""
+"""The texts of charts, in the languages of the page."""
 
 from collections.abc import Mapping
 
 from service.charts.request import Language, Look
 
-#: What stands between thousands, and before a fraction, as d3 is told it.
+#: The thousands and decimal separators, as a d3 locale.
 NUMBERS: Mapping[Language, Mapping[str, object]] = {
     "en": {"thousands": ",", "decimal": ".", "grouping": [3], "currency": ["", ""]},
     "es": {"thousands": ".", "decimal": ",", "grouping": [3], "currency": ["", ""]},
 }
 
-WORDS: Mapping[Language, Mapping[str, str]] = {
+LABELS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "accuracy": "Accuracy",
         "bias": "Bias",
         "count": "Images",
         "density": "Share of the weights",
         "epoch": "Epoch",
-        "label": "What it is",
+        "label": "Label",
         "layer": "Layer {number}",
         "loss": "Loss",
-        "read": "{share} of {samples} test images are read right",
-        "predicted": "What was read",
+        "read": "{share} of {samples} test images are recognised correctly",
+        "predicted": "Prediction",
         "run": "Run",
         "smooth": "smoothed",
         "step": "Step",
@@ -41,11 +41,11 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "count": "Imágenes",
         "density": "Proporción de los pesos",
         "epoch": "Época",
-        "label": "Lo que es",
+        "label": "Etiqueta",
         "layer": "Capa {number}",
         "loss": "Pérdida",
-        "read": "{share} de {samples} imágenes de prueba se leen bien",
-        "predicted": "Lo que se leyó",
+        "read": "{share} de {samples} imágenes de prueba se reconocen bien",
+        "predicted": "Predicción",
         "run": "Entrenamiento",
         "smooth": "suavizada",
         "step": "Paso",
@@ -62,12 +62,12 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
 }
 
 
-def say(look: Look, name: str, **values: object) -> str:
-    """The words of that name, with *values* in their places."""
-    return WORDS[look.language][name].format(**values)
+def label(look: Look, name: str, **values: object) -> str:
+    """Return the text of that name in the look's language, with *values* in its placeholders."""
+    return LABELS[look.language][name].format(**values)
 
 
-def written(look: Look, number: float, form: str) -> str:
-    """The number in Python's format *form*, with the signs of the chart's language."""
+def formatted(look: Look, number: float, form: str) -> str:
+    """Return the number in Python's format *form*, with the separators of the look's language."""
     signs = NUMBERS[look.language]
     return f"{number:{form}}".translate(str.maketrans(",.", f"{signs['thousands']}{signs['decimal']}"))

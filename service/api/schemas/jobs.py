@@ -1,0 +1,142 @@
+"""Jobs in responses, and example bodies for the routes that create them."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+import naivenet
+from service.api.schemas.common import CHECKPOINT_ID, JOB_ID, Wire
+from service.domain.config import JobConfig
+from service.domain.job import Job, Status
+
+
+class ProgressOut(Wire):
+    """How far training has come."""
+
+    epoch: int = Field(examples=[3])
+    step: int = Field(examples=[1100])
+    total_steps: int | None = Field(description="Null until a worker has loaded the dataset.", examples=[4690])
+    samples_per_second: float | None = Field(examples=[120_000.0])
+    estimated_finish: datetime | None
+
+
+class ResultOut(Wire):
+    """The metrics of a succeeded job's last epoch, and its checkpoint."""
+
+    train_loss: float | None
+    train_accuracy: float | None
+    validation_loss: float | None
+    validation_accuracy: float | None
+    test_loss: float | None
+    test_accuracy: float | None = Field(examples=[0.9812])
+    checkpoint_id: str = Field(description="The checkpoint with the last weights.", examples=[CHECKPOINT_ID])
+    model_version: int | None = Field(
+        description="The version of the model `digits` that its best checkpoint became.", examples=[1]
+    )
+    stopped_epoch: int | None = Field(None, description="The epoch after which early stopping ended the training.")
+
+
+class FailureOut(Wire):
+    """Why a job failed."""
+
+    code: str = Field(examples=["diverged"])
+    message: str
+
+
+class ExecutionOut(Wire):
+    """How the steps are executed: fixed at the job's first start, since the last bits of its results depend on it."""
+
+    threads: int
+    by: naivenet.Execution = Field(
+        description="`graph`: TensorFlow's operations one by one. `xla`: one program compiled by XLA."
+    )
+
+
+class CreatorOut(Wire):
+    """The API key that created a job."""
+
+    id: str = Field(examples=["key_01m84c1jy4e3jte4zp05k8r2cd"])
+    name: str = Field(examples=["ada"])
+
+
+class JobOut(JobConfig):
+    """A job: its resolved configuration and its present state."""
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="null", extra="forbid")
+
+    id: str = Field(examples=[JOB_ID])
+    status: Status
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    queue_position: int | None = Field(description="1 for the next job to start; null unless queued.")
+    progress: ProgressOut
+    result: ResultOut | None
+    error: FailureOut | None
+    parent_id: str | None
+    attempt: int = Field(description="How many workers have started this job.")
+    execution: ExecutionOut | None
+    created_by: CreatorOut | None = Field(
+        description="The API key that created it; null if the service required no key."
+    )
+    links: dict[str, str]
+
+    @classmethod
+    def of(cls, job: Job) -> "JobOut":
+        """Return *job* as the API shows it."""
+        progress = ProgressOut(**asdict(job.progress), estimated_finish=job.estimated_finish(datetime.now(UTC)))
+        return cls.model_construct(
+            **dict(job.config),
+            **{name: getattr(job, name) for name in _SAME_IN_BOTH},
+            progress=progress,
+            result=ResultOut(**asdict(job.result)) if job.result else None,
+            error=FailureOut(**asdict(job.error)) if job.error else None,
+            execution=ExecutionOut(threads=job.threads, by=job.execution) if job.threads else None,
+            created_by=CreatorOut(**asdict(job.created_by)) if job.created_by else None,
+            links=_links(job.id),
+        )
+
+
+_SAME_IN_BOTH = ("id", "status", "created_at", "started_at", "finished_at", "queue_position", "parent_id", "attempt")
+_SUBRESOURCES = ("history", "events", "checkpoints", "curve", "cancel", "pause", "resume", "fork")
+
+
+def _links(job_id: str) -> dict[str, str]:
+    here = f"/v1/jobs/{job_id}"
+    return {"self": here} | {name: f"{here}/{name}" for name in _SUBRESOURCES}
+
+
+_EXAMPLES = {
+    "The notebook's network and hyperparameters": {"value": {}},
+    "Above 0.98 on the test set": {"value": {"preset": "accurate"}},
+    "A larger learning rate": {"value": {"name": "faster", "optimizer": {"learning_rate": 0.1}, "epochs": 5}},
+    "Two hidden layers, Adam": {
+        "value": {
+            "network": {
+                "layers": [
+                    {"units": 256, "activation": "gelu", "initializer": {"name": "he_normal"}},
+                    {"units": 64, "activation": "tanh", "initializer": {"name": "glorot_uniform"}},
+                    {"units": 10, "activation": "softmax", "initializer": {"name": "glorot_uniform"}},
+                ]
+            },
+            "optimizer": {"name": "adam"},
+            "epochs": 3,
+            "shuffle": True,
+            "seed": 7,
+            "validation_split": 0.1,
+            "metadata": {"course": "spring"},
+        }
+    },
+}
+
+
+def _config_body(**examples: Any) -> dict[str, Any]:
+    content = {"schema": {"$ref": "#/components/schemas/JobConfig"}, **examples}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+#: The request bodies in the OpenAPI document: the routes read them by themselves.
+CONFIG_BODY = _config_body(examples=_EXAMPLES)
+FORK_BODY = _config_body(example={"name": "finer", "epochs": 1, "optimizer": {"learning_rate": 0.0001}})

@@ -1,0 +1,39 @@
+"""The options of a job in responses: enough for a front end to draw its form."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from service.domain.config import JobConfig
+
+
+class ParameterOut(BaseModel):
+    """A parameter with its range and default."""
+
+    name: str = Field(examples=["learning_rate"])
+    type: str = Field(examples=["float"])
+    default: Any = Field(examples=[0.001])
+    minimum: float | None = Field(examples=[0.0])
+    maximum: float | None
+    exclusive_minimum: bool = Field(description="Whether the minimum itself is out of range.")
+    exclusive_maximum: bool
+
+
+class ChoiceOut(BaseModel):
+    """An initializer, optimizer or schedule, with its parameters."""
+
+    name: str = Field(examples=["sgd"])
+    description: str
+    parameters: list[ParameterOut]
+
+
+class OptionsOut(BaseModel):
+    """All options of a job's configuration."""
+
+    activations: list[str]
+    initializers: list[ChoiceOut]
+    optimizers: list[ChoiceOut]
+    schedules: list[ChoiceOut]
+    datasets: list[str]
+    presets: dict[str, JobConfig] = Field(description="The full configuration of each preset.")
+    limits: dict[str, int]

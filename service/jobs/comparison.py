@@ -1,0 +1,82 @@
+"""Compares jobs: the metrics of each, and the fields in which their configurations differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.composition import Services
+from service.domain.differences import differences
+from service.domain.history import EpochPoint
+from service.domain.job import Job, Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedJob:
+    """A job among those that are compared.
+
+    Attributes:
+        label: A name that no other of the jobs has.
+        epochs: All its finished epochs.
+    """
+
+    job: Job
+    label: str
+    epochs: Sequence[EpochPoint]
+
+    @property
+    def epochs_done(self) -> int:
+        """The number of its finished epochs."""
+        return len(self.epochs)
+
+    @property
+    def best_epoch(self) -> EpochPoint | None:
+        """The first epoch with the best test accuracy; None if there is none with a test accuracy."""
+        tested = [epoch for epoch in self.epochs if epoch.test_accuracy is not None]
+        return max(tested, key=_test_accuracy, default=None)
+
+    @property
+    def last_metrics(self) -> Result | EpochPoint | None:
+        """The job's result, or else its newest epoch."""
+        return self.job.result or (self.epochs[-1] if self.epochs else None)
+
+    @property
+    def seconds(self) -> float:
+        """The training time of its epochs, without evaluation, in seconds."""
+        return sum(epoch.seconds for epoch in self.epochs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Several jobs, and the values of each field in which they differ, by its JSON pointer."""
+
+    jobs: Sequence[ComparedJob]
+    differences: dict[str, list[Any]]
+
+
+def compare(services: Services, jobs: Sequence[Job]) -> Comparison:
+    """Compare *jobs*, in their order."""
+    compared = [
+        ComparedJob(job=job, label=label, epochs=services.history.epochs(job.id))
+        for job, label in zip(jobs, labels_of(jobs), strict=True)
+    ]
+    return Comparison(jobs=compared, differences=differences([job.config for job in jobs]))
+
+
+def labels_of(jobs: Sequence[Job]) -> list[str]:
+    """Return a unique label for each job: its name or description, with the end of its id where two are the same."""
+    labels = [job.config.name or describe(job) for job in jobs]
+    return [
+        f"{label} ({job.id[-6:]})" if labels.count(label) > 1 else label
+        for label, job in zip(labels, jobs, strict=True)
+    ]
+
+
+def describe(job: Job) -> str:
+    """Return the job's optimizer, learning rate and layers, such as ``sgd 0.1 · 512-10``."""
+    config = job.config.model_dump(include={"optimizer", "network"})
+    units = "-".join(str(layer["units"]) for layer in config["network"]["layers"])
+    return f"{config['optimizer']['name']} {config['optimizer']['learning_rate']:g} · {units}"
+
+
+def _test_accuracy(epoch: EpochPoint) -> float:
+    return epoch.test_accuracy or 0.0
