@@ -12,7 +12,7 @@ from service.domain.job import Job, Result
 
 @dataclass(frozen=True, kw_only=True)
 class ComparedJob:
-    """A job among those that are compared.
+    """One of the compared jobs.
 
     Attributes:
         label: A name that no other of the jobs has.

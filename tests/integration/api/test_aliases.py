@@ -1,4 +1,4 @@
-"""The aliases that every model has: ``live``, and ``latest`` and ``best``, which are worked out."""
+"""The aliases of every model: ``live``, and the computed aliases ``latest`` and ``best``."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from tests.servers import Json
 
 
 def version(number: int, accuracy: float | None) -> Version:
-    """A version of a model."""
+    """Return a version of a model."""
     return Version(
         model="digits",
         version=number,
@@ -22,15 +22,15 @@ def version(number: int, accuracy: float | None) -> Version:
 
 
 def test_latest_is_the_highest_number_and_best_the_highest_accuracy() -> None:
-    """A version that was never evaluated is the best only where there is no other."""
+    """A version without an accuracy is the best only if no version has one."""
     versions = [version(3, None), version(2, 0.5), version(1, 0.9)]
     assert {alias.alias: alias.version for alias in computed_aliases(versions)} == {"best": 1, "latest": 3}
     assert {alias.alias: alias.version for alias in computed_aliases(versions[:1])} == {"best": 3, "latest": 3}
     assert computed_aliases([]) == ()
 
 
-def test_a_model_lists_and_answers_by_them(client: httpx.Client, trained: Json) -> None:
-    """Beside ``live``."""
+def test_a_model_has_the_computed_aliases(client: httpx.Client, trained: Json) -> None:
+    """They are listed beside ``live``, and predictions can use them."""
     model = client.get("/v1/models/digits").json()
     aliases = {alias["alias"]: alias["version"] for alias in model["aliases"]}
     assert aliases.keys() >= {"best", "latest", "live"}
@@ -41,25 +41,25 @@ def test_a_model_lists_and_answers_by_them(client: httpx.Client, trained: Json) 
 
 
 @pytest.mark.parametrize("alias", ["best", "latest"])
-def test_they_are_not_set_or_removed_by_hand(client: httpx.Client, trained: Json, alias: str) -> None:
-    """409: they follow from the versions."""
+def test_computed_aliases_cannot_be_set_or_deleted(client: httpx.Client, trained: Json, alias: str) -> None:
+    """The response is a 409: they follow from the versions."""
     path = f"/v1/models/digits/aliases/{alias}"
     assert client.put(path, json={"version": 1}).status_code == 409
     assert client.delete(path).status_code == 409
 
 
 @pytest.mark.parametrize(("top_k", "listed"), [(1, 1), (3, 3), (10, 10)])
-def test_top_k_says_how_many_are_ranked(client: httpx.Client, trained: Json, top_k: int, listed: int) -> None:
-    """Likeliest first."""
+def test_top_k_is_the_number_of_ranked_digits(client: httpx.Client, trained: Json, top_k: int, listed: int) -> None:
+    """The most probable digit comes first."""
     pixels = {"pixels": [0, 255] * 392}
-    told = client.post("/v1/predict", params={"top_k": top_k}, json=pixels).json()["top_k"]
-    assert len(told) == listed
-    assert [each["probability"] for each in told] == sorted((each["probability"] for each in told), reverse=True)
+    ranked = client.post("/v1/predict", params={"top_k": top_k}, json=pixels).json()["top_k"]
+    assert len(ranked) == listed
+    assert [each["probability"] for each in ranked] == sorted((each["probability"] for each in ranked), reverse=True)
 
 
 @pytest.mark.parametrize("top_k", ["0", "11", "-1", "1.5", "x", ""])
 def test_top_k_out_of_range_is_refused(client: httpx.Client, trained: Json, top_k: str) -> None:
-    """With its place."""
+    """The error names the query parameter."""
     answer = client.post("/v1/predict", params={"top_k": top_k}, json={"pixels": [0] * 784})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "query/top_k"

@@ -1,4 +1,4 @@
-"""Checkpoints over HTTP: downloaded in parts or not at all, uploaded, listed, removed."""
+"""Checkpoints over HTTP: downloaded whole, in ranges or conditionally; uploaded, listed, deleted."""
 
 import hashlib
 import io
@@ -19,28 +19,28 @@ SHAPES = [(784, 4), (4,), (4, 10), (10,)]
 
 
 def small(seed: int = 0) -> naivenet.NaiveSequential:
-    """A small network."""
+    """Return a small network."""
     random = np.random.default_rng(seed)
     network = naivenet.Network.from_dict({"layers": LAYERS})
     return network.with_weights([random.normal(size=shape).astype("f") for shape in SHAPES])
 
 
 def upload(client: httpx.Client, data: bytes, **fields: str) -> httpx.Response:
-    """Bring weights."""
+    """Upload weights."""
     return client.post("/v1/checkpoints", files={"weights": ("w", data)}, data=fields)
 
 
 @pytest.fixture
 def uploaded(client: httpx.Client) -> Iterator[Json]:
-    """A checkpoint that no job made, removed after the test unless something uses it."""
+    """Yield a checkpoint without a job; delete it after the test unless a model or job uses it."""
     answer = upload(client, naivenet.to_safetensors(small()))
     assert answer.status_code == httpx.codes.CREATED, answer.text
     yield answer.json()
     client.delete(f"/v1/checkpoints/{answer.json()['id']}")
 
 
-def test_a_checkpoint_says_what_it_is(client: httpx.Client, trained: Json) -> None:
-    """Every field of the contract."""
+def test_a_checkpoint_has_its_metadata(client: httpx.Client, trained: Json) -> None:
+    """It has every field of the contract."""
     checkpoint = client.get(f"/v1/checkpoints/{trained['result']['checkpoint_id']}").json()
     assert (checkpoint["job_id"], checkpoint["step"], checkpoint["epoch"]) == (trained["id"], 30, 2)
     assert checkpoint["network"] == trained["network"]
@@ -49,8 +49,8 @@ def test_a_checkpoint_says_what_it_is(client: httpx.Client, trained: Json) -> No
 
 
 @pytest.mark.parametrize("form", ["safetensors", "npz"])
-def test_the_tag_is_the_digest(client: httpx.Client, trained: Json, form: str) -> None:
-    """Of these very bytes, which are the same each time."""
+def test_the_etag_is_the_digest(client: httpx.Client, trained: Json, form: str) -> None:
+    """The ``ETag`` is the digest of the bytes, which are the same each time."""
     url = f"/v1/checkpoints/{trained['result']['checkpoint_id']}/weights?format={form}"
     first, second = client.get(url), client.get(url)
     assert first.content == second.content
@@ -58,15 +58,15 @@ def test_the_tag_is_the_digest(client: httpx.Client, trained: Json, form: str) -
     assert first.headers["content-disposition"].endswith(f'.{form}"')
 
 
-def test_the_default_form_is_what_the_checkpoint_describes(client: httpx.Client, uploaded: Json) -> None:
-    """Its size and digest."""
+def test_the_default_format_has_the_checkpoints_size_and_digest(client: httpx.Client, uploaded: Json) -> None:
+    """The ``bytes`` and ``sha256`` of a checkpoint are those of its safetensors file."""
     data = client.get(f"/v1/checkpoints/{uploaded['id']}/weights").content
     assert (len(data), hashlib.sha256(data).hexdigest()) == (uploaded["bytes"], uploaded["sha256"])
 
 
 @pytest.mark.parametrize("tag", ["{etag}", "W/{etag}", '"other", {etag}', "*"])
-def test_what_the_client_has_is_not_sent(client: httpx.Client, uploaded: Json, tag: str) -> None:
-    """``304``, with the tag and without a body."""
+def test_a_current_copy_is_not_sent_again(client: httpx.Client, uploaded: Json, tag: str) -> None:
+    """``If-None-Match`` with the ``ETag`` is a ``304`` without a body."""
     url, etag = f"/v1/checkpoints/{uploaded['id']}/weights", f'"{uploaded["sha256"]}"'
     answer = client.get(url, headers={"if-none-match": tag.format(etag=etag)})
     assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
@@ -90,7 +90,7 @@ def test_what_the_client_has_is_not_sent(client: httpx.Client, uploaded: Json, t
     ],
 )
 def test_a_range(client: httpx.Client, uploaded: Json, wanted: str, status: int, expected: slice) -> None:
-    """A part, nothing beyond the end, and all where a range is of a form that servers may ignore."""
+    """A range returns its part; one beyond the end nothing; one of an unsupported form is ignored."""
     url = f"/v1/checkpoints/{uploaded['id']}/weights"
     whole, answer = client.get(url).content, client.get(url, headers={"range": wanted})
     assert (answer.status_code, answer.content) == (status, whole[expected])
@@ -99,15 +99,15 @@ def test_a_range(client: httpx.Client, uploaded: Json, wanted: str, status: int,
         assert answer.headers["content-range"] == f"bytes {first}-{first + len(answer.content) - 1}/{len(whole)}"
 
 
-def test_a_download_goes_on_only_with_the_same_bytes(client: httpx.Client, uploaded: Json) -> None:
-    """``If-Range`` with another tag gives the whole."""
+def test_a_download_continues_only_with_the_same_bytes(client: httpx.Client, uploaded: Json) -> None:
+    """``If-Range`` with another ``ETag`` returns the whole file."""
     headers = {"range": "bytes=0-9", "if-range": '"other"'}
     assert client.get(f"/v1/checkpoints/{uploaded['id']}/weights", headers=headers).status_code == httpx.codes.OK
 
 
 @pytest.mark.parametrize("form", ["safetensors", "npz"])
-def test_weights_go_round(client: httpx.Client, form: str) -> None:
-    """Uploaded, downloaded and read, they are the same numbers; the file that describes itself needs no network."""
+def test_uploaded_weights_can_be_downloaded(client: httpx.Client, form: str) -> None:
+    """The numbers stay the same; a safetensors file of the service needs no network."""
     model = small(1)
     data = naivenet.to_safetensors(model) if form == "safetensors" else naivenet.to_npz(model)
     answer = upload(client, data, **({} if form == "safetensors" else {"network": NETWORK}))
@@ -124,13 +124,13 @@ def test_weights_go_round(client: httpx.Client, form: str) -> None:
 
 
 def test_an_upload_starts_a_job(client: httpx.Client, uploaded: Json) -> None:
-    """With the uploaded network."""
+    """``init_from`` can be an uploaded checkpoint."""
     start = {"init_from": uploaded["id"], "network": uploaded["network"]}
     assert finished(client, start_job(client, **start))["status"] == "succeeded"
 
 
-def test_a_checkpoint_in_use_is_not_removed(client: httpx.Client, trained: Json) -> None:
-    """``409``, naming who uses it."""
+def test_a_checkpoint_in_use_is_not_deleted(client: httpx.Client, trained: Json) -> None:
+    """The response is a ``409`` that names the model version."""
     used = client.get("/v1/models/digits").json()["versions"][-1]["checkpoint_id"]
     answer = client.delete(f"/v1/checkpoints/{used}")
     assert (answer.status_code, answer.json()["code"]) == (409, "still_in_use")
@@ -138,7 +138,7 @@ def test_a_checkpoint_in_use_is_not_removed(client: httpx.Client, trained: Json)
 
 
 def test_checkpoints_are_listed(client: httpx.Client, trained: Json) -> None:
-    """A job's own, newest first, by either path, in pages."""
+    """Both paths list a job's checkpoints, newest first, in pages."""
     both = [f"/v1/checkpoints?job={trained['id']}", f"/v1/jobs/{trained['id']}/checkpoints?"]
     for path in both:
         first = client.get(f"{path}&limit=1").json()
@@ -147,23 +147,23 @@ def test_checkpoints_are_listed(client: httpx.Client, trained: Json) -> None:
         assert (first["has_more"], rest["has_more"]) == (True, False)
 
 
-def test_a_large_upload_may_be_larger_than_other_bodies(client: httpx.Client) -> None:
-    """Past the limit of other bodies it is read, and refused for what it is."""
+def test_an_upload_may_be_larger_than_other_bodies(client: httpx.Client) -> None:
+    """It is read beyond the limit of other bodies, and refused only for its content."""
     answer = upload(client, bytes(17_000_000))
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/weights")
 
 
 @pytest.mark.parametrize("path", ["/v1/models/letters-{}", "/v1/models/digits.{}-x"])
-def test_a_model_of_ones_own(client: httpx.Client, uploaded: Json, path: str) -> None:
-    """Any name gets versions and aliases, guarded by their tags, and answers predictions."""
+def test_a_client_can_add_a_model(client: httpx.Client, uploaded: Json, path: str) -> None:
+    """A model of any name has versions and aliases, guarded by their ``ETag``, and makes predictions."""
     url = path.format(uploaded["id"][-6:])
     name = url.rpartition("/")[2]
     added = client.post(f"{url}/versions", json={"checkpoint_id": uploaded["id"]})
     assert (added.status_code, added.json()["version"], added.json()["state"]) == (201, 1, "AVAILABLE")
     pinned = client.put(f"{url}/aliases/canary", json={"version": 1}, headers={"if-match": '"0"'})
     assert (pinned.status_code, pinned.headers["etag"]) == (200, '"1"')
-    told = next(each for each in client.get(url).json()["aliases"] if each["alias"] == "canary")
-    assert told["etag"] == '"1"'  # what the next change is to be made by
+    alias = next(each for each in client.get(url).json()["aliases"] if each["alias"] == "canary")
+    assert alias["etag"] == '"1"'  # what the next change needs in `If-Match`
     for stale in ('"0"', '"x"', '"' + "9" * 5000 + '"'):
         refused = client.put(f"{url}/aliases/canary", json={"version": 1}, headers={"if-match": stale})
         assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")

@@ -1,4 +1,4 @@
-"""Jobs beside each other: what differs, and what came out."""
+"""Comparisons of jobs: their differences and their metrics."""
 
 import httpx
 import pytest
@@ -8,7 +8,7 @@ from tests.servers import Json, finished, start_job
 
 @pytest.fixture(scope="module")
 def two(client: httpx.Client) -> list[Json]:
-    """Two jobs that differ in their rates and in how many layers they have."""
+    """Return two jobs with different learning rates and layers."""
     deep = {
         "layers": [
             {"units": 16, "activation": "relu"},
@@ -23,8 +23,8 @@ def two(client: httpx.Client) -> list[Json]:
     return [finished(client, job_id) for job_id in ids]
 
 
-def test_what_differs_is_told_by_pointer(client: httpx.Client, two: list[Json]) -> None:
-    """A field is listed where the jobs differ in it, with null where one has none; words such as metadata are not."""
+def test_differences_have_json_pointers(client: httpx.Client, two: list[Json]) -> None:
+    """A field is listed if the jobs differ in it, with null for a job without it; metadata is not."""
     answer = client.get("/v1/compare", params={"jobs": ",".join(job["id"] for job in two)}).json()
     rows = {row["pointer"]: row["values"] for row in answer["differences"]}
     assert rows["/optimizer/learning_rate"] == [0.1, 0.01]
@@ -33,8 +33,8 @@ def test_what_differs_is_told_by_pointer(client: httpx.Client, two: list[Json]) 
     assert not any(pointer.startswith("/metadata") for pointer in rows)
 
 
-def test_what_came_out_is_told(client: httpx.Client, two: list[Json]) -> None:
-    """The figures are those of the jobs, in the order in which they were asked for, under names of their own."""
+def test_compared_jobs_have_their_metrics(client: httpx.Client, two: list[Json]) -> None:
+    """Jobs come in the order of the request, each with its metrics and a unique label."""
     wanted = list(reversed(two))
     answer = client.get("/v1/compare", params={"jobs": ",".join(job["id"] for job in wanted)}).json()
     assert [job["id"] for job in answer["jobs"]] == [job["id"] for job in wanted]
@@ -47,8 +47,8 @@ def test_what_came_out_is_told(client: httpx.Client, two: list[Json]) -> None:
         assert job["best_test_accuracy"] >= job["figures"]["test_accuracy"]
 
 
-def test_jobs_of_one_name_are_told_apart(client: httpx.Client) -> None:
-    """Where names are the same, labels are not."""
+def test_jobs_of_the_same_name_have_different_labels(client: httpx.Client) -> None:
+    """The end of the id makes labels unique."""
     ids = [start_job(client, name="same") for _ in range(2)]
     answer = client.get("/v1/compare", params={"jobs": ",".join(ids)}).json()
     labels = [job["label"] for job in answer["jobs"]]
@@ -60,15 +60,15 @@ def test_jobs_of_one_name_are_told_apart(client: httpx.Client) -> None:
     ("jobs", "status"),
     [("", 422), (",", 422), ("job_none", 404), (",".join(f"job_{i}" for i in range(21)), 422)],
 )
-def test_bad_sets_are_refused(client: httpx.Client, jobs: str, status: int) -> None:
-    """None, too many, or one that there is not."""
+def test_wrong_lists_of_jobs_are_refused(client: httpx.Client, jobs: str, status: int) -> None:
+    """No id, too many ids or an unknown id is a problem document."""
     for path in ("/v1/compare", "/v1/compare/curve.svg"):
         answer = client.get(path, params={"jobs": jobs})
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_job_asked_for_twice_is_there_once(client: httpx.Client, two: list[Json]) -> None:
-    """A set has no doubles."""
+def test_a_repeated_id_is_ignored(client: httpx.Client, two: list[Json]) -> None:
+    """A job is compared once, even if its id is given twice."""
     job_id = two[0]["id"]
     assert len(client.get("/v1/compare", params={"jobs": f"{job_id},{job_id}"}).json()["jobs"]) == 1

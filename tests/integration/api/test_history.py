@@ -1,4 +1,4 @@
-"""The history over HTTP: poll it, thin it, in three forms."""
+"""The history over HTTP: polled, thinned, and in three formats."""
 
 import csv
 import io
@@ -14,12 +14,12 @@ STEPS, EPOCH_STEPS = 30, 15
 
 @pytest.fixture
 def history(client: httpx.Client, trained: Json) -> str:
-    """Where it is."""
+    """Return the path of the history."""
     return f"/v1/jobs/{trained['id']}/history"
 
 
-def test_every_step_is_there(client: httpx.Client, history: str) -> None:
-    """From 1, without gap, with its epoch."""
+def test_every_step_is_in_the_history(client: httpx.Client, history: str) -> None:
+    """Steps count from 1 without gaps, each with its epoch."""
     answer = client.get(history).json()
     assert [(point["step"], point["epoch"]) for point in answer["data"]] == [
         (step, (step - 1) // EPOCH_STEPS + 1) for step in range(1, STEPS + 1)
@@ -29,8 +29,8 @@ def test_every_step_is_there(client: httpx.Client, history: str) -> None:
     assert rest == {"total_points": STEPS, "sampled": False, "next_after": STEPS, "status": "succeeded"}
 
 
-def test_polling_costs_what_is_new(client: httpx.Client, history: str) -> None:
-    """``after`` gives the rest, and at the end nothing, with the same ``next_after``."""
+def test_polling_returns_new_points_only(client: httpx.Client, history: str) -> None:
+    """``after`` returns the later points; at the end nothing, with the same ``next_after``."""
     whole = client.get(history).json()["data"]
     assert client.get(f"{history}?after=20").json()["data"] == whole[20:]
     last = client.get(f"{history}?after={STEPS}").json()
@@ -38,7 +38,7 @@ def test_polling_costs_what_is_new(client: httpx.Client, history: str) -> None:
 
 
 def test_epochs(client: httpx.Client, history: str, trained: Json) -> None:
-    """The figures of each, those of the last being the result's."""
+    """Each epoch has its metrics; those of the last are the result's."""
     data = client.get(f"{history}?granularity=epoch").json()["data"]
     assert [(point["epoch"], point["step"]) for point in data] == [(1, EPOCH_STEPS), (2, STEPS)]
     result = trained["result"]
@@ -49,14 +49,14 @@ def test_epochs(client: httpx.Client, history: str, trained: Json) -> None:
 
 
 def test_epochs_newer_than_a_step(client: httpx.Client, history: str) -> None:
-    """``after`` is a step here too."""
+    """``after`` is a step for epochs, too."""
     answer = client.get(f"{history}?granularity=epoch&after={EPOCH_STEPS}").json()
     assert [point["epoch"] for point in answer["data"]] == [2]
     assert (answer["total_points"], answer["next_after"]) == (2, STEPS)
 
 
-def test_thinning_says_so(client: httpx.Client, history: str) -> None:
-    """At most so many points; first, last, lowest and highest stay; what is stored is untouched."""
+def test_a_thinned_history_says_so(client: httpx.Client, history: str) -> None:
+    """``sampled`` is true; the first, last, lowest and highest points stay; the stored history is unchanged."""
     whole = client.get(history).json()["data"]
     thin = client.get(f"{history}?max_points=8").json()
     shown = {point["step"]: point["loss"] for point in thin["data"]}
@@ -68,15 +68,15 @@ def test_thinning_says_so(client: httpx.Client, history: str) -> None:
     assert client.get(history).json()["data"] == whole
 
 
-def test_thinning_to_more_than_there_is(client: httpx.Client, history: str) -> None:
-    """Leaves all, and says that nothing was left out."""
+def test_max_points_above_the_number_of_points(client: httpx.Client, history: str) -> None:
+    """All points are returned, and ``sampled`` is false."""
     answer = client.get(f"{history}?max_points=1000").json()
     assert (len(answer["data"]), answer["sampled"]) == (STEPS, False)
 
 
 @pytest.mark.parametrize("granularity", ["step", "epoch"])
 def test_as_csv(client: httpx.Client, history: str, granularity: str) -> None:
-    """A header and a line for each point, the rest as headers of the answer."""
+    """It has a header and a line for each point; the paging fields are response headers."""
     points = client.get(f"{history}?granularity={granularity}").json()["data"]
     answer = client.get(f"{history}?granularity={granularity}", headers={"accept": "text/csv"})
     assert answer.headers["content-type"].startswith("text/csv")
@@ -87,7 +87,7 @@ def test_as_csv(client: httpx.Client, history: str, granularity: str) -> None:
     assert paging == [str(len(points)), "false", str(STEPS), "succeeded"]
 
 
-def test_as_lines_of_json(client: httpx.Client, history: str) -> None:
+def test_as_newline_delimited_json(client: httpx.Client, history: str) -> None:
     """Each line is a point."""
     answer = client.get(history, headers={"accept": "application/x-ndjson"})
     assert answer.headers["content-type"] == "application/x-ndjson"
@@ -104,20 +104,20 @@ def test_as_lines_of_json(client: httpx.Client, history: str) -> None:
         ("*/*;q=nan, text/csv", "text/csv"),
     ],
 )
-def test_the_form_is_negotiated(client: httpx.Client, history: str, accept: str, form: str) -> None:
-    """By weight, and by the most specific range."""
+def test_the_format_is_negotiated(client: httpx.Client, history: str, accept: str, form: str) -> None:
+    """The weight decides, and the most specific media range."""
     assert client.get(history, headers={"accept": accept}).headers["content-type"].startswith(form)
 
 
-def test_a_form_that_there_is_not(client: httpx.Client, history: str) -> None:
-    """``406``, naming those that there are."""
+def test_an_unknown_format(client: httpx.Client, history: str) -> None:
+    """The response is a ``406`` that names the available formats."""
     answer = client.get(history, headers={"accept": "image/png"})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
     assert "text/csv" in answer.json()["detail"]
 
 
-def test_the_history_of_nothing_yet(client: httpx.Client) -> None:
-    """A job that waits has an empty one, in every form."""
+def test_the_history_of_a_queued_job(client: httpx.Client) -> None:
+    """It is empty, in every format."""
     job = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1}).json()
     cancelled = client.post(f"/v1/jobs/{job['id']}/cancel").json()["status"]
     if cancelled == "cancelled":

@@ -1,4 +1,4 @@
-"""Jobs over HTTP, as the contract words them."""
+"""Jobs over HTTP, as the contract describes them."""
 
 import time
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ LONG = {"epochs": 1000, "checkpoint_every_epochs": 1000}
 
 
 def test_a_job_is_accepted(client: httpx.Client) -> None:
-    """``202``, where it is found, and the job as resolved with its seed drawn."""
+    """The response is a ``202`` with the job's location and its resolved configuration, the seed drawn."""
     answer = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1, "name": "née"})
     job = answer.json()
     assert answer.status_code == httpx.codes.ACCEPTED
@@ -30,7 +30,7 @@ def test_a_job_is_accepted(client: httpx.Client) -> None:
 
 
 def test_a_job_trains_to_its_result(trained: Json) -> None:
-    """Progress, times and figures are all there."""
+    """A succeeded job has its progress, times and metrics."""
     assert trained["progress"] == {
         "epoch": 2,
         "step": 30,
@@ -50,15 +50,15 @@ def test_a_job_trains_to_its_result(trained: Json) -> None:
     assert (trained["attempt"], trained["parent_id"], trained["error"]) == (1, None, None)
 
 
-def test_what_a_job_answers_can_be_sent_again(client: httpx.Client, trained: Json) -> None:
-    """Its configuration, resolved, resolves to itself."""
+def test_a_resolved_configuration_can_be_posted_again(client: httpx.Client, trained: Json) -> None:
+    """A job's resolved configuration resolves to itself."""
     resolved = client.post("/v1/jobs?validate_only=true", json={"seed": 5}).json()
     assert client.post("/v1/jobs?validate_only=true", json=resolved).json() == resolved
     assert {name: trained[name] for name in resolved}.keys() == resolved.keys()
 
 
-def test_validating_queues_nothing(client: httpx.Client) -> None:
-    """``200``, the configuration, and as many jobs as before."""
+def test_validating_creates_no_job(client: httpx.Client) -> None:
+    """The response is a ``200`` with the configuration, and the list of jobs stays the same."""
     before = {job["id"] for job in client.get("/v1/jobs").json()["data"]}
     answer = client.post("/v1/jobs?validate_only=true", json={"preset": "accurate"})
     assert (answer.status_code, answer.json()["preset"]) == (200, "accurate")
@@ -66,8 +66,8 @@ def test_validating_queues_nothing(client: httpx.Client) -> None:
     assert {job["id"] for job in client.get("/v1/jobs").json()["data"]} == before
 
 
-def test_the_same_key_makes_one_job(client: httpx.Client) -> None:
-    """However often it is sent; with another body it is a conflict."""
+def test_the_same_idempotency_key_creates_one_job(client: httpx.Client) -> None:
+    """The same key and body return the same job; another body with that key is a conflict."""
     send = {"headers": {"idempotency-key": "once"}, "json": {"dataset": "tiny", "epochs": 1, "name": "once"}}
     first, second = client.post("/v1/jobs", **send), client.post("/v1/jobs", **send)
     assert first.json()["id"] == second.json()["id"]
@@ -77,8 +77,8 @@ def test_the_same_key_makes_one_job(client: httpx.Client) -> None:
     client.post(f"/v1/jobs/{first.json()['id']}/cancel")
 
 
-def test_the_order_of_fields_is_no_other_body(client: httpx.Client) -> None:
-    """What means the same is the same."""
+def test_the_order_of_fields_does_not_matter(client: httpx.Client) -> None:
+    """Bodies with the same fields in another order count as the same."""
     bodies = ['{"name": "a", "dataset": "tiny"}', '{"dataset":"tiny","name":"a"}']
     headers = {"idempotency-key": "order", "content-type": "application/json"}
     ids = {client.post("/v1/jobs", content=body, headers=headers).json()["id"] for body in bodies}
@@ -87,7 +87,7 @@ def test_the_order_of_fields_is_no_other_body(client: httpx.Client) -> None:
 
 
 def test_jobs_are_listed(client: httpx.Client, trained: Json) -> None:
-    """By status, group and metadata; a filter that nothing fits gives nothing."""
+    """Jobs are filtered by status, group and metadata; a filter without matches returns an empty list."""
     for query in (
         "status=succeeded&group=shared",
         "group=shared",
@@ -99,8 +99,8 @@ def test_jobs_are_listed(client: httpx.Client, trained: Json) -> None:
         assert client.get(f"/v1/jobs?{query}").json() == {"data": [], "has_more": False}
 
 
-def test_pages_of_jobs_meet(client: httpx.Client, trained: Json) -> None:
-    """``after`` with the last id goes on where the page ended, newest first."""
+def test_pages_of_jobs_do_not_overlap(client: httpx.Client, trained: Json) -> None:
+    """``after`` with the last id continues where the page ended, newest first."""
     ids = [client.post(f"/v1/jobs/{start_job(client, group='pages')}/cancel").json()["id"] for _ in range(3)]
     first = client.get("/v1/jobs?group=pages&limit=2").json()
     second = client.get(f"/v1/jobs?group=pages&limit=2&after={first['data'][-1]['id']}").json()
@@ -109,7 +109,7 @@ def test_pages_of_jobs_meet(client: httpx.Client, trained: Json) -> None:
 
 
 def test_a_training_job_is_cancelled(client: httpx.Client) -> None:
-    """Soon, and again is a no-op; its history stays."""
+    """It ends soon; a second request changes nothing; its history stays."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
     assert client.post(f"/v1/jobs/{job_id}/cancel").json()["status"] == "cancelling"
@@ -119,15 +119,15 @@ def test_a_training_job_is_cancelled(client: httpx.Client) -> None:
     assert client.get(f"/v1/jobs/{job_id}/history").json()["total_points"] == job["progress"]["step"] > 0
 
 
-def test_what_has_succeeded_cannot_be_cancelled(client: httpx.Client, trained: Json) -> None:
-    """``409`` with the state."""
+def test_a_succeeded_job_cannot_be_cancelled(client: httpx.Client, trained: Json) -> None:
+    """The response is a ``409`` that names the status."""
     answer = client.post(f"/v1/jobs/{trained['id']}/cancel")
     assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
     assert "succeeded" in answer.json()["detail"]
 
 
-def test_only_what_has_ended_is_deleted(client: httpx.Client) -> None:
-    """``409`` before, ``204`` after, ``404`` for all of it then."""
+def test_only_an_ended_job_is_deleted(client: httpx.Client) -> None:
+    """The response is ``409`` before the end and ``204`` after; then the job and its parts are ``404``."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
     checkpoint_id = client.post(f"/v1/jobs/{job_id}/checkpoints").json()["id"]
@@ -140,8 +140,8 @@ def test_only_what_has_ended_is_deleted(client: httpx.Client) -> None:
         assert client.get(path).status_code == httpx.codes.NOT_FOUND
 
 
-def test_while_a_job_trains_all_else_answers(client: httpx.Client, trained: Json) -> None:
-    """Polling and predicting take moments, not the time of an epoch."""
+def test_other_requests_are_fast_while_a_job_trains(client: httpx.Client, trained: Json) -> None:
+    """Polls and predictions take moments, not as long as an epoch."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
     began = time.monotonic()
@@ -152,8 +152,8 @@ def test_while_a_job_trains_all_else_answers(client: httpx.Client, trained: Json
     client.post(f"/v1/jobs/{job_id}/cancel")
 
 
-def test_a_running_job_says_when_it_will_end(client: httpx.Client) -> None:
-    """In RFC 3339, in the future."""
+def test_a_running_job_has_an_estimated_finish(client: httpx.Client) -> None:
+    """It is a time in RFC 3339, in the future."""
     job_id = start_job(client, **LONG)
     job = job_where(client, job_id, lambda job: job["progress"]["estimated_finish"])
     assert datetime.fromisoformat(job["progress"]["estimated_finish"]) > datetime.fromisoformat(job["started_at"])
@@ -161,7 +161,7 @@ def test_a_running_job_says_when_it_will_end(client: httpx.Client) -> None:
 
 
 def test_a_full_queue(start_server: StartServer) -> None:
-    """``429``, and when to come back; what waits can be cancelled to make room."""
+    """A further job is a ``429`` with ``Retry-After``; cancelling a queued job makes room."""
     with start_server(max_queued_jobs=1, trainer=False).client() as client:
         waiting = start_job(client)
         answer = client.post("/v1/jobs", json={})
@@ -177,8 +177,8 @@ def test_a_full_queue(start_server: StartServer) -> None:
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", None])
-def test_options_draw_a_form(client: httpx.Client, accept: str | None) -> None:
-    """Every choice with its parameters, their ranges and defaults; the datasets are those that there are."""
+def test_options_are_enough_for_a_form(client: httpx.Client, accept: str | None) -> None:
+    """Each option has its parameters with ranges and defaults; every available dataset is listed."""
     options = client.get("/v1/options", headers={"accept": accept} if accept else {}).json()
     assert {"relu", "softmax", "tanh"} <= set(options["activations"])
     assert {"sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam"} <= {each["name"] for each in options["optimizers"]}

@@ -1,4 +1,4 @@
-"""Pictures over HTTP, in every form: the right answer, or a problem that says what is wrong, and where."""
+"""Images over HTTP, in every format: the right prediction, or a problem document that says what is wrong and where."""
 
 import base64
 import io
@@ -16,7 +16,7 @@ from tests.servers import Json
 
 pytestmark = pytest.mark.usefixtures("nothing_changes")
 
-#: A format, and the media type that means it.
+#: Each format, and its media type.
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "BMP": "image/bmp", "GIF": "image/gif"}
 DATA_URLS = [
     "data:{},", "data:{};base64", "data:image/png;base64;foo,", "data:image/png;name=a b;base64,",
@@ -28,21 +28,21 @@ Digit = NDArray[np.uint8]
 
 @pytest.fixture(scope="module")
 def digit() -> Digit:
-    """The first test digit, a seven."""
+    """Return the first test digit, a seven."""
     with np.load(str(resources.files("naivenet") / "data" / "mnist.npz"), allow_pickle=False) as mnist:
-        picture: Digit = mnist["x_test"][0]
-    return picture
+        image: Digit = mnist["x_test"][0]
+    return image
 
 
 @pytest.fixture
 def expected(client: httpx.Client, trained: Json, digit: Digit) -> list[float]:
-    """The probabilities that the plainest form is answered with: 28×28 numbers."""
-    told: Json = client.post("/v1/predict", json={"pixels": digit.tolist()}).json()
-    return list(told["probabilities"])
+    """Return the probabilities for the simplest form of the digit: 28×28 numbers."""
+    answer: Json = client.post("/v1/predict", json={"pixels": digit.tolist()}).json()
+    return list(answer["probabilities"])
 
 
 def saved(digit: Digit, form: str = "PNG") -> bytes:
-    """The digit as a picture that loses nothing, if its format can."""
+    """Return the digit as an image, lossless if its format can be."""
     stream = io.BytesIO()
     options: dict[str, dict[str, Any]] = {"JPEG": {"quality": 100}, "WEBP": {"lossless": True}}
     Image.fromarray(digit).save(stream, form, **options.get(form, {}))
@@ -50,69 +50,69 @@ def saved(digit: Digit, form: str = "PNG") -> bytes:
 
 
 def npy(array: NDArray[Any], **options: bool) -> bytes:
-    """The array as NumPy's file."""
+    """Return the array as an npy file."""
     stream = io.BytesIO()
     np.save(stream, array, **options)
     return stream.getvalue()
 
 
-def asked(client: httpx.Client, body: bytes, media_type: str) -> httpx.Response:
-    """The answer to a raw body."""
+def post(client: httpx.Client, body: bytes, media_type: str) -> httpx.Response:
+    """Post a raw body to `/v1/predict`."""
     return client.post("/v1/predict", content=body, headers={"content-type": media_type})
 
 
 def url_of(media_type: str, data: bytes) -> str:
-    """A data URL."""
+    """Return a data URL."""
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
-def agree(answer: httpx.Response, expected: list[float], form: str = "PNG") -> bool:
-    """Whether the probabilities are those of the plainest form, as far as the format keeps its pixels."""
+def has_probabilities(answer: httpx.Response, expected: list[float], form: str = "PNG") -> bool:
+    """Return whether the response has the expected probabilities, as far as the format keeps the pixels."""
     assert answer.status_code == 200, answer.text
     tolerance = 0.05 if form == "JPEG" else 1e-6
     return bool(answer.json()["probabilities"] == pytest.approx(expected, abs=tolerance))
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_picture_of_each_format(client: httpx.Client, digit: Digit, expected: list[float], form: str) -> None:
-    """As a raw body, and under a type that claims nothing of its format."""
+def test_an_image_of_each_format(client: httpx.Client, digit: Digit, expected: list[float], form: str) -> None:
+    """It is accepted with its media type, in any case and with parameters, and as ``image/*``."""
     for media_type in (FORMATS[form], f"{FORMATS[form].upper()}; name=a.png", "image/*"):
-        assert agree(asked(client, saved(digit, form), media_type), expected, form)
+        assert has_probabilities(post(client, saved(digit, form), media_type), expected, form)
 
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_truncated_picture(client: httpx.Client, digit: Digit, form: str, share: float) -> None:
-    """Whatever is left of it, it is said to be damaged, and which format it was."""
+def test_a_truncated_image(client: httpx.Client, digit: Digit, form: str, share: float) -> None:
+    """Of any length, it is reported as damaged, with its format."""
     body = saved(np.tile(digit, (4, 4)) ^ np.random.default_rng(0).integers(0, 99, (112, 112), np.uint8), form)
-    told = problem(asked(client, body[: int(len(body) * share)], FORMATS[form]), 422)
-    assert told["code"] == "invalid_image"
-    assert form.lower() in told["detail"].lower()
-    assert "damaged" in told["detail"]
+    found = problem(post(client, body[: int(len(body) * share)], FORMATS[form]), 422)
+    assert found["code"] == "invalid_image"
+    assert form.lower() in found["detail"].lower()
+    assert "damaged" in found["detail"]
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_misnamed_picture(client: httpx.Client, digit: Digit, form: str) -> None:
-    """Under each other format's type it is refused, naming both, as a body, in a data URL and in a form."""
+def test_an_image_with_a_wrong_media_type(client: httpx.Client, digit: Digit, form: str) -> None:
+    """The media type of another format is refused, naming both: in a raw body, a data URL and a form."""
     body = saved(digit, form)
     for media_type in set(FORMATS.values()) - {FORMATS[form]}:
         file = ("file", ("digit", body, media_type))
         for answer, pointer in (
-            (asked(client, body, media_type), ""),
+            (post(client, body, media_type), ""),
             (client.post("/v1/predict", json={"image": url_of(media_type, body)}), "/image"),
             (client.post("/v1/predict", files=[file]), "/file/0"),
         ):
-            told = problem(answer, 422, pointer)
-            assert told["code"] == "invalid_image"
-            assert media_type in told["detail"]
-            assert form.lower() in told["detail"].lower()
+            found = problem(answer, 422, pointer)
+            assert found["code"] == "invalid_image"
+            assert media_type in found["detail"]
+            assert form.lower() in found["detail"].lower()
 
 
 @pytest.mark.parametrize(
     "kind", ["columns first", "big-endian", "big-endian, columns first", "half", "double", "a batch"]
 )
 def test_an_array(client: httpx.Client, digit: Digit, expected: list[float], kind: str) -> None:
-    """In either order of axes and of bytes, and in any precision."""
+    """Any order of axes and bytes and any precision gives the same prediction."""
     unit = digit / 255
     array = {
         "columns first": np.asfortranarray(digit),
@@ -122,8 +122,8 @@ def test_an_array(client: httpx.Client, digit: Digit, expected: list[float], kin
         "double": unit,
         "a batch": np.asfortranarray(np.stack([digit] * 3)),
     }[kind]
-    told = asked(client, npy(array), "application/x-npy").json()
-    for each in told["predictions"] if kind == "a batch" else [told]:
+    answer = post(client, npy(array), "application/x-npy").json()
+    for each in answer["predictions"] if kind == "a batch" else [answer]:
         assert each["probabilities"] == pytest.approx(expected, abs=1e-3 if kind == "half" else 2e-5)
 
 
@@ -138,75 +138,75 @@ def test_an_array(client: httpx.Client, digit: Digit, expected: list[float], kin
         ("{'descr': '|u1', 'fortran_order': False, 'shape': (-1, 784), }", 422),
     ],
 )
-def test_an_array_that_lies(client: httpx.Client, header: str, status: int) -> None:
-    """What its header promises is held against what is there, and against the limits."""
+def test_an_array_with_a_wrong_header(client: httpx.Client, header: str, status: int) -> None:
+    """The header is checked against the data and against the limits."""
     text = header.encode() + b"\n"
     body = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(784)
-    told = problem(asked(client, body, "application/x-npy"), status)
-    assert told["code"] == ("too_large" if status == 413 else "invalid_input")
+    found = problem(post(client, body, "application/x-npy"), status)
+    assert found["code"] == ("too_large" if status == 413 else "invalid_input")
 
 
 def test_an_array_of_objects(client: httpx.Client) -> None:
-    """It is not unpickled, which would run whatever it says."""
+    """It is not unpickled, since unpickling can run any code."""
     body = npy(np.array([print] * 784), allow_pickle=True)
-    assert "unpickled" in problem(asked(client, body, "application/x-npy"), 422)["detail"]
+    assert "unpickled" in problem(post(client, body, "application/x-npy"), 422)["detail"]
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_data_url_of_each_type(client: httpx.Client, digit: Digit, expected: list[float], form: str) -> None:
-    """In either case, with parameters, and of a type that claims nothing."""
+    """Its media type may be in upper case, have parameters or be generic."""
     body = saved(digit, form)
     for media_type in (FORMATS[form], FORMATS[form].upper(), f"{FORMATS[form]};a=b", "application/octet-stream", ""):
         answer = client.post("/v1/predict", json={"image": url_of(media_type, body)})
-        assert agree(answer, expected, form)
+        assert has_probabilities(answer, expected, form)
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "image/svg+xml", "image/tiff", "application/pdf", "image/heic"])
 def test_a_data_url_of_another_type(client: httpx.Client, digit: Digit, media_type: str) -> None:
-    """The type is named, whatever the bytes are."""
+    """The error names the type, regardless of the bytes."""
     answer = client.post("/v1/predict", json={"image": url_of(media_type, saved(digit))})
     assert media_type in problem(answer, 422, "/image")["detail"]
 
 
 @pytest.mark.parametrize("url", DATA_URLS)
-def test_no_data_url(client: httpx.Client, digit: Digit, url: str) -> None:
-    """Without base64, cut short, or with what is none."""
+def test_a_malformed_data_url(client: httpx.Client, digit: Digit, url: str) -> None:
+    """A data URL without base64, cut short or with wrong characters is a problem document."""
     image = url.format("image/png") + base64.b64encode(saved(digit)).decode()
     assert problem(client.post("/v1/predict", json={"image": image}), 422, "/image")["code"] == "invalid_input"
 
 
 def test_more_files_than_the_limit(client: httpx.Client) -> None:
-    """1,025 of one byte each, and a thousand fields more than any form here needs."""
+    """1,025 files of one byte, or 1,025 fields, are a ``413``."""
     for part in (("a.png", b"x", "image/png"), (None, "x")):
-        told = problem(client.post("/v1/predict", files=[("file", part)] * 1025), 413)
-        assert told["code"] == "too_large"
-        assert "Too many" in told["detail"]
+        found = problem(client.post("/v1/predict", files=[("file", part)] * 1025), 413)
+        assert found["code"] == "too_large"
+        assert "Too many" in found["detail"]
 
 
 @pytest.mark.parametrize("body", [b"", b"--x--\r\n", b"--x\r\n"])
 def test_an_empty_form(client: httpx.Client, body: bytes) -> None:
-    """No part at all, or none that has begun."""
-    problem(asked(client, body, "multipart/form-data; boundary=x"), 422, "/file")
+    """A form without a part is a ``422``."""
+    problem(post(client, body, "multipart/form-data; boundary=x"), 422, "/file")
 
 
 @pytest.mark.parametrize("body", [b"abc", b"--x\r\n\r\nabc\r\n--x--\r\n"])
-def test_no_form(client: httpx.Client, body: bytes) -> None:
-    """Bytes without boundaries, and a part without a name."""
-    answer = asked(client, body, "multipart/form-data; boundary=x")
+def test_a_malformed_form(client: httpx.Client, body: bytes) -> None:
+    """A body without boundaries, or a part without a name, is a ``400``."""
+    answer = post(client, body, "multipart/form-data; boundary=x")
     assert problem(answer, 400)["code"] == "malformed_body"
 
 
 def test_a_form_that_ends_within_its_file(client: httpx.Client, digit: Digit) -> None:
-    """It is not read as if it were whole, though the picture in it is."""
+    """It is refused, though the image in it is complete."""
     head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
-    answer = asked(client, head + saved(digit), "multipart/form-data; boundary=x")
+    answer = post(client, head + saved(digit), "multipart/form-data; boundary=x")
     assert "ends within" in problem(answer, 422, "/file")["detail"]
 
 
 @pytest.mark.parametrize(
     ("data", "media_type"), [(b"", "image/png"), (b"{}", "application/json"), (b"\x89PNG", "text/plain")]
 )
-def test_a_file_that_is_no_picture(client: httpx.Client, digit: Digit, data: bytes, media_type: str) -> None:
-    """The second of two is named."""
+def test_a_file_that_is_not_an_image(client: httpx.Client, digit: Digit, data: bytes, media_type: str) -> None:
+    """The error names the second of two files."""
     files = [("file", ("a.png", saved(digit), "image/png")), ("other", ("b", data, media_type))]
     problem(client.post("/v1/predict", files=files), 422, "/other/1")

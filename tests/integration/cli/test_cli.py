@@ -1,4 +1,4 @@
-"""The command line, run as a person runs it: as processes, against a real service."""
+"""The command line as users run it: as processes, against a real service."""
 
 import json
 import os
@@ -25,18 +25,18 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture(scope="module")
 def seven(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A picture of the first test image, a seven."""
-    file = tmp_path_factory.mktemp("pictures") / "seven.png"
+    """Return an image of the first test digit, a seven."""
+    file = tmp_path_factory.mktemp("images") / "seven.png"
     Image.fromarray(np.asarray(naivenet.datasets.load().x_test[0])).save(file)
     return file
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Path:
-    """What ``naivenet train --save`` leaves after a short run."""
+    """Return the file that ``naivenet train --save`` writes after a short run."""
     file = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    rule = ("--optimizer", "adam", "--learning-rate", "0.001")
-    choices = ("--preset", "accurate", "--dataset", "tiny", "--epochs", "3", "--seed", "5", *rule)
+    optimizer = ("--optimizer", "adam", "--learning-rate", "0.001")
+    choices = ("--preset", "accurate", "--dataset", "tiny", "--epochs", "3", "--seed", "5", *optimizer)
     ran = run("train", *choices, "--save", str(file), NAIVENET_DATASETS_DIR=str(tiny))
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == f"seed 5\nweights saved to {file}\n"
@@ -45,8 +45,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", [(), ("serve",), ("train",), ("predict",), ("jobs",), ("jobs", "start")])
-def test_help_says_what_each_command_is_for(command: tuple[str, ...]) -> None:
-    """Every command explains itself."""
+def test_every_command_has_help(command: tuple[str, ...]) -> None:
+    """`--help` shows the usage of every command."""
     ran = run(*command, "--help")
 
     assert ran.returncode == 0
@@ -54,15 +54,15 @@ def test_help_says_what_each_command_is_for(command: tuple[str, ...]) -> None:
 
 
 def test_serve_has_a_flag_for_every_setting() -> None:
-    """A setting is never only a variable."""
+    """Every setting is a flag as well as an environment variable."""
     ran = run("serve", "--help", COLUMNS="200", TERM="dumb")
 
     for name in ("--host", "--port", "--data-dir", "--no-trainer", "--max-upload-bytes", "--cache-dir"):
         assert name in ran.stdout
 
 
-def test_a_wrong_setting_is_told_in_one_line() -> None:
-    """A setting that cannot be is named, with what would be right, and nothing starts."""
+def test_a_wrong_setting_is_an_error_of_one_line() -> None:
+    """The error names the setting and what would be right, and nothing starts."""
     ran = run("serve", NAIVENET_PORT="many")
 
     assert ran.returncode == 1
@@ -71,15 +71,15 @@ def test_a_wrong_setting_is_told_in_one_line() -> None:
     assert "Traceback" not in ran.stderr
 
 
-def test_train_in_a_pipe_writes_a_line_an_epoch_and_saves_weights(weights: Path) -> None:
-    """The saved file is the weight list, with its network described."""
+def test_train_in_a_pipe_prints_a_line_an_epoch_and_saves_weights(weights: Path) -> None:
+    """The saved file has the weight list and its network."""
     model = naivenet.from_safetensors(weights.read_bytes())
 
     assert [weight.shape for weight in model.weights] == [(784, 512), (512,), (512, 10), (10,)]
 
 
-def test_train_in_a_terminal_shows_a_bar_with_the_loss(tiny: Path) -> None:
-    """In a terminal a bar moves, with the loss beside it and a line with accuracies for each epoch."""
+def test_train_in_a_terminal_shows_a_progress_bar(tiny: Path) -> None:
+    """The bar has the loss beside it, and each epoch prints a line with its accuracy."""
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "service", "train", "--dataset", "tiny", "--epochs", "2", "--seed", "1"]
     environment = os.environ | {"NAIVENET_DATASETS_DIR": str(tiny), "TERM": "xterm", "COLUMNS": "150"}
@@ -89,7 +89,7 @@ def test_train_in_a_terminal_shows_a_bar_with_the_loss(tiny: Path) -> None:
     try:
         while piece := os.read(master, 4096):
             shown += piece
-    except OSError:  # how Linux says that the other end is closed
+    except OSError:  # on Linux: the other end is closed
         pass
     os.close(master)
 
@@ -98,8 +98,8 @@ def test_train_in_a_terminal_shows_a_bar_with_the_loss(tiny: Path) -> None:
     assert b"test accuracy" in shown
 
 
-def test_train_refuses_an_optimizer_that_there_is_not() -> None:
-    """The error names the place and the right names."""
+def test_train_refuses_an_unknown_optimizer() -> None:
+    """The error names the field and the known optimizers."""
     ran = run("train", "--optimizer", "magic")
 
     assert ran.returncode == 1
@@ -107,18 +107,18 @@ def test_train_refuses_an_optimizer_that_there_is_not() -> None:
     assert "'adam'" in ran.stderr
 
 
-def test_predict_reads_with_a_file_of_weights(weights: Path, seven: Path) -> None:
-    """No service is needed."""
+def test_predict_with_a_file_of_weights(weights: Path, seven: Path) -> None:
+    """It needs no service."""
     ran = run("predict", "--weights", str(weights), str(seven))
 
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith(f"{seven}: 7  ")
 
 
-def test_predict_names_the_file_that_is_no_picture(weights: Path, tmp_path: Path) -> None:
-    """Of several files one knows which was wrong."""
+def test_predict_names_the_file_that_is_not_an_image(weights: Path, tmp_path: Path) -> None:
+    """The error contains the path of the wrong file."""
     text = tmp_path / "text.png"
-    text.write_text("no picture")
+    text.write_text("not an image")
 
     ran = run("predict", "--weights", str(weights), str(text))
 
@@ -126,8 +126,8 @@ def test_predict_names_the_file_that_is_no_picture(weights: Path, tmp_path: Path
     assert str(text) in ran.stderr.replace("\n", "")
 
 
-def test_predict_asks_the_service(session_server: Server, trained: Json, seven: Path) -> None:
-    """Without weights the service answers."""
+def test_predict_with_a_service(session_server: Server, trained: Json, seven: Path) -> None:
+    """Without `--weights` the service makes the prediction."""
     ran = run("predict", str(seven), NAIVENET_URL=session_server.base_url)
 
     assert ran.returncode == 0, ran.stderr
@@ -135,7 +135,7 @@ def test_predict_asks_the_service(session_server: Server, trained: Json, seven: 
 
 
 def test_jobs_are_started_watched_listed_and_deleted(session_server: Server, tmp_path: Path) -> None:
-    """A job can be looked after without curl."""
+    """The command line manages a job from start to deletion."""
     config = tmp_path / "job.json"
     config.write_text('{"name": "from a file", "dataset": "tiny", "epochs": 2}')
     service = {"NAIVENET_URL": session_server.base_url}
@@ -156,7 +156,7 @@ def test_jobs_are_started_watched_listed_and_deleted(session_server: Server, tmp
 
 
 def test_a_job_is_cancelled(session_server: Server) -> None:
-    """Cancelling tells where the job now stands."""
+    """Cancelling prints the job's new status."""
     service = {"NAIVENET_URL": session_server.base_url}
     job_id = run("jobs", "start", **service).stdout.strip()
 
@@ -164,8 +164,8 @@ def test_a_job_is_cancelled(session_server: Server) -> None:
     assert run("jobs", "watch", job_id, **service).stdout.splitlines()[-1] == "cancelled"
 
 
-def test_a_service_that_is_not_there_is_told_in_one_line() -> None:
-    """Who forgot to start it reads how."""
+def test_an_unreachable_service_is_an_error_of_one_line() -> None:
+    """The error says how to start a service."""
     ran = run("jobs", "list", NAIVENET_URL="http://127.0.0.1:9")
 
     assert ran.returncode == 1
@@ -173,8 +173,8 @@ def test_a_service_that_is_not_there_is_told_in_one_line() -> None:
     assert "Traceback" not in ran.stderr
 
 
-def test_keys_are_made_used_listed_and_revoked(start_server: StartServer, seven: Path) -> None:
-    """The key alone goes to the output, for a script; commands take it from the environment."""
+def test_keys_are_created_used_listed_and_revoked(start_server: StartServer, seven: Path) -> None:
+    """Only the key goes to standard output, for scripts; commands read it from the environment."""
     server = start_server(trainer=False, auth="on")
     here = {"NAIVENET_DATA_DIR": str(server.data_dir)}
 

@@ -1,4 +1,4 @@
-"""`naivenet doctor` names what is wrong and what to do about it; `backup` and `restore` are commands too."""
+"""`naivenet doctor` reports each problem with its remedy; `backup` and `restore` as commands."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ from tests.conftest import StartServer
 from tests.servers import Server, free_port, start_job
 from tests.stored import notebook_weights
 
-SICK = {
+BROKEN = {
     "database": {"database_url": "postgresql://naivenet@127.0.0.1:{closed}/naivenet"},
     "storage": {"storage_url": "s3://bucket/a", "storage_options": '{{"endpoint_url": "http://127.0.0.1:{closed}"}}'},
     "data folder": {"data_dir": "/dev/null/a"},
@@ -25,7 +25,7 @@ SICK = {
 
 
 def naivenet(folder: Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
-    """Run a command of naivenet's on a data folder."""
+    """Run a command of naivenet with a data folder."""
     chosen = {"data_dir": folder, "port": free_port(), **settings}
     environment = os.environ | {f"NAIVENET_{name.upper()}": str(value) for name, value in chosen.items()}
     environment |= {"AWS_EC2_METADATA_DISABLED": "true"}
@@ -33,8 +33,8 @@ def naivenet(folder: Path, *arguments: str, **settings: object) -> subprocess.Co
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_all_is_well_on_a_new_machine(tmp_path: Path) -> None:
-    """Nothing has to be there: the first start makes it."""
+def test_a_new_machine_has_no_problem(tmp_path: Path) -> None:
+    """Nothing has to exist before the first start, which creates it."""
     ran = naivenet(tmp_path / "new", "doctor", "--json")
     findings = json.loads(ran.stdout)
     assert ran.returncode == 0, ran.stdout
@@ -43,10 +43,10 @@ def test_all_is_well_on_a_new_machine(tmp_path: Path) -> None:
     assert all(finding["ok"] and finding["found"] and not finding["remedy"] for finding in findings)
 
 
-@pytest.mark.parametrize("part", SICK)
-def test_what_is_wrong_is_named(part: str, tmp_path: Path) -> None:
-    """With what to do; and what is well beside it is said to be well."""
-    settings = {name: value.format(closed=free_port()) for name, value in SICK[part].items()}
+@pytest.mark.parametrize("part", BROKEN)
+def test_a_problem_has_a_remedy(part: str, tmp_path: Path) -> None:
+    """The finding says what to do; the other findings stay ok."""
+    settings = {name: value.format(closed=free_port()) for name, value in BROKEN[part].items()}
     ran = naivenet(tmp_path, "doctor", "--json", **settings)
     findings = {finding["check"]: finding for finding in json.loads(ran.stdout)}
     assert ran.returncode == 1
@@ -55,8 +55,8 @@ def test_what_is_wrong_is_named(part: str, tmp_path: Path) -> None:
     assert findings["dataset"]["ok"]
 
 
-def test_jobs_that_nobody_will_train_are_told(start_server: StartServer) -> None:
-    """They wait, and no trainer has shown itself."""
+def test_queued_jobs_without_a_trainer_are_a_problem(start_server: StartServer) -> None:
+    """Jobs are queued, and no trainer has sent a heartbeat."""
     server = start_server(trainer=False)
     with server.client() as client:
         start_job(client)
@@ -67,8 +67,8 @@ def test_jobs_that_nobody_will_train_are_told(start_server: StartServer) -> None
     assert "naivenet trainer" in found["remedy"]
 
 
-def test_tables_of_an_older_and_of_a_newer_version_are_told(services: Services) -> None:
-    """The older ones are brought up at the next start; the newer ones this version cannot read."""
+def test_the_migrations_of_older_and_newer_versions(services: Services) -> None:
+    """An older database is migrated at the next start; a newer one is a problem."""
     folder = services.settings.data_dir
     for revision, ok in (("0001", True), ("9999", False)):
         with services.database.write() as session:
@@ -78,8 +78,8 @@ def test_tables_of_an_older_and_of_a_newer_version_are_told(services: Services) 
         assert revision in findings["migrations"]["found"]
 
 
-def test_a_dataset_that_is_not_mnist_is_told(tmp_path: Path) -> None:
-    """What lies unpacked in the cache is looked at, byte by byte."""
+def test_a_damaged_dataset_cache_is_a_problem(tmp_path: Path) -> None:
+    """The unpacked files in the cache are compared with MNIST's digests."""
     settings = {"cache_dir": tmp_path / "cache"}
     assert naivenet(tmp_path, "doctor", **settings).returncode == 0
     for path in (tmp_path / "cache").rglob("y_test.npy"):
@@ -91,13 +91,13 @@ def test_a_dataset_that_is_not_mnist_is_told(tmp_path: Path) -> None:
     assert str(tmp_path / "cache") in findings["dataset"]["remedy"]
 
 
-def test_a_port_that_somebody_has_and_a_service_that_runs(session_server: Server, tmp_path: Path) -> None:
-    """That naivenet itself listens there is well."""
+def test_the_port_of_a_running_service_is_no_problem(session_server: Server, tmp_path: Path) -> None:
+    """If naivenet itself listens on the port, the check is ok."""
     assert "naivenet listens there" in naivenet(tmp_path, "doctor", port=session_server.port).stdout
 
 
 def test_backup_and_restore_as_commands(session_server: Server, tmp_path: Path) -> None:
-    """Of a service that runs, into a folder where there is none yet; a second time is refused in one line."""
+    """A running service is backed up and restored into a new folder; a second restore is refused in one line."""
     with session_server.client() as client:
         start_job(client)
     file = tmp_path / "backup.tar"
@@ -110,8 +110,8 @@ def test_backup_and_restore_as_commands(session_server: Server, tmp_path: Path) 
     assert "empty" in again.stderr
 
 
-def test_a_backup_says_which_checkpoints_are_damaged(tmp_path: Path) -> None:
-    """On the standard error, a line each; the backup is made all the same."""
+def test_backup_lists_damaged_checkpoints(tmp_path: Path) -> None:
+    """Each is a line on standard error; the backup is written nevertheless."""
     with contextlib.closing(compose(Settings(data_dir=tmp_path / "data"))) as services:
         point = services.weights.upload(to_safetensors(notebook_weights()), None, services.limits)
         services.blobs.write(point.weights_blob, b"other bytes")
