@@ -67,7 +67,7 @@ def test_a_reloaded_page_shows_every_step_once(visit: Visit, api: httpx.Client) 
 
 def test_a_page_reconnects_after_the_service_was_killed(visit: Visit, start_server: Callable[..., Server]) -> None:
     """When the service is back, the page continues by itself; no step is missing, and none appears twice."""
-    server = start_server()
+    server = start_server(worker_timeout_s=3)
     visit.base_url = server.base_url
     with server.client() as api:
         job_id = start_job(api, **LONG)
