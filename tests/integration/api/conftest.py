@@ -1,4 +1,4 @@
-"""Holds a service to having changed nothing."""
+"""A fixture that checks that a refused request changed nothing."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ def counts(client: httpx.Client) -> tuple[int, ...]:
 
 @pytest.fixture
 def nothing_changes(client: httpx.Client, trained: Json) -> Iterator[None]:
-    """Jobs, checkpoints and versions are as many after each test as before, and the service still answers."""
+    """After the test there are as many jobs, checkpoints and versions as before, and the service is ready."""
     before = counts(client)
     yield
     assert counts(client) == before

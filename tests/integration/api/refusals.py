@@ -1,4 +1,4 @@
-"""What every refusal has to say, and a picture to be refused or read."""
+"""What every problem document contains, and an image to send."""
 
 import io
 
@@ -9,7 +9,7 @@ from tests.servers import Json
 
 
 def problem(answer: httpx.Response, status: int, pointer: str | None = None) -> Json:
-    """The problem that an answer is; it names its place, if *pointer* is given."""
+    """The problem document of a response, checked; one of its errors has *pointer*, if given."""
     assert answer.status_code == status, answer.text[:500]
     assert answer.headers["content-type"] == "application/problem+json"
     body: Json = answer.json()

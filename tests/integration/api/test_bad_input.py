@@ -1,4 +1,4 @@
-"""Whatever a client sends, the answer is a 4xx that says what and where, and nothing has changed."""
+"""Invalid requests: the response is a 4xx that names the error and its place, and nothing has changed."""
 
 import io
 import json
@@ -21,7 +21,7 @@ JSON = {"content-type": "application/json"}
 
 
 def claiming_png(side: int) -> bytes:
-    """A PNG of a few bytes that says it is *side* by *side*."""
+    """A PNG of a few bytes whose header claims *side* by *side* pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -85,8 +85,8 @@ PREDICTIONS: dict[str, tuple[bytes, str | None, int]] = {
 
 
 @pytest.mark.parametrize("what", PREDICTIONS)
-def test_no_picture(client: httpx.Client, what: str) -> None:
-    """Each is refused with what is wrong about it."""
+def test_invalid_images_are_refused(client: httpx.Client, what: str) -> None:
+    """Each is answered with a problem document and its status."""
     body, content_type, status = PREDICTIONS[what]
     headers = {} if content_type is None else {"content-type": content_type}
     answer = client.post("/v1/predict", content=body, headers=headers)
@@ -105,16 +105,16 @@ def test_no_picture(client: httpx.Client, what: str) -> None:
         ("model=" + "x" * 65, "query/model"),
     ],
 )
-def test_a_prediction_with_a_wrong_query(client: httpx.Client, query: str, pointer: str) -> None:
-    """The parameter is named."""
+def test_a_wrong_query_of_a_prediction_is_refused(client: httpx.Client, query: str, pointer: str) -> None:
+    """The error names the parameter."""
     problem(client.post(f"/v1/predict?{query}", content=png(), headers={"content-type": "image/png"}), 422, pointer)
 
 
 @pytest.mark.parametrize(
     "query", ["model=letters", "alias=canary", "version=999", f"version={10**30}", "checkpoint=ckpt_x", "model=%00"]
 )
-def test_a_prediction_by_what_does_not_exist(client: httpx.Client, query: str) -> None:
-    """Not found, whatever it is."""
+def test_a_prediction_by_an_unknown_model_is_not_found(client: httpx.Client, query: str) -> None:
+    """An unknown model, alias, version or checkpoint is a 404."""
     problem(client.post(f"/v1/predict?{query}", content=png(), headers={"content-type": "image/png"}), 404)
 
 
@@ -151,16 +151,16 @@ JOBS: dict[str, tuple[bytes, str | None]] = {
 
 
 @pytest.mark.parametrize("what", JOBS)
-def test_no_job(client: httpx.Client, what: str) -> None:
-    """Each is refused, by its pointer where it has one."""
+def test_invalid_jobs_are_refused(client: httpx.Client, what: str) -> None:
+    """The error has a JSON pointer to the field, if a field is wrong."""
     body, pointer = JOBS[what]
     answer = client.post("/v1/jobs", content=body, headers=JSON)
     problem(answer, 400 if answer.status_code == 400 and pointer is None else 422, pointer)
 
 
 @pytest.mark.parametrize("what", JOBS)
-def test_no_job_to_validate_either(client: httpx.Client, what: str) -> None:
-    """Whatever would be refused is refused when it is only to be validated."""
+def test_invalid_jobs_are_refused_by_validation_too(client: httpx.Client, what: str) -> None:
+    """`validate_only` gives the same status and code as a real job."""
     body, _ = JOBS[what]
     queued, validated = (client.post(f"/v1/jobs?validate_only={only}", content=body, headers=JSON) for only in (0, 1))
     assert (queued.status_code, queued.json()["code"]) == (validated.status_code, validated.json()["code"])
@@ -170,8 +170,8 @@ def test_no_job_to_validate_either(client: httpx.Client, what: str) -> None:
     "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
 )
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/models/digits/versions"])
-def test_json_that_does_not_say_so(client: httpx.Client, path: str, content_type: str | None) -> None:
-    """A body without the right content type is not guessed at."""
+def test_json_without_its_content_type_is_refused(client: httpx.Client, path: str, content_type: str | None) -> None:
+    """The service does not guess the type of a body."""
     headers = {} if content_type is None else {"content-type": content_type}
     problem(client.post(path, content=b"{}", headers=headers), 415)
 
@@ -195,8 +195,8 @@ def test_json_that_does_not_say_so(client: httpx.Client, path: str, content_type
         ("/v1/models/%20", "path/name"),
     ],
 )
-def test_a_wrong_query(client: httpx.Client, trained: Json, path: str, pointer: str) -> None:
-    """The parameter is named."""
+def test_a_wrong_query_is_refused(client: httpx.Client, trained: Json, path: str, pointer: str) -> None:
+    """The error names the parameter."""
     ids = {"job": trained["id"], "checkpoint": trained["result"]["checkpoint_id"]}
     problem(client.get(path.format(**ids)), 422, pointer)
 
@@ -205,8 +205,8 @@ def test_a_wrong_query(client: httpx.Client, trained: Json, path: str, pointer: 
 @pytest.mark.parametrize(
     "path", ["/v1/jobs/{}", "/v1/jobs/{}/history", "/v1/checkpoints/{}", "/v1/checkpoints/{}/weights"]
 )
-def test_ids_that_do_not_exist(client: httpx.Client, path: str, name: str) -> None:
-    """Not found."""
+def test_unknown_ids_are_not_found(client: httpx.Client, path: str, name: str) -> None:
+    """The status is 404, however strange the id."""
     assert client.get(path.format(name)).status_code == httpx.codes.NOT_FOUND
     assert client.get(path.format(name)).json()["code"] == "not_found"
 
@@ -220,28 +220,28 @@ def test_ids_that_do_not_exist(client: httpx.Client, path: str, name: str) -> No
         ({"checkpoint_id": "ckpt_x", "colour": 1}, "/colour"),
     ],
 )
-def test_no_version(client: httpx.Client, body: Json, pointer: str) -> None:
-    """The field is named."""
+def test_invalid_model_versions_are_refused(client: httpx.Client, body: Json, pointer: str) -> None:
+    """The error has a JSON pointer to the field."""
     problem(client.post("/v1/models/digits/versions", json=body), 422, pointer)
 
 
 @pytest.mark.parametrize("version", [0, -1, "1", 1.5, 10**30, None, True])
-def test_no_alias(client: httpx.Client, version: object) -> None:
-    """A version is a whole number from 1."""
+def test_invalid_aliases_are_refused(client: httpx.Client, version: object) -> None:
+    """The version of an alias is a whole number from 1."""
     problem(client.put("/v1/models/digits/aliases/canary", json={"version": version}), 422, "/version")
 
 
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/predict"])
-def test_a_body_over_the_limit(client: httpx.Client, path: str, *, chunked: bool) -> None:
-    """Whether it says its length or not; the limit is named."""
+def test_a_body_over_the_limit_is_refused(client: httpx.Client, path: str, *, chunked: bool) -> None:
+    """With or without a declared length, the error names the limit."""
     data = b" " * 17_000_000
     content: Any = iter([data[:10_000_000], data[10_000_000:]]) if chunked else data
     assert "16000000" in problem(client.post(path, content=content, headers=JSON), 413)["detail"]
 
 
-def test_a_body_that_is_shorter_than_it_says(session_server: Server) -> None:
-    """Who hangs up in the middle changes nothing."""
+def test_a_body_shorter_than_its_declared_length_changes_nothing(session_server: Server) -> None:
+    """A client that disconnects in the middle of its body changes nothing."""
     with socket.create_connection(("127.0.0.1", session_server.port)) as connection:
         connection.sendall(
             b"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
@@ -249,14 +249,14 @@ def test_a_body_that_is_shorter_than_it_says(session_server: Server) -> None:
 
 
 @pytest.mark.parametrize("request_line", [b"GET /\xff\xfe HTTP/1.1", b"GET /v1/jobs HTTP/9.9", b"nonsense"])
-def test_no_http(session_server: Server, request_line: bytes) -> None:
-    """A connection that speaks something else is answered with a 4xx, or closed."""
+def test_a_connection_without_http_is_refused(session_server: Server, request_line: bytes) -> None:
+    """The response is a 4xx, or the connection is closed."""
     with socket.create_connection(("127.0.0.1", session_server.port), timeout=10) as connection:
         connection.sendall(request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
         answer = connection.recv(1000)
     assert not answer or answer.split()[1].startswith(b"4")
 
 
-def test_a_host_that_is_none(client: httpx.Client) -> None:
-    """An error can be told also where the URL does not parse; no such host is answered for."""
+def test_an_invalid_host_header_is_refused(client: httpx.Client) -> None:
+    """The 421 is a problem document, although the URL does not parse."""
     problem(client.get("/nowhere", headers={"host": "["}), 421)

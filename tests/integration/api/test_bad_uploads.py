@@ -1,4 +1,4 @@
-"""Whatever is uploaded as weights, what is none is refused at its field, and nothing has changed."""
+"""Invalid uploads: each is refused with a pointer to its field, and nothing has changed."""
 
 import io
 import json
@@ -37,11 +37,11 @@ def npz(arrays: dict[str, Any]) -> bytes:
 
 
 def lying(length: int, rest: bytes = b"{}") -> bytes:
-    """A safetensors file whose header says that it is this long."""
+    """A safetensors file whose header claims this length."""
     return struct.pack("<Q", length) + rest
 
 
-#: Arrays of the network that uploads are said to be of.
+#: Arrays that fit NETWORK.
 FITTING = {
     "W0": np.zeros((784, 4), np.float32),
     "b0": np.zeros(4, np.float32),
@@ -51,12 +51,12 @@ FITTING = {
 
 
 def pickled() -> bytes:
-    """An npz that would run code, were it unpickled."""
+    """An npz that would run code if it were unpickled."""
     return npz(FITTING | {"b0": np.array([{"a": 1}] * 4, dtype=object)})
 
 
 def bomb() -> bytes:
-    """An npz member that says that it is small and is not."""
+    """An npz whose compressed members unpack to 50 MB each."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in FITTING:
@@ -97,11 +97,11 @@ UPLOADS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("what", UPLOADS)
-def test_no_weights(client: httpx.Client, what: str) -> None:
-    """Each is refused at its field, and what does not fit by layer and shapes."""
-    data, told = UPLOADS[what]
+def test_invalid_weights_are_refused(client: httpx.Client, what: str) -> None:
+    """The error points to the field; for weights that do not fit, it names the layer and both shapes."""
+    data, detail = UPLOADS[what]
     answer = client.post("/v1/checkpoints", files={"weights": data}, data={"network": NETWORK})
-    assert told in problem(answer, 422, "/weights")["detail"]
+    assert detail in problem(answer, 422, "/weights")["detail"]
 
 
 @pytest.mark.parametrize(
@@ -115,40 +115,40 @@ def test_no_weights(client: httpx.Client, what: str) -> None:
         ('{"layers": [{"units": 10, "activation": "softmax"}], "colour": 1}', "/network/colour"),
     ],
 )
-def test_no_network(client: httpx.Client, network: str, pointer: str) -> None:
-    """The network beside the weights is held to what a job's is."""
+def test_an_invalid_network_is_refused(client: httpx.Client, network: str, pointer: str) -> None:
+    """The network beside the weights follows the same rules as a job's."""
     data = naivenet.to_npz(
         naivenet.NOTEBOOK_NETWORK.with_weights([np.zeros(s, "f") for s in naivenet.NOTEBOOK_NETWORK.shapes(784)])
     )
     problem(client.post("/v1/checkpoints", files={"weights": data}, data={"network": network}), 422, pointer)
 
 
-def test_an_npz_without_its_network(client: httpx.Client) -> None:
-    """The text says what is missing."""
+def test_an_npz_without_its_network_is_refused(client: httpx.Client) -> None:
+    """The error says that the network is missing."""
     answer = client.post("/v1/checkpoints", files={"weights": npz({"W0": np.zeros((784, 10), "f")})})
     assert "network" in problem(answer, 422, "/weights")["detail"]
 
 
-def test_a_form_without_weights(client: httpx.Client) -> None:
-    """The field is named."""
+def test_a_form_without_weights_is_refused(client: httpx.Client) -> None:
+    """The error points to the missing field."""
     problem(client.post("/v1/checkpoints", files={"weight": b"x"}), 422, "/weights")
 
 
-def test_weights_that_are_no_file(client: httpx.Client) -> None:
-    """The field is named."""
+def test_weights_as_text_are_refused(client: httpx.Client) -> None:
+    """The error points to the field that must be a file."""
     problem(
         client.post("/v1/checkpoints", files={"network": (None, NETWORK), "weights": (None, "text")}), 422, "/weights"
     )
 
 
-def test_a_field_twice(client: httpx.Client) -> None:
-    """Two files where one is meant: the last is read, as everywhere in forms, and it is none."""
+def test_two_files_in_one_field_are_refused(client: httpx.Client) -> None:
+    """The last one counts, as usual in forms, and here it is invalid."""
     problem(client.post("/v1/checkpoints", files=[("weights", b"x"), ("weights", b"y")]), 422, "/weights")
 
 
 @pytest.mark.parametrize("content_type", ["application/octet-stream", "application/json", "multipart/form-data"])
-def test_an_upload_that_is_no_form(client: httpx.Client, content_type: str) -> None:
-    """What is wanted is told."""
+def test_an_upload_that_is_no_form_is_refused(client: httpx.Client, content_type: str) -> None:
+    """The response is a 4xx problem document."""
     answer = client.post("/v1/checkpoints", content=b"{}", headers={"content-type": content_type})
     assert answer.status_code in {400, 415, 422}
     problem(answer, answer.status_code)

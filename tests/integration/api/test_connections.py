@@ -1,4 +1,4 @@
-"""What one client may keep open: streams, and connections on which it asks nothing."""
+"""Limits on what one client keeps open: streams, and connections without a request."""
 
 import socket
 from collections.abc import Iterator
@@ -13,46 +13,46 @@ from tests.servers import PATIENCE_S, Server, start_job, until
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Server]:
-    """A service that waits for the head of a request as good as not at all."""
+    """A service with a very short timeout for the head of a request."""
     server = Server(tmp_path_factory.mktemp("hasty"), tiny=tiny, trainer=False, head_timeout_s=0.2).start()
     yield server
     server.stop()
 
 
 def test_one_caller_has_only_so_many_streams_open(start_server: StartServer) -> None:
-    """A further one, or a long poll, is a 429; a page is not, and neither is a stream once another has ended."""
+    """One more stream or long poll is a 429; a page is answered, and so is a stream after another has ended."""
     server = start_server(trainer=False, max_streams_per_key=2)
     with server.client() as client:
         events = f"/v1/jobs/{start_job(client)}/events"
         stream = {"headers": {"Accept": "text/event-stream"}}
         with client.stream("GET", events, **stream) as first, client.stream("GET", events, **stream) as second:
-            lines = [each.iter_lines() for each in (first, second)]  # kept: who forgets one closes its stream
+            lines = [each.iter_lines() for each in (first, second)]  # kept: collected, they would close
             assert [next(each) for each in lines] == ["retry: 1000"] * 2
             for refused in (client.get(events, **stream), client.get(f"{events}?wait=1&after=1")):
                 assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
                 assert int(refused.headers["Retry-After"]) > 0
             assert client.get(events).status_code == httpx.codes.OK
-        until(lambda: client.get(f"{events}?wait=0.1&after=1").is_success, what="the streams to be counted no more")
+        until(lambda: client.get(f"{events}?wait=0.1&after=1").is_success, what="the end of the streams to be counted")
 
 
 @pytest.mark.parametrize(
     "begun", [b"", b"GET /health/live HT", b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n"]
 )
-def test_a_connection_that_asks_nothing_is_let_go(hasty: Server, begun: bytes) -> None:
-    """Also one that begins to ask and does not go on, and one whose second request is of that kind."""
+def test_a_connection_without_a_request_is_closed(hasty: Server, begun: bytes) -> None:
+    """So is one with an unfinished request, as its first or as its second."""
     whole = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
     for before in (b"", whole):
         with socket.create_connection(("127.0.0.1", hasty.port), PATIENCE_S) as connection:
             connection.sendall(before + begun)
-            assert _all_that_comes(connection).count(b"HTTP/1.1 200") == (1 if before else 0)
+            assert _received(connection).count(b"HTTP/1.1 200") == (1 if before else 0)
 
 
-def test_a_request_that_is_whole_may_wait(hasty: Server) -> None:
-    """A long poll outlasts the limit of the head several times over."""
+def test_a_complete_request_may_wait(hasty: Server) -> None:
+    """A long poll lasts several times longer than the timeout for the head."""
     with hasty.client() as client:
         path = f"/v1/jobs/{start_job(client)}/events?wait=1&after=1"
         assert client.get(path).status_code == httpx.codes.OK
 
 
-def _all_that_comes(connection: socket.socket) -> bytes:
+def _received(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65_536), b""))

@@ -1,4 +1,4 @@
-"""How well a checkpoint reads its test images, held against sums by hand."""
+"""Evaluations of checkpoints on their test images, compared with sums by hand."""
 
 import asyncio
 import threading
@@ -10,7 +10,7 @@ import pytest
 from starlette.concurrency import run_in_threadpool
 
 import naivenet
-from service.api.live import evaluator as evaluations
+from service.api.live import evaluator
 from service.api.live.evaluator import Evaluations
 from service.composition import Services
 from service.inference.answers.evaluation import calibration, evaluate
@@ -20,26 +20,26 @@ from tests.stored import notebook_weights
 
 
 @pytest.fixture(scope="module")
-def told(client: httpx.Client, trained: Json) -> Json:
+def evaluation(client: httpx.Client, trained: Json) -> Json:
     """The evaluation of the trained job's last checkpoint."""
     answer = client.get(f"/v1/checkpoints/{trained['result']['checkpoint_id']}/evaluation")
     assert answer.status_code == 200, answer.text
-    evaluation: Json = answer.json()
-    return evaluation
+    found: Json = answer.json()
+    return found
 
 
-def test_accuracy_is_the_jobs(told: Json, trained: Json) -> None:
-    """NumPy here, TensorFlow there, the same images."""
-    assert told["dataset"] == "tiny"
-    assert told["samples"] == TEST_IMAGES
-    assert told["accuracy"] == pytest.approx(trained["result"]["test_accuracy"], abs=0.003)
+def test_accuracy_is_the_jobs(evaluation: Json, trained: Json) -> None:
+    """The API (NumPy) and the worker (TensorFlow) measure the same accuracy on the same images."""
+    assert evaluation["dataset"] == "tiny"
+    assert evaluation["samples"] == TEST_IMAGES
+    assert evaluation["accuracy"] == pytest.approx(trained["result"]["test_accuracy"], abs=0.003)
 
 
-def test_precision_and_recall_follow_from_the_confusion(told: Json) -> None:
-    """Rows are labels, columns what was read."""
-    confusion = np.array(told["confusion"])
-    assert confusion.sum() == told["samples"]
-    for each in told["classes"]:
+def test_precision_and_recall_follow_from_the_confusion(evaluation: Json) -> None:
+    """Rows of the confusion matrix are labels, columns are predictions."""
+    confusion = np.array(evaluation["confusion"])
+    assert confusion.sum() == evaluation["samples"]
+    for each in evaluation["classes"]:
         digit = each["digit"]
         assert each["samples"] == confusion[digit].sum()
         assert each["recall"] == pytest.approx(confusion[digit, digit] / confusion[digit].sum())
@@ -47,24 +47,24 @@ def test_precision_and_recall_follow_from_the_confusion(told: Json) -> None:
         assert each["precision"] == (pytest.approx(confusion[digit, digit] / read) if read else None)
 
 
-def test_the_hardest_come_first(told: Json) -> None:
-    """By how unlikely their label was thought, with a picture each."""
-    hardest = told["hardest"]
+def test_the_hardest_come_first(evaluation: Json) -> None:
+    """Images are sorted by the probability of their label, and each comes with its PNG."""
+    hardest = evaluation["hardest"]
     assert [each["label_probability"] for each in hardest] == sorted(each["label_probability"] for each in hardest)
     assert all(each["prediction"] != each["label"] for each in hardest[:5])
     assert all(each["png"].startswith("data:image/png;base64,") for each in hardest)
 
 
-def test_it_is_worked_out_once(client: httpx.Client, trained: Json, told: Json) -> None:
-    """The second answer is the first one's bytes, or nothing where the client has them."""
+def test_an_evaluation_is_computed_once(client: httpx.Client, trained: Json, evaluation: Json) -> None:
+    """The second response is the stored one, or a 304 if the client has it."""
     path = f"/v1/checkpoints/{trained['result']['checkpoint_id']}/evaluation"
     again = client.get(path)
-    assert again.json() == told
+    assert again.json() == evaluation
     assert client.get(path, headers={"If-None-Match": again.headers["ETag"]}).status_code == 304
 
 
-def test_who_waits_for_it_holds_up_nobody(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixty ask at once, more than there are threads: one works it out, and other work gets a thread meanwhile."""
+def test_waiting_requests_hold_no_threads(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of sixty concurrent requests, more than there are threads, one computes; other work still gets a thread."""
     upload = services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
     begun, go_on, evaluated = threading.Event(), threading.Event(), []
 
@@ -84,17 +84,17 @@ def test_who_waits_for_it_holds_up_nobody(services: Services, monkeypatch: pytes
             go_on.set()
         return set(await asyncio.gather(*waiting))
 
-    monkeypatch.setattr(evaluations, "evaluate", slowly)
+    monkeypatch.setattr(evaluator, "evaluate", slowly)
     assert len(asyncio.run(ask())) == len(evaluated) == 1
 
 
-def test_a_checkpoint_that_is_not_there_has_none(client: httpx.Client) -> None:
-    """404."""
+def test_an_unknown_checkpoint_is_not_found(client: httpx.Client) -> None:
+    """The status is 404."""
     assert client.get("/v1/checkpoints/ckpt_none/evaluation").status_code == 404
 
 
 def test_calibration_by_hand() -> None:
-    """Two answers of 0.95, one right; one of 1.0, right: |1.9 - 1| of the last bin's, and 1.0 falls into it too."""
+    """The last bin holds 0.95, 0.95 and also 1.0: the error is (abs(2.9 - 2) + 0.05) / 4."""
     figures = calibration(np.array([0.95, 0.95, 1.0, 0.05], np.float32), np.array([True, False, True, False]))
     assert [each["samples"] for each in figures["bins"]] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 3]
     assert figures["bins"][9]["accuracy"] == pytest.approx(2 / 3)
@@ -104,7 +104,7 @@ def test_calibration_by_hand() -> None:
 
 
 def test_a_network_that_diverged_is_evaluated_too() -> None:
-    """It is sure of nothing."""
+    """Its probabilities are NaN; every image counts as digit 0, without a precision for the others."""
     weights = [np.full((784, 10), np.nan, np.float32), np.zeros(10, np.float32)]
     network = naivenet.NaiveSequential([naivenet.NaiveDense.from_weights(*weights, "softmax")])
     images = np.zeros((4, 28, 28), np.uint8)

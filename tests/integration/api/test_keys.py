@@ -1,4 +1,4 @@
-"""Keys in force: from when on, until when, and what is kept of them; the door that nobody left open by mistake."""
+"""API keys: when they take effect, when they end, and what is stored; no service is left open by mistake."""
 
 import sqlite3
 from contextlib import closing
@@ -15,18 +15,18 @@ from tests.servers import PATIENCE_S, Server, until
 
 
 def store(server: Server) -> KeyStore:
-    """The keys of a service, past its API."""
+    """The key store of a service, without its API."""
     return compose(Settings(data_dir=server.data_dir)).keys
 
 
 def status(server: Server, key: str | None = None) -> int:
-    """How a list of jobs is answered."""
+    """The status of a list of jobs."""
     headers = {"X-API-Key": key} if key else {}
     return httpx.get(f"{server.base_url}/v1/jobs", headers=headers, timeout=PATIENCE_S).status_code
 
 
-def test_only_a_digest_is_kept() -> None:
-    """Nothing that is kept tells the key, and its text fits no other."""
+def test_only_a_digest_is_stored() -> None:
+    """The stored values do not contain the key, and its text fits no other key."""
     (one, text), (other, _) = (Key.new("a", [Scope.READ]) for _ in range(2))
     assert text.startswith(one.id)
     assert text.removeprefix(one.id) not in repr(vars(one))
@@ -35,7 +35,7 @@ def test_only_a_digest_is_kept() -> None:
 
 
 def test_admin_is_all_scopes() -> None:
-    """And nobody owns what nobody is known to have made."""
+    """And only admin owns a resource without a creator."""
     admin = Caller(id="key_a", name="a", scopes=frozenset({Scope.ADMIN}))
     reader = Caller(id="key_b", name="b", scopes=frozenset({Scope.READ}))
     assert all(admin.may(scope) for scope in Scope)
@@ -44,27 +44,27 @@ def test_admin_is_all_scopes() -> None:
     assert reader.owns("key_b")
 
 
-def test_the_first_key_closes_the_door_and_revoking_does_not_open_it(start_server: StartServer) -> None:
-    """Alone on its machine a service asks for no key until there is one; then for ever."""
+def test_the_first_key_makes_keys_required_for_good(start_server: StartServer) -> None:
+    """A local service requires keys once there is one, also after that one is revoked."""
     server = start_server(trainer=False, key_refresh_s=0.1)
     assert status(server) == httpx.codes.OK
     keys = store(server)
     _, text = keys.create("ada", [Scope.READ])
-    until(lambda: status(server) == httpx.codes.UNAUTHORIZED, what="the door to close")
+    until(lambda: status(server) == httpx.codes.UNAUTHORIZED, what="keys to be required")
     assert status(server, text) == httpx.codes.OK
     keys.revoke("ada")
     until(lambda: status(server, text) == httpx.codes.UNAUTHORIZED, what="the key to be refused")
     assert status(server) == httpx.codes.UNAUTHORIZED
 
 
-def test_a_key_counts_from_its_first_moment(start_server: StartServer) -> None:
-    """However rarely keys are read again."""
+def test_a_new_key_works_at_once(start_server: StartServer) -> None:
+    """Also when the cache of keys is refreshed rarely."""
     server = start_server(trainer=False, auth="on", key_refresh_s=60)
     assert [status(server, store(server).create("ada", [Scope.READ])[1]) for _ in range(3)] == [httpx.codes.OK] * 3
 
 
 def test_the_last_use_is_shown(start_server: StartServer) -> None:
-    """At the latest when the service has ended; a key that was not used has none."""
+    """It is stored when the service ends, at the latest; an unused key has none."""
     server = start_server(trainer=False, auth="on")
     keys = store(server)
     used, text = keys.create("used", [Scope.READ])
@@ -75,8 +75,8 @@ def test_the_last_use_is_shown(start_server: StartServer) -> None:
     assert used.last_used_at is None
 
 
-def test_a_database_that_is_away_shuts_nobody_out(start_server: StartServer) -> None:
-    """Keys that are known go on counting; one that is not known cannot be looked up."""
+def test_cached_keys_work_without_the_database(start_server: StartServer) -> None:
+    """A key in the cache stays valid while the database is unavailable."""
     server = start_server(trainer=False, auth="on", key_refresh_s=0.1)
     _, text = store(server).create("ada", [Scope.PREDICT])
     headers = {"X-API-Key": text}
@@ -84,30 +84,30 @@ def test_a_database_that_is_away_shuts_nobody_out(start_server: StartServer) -> 
     with closing(sqlite3.connect(server.data_dir / "naivenet.db")) as database:
         database.execute("ALTER TABLE keys RENAME TO hidden")
         database.commit()
-    until(lambda: "API keys could not be refreshed" in server.said(), what="the keys to be missed")
+    until(lambda: "API keys could not be refreshed" in server.said(), what="a failed refresh")
     still = httpx.get(f"{server.base_url}/v2", headers=headers, timeout=PATIENCE_S)
     assert [known.status_code, still.status_code] == [200, 200]
 
 
 @pytest.mark.parametrize("auth", ["auto", "on"])
-def test_others_cannot_connect_where_there_is_no_key(start_server: StartServer, auth: str) -> None:
-    """The service does not start, and says what to do."""
+def test_a_public_address_requires_a_key(start_server: StartServer, auth: str) -> None:
+    """Without a key the service does not start, and the error says what to do."""
     with pytest.raises(AssertionError, match="ended with 1") as refused:
-        start_server(trainer=False, host="0.0.0.0", auth=auth)  # noqa: S104  # what is refused
+        start_server(trainer=False, host="0.0.0.0", auth=auth)  # noqa: S104  # refused
     assert "naivenet keys create" in str(refused.value)
     assert "NAIVENET_AUTH=off" in str(refused.value)
 
 
-def test_a_door_is_left_open_by_name(start_server: StartServer) -> None:
-    """Also where others can connect, and also where there are keys."""
+def test_authentication_can_be_turned_off(start_server: StartServer) -> None:
+    """Also on a public address, and also when there are keys."""
     server = start_server(trainer=False, host="0.0.0.0", auth="off")  # noqa: S104  # the tests' own machine
     store(server).create("ada", [Scope.READ])
     assert status(server) == httpx.codes.OK
-    assert status(server, "whatever") == httpx.codes.OK
+    assert status(server, "any") == httpx.codes.OK
 
 
-def test_an_idempotency_key_is_each_keys_own(start_server: StartServer) -> None:
-    """What one client calls its request names none of another's."""
+def test_idempotency_keys_are_separate_for_each_api_key(start_server: StartServer) -> None:
+    """The same idempotency key with another API key names another request."""
     server = start_server(trainer=False, auth="on")
     made = []
     with server.client() as client:
@@ -119,8 +119,8 @@ def test_an_idempotency_key_is_each_keys_own(start_server: StartServer) -> None:
     assert len(set(made)) == 3
 
 
-def test_each_key_has_room_of_its_own_in_the_queue(start_server: StartServer) -> None:
-    """One that fills it keeps nobody else from queueing; `Retry-After` says when to come back."""
+def test_each_key_has_its_own_share_of_the_queue(start_server: StartServer) -> None:
+    """A key that fills its share gets a 429 with `Retry-After`; other keys can still queue jobs."""
     server = start_server(trainer=False, auth="on", max_queued_jobs_per_key=1)
     (_, one), (_, other) = (store(server).create(name, [Scope.TRAIN]) for name in "ab")
     with server.client() as client:

@@ -1,4 +1,4 @@
-"""Predictions by a running job's newest weights."""
+"""Predictions by the newest weights of a running job."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,15 +15,15 @@ LONG = {"epochs": 1000, "checkpoint_every_epochs": 1000}
 
 
 def predicted(client: httpx.Client, job_id: str) -> Json:
-    """An answer by the job's weights."""
+    """A prediction by the job's weights."""
     answer = client.post(f"/v1/jobs/{job_id}/predict", json=PIXELS)
     assert answer.status_code == 200, answer.text
-    told: Json = answer.json()
-    return told
+    prediction: Json = answer.json()
+    return prediction
 
 
 def test_a_running_job_answers_with_its_newest_weights(client: httpx.Client) -> None:
-    """Before it has saved any checkpoint, and from then on never much behind where it stands."""
+    """It answers before its first checkpoint, and its weights are never much older than its current step."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
     first = predicted(client, job_id)
@@ -31,8 +31,8 @@ def test_a_running_job_answers_with_its_newest_weights(client: httpx.Client) -> 
     assert first["step"] > 0
 
     def is_newer() -> Json | None:
-        told = client.post("/v1/predict", params={"job": job_id, "top_k": 1}, json=PIXELS).json()
-        return told if told["step"] > first["step"] else None
+        latest = client.post("/v1/predict", params={"job": job_id, "top_k": 1}, json=PIXELS).json()
+        return latest if latest["step"] > first["step"] else None
 
     began = time.monotonic()
     newer = until(is_newer, what="newer weights")
@@ -42,28 +42,28 @@ def test_a_running_job_answers_with_its_newest_weights(client: httpx.Client) -> 
     finished(client, job_id)
 
 
-def test_many_who_ask_at_once_are_all_answered(client: httpx.Client) -> None:
-    """One looks for all of them."""
+def test_concurrent_requests_are_all_answered(client: httpx.Client) -> None:
+    """They share one lookup of the weights."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
     with ThreadPoolExecutor(16) as pool:
-        told = list(pool.map(lambda _: predicted(client, job_id), range(64)))
-    assert {each["job_id"] for each in told} == {job_id}
+        answers = list(pool.map(lambda _: predicted(client, job_id), range(64)))
+    assert {each["job_id"] for each in answers} == {job_id}
     client.post(f"/v1/jobs/{job_id}/cancel")
     finished(client, job_id)
 
 
 def test_a_finished_job_answers_from_its_last_checkpoint(client: httpx.Client, trained: Json) -> None:
-    """It names the checkpoint, and the step."""
-    told = predicted(client, trained["id"])
-    assert told["checkpoint_id"] == trained["result"]["checkpoint_id"]
-    assert told["step"] == trained["progress"]["step"]
-    by_checkpoint = client.post("/v1/predict", params={"checkpoint": told["checkpoint_id"]}, json=PIXELS).json()
-    assert told["probabilities"] == by_checkpoint["probabilities"]
+    """The response names the checkpoint and the step."""
+    prediction = predicted(client, trained["id"])
+    assert prediction["checkpoint_id"] == trained["result"]["checkpoint_id"]
+    assert prediction["step"] == trained["progress"]["step"]
+    by_checkpoint = client.post("/v1/predict", params={"checkpoint": prediction["checkpoint_id"]}, json=PIXELS).json()
+    assert prediction["probabilities"] == by_checkpoint["probabilities"]
 
 
-def test_a_job_that_waits_has_no_weights(start_server: StartServer) -> None:
-    """409, and it says why."""
+def test_a_queued_job_has_no_weights(start_server: StartServer) -> None:
+    """The response is a 409 that says so."""
     server = start_server(trainer=False)
     with server.client() as client:
         answer = client.post(f"/v1/jobs/{start_job(client)}/predict", json=PIXELS)
@@ -71,19 +71,19 @@ def test_a_job_that_waits_has_no_weights(start_server: StartServer) -> None:
 
 
 def test_an_unknown_job_is_not_found(client: httpx.Client) -> None:
-    """By path and by query."""
+    """The response is a 404, by path and by query."""
     assert client.post("/v1/jobs/job_none/predict", json=PIXELS).status_code == 404
     assert client.post("/v1/predict?job=job_none", json=PIXELS).status_code == 404
 
 
 @pytest.mark.parametrize("other", ["alias=live", "version=1", "checkpoint=ckpt_none"])
-def test_one_source_is_named(client: httpx.Client, other: str) -> None:
-    """A job, an alias, a version or a checkpoint, not several."""
+def test_only_one_source_of_weights_is_accepted(client: httpx.Client, other: str) -> None:
+    """A job together with an alias, a version or a checkpoint is a 422."""
     assert client.post(f"/v1/predict?job=job_none&{other}", json=PIXELS).status_code == 422
 
 
-def test_weights_are_written_only_while_somebody_asks(start_server: StartServer) -> None:
-    """None before the first question; none are left when the job has ended; watching changes no byte of the result."""
+def test_snapshots_are_written_only_while_they_are_requested(start_server: StartServer) -> None:
+    """There is none before the first request and none after the job; they change no byte of the result."""
     server = start_server(max_running_jobs=1)
     shown = Path(server.data_dir) / "checkpoints"
     with server.client() as client:
@@ -93,8 +93,7 @@ def test_weights_are_written_only_while_somebody_asks(start_server: StartServer)
         watched = start_job(client, epochs=40)
         training(client, watched)
         assert list(shown.glob("live-*")) == []
-        told = predicted(client, watched)
-        assert told["job_id"] == watched
+        assert predicted(client, watched)["job_id"] == watched
         assert finished(client, watched)["status"] == "succeeded"
         assert until(lambda: not list(shown.glob("live-*")), what="the snapshot to go")
         assert losses(client, watched) == losses(client, unwatched)

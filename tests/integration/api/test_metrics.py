@@ -1,4 +1,4 @@
-"""Metrics: is it healthy, is it slow, who waits."""
+"""Prometheus metrics: requests, predictions, streams, trainers, jobs, and the database's availability."""
 
 import subprocess
 import sys
@@ -24,12 +24,12 @@ def scraped(base_url: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float
 
 
 def sample(base_url: str, name: str, **labels: str) -> float:
-    """One sample; 0 where it is not there yet."""
+    """One sample; 0 if it does not exist yet."""
     return scraped(base_url).get((name, frozenset(labels.items())), 0.0)
 
 
 def test_a_request_is_counted_by_its_route(client: httpx.Client, session_server: Server, trained: Json) -> None:
-    """By the template, not by the path: there are only so many."""
+    """The label is the route's template, not the path: the number of templates is limited."""
     labels = {"route": "/v1/jobs/{job_id}", "method": "GET", "status": "200"}
     before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
     client.get(f"/v1/jobs/{trained['id']}")
@@ -39,19 +39,19 @@ def test_a_request_is_counted_by_its_route(client: httpx.Client, session_server:
 @pytest.mark.parametrize(
     ("method", "path", "labels"),
     [
-        ("GET", "/nobody/knows/this", {"route": "none", "method": "GET", "status": "404"}),
+        ("GET", "/no/such/route", {"route": "none", "method": "GET", "status": "404"}),
         ("PROPFIND", "/v1/predict", {"route": "/v1/predict", "method": "OTHER", "status": "405"}),
     ],
 )
-def test_no_client_can_make_a_series(session_server: Server, method: str, path: str, labels: dict[str, str]) -> None:
-    """All that is no route is counted as one, and all that is no method."""
+def test_no_client_can_create_a_series(session_server: Server, method: str, path: str, labels: dict[str, str]) -> None:
+    """All unknown paths share one label, and so do all unknown methods."""
     before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
     httpx.request(method, session_server.base_url + path)
     assert sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == before + 1
 
 
 def test_predictions_are_counted_by_version(client: httpx.Client, session_server: Server, trained: Json) -> None:
-    """Pictures, not requests; whichever protocol asks."""
+    """The counter counts images, not requests, of all three protocols."""
     row = [0.0] * 784
     version = client.post("/v1/predict", json={"pixels": row}).json()["version"]
     labels = {"model": "digits", "version": str(version)}
@@ -63,20 +63,20 @@ def test_predictions_are_counted_by_version(client: httpx.Client, session_server
     assert sample(session_server.base_url, "naivenet_predictions_total", **labels) == before + 6
 
 
-def test_watchers_are_seen_while_they_watch(start_server: StartServer) -> None:
-    """A stream is one; when it goes it is none."""
+def test_open_streams_are_counted(start_server: StartServer) -> None:
+    """A stream is counted until it is closed."""
     server = start_server(trainer=False)
     with server.client() as client:
         job_id = start_job(client)
         with client.stream("GET", f"/v1/jobs/{job_id}/events", headers={"Accept": "text/event-stream"}) as stream:
             lines = stream.iter_lines()
             assert next(lines).startswith("retry")
-            until(lambda: sample(server.base_url, "naivenet_watchers") == 1, what="a watcher")
-        until(lambda: sample(server.base_url, "naivenet_watchers") == 0, what="no watcher")
+            until(lambda: sample(server.base_url, "naivenet_watchers") == 1, what="an open stream")
+        until(lambda: sample(server.base_url, "naivenet_watchers") == 0, what="no open stream")
 
 
-def test_trainers_are_told_by_every_api(start_server: StartServer) -> None:
-    """Also by one that has none beside it, of one that runs elsewhere; once that has ended there is none."""
+def test_every_api_process_reports_the_trainers(start_server: StartServer) -> None:
+    """An API without a trainer of its own reports one that runs elsewhere, until it ends."""
     server = start_server(trainer=False)
     assert scraped(server.base_url)["naivenet_trainers", frozenset()] == 0
     command = [sys.executable, "-m", "service", "trainer"]
@@ -87,7 +87,7 @@ def test_trainers_are_told_by_every_api(start_server: StartServer) -> None:
 
 
 def test_a_job_that_ends_is_counted(start_server: StartServer) -> None:
-    """By how it ended; what has not happened yet is there as 0."""
+    """By status; a status that did not occur yet is 0."""
     server = start_server(trainer=False)
     ended = "naivenet_jobs_ended_total", frozenset({("status", "cancelled")})
     assert scraped(server.base_url)[ended] == 0
@@ -97,8 +97,8 @@ def test_a_job_that_ends_is_counted(start_server: StartServer) -> None:
     assert sample(server.base_url, "naivenet_jobs", status="cancelled") == 1
 
 
-def test_a_database_that_is_away_is_told(services: Services) -> None:
-    """The scrape answers all the same, with no figure of jobs, and the error counted."""
+def test_an_unavailable_database_is_reported(services: Services) -> None:
+    """The scrape succeeds, without metrics of jobs, and counts the error."""
     metrics = Metrics()
     metrics.add_service(services, EventHub(services.events))
     engine = create_engine(services.settings.resolved_database_url)

@@ -1,4 +1,4 @@
-"""Plain routes: answered ahead of FastAPI's routing, and yet as all others are."""
+"""Plain routes: matched ahead of FastAPI's routing, with the same behaviour as other routes."""
 
 import socket
 from collections.abc import Iterator
@@ -15,45 +15,45 @@ HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: applicati
 
 @pytest.fixture
 def connection(session_server: Server, trained: Json) -> Iterator[socket.socket]:
-    """A bare connection to a service that has a model."""
+    """A TCP connection to a service that has a model."""
     with socket.create_connection(("127.0.0.1", session_server.port), timeout=30) as connection:
         yield connection
 
 
-def answered(connection: socket.socket) -> bytes:
-    """All that comes until the service closes."""
+def received(connection: socket.socket) -> bytes:
+    """All bytes until the service closes the connection."""
     return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
 def chunk(part: bytes) -> bytes:
-    """A part of a body whose length nobody told."""
+    """A chunk of a body without a declared length."""
     return b"%x\r\n%b\r\n" % (len(part), part)
 
 
-def test_a_body_in_several_messages_is_put_together(connection: socket.socket) -> None:
-    """A body that comes in parts, of a length that nobody told, is read whole."""
+def test_a_body_in_several_messages_is_joined(connection: socket.socket) -> None:
+    """A chunked body is read whole."""
     connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk(BODY[:5]))
     for start in range(5, len(BODY), 500):
         connection.sendall(chunk(BODY[start : start + 500]))
     connection.sendall(chunk(b""))
-    assert answered(connection).startswith(b"HTTP/1.1 200")
+    assert received(connection).startswith(b"HTTP/1.1 200")
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(
+def test_a_client_that_disconnects_in_the_middle_of_its_body_does_no_harm(
     connection: socket.socket, session_server: Server, client: httpx.Client
 ) -> None:
-    """Half a body and a hang-up: it is counted as one that left, no error is logged, and the next one is answered."""
+    """Its request is counted as 499, no error is logged, and the next request is answered."""
     labels = {"route": "/v1/predict", "method": "POST", "status": "499"}
     before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
-    said = len(session_server.said())
+    logged = len(session_server.said())
     connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY[:100])
     connection.close()
     assert client.post("/v1/predict", content=BODY, headers={"content-type": "application/json"}).is_success
     until(
         lambda: sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == before + 1,
-        what="the count of those who left",
+        what="the count of disconnected clients",
     )
-    assert "Traceback" not in session_server.said()[said:]
+    assert "Traceback" not in session_server.said()[logged:]
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_harms_nobody(
         ("/v2/models/digits/infer", "/v2/models/{name}/infer", httpx.codes.BAD_REQUEST),
     ],
 )
-def test_metrics_name_it_by_its_template(
+def test_metrics_name_a_plain_route_by_its_template(
     client: httpx.Client, session_server: Server, path: str, route: str, status: httpx.codes
 ) -> None:
-    """A request that is answered in front is counted by its route."""
+    """A request on the fast path is counted by its route's template."""
     labels = {"route": route, "method": "POST", "status": str(status.value)}
     before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
     assert client.post(path, content=b"hello", headers={"content-type": "text/plain"}).status_code == status
@@ -83,8 +83,8 @@ def test_metrics_name_it_by_its_template(
         "/v1/models/digits/labels/live:predict",
     ],
 )
-def test_another_method_is_told_which_one_there_is(client: httpx.Client, path: str) -> None:
-    """A GET where only POST is answered gets 405, as a problem, with the header Allow."""
+def test_another_method_is_a_405(client: httpx.Client, path: str) -> None:
+    """A GET of a POST route is a problem document with the header `Allow`."""
     answer = client.get(path)
     assert answer.status_code == httpx.codes.METHOD_NOT_ALLOWED
     assert (answer.headers["allow"], answer.headers["content-type"]) == ("POST", "application/problem+json")

@@ -22,19 +22,19 @@ from service.settings import Settings
 from tests.servers import Server
 from tests.stored import checkpoint
 
-NOBODY: frozenset[Scope] = frozenset()
+PUBLIC: frozenset[Scope] = frozenset()
 READ, PREDICT, TRAIN, ADMIN = (frozenset({scope}) for scope in Scope)
 
 #: The scopes that each route requires, any one of them; none for a public route. A list apart from the routes' own.
 ROUTES = {
-    "GET /": NOBODY,
-    "GET /page/vega.js": NOBODY,
-    "GET /page/{name}": NOBODY,
-    "GET /docs": NOBODY,
-    "GET /docs/{name}": NOBODY,
-    "GET /openapi.json": NOBODY,
-    "GET /health/live": NOBODY,
-    "GET /health/ready": NOBODY,
+    "GET /": PUBLIC,
+    "GET /page/vega.js": PUBLIC,
+    "GET /page/{name}": PUBLIC,
+    "GET /docs": PUBLIC,
+    "GET /docs/{name}": PUBLIC,
+    "GET /openapi.json": PUBLIC,
+    "GET /health/live": PUBLIC,
+    "GET /health/ready": PUBLIC,
     "GET /metrics": READ,
     "GET /v1/options": READ,
     "GET /v1/jobs": READ,
@@ -92,8 +92,8 @@ ROUTES = {
     "GET /v1/models/{name}/versions/{version}/metadata": PREDICT,
     "GET /v1/models/{name}/labels/{label}/metadata": PREDICT,
     "GET /v2": PREDICT,
-    "GET /v2/health/live": NOBODY,
-    "GET /v2/health/ready": NOBODY,
+    "GET /v2/health/live": PUBLIC,
+    "GET /v2/health/ready": PUBLIC,
     "GET /v2/models/{name}": PREDICT,
     "GET /v2/models/{name}/ready": PREDICT,
     "GET /v2/models/{name}/versions/{version}": PREDICT,
@@ -103,20 +103,20 @@ ROUTES = {
 }
 GUARDED = [route for route, takes in ROUTES.items() if takes]
 
-#: What changes a job or a checkpoint, which must be one's own. A fork changes nothing: it is a job of whoever asks.
+#: Routes that change a job or a checkpoint, which the caller must own. A fork makes a new job, owned by the caller.
 OWNED = [
     route
     for route, takes in ROUTES.items()
     if takes == TRAIN and re.search(r"{(job|checkpoint)_id}", route) and not route.endswith("/fork")
 ]
 
-#: Where errors are those of the serving protocols.
+#: Routes whose errors have the form of the serving protocols.
 PROTOCOLS = [route for route in GUARDED if ROUTES[route] == PREDICT and ("/v1/models/" in route or "/v2" in route)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doors:
-    """A service that asks for keys, and keys for it."""
+class Guarded:
+    """A service that requires API keys, and keys for it."""
 
     client: httpx.Client
     services: Services
@@ -128,7 +128,7 @@ class Doors:
         return key.caller, text
 
     def ask(self, route: str, key: str | None, **names: str) -> httpx.Response:
-        """Ask with nothing but the key, about what is not there unless *names* say otherwise."""
+        """Send a request with only the key; its path names resources that do not exist, unless *names* do."""
         method, _, path = route.partition(" ")
         known = {
             "job_id": "job_none",
@@ -145,34 +145,34 @@ class Doors:
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Doors]:
-    """One service for all rows; no trainer, so that jobs stay queued."""
-    server = Server(tmp_path_factory.mktemp("doors"), tiny=tiny, auth="on", trainer=False, key_refresh_s=0.1).start()
+def guarded(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Guarded]:
+    """One service for all routes; without a trainer, so that jobs stay queued."""
+    server = Server(tmp_path_factory.mktemp("guarded"), tiny=tiny, auth="on", trainer=False, key_refresh_s=0.1).start()
     services = compose(Settings(data_dir=server.data_dir, max_queued_jobs_per_key=100))
     with server.client() as client:
-        yield Doors(client=client, services=services)
+        yield Guarded(client=client, services=services)
     services.close()
     server.stop()
 
 
 @pytest.fixture(scope="module")
-def keys(doors: Doors) -> dict[Scope, str]:
+def keys(guarded: Guarded) -> dict[Scope, str]:
     """A key of each scope alone."""
-    return {scope: doors.key(scope)[1] for scope in Scope}
+    return {scope: guarded.key(scope)[1] for scope in Scope}
 
 
 @pytest.fixture(scope="module")
-def dead(doors: Doors, keys: dict[Scope, str]) -> list[str | None]:
-    """What is no key, or none any more: missing, made up, expired, revoked, another secret, none, and nonsense."""
-    expired, (revoked, text) = doors.key(Scope.ADMIN, expired=True)[1], doors.key(Scope.ADMIN)
-    doors.services.keys.revoke(revoked.id or "")
+def invalid(guarded: Guarded, keys: dict[Scope, str]) -> list[str | None]:
+    """Keys that are not valid: missing, invented, expired, revoked, with a wrong secret, without one, and nonsense."""
+    expired, (revoked, text) = guarded.key(Scope.ADMIN, expired=True)[1], guarded.key(Scope.ADMIN)
+    guarded.services.keys.revoke(revoked.id or "")
     good = keys[Scope.ADMIN]
     wrong = good[:-1] + ("A" if good[-1] != "A" else "B")
-    return [None, "made up", expired, text, wrong, good[: len(revoked.id or "")], "ü" * 40]
+    return [None, "invented", expired, text, wrong, good[: len(revoked.id or "")], "ü" * 40]
 
 
-def test_every_route_has_a_row(tmp_path: Path) -> None:
-    """And every row a route."""
+def test_every_route_is_in_the_list(tmp_path: Path) -> None:
+    """And every entry of the list is a route."""
     contexts = iter_route_contexts(create_app(Settings(data_dir=tmp_path)).routes)
     routes = {
         f"{method} {each.path_format}" for each in contexts for method in (each.methods or ()) if method != "HEAD"
@@ -196,10 +196,10 @@ def test_a_route_that_states_no_scope_is_not_served() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_each_scope_opens_its_routes_and_no_others(doors: Doors, keys: dict[Scope, str], route: str) -> None:
-    """`admin` opens all; a refusal names the scope that it takes."""
+def test_each_scope_opens_its_routes_and_no_others(guarded: Guarded, keys: dict[Scope, str], route: str) -> None:
+    """`admin` opens all routes; a 403 names the required scope."""
     for scope, key in keys.items():
-        answer = doors.ask(route, key)
+        answer = guarded.ask(route, key)
         opens = not ROUTES[route] or scope in ROUTES[route] | ADMIN
         assert (answer.status_code == httpx.codes.FORBIDDEN) == (not opens), (scope, answer.text)
         assert answer.status_code != httpx.codes.UNAUTHORIZED
@@ -208,10 +208,10 @@ def test_each_scope_opens_its_routes_and_no_others(doors: Doors, keys: dict[Scop
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_without_a_key_that_holds_only_open_routes_answer(doors: Doors, dead: list[str | None], route: str) -> None:
-    """The same 401 for all that is no key."""
-    for key in dead:
-        answer = doors.ask(route, key)
+def test_without_a_valid_key_only_public_routes_answer(guarded: Guarded, invalid: list[str | None], route: str) -> None:
+    """Every invalid key gets the same 401."""
+    for key in invalid:
+        answer = guarded.ask(route, key)
         assert (answer.status_code == httpx.codes.UNAUTHORIZED) == bool(ROUTES[route]), (key, answer.text)
         if ROUTES[route]:
             assert answer.headers["www-authenticate"] == "Bearer"
@@ -219,56 +219,56 @@ def test_without_a_key_that_holds_only_open_routes_answer(doors: Doors, dead: li
 
 
 @pytest.mark.parametrize("route", OWNED)
-def test_what_is_somebody_elses_takes_admin(doors: Doors, route: str) -> None:
-    """Its maker and `admin` may change a job or a checkpoint; another key that may train may not, and is told why."""
-    (maker, own), (_, other), (_, admin) = doors.key(Scope.TRAIN), doors.key(Scope.TRAIN), doors.key(Scope.ADMIN)
+def test_another_keys_resource_requires_admin(guarded: Guarded, route: str) -> None:
+    """Its creator and `admin` may change a job or a checkpoint; another key with `train` gets a 403 with the reason."""
+    (maker, own), (_, other), (_, admin) = guarded.key(Scope.TRAIN), guarded.key(Scope.TRAIN), guarded.key(Scope.ADMIN)
     for key, refused in ((other, True), (own, False), (admin, False)):
-        job = doors.services.jobs.create(JobConfig(), caller=maker)
+        job = guarded.services.jobs.create(JobConfig(), caller=maker)
         saved = checkpoint(job.id, step=1)
-        doors.services.checkpoints.add(saved)
-        answer = doors.ask(route, key, job_id=job.id, checkpoint_id=saved.id)
+        guarded.services.checkpoints.add(saved)
+        answer = guarded.ask(route, key, job_id=job.id, checkpoint_id=saved.id)
         assert (answer.status_code == httpx.codes.FORBIDDEN) == refused, answer.text
         assert not refused or (answer.json()["code"] == "forbidden" and "`admin`" in answer.json()["detail"])
 
 
-def test_reading_is_shared(doors: Doors) -> None:
-    """A job is seen with any key that may read, and says who made it."""
-    maker, own = doors.key(Scope.TRAIN)
-    made = doors.client.post("/v1/jobs", json={}, headers={"X-API-Key": own}).json()
-    seen = doors.ask("GET /v1/jobs/{job_id}", doors.key(Scope.READ)[1], job_id=made["id"]).json()
+def test_reading_is_shared(guarded: Guarded) -> None:
+    """Any key with `read` sees a job, and the job names its creator."""
+    maker, own = guarded.key(Scope.TRAIN)
+    made = guarded.client.post("/v1/jobs", json={}, headers={"X-API-Key": own}).json()
+    seen = guarded.ask("GET /v1/jobs/{job_id}", guarded.key(Scope.READ)[1], job_id=made["id"]).json()
     assert seen["created_by"] == {"id": maker.id, "name": "test"}
 
 
-def test_an_upload_is_its_uploaders(doors: Doors) -> None:
-    """Who brought a checkpoint may remove it."""
-    maker, own = doors.key(Scope.TRAIN)
+def test_an_upload_belongs_to_its_key(guarded: Guarded) -> None:
+    """Only the key that uploaded a checkpoint may delete it."""
+    maker, own = guarded.key(Scope.TRAIN)
     saved = replace(checkpoint(), created_by=maker.id)
-    doors.services.checkpoints.add(saved)
+    guarded.services.checkpoints.add(saved)
     route = "DELETE /v1/checkpoints/{checkpoint_id}"
-    assert doors.ask(route, doors.key(Scope.TRAIN)[1], checkpoint_id=saved.id).status_code == httpx.codes.FORBIDDEN
-    assert doors.ask(route, own, checkpoint_id=saved.id).status_code == httpx.codes.NO_CONTENT
+    assert guarded.ask(route, guarded.key(Scope.TRAIN)[1], checkpoint_id=saved.id).status_code == httpx.codes.FORBIDDEN
+    assert guarded.ask(route, own, checkpoint_id=saved.id).status_code == httpx.codes.NO_CONTENT
 
 
 @pytest.mark.parametrize("route", PROTOCOLS)
-def test_the_serving_protocols_refuse_in_their_own_words(doors: Doors, keys: dict[Scope, str], route: str) -> None:
-    """``{"error": ...}``, whatever is wrong with the key."""
+def test_serving_protocols_have_their_own_errors(guarded: Guarded, keys: dict[Scope, str], route: str) -> None:
+    """A 401 and a 403 are ``{"error": ...}`` under their paths."""
     for key in (None, keys[Scope.TRAIN]):
-        assert doors.ask(route, key).json().keys() == {"error"}
+        assert guarded.ask(route, key).json().keys() == {"error"}
 
 
-def test_the_document_says_what_each_operation_takes(doors: Doors) -> None:
-    """A bearer token or a header, with the scope."""
-    document = doors.client.get("/openapi.json").json()
+def test_the_document_names_the_scope_of_each_operation(guarded: Guarded) -> None:
+    """Each operation lists both security schemes with its scopes."""
+    document = guarded.client.get("/openapi.json").json()
     assert document["components"]["securitySchemes"].keys() == {"bearer", "header"}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            told = {scope for way in operation["security"] for scopes in way.values() for scope in scopes}
-            assert told == set(ROUTES[f"{method.upper()} {path}"])
+            published = {scope for way in operation["security"] for scopes in way.values() for scope in scopes}
+            assert published == set(ROUTES[f"{method.upper()} {path}"])
 
 
-def test_a_key_is_asked_for_before_the_body_is_read(doors: Doors) -> None:
-    """Nobody without one can make the service take in a large upload."""
-    with socket.create_connection((doors.client.base_url.host, doors.client.base_url.port or 80), 30) as connection:
+def test_the_key_is_checked_before_the_body_is_read(guarded: Guarded) -> None:
+    """A client without a key cannot make the service read a large upload."""
+    with socket.create_connection((guarded.client.base_url.host, guarded.client.base_url.port or 80), 30) as connection:
         head = "POST /v1/checkpoints HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
         connection.sendall(head.encode())
         assert connection.recv(12) == b"HTTP/1.1 401"

@@ -1,4 +1,4 @@
-"""One reader of the database tells all who watch a job, and breaks long silence."""
+"""The event hub: one reader of the database publishes to all subscribers, and keeps silent streams alive."""
 
 import asyncio
 import threading
@@ -18,25 +18,25 @@ PATIENCE_S = 30.0
 
 @pytest.fixture
 def job_id(services: Services) -> str:
-    """A job that waits: its log has one entry."""
+    """A queued job: its event log has one event."""
     return services.jobs.create(JobConfig()).id
 
 
 def head(services: Services, job_id: str) -> Head:
-    """Where its log stands."""
+    """The end of its event log."""
     return services.events.heads([job_id])[job_id]
 
 
 @asynccontextmanager
 async def reading(services: Services, *, keep_alive_s: float = 60.0) -> AsyncIterator[EventHub]:
-    """A hub that reads, for no longer than a test may take."""
+    """A hub that polls the database, for at most the time of a test."""
     hub = EventHub(services.events, keep_alive_s=keep_alive_s)
     async with asyncio.timeout(PATIENCE_S), hub.reading():
         yield hub
 
 
-def test_silence_is_broken_again_and_again(services: Services, job_id: str) -> None:
-    """An empty list, by which a stream says that it lives; what comes after it is told as ever."""
+def test_a_silent_stream_gets_keep_alives(services: Services, job_id: str) -> None:
+    """Each is an empty batch; later events arrive as usual."""
 
     async def watch() -> list[list[Event]]:
         async with reading(services, keep_alive_s=0.2) as hub:
@@ -45,16 +45,16 @@ def test_silence_is_broken_again_and_again(services: Services, job_id: str) -> N
             services.jobs.cancel(job_id)
             return silent + [batch async for batch in following if batch]
 
-    *silent, told = asyncio.run(watch())
+    *silent, published = asyncio.run(watch())
     assert silent == [[], [], []]
-    assert [event.data["status"] for event in told] == ["cancelled"]
+    assert [event.data["status"] for event in published] == ["cancelled"]
 
 
-def test_silence_is_broken_while_the_database_hangs(services: Services, job_id: str) -> None:
-    """Proxies end a connection on which nothing comes: a reader that waits for long must not hold up what keeps it."""
+def test_keep_alives_are_sent_while_the_database_hangs(services: Services, job_id: str) -> None:
+    """Proxies close silent connections: a query that hangs must not stop the keep-alives."""
 
     class Hanging(EventStore):
-        def heads(self, job_ids: Collection[str]) -> dict[str, Head]:  # as the class it stands for
+        def heads(self, job_ids: Collection[str]) -> dict[str, Head]:  # the signature of the base class
             hung.wait(PATIENCE_S)
             return {}
 
@@ -71,8 +71,8 @@ def test_silence_is_broken_while_the_database_hangs(services: Services, job_id: 
     assert asyncio.run(watch()) == [[], [], []]
 
 
-def test_who_joins_others_need_not_ask_the_database(services: Services, job_id: str) -> None:
-    """The hub knows where a watched log stands, also after news, and nothing of one that nobody watches any more."""
+def test_a_second_subscriber_needs_no_query(services: Services, job_id: str) -> None:
+    """The hub knows the end of a log with subscribers, also after new events; without subscribers it forgets it."""
 
     async def watch() -> list[Head | None]:
         async with reading(services) as hub:
@@ -90,8 +90,8 @@ def test_who_joins_others_need_not_ask_the_database(services: Services, job_id: 
     assert asyncio.run(watch()) == [None, before, head(services, job_id), None]
 
 
-def test_whoever_watches_is_told_the_same(services: Services, job_id: str) -> None:
-    """From the start or from the middle, whenever they came; all end with the job."""
+def test_all_subscribers_get_the_same_events(services: Services, job_id: str) -> None:
+    """From the start or from the middle; all streams end with the job."""
 
     async def watch() -> list[list[int]]:
         async with reading(services) as hub:
@@ -112,7 +112,7 @@ def test_whoever_watches_is_told_the_same(services: Services, job_id: str) -> No
 
 
 def test_a_hub_that_closes_ends_every_stream(services: Services, job_id: str) -> None:
-    """None holds up the end of the process."""
+    """So no stream delays the shutdown of the process."""
 
     async def watch() -> list[list[Event]]:
         async with reading(services) as hub:

@@ -1,4 +1,4 @@
-"""The outermost layers: hosts, headers, other sites' pages, rates, and the time that an answer may take."""
+"""Middleware and gate: Host headers, security headers, CORS, CSRF, rate limits, and the deadline of a response."""
 
 import asyncio
 import itertools
@@ -28,7 +28,7 @@ FRONT_END = "https://front.example.org"
 
 @pytest.fixture
 def released() -> Iterator[threading.Event]:
-    """Until it is set, the tiny application's slow work goes on; it is set at the end."""
+    """The tiny application's work in a thread waits for this event; the end of the test sets it."""
     event = threading.Event()
     yield event
     event.set()
@@ -36,7 +36,7 @@ def released() -> Iterator[threading.Event]:
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Server]:
-    """A service with little patience."""
+    """A service with a short deadline and a low rate limit."""
     folder = tmp_path_factory.mktemp("strict")
     server = Server(folder, tiny=tiny, trainer=False, request_timeout_s=0.5, max_requests_per_s=3).start()
     yield server
@@ -44,7 +44,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Ser
 
 
 def tiny_app(released: threading.Event) -> Starlette:
-    """An application with an answer, one of its own policy, one that waits, one that works, and a stream."""
+    """An application that answers, with its own policy too, waits on the loop, waits in a thread, and streams."""
 
     async def framed(_: Request) -> Response:
         return Response(headers={"Content-Security-Policy": "default-src 'self'"})
@@ -73,26 +73,26 @@ def tiny_app(released: threading.Event) -> Starlette:
 
 
 @asynccontextmanager
-async def edged(released: threading.Event, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
-    """Speaks to the tiny application inside its edges."""
+async def protected_client(released: threading.Event, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the tiny application inside the middleware."""
     app = protected(tiny_app(released), Settings.model_validate(settings))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000") as client:
         yield client
 
 
 def ask(released: threading.Event, path: str, *, method: str = "GET", **settings: object) -> httpx.Response:
-    """One answer of the tiny application inside its edges."""
+    """One response of the tiny application inside the middleware."""
     headers = settings.pop("headers", {})
 
     async def once() -> httpx.Response:
-        async with edged(released, **settings) as client:
+        async with protected_client(released, **settings) as client:
             return await client.request(method, path, headers=headers)  # type: ignore[arg-type]  # a dict of ours
 
     return asyncio.run(once())
 
 
-def test_every_answer_is_kept_from_misuse(session_server: Server) -> None:
-    """Whatever it is; none says what serves it, nor in which version."""
+def test_every_response_has_security_headers(session_server: Server) -> None:
+    """Pages, API and errors; and none names the server software or its version."""
     for path in ("/", "/v1/jobs", "/nowhere", "/openapi.json", "/health/live"):
         headers = httpx.get(session_server.base_url + path, timeout=PATIENCE_S).headers
         assert headers["x-content-type-options"] == "nosniff"
@@ -103,8 +103,8 @@ def test_every_answer_is_kept_from_misuse(session_server: Server) -> None:
         assert "server" not in headers
 
 
-def test_an_answers_own_policy_stays(released: threading.Event) -> None:
-    """The page's, for one."""
+def test_a_responses_own_policy_stays(released: threading.Event) -> None:
+    """A response with a content security policy, such as the page, keeps it."""
     assert ask(released, "/framed").headers.get_list("content-security-policy") == ["default-src 'self'"]
 
 
@@ -123,22 +123,20 @@ def test_an_answers_own_policy_stays(released: threading.Event) -> None:
         ("a.org, *.b.org", "localhost", False),
     ],
 )
-def test_only_known_hosts_are_answered(
-    released: threading.Event, names: str | None, host: str, *, answered: bool
-) -> None:
-    """Alone on its machine a service answers to that machine's own names: no page can make another point here."""
+def test_unknown_hosts_are_rejected(released: threading.Event, names: str | None, host: str, *, answered: bool) -> None:
+    """A local service answers only to local names (DNS rebinding), others only to the listed ones."""
     answer = ask(released, "/", headers={"Host": host}, trusted_hosts=names)
     assert answer.status_code == (200 if answered else 421)
     assert answered or answer.json()["code"] == "misdirected"
 
 
-def test_where_others_can_connect_any_host_is_answered(released: threading.Event) -> None:
-    """Unless it is said which."""
+def test_a_public_address_accepts_any_host(released: threading.Event) -> None:
+    """Unless trusted hosts are set."""
     assert ask(released, "/", headers={"Host": "any"}, host="0.0.0.0").status_code == 200  # noqa: S104  # a setting
 
 
 def test_only_listed_origins_may_read(released: threading.Event) -> None:
-    """A front end's page sees the answer and its headers; another's does not."""
+    """CORS: a page of a listed origin may read the response and its headers, a page of another may not."""
     listed = ask(released, "/", headers={"Origin": FRONT_END}, cors_origins=FRONT_END).headers
     other = ask(released, "/", headers={"Origin": "https://evil.example.org"}, cors_origins=FRONT_END).headers
     assert listed["access-control-allow-origin"] == FRONT_END
@@ -149,7 +147,7 @@ def test_only_listed_origins_may_read(released: threading.Event) -> None:
 
 
 def test_a_front_end_may_send_its_key(released: threading.Event) -> None:
-    """The browser asks first, without it."""
+    """The CORS preflight request, which has no key, allows the header."""
     asked = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "authorization, content-type"}
     answer = ask(released, "/", method="OPTIONS", headers={"Origin": FRONT_END, **asked}, cors_origins=FRONT_END)
     assert answer.status_code == 200
@@ -157,8 +155,8 @@ def test_a_front_end_may_send_its_key(released: threading.Event) -> None:
     assert "Authorization" in answer.headers["access-control-allow-headers"]
 
 
-def test_a_page_elsewhere_cannot_send_orders_to_a_service_without_keys(session_server: Server) -> None:
-    """A browser would carry them; the service's own page, and programs, send as they like."""
+def test_a_service_without_keys_is_protected_against_csrf(session_server: Server) -> None:
+    """Another site's page may not change anything; the service's own page and programs may."""
     url = f"{session_server.base_url}/v1/jobs/job_none/cancel"
     answers = [
         httpx.post(url, headers=headers, timeout=PATIENCE_S) for headers in ({"Origin": FRONT_END}, {"Origin": "null"})
@@ -171,21 +169,21 @@ def test_a_page_elsewhere_cannot_send_orders_to_a_service_without_keys(session_s
 
 
 @pytest.mark.parametrize("path", ["/waiting", "/working"])
-def test_an_answer_that_does_not_begin_in_time_is_given_up(released: threading.Event, path: str) -> None:
-    """``504`` at once, also where a thread still works; the connection ends with it."""
-    threading.Timer(0.5, released.set).start()  # the end of the loop waits for its threads
+def test_a_response_that_does_not_begin_in_time_is_a_504(released: threading.Event, path: str) -> None:
+    """The 504 comes at once, also while a thread still works, and closes the connection."""
+    threading.Timer(0.5, released.set).start()  # the event loop waits for its threads when it closes
     answer = ask(released, path, request_timeout_s=0.05)
     assert (answer.status_code, answer.json()["code"]) == (504, "took_too_long")
     assert (answer.headers["connection"], answer.headers["retry-after"]) == ("close", "5")
 
 
 def test_a_stream_that_has_begun_may_take_its_time(released: threading.Event) -> None:
-    """The limit is for the beginning."""
+    """The deadline is for the beginning of a response only."""
     assert ask(released, "/stream", request_timeout_s=0.1).content == b"." * 10
 
 
-def test_a_body_that_never_ends_is_given_up(strict: Server) -> None:
-    """By a real server, which then ends the connection."""
+def test_a_body_that_never_ends_is_a_504(strict: Server) -> None:
+    """A real server then closes the connection."""
     head = "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
     with socket.create_connection(("127.0.0.1", strict.port), PATIENCE_S) as connection:
         connection.sendall(head.encode())
@@ -193,8 +191,8 @@ def test_a_body_that_never_ends_is_given_up(strict: Server) -> None:
     assert answer.startswith(b"HTTP/1.1 504")
 
 
-def test_a_caller_may_ask_so_often_and_no_more() -> None:
-    """Each for itself; answers say what is left, refusals when to come back."""
+def test_each_caller_has_a_rate_limit() -> None:
+    """Responses have the rest of the limit, refusals the time to retry after; callers are counted apart."""
     rates = RateLimits(3)
     assert dict(rates.count("a")) == {b"ratelimit-policy": b'"requests";q=3;w=1', b"ratelimit": b'"requests";r=2;t=1'}
     with pytest.raises(TooManyRequests) as refused:
@@ -205,19 +203,19 @@ def test_a_caller_may_ask_so_often_and_no_more() -> None:
 
 
 def test_without_a_limit_nothing_is_counted() -> None:
-    """And nothing is told."""
+    """And responses have no headers of a rate limit."""
     assert RateLimits(0).count("a") == []
 
 
 def forwarded(server: Server) -> Iterator[httpx.Response]:
-    """Answers to requests that each claim to come from another address."""
+    """Responses to requests that each claim another client address."""
     with server.client() as client:
         for number in itertools.count():
             yield client.get("/v1/options", headers={"X-Forwarded-For": f"10.0.0.{number % 250}"})
 
 
-def test_a_refused_request_says_when_to_come_back(strict: Server) -> None:
-    """By address where no key is asked for, whatever a client claims its address to be."""
+def test_a_request_over_the_rate_limit_is_a_429(strict: Server) -> None:
+    """Without keys, requests are counted by the connection's address, not by the one that a header claims."""
     answer = next(answer for answer in forwarded(strict) if answer.status_code != 200)
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
     assert answer.headers["retry-after"] == "1"
@@ -225,7 +223,7 @@ def test_a_refused_request_says_when_to_come_back(strict: Server) -> None:
     assert httpx.get(f"{strict.base_url}/health/live", timeout=PATIENCE_S).status_code == 200
 
 
-def test_a_trusted_proxy_tells_the_address(start_server: StartServer) -> None:
-    """Then each client behind it has a limit of its own."""
+def test_a_trusted_proxy_forwards_the_address(start_server: StartServer) -> None:
+    """Each client behind it has a rate limit of its own."""
     server = start_server(trainer=False, max_requests_per_s=1, trusted_proxies="127.0.0.1")
     assert {answer.status_code for answer in itertools.islice(forwarded(server), 50)} == {200}
