@@ -67,7 +67,7 @@ def _work(settings: Settings, claim: Claim, release_at: int | None, kill_at: int
         return number == release_at
 
     try:
-        Run(services, claim, released=released).to_the_end()
+        Run(services, claim, released=released).train()
     except Exception as error:  # noqa: BLE001  # as a worker does
         services.workers.fail(claim, failure_of(error))
     finally:

@@ -1,1 +1,1 @@
-"""Training: a trainer that hands queued jobs to workers, each a process of its own."""
+"""Training: the trainer process, which starts a worker process for each job, and the workers."""

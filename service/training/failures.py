@@ -1,4 +1,4 @@
-"""Names for the ways in which training fails: a code for programs, a sentence for people."""
+"""Why training fails: a code for programs and a message for people."""
 
 import errno
 import signal
@@ -9,12 +9,12 @@ from service.errors import CorruptCheckpoint, InvalidInput, ServiceError, Storag
 
 
 class Diverged(ServiceError):
-    """A loss is no longer a finite number.
+    """A loss is not a finite number.
 
     Args:
-        step: The step at which it happened.
-        loss: What the loss was.
-        learning_rate: The rate in force.
+        step: The step of the loss.
+        loss: Its value.
+        learning_rate: The learning rate of that step.
     """
 
     def __init__(self, *, step: int, loss: float, learning_rate: float) -> None:
@@ -24,27 +24,27 @@ class Diverged(ServiceError):
         )
 
 
-class OverTime(ServiceError):
-    """A job has trained for as long as one may.
+class TimeLimitExceeded(ServiceError):
+    """A job has trained for as long as a job may.
 
     Args:
-        limit_s: How long that is, in seconds.
+        limit_s: The limit in seconds.
     """
 
     def __init__(self, limit_s: float) -> None:
         super().__init__(
-            f"The job has trained for {limit_s:g} seconds, as long as one may. "
-            "Its history and its last checkpoint stay: a fork goes on from there."
+            f"The job reached the time limit of {limit_s:g} seconds of training. Its history and its last checkpoint "
+            "are kept; fork the job to continue from there."
         )
 
 
-#: With which status a worker ends that takes more memory than it may: no way leads back from there, nor to a database.
+#: The exit status of a worker that exceeded its memory limit: it ends at once and reports nothing.
 OUT_OF_MEMORY_STATUS = 71
 
 INVALID_CONFIGURATION, INTERNAL_ERROR = "invalid_configuration", "internal_error"
 
-#: What should not have come this far, as configurations are checked when they come: the log tells where it arose.
-UNFORESEEN = frozenset({INVALID_CONFIGURATION, INTERNAL_ERROR})
+#: Failures that the checks of a request should have prevented; their traceback is logged.
+UNEXPECTED = frozenset({INVALID_CONFIGURATION, INTERNAL_ERROR})
 
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (Diverged, "diverged"),
@@ -53,54 +53,59 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (naivenet.DatasetError, "dataset_unreadable"),
     (naivenet.NaivenetError, INVALID_CONFIGURATION),
     (InvalidInput, INVALID_CONFIGURATION),
-    (OverTime, "time_limit"),
+    (TimeLimitExceeded, "time_limit"),
     (MemoryError, "out_of_memory"),
     (StorageFull, "disk_full"),
     (Unavailable, "storage_unavailable"),
 )
 
 
-#: How workers are lost, and every code that a failed job can have.
+#: The codes of a lost worker, and every code that a failed job can have.
 LOST = ("worker_killed", "worker_lost")
 CODES = tuple(dict.fromkeys([*(code for _, code in _CODES), *LOST, INTERNAL_ERROR]))
 
+_TOO_LITTLE_MEMORY = "Use a smaller network or batch_size, or raise the memory limit for jobs."
+
 
 def failure_of(error: BaseException) -> Failure:
-    """The name of what went wrong."""
-    if _is_full(error):
-        return Failure(code="disk_full", message="There is no space left where the checkpoints or the database lie.")
-    if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's, which is not imported to be compared with
-        return Failure(code="out_of_memory", message="The network and its batch do not fit into memory.")
+    """Return the failure that *error* means for a job."""
+    if _is_disk_full(error):
+        message = "The disk of the checkpoints or of the database is full. Free some space, then start the job again."
+        return Failure(code="disk_full", message=message)
+    if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's; by name, since importing TensorFlow is slow
+        message = f"The network and its batch do not fit into memory. {_TOO_LITTLE_MEMORY}"
+        return Failure(code="out_of_memory", message=message)
     for kind, code in _CODES:
         if isinstance(error, kind):
-            return Failure(code=code, message=str(error) or "The process ran out of memory.")
+            return Failure(code=code, message=str(error) or f"The worker ran out of memory. {_TOO_LITTLE_MEMORY}")
     return Failure(code=INTERNAL_ERROR, message=f"{type(error).__name__}: {error}")
 
 
-def _is_full(error: BaseException) -> bool:
-    """Whether there was no space: SQLite says so in words, under an error that means many things."""
+def _is_disk_full(error: BaseException) -> bool:
+    """Return whether the disk is full. SQLite raises the same error for many causes; only its text names this one."""
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
     return isinstance(error, Unavailable) and "is full" in str(error)
 
 
-def lost(exit_code: int | None) -> Failure:
-    """Why a worker that is gone did not finish; *exit_code* as `multiprocessing` tells it, None where nobody knows."""
+def lost_worker(exit_code: int | None) -> Failure:
+    """Return why a worker was lost: by its exit code as `multiprocessing` gives it, or None if it fell silent."""
     if exit_code is None:
-        return Failure(code="worker_lost", message="Nothing was heard of the training process for too long.")
+        message = "The worker sent no heartbeat for too long. Its machine may be overloaded, suspended or unreachable."
+        return Failure(code="worker_lost", message=message)
     if exit_code == OUT_OF_MEMORY_STATUS:
-        return Failure(code="out_of_memory", message="The network and its batch take more memory than a job may.")
+        message = f"The network and its batch exceed the memory limit for a job. {_TOO_LITTLE_MEMORY}"
+        return Failure(code="out_of_memory", message=message)
     if exit_code < 0:
-        return Failure(code="worker_killed", message=f"The training process was ended by {_signal_name(-exit_code)}.")
-    return Failure(
-        code="worker_lost", message=f"The training process ended with status {exit_code} before it was done."
-    )
+        return Failure(code="worker_killed", message=f"The worker was ended by {_signal_name(-exit_code)}.")
+    message = f"The worker ended with exit status {exit_code} before the job was complete; its log says why."
+    return Failure(code="worker_lost", message=message)
 
 
 def _signal_name(number: int) -> str:
     try:
         name = signal.Signals(number).name
     except ValueError:
-        name = "an unknown one"
-    hint = ", which is also how a system that is short of memory ends one" if name == "SIGKILL" else ""
+        name = "unknown"
+    hint = "; the operating system sends it when memory runs out" if name == "SIGKILL" else ""
     return f"signal {number} ({name}){hint}"

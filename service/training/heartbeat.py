@@ -1,4 +1,4 @@
-"""Says that a claim's worker lives, from a thread of its own."""
+"""Shows the trainer that a worker lives: the heartbeat of a claim, sent from a thread of its own."""
 
 import contextlib
 import threading
@@ -7,27 +7,27 @@ from service.composition import Services
 from service.domain.claims import Claim, ClaimLost
 from service.errors import Unavailable
 
-#: So many signs of life fit into the silence after which a worker counts as lost.
+#: The number of heartbeats in the time after which a silent worker counts as lost.
 BEATS_PER_TIMEOUT = 5
 
 
 class Heartbeat(threading.Thread):
-    """Says that the worker lives, beside its work; it stops when told, or when the job is another's."""
+    """Sends heartbeats for a claim until `stop` is called, or until the claim is no longer in force."""
 
     def __init__(self, services: Services, claim: Claim, *, interval_s: float) -> None:
-        super().__init__(daemon=True, name="heart")
+        super().__init__(daemon=True, name="heartbeat")
         self._services, self._claim, self._interval_s = services, claim, interval_s
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Beat no more."""
+        """Send no more heartbeats."""
         self._stopped.set()
 
     def run(self) -> None:
-        """Beat, at once and from then on."""
+        """Send the first heartbeat at once, and one at each interval."""
         with contextlib.suppress(ClaimLost):
             while True:
-                with contextlib.suppress(Unavailable):  # the next beat may be heard
+                with contextlib.suppress(Unavailable):  # the database may be back at the next heartbeat
                     self._services.workers.heartbeat(self._claim)
                     self._services.failure_counts.save()
                 if self._stopped.wait(self._interval_s):

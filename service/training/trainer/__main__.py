@@ -1,4 +1,4 @@
-"""The trainer as a process: ``python -m service.training.trainer``."""
+"""Runs a trainer as a process: ``python -m service.training.trainer``."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from service.webhooks.sender import Sender
 
 
 def main(settings: Settings | None = None) -> None:
-    """Run a trainer as a process of its own, until SIGTERM, SIGINT, or the end of the process that holds its stdin."""
+    """Run a trainer and the webhook sender until SIGTERM or SIGINT, or until the parent process ends."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -33,8 +33,8 @@ def main(settings: Settings | None = None) -> None:
 
 
 def _wait_for_end_of_stdin(stopped: threading.Event) -> None:
-    """A pipe ends with the process that holds its other end, however that process ended."""
-    while os.read(sys.stdin.fileno(), 1024):  # not sys.stdin's own buffer: its lock would hold up the exit
+    """Set *stopped* when the parent process, which holds the other end of the pipe, has ended in any way."""
+    while os.read(sys.stdin.fileno(), 1024):  # not sys.stdin's buffer, whose lock would delay the exit
         pass
     stopped.set()
 

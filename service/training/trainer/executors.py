@@ -1,20 +1,40 @@
-"""Workers as processes of this machine, forked from a server that has imported TensorFlow and run nothing."""
+"""Where workers run: the `Executor` protocol, and the processes of this machine."""
 
 import multiprocessing
 import os
 from multiprocessing.process import BaseProcess
+from typing import Protocol
 
 from service.domain.claims import Claim
 from service.training.worker.process import work
 
-#: What the fork server imports before its first fork, so that a worker need not: see the module itself.
+#: The fork server imports this before its first fork, so that workers need not import TensorFlow.
 PRELOAD = ["service.training.worker.preload"]
 
 
-class LocalProcesses:
-    """Starts workers, and tells which have ended.
+class Executor(Protocol):
+    """Runs workers: as processes of this machine, or on a cluster."""
 
-    The fork server is started with the first worker or by `warm_up`; one that has died is started anew.
+    def start(self, claim: Claim) -> None:
+        """Start a worker for a claim."""
+
+    def ended(self) -> list[tuple[Claim, int | None]]:
+        """Return the workers that have ended since the last call, with their exit codes if they are known."""
+
+    def running(self) -> int:
+        """Return the number of running workers."""
+
+    def terminate(self) -> None:
+        """Ask all workers to save a checkpoint and end."""
+
+    def kill(self) -> None:
+        """End all workers that still run."""
+
+
+class LocalProcesses:
+    """Runs workers as processes of this machine, forked from a server that has imported TensorFlow and run nothing.
+
+    The fork server starts with the first worker or with `warm_up`; one that has died is started again.
     """
 
     def __init__(self) -> None:
@@ -24,13 +44,13 @@ class LocalProcesses:
         self._workers: dict[Claim, BaseProcess] = {}
 
     def warm_up(self) -> None:
-        """Start the fork server now, so that the first job need not wait for TensorFlow."""
+        """Start the fork server now, so that the first job need not wait until it has imported TensorFlow."""
         process = self._context.Process(target=_nothing)
         process.start()
         process.join()
 
     def start(self, claim: Claim) -> None:
-        """Start a worker on a job."""
+        """Start a worker for a claim."""
         process = self._context.Process(
             target=work, args=(claim.job_id, claim.attempt), name=f"naivenet-{claim.job_id}"
         )
@@ -38,24 +58,24 @@ class LocalProcesses:
         self._workers[claim] = process
 
     def ended(self) -> list[tuple[Claim, int | None]]:
-        """The workers that have ended since the last call, with their exit codes."""
-        gone = [(claim, process) for claim, process in self._workers.items() if not process.is_alive()]
-        for claim, process in gone:
+        """Return the workers that have ended since the last call, with their exit codes."""
+        ended = [(claim, process) for claim, process in self._workers.items() if not process.is_alive()]
+        for claim, process in ended:
             process.join()
             del self._workers[claim]
-        return [(claim, process.exitcode) for claim, process in gone]
+        return [(claim, process.exitcode) for claim, process in ended]
 
     def running(self) -> int:
-        """How many are at work."""
+        """Return the number of running workers."""
         return len(self._workers)
 
     def terminate(self) -> None:
-        """Ask all to save and go."""
+        """Ask all workers to save a checkpoint and end."""
         for process in self._workers.values():
             process.terminate()
 
     def kill(self) -> None:
-        """End those that did not, so that none outlives us unseen."""
+        """End all workers that still run, so that none outlives the trainer."""
         for process in self._workers.values():
             process.kill()
         for process in self._workers.values():
@@ -63,4 +83,4 @@ class LocalProcesses:
 
 
 def _nothing() -> None:
-    """What a process does that is only to make sure that others can be forked."""
+    """Do nothing: the process only makes the fork server start."""

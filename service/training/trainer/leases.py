@@ -1,4 +1,4 @@
-"""Watches the signs of life of claims, by a monotonic clock of our own: no wall clock can end a lease or keep it."""
+"""Finds claims whose heartbeat has stopped. It reads only this process's monotonic clock, never the wall clock."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,61 +6,74 @@ from datetime import datetime
 
 from service.domain.claims import Claim
 
-#: Silence is believed only after this share of the timeout has passed since writing was known to work.
+#: A claim whose heartbeat has timed out is lost only after this further share of the timeout, which begins when the
+#: database is known to take writes.
 GRACE_SHARE = 0.2
 
-#: Looks further apart than this share of the timeout say that we slept ourselves, and heard nobody for that reason.
-SLEEP_SHARE = 0.5
+#: A longer gap between two checks, as a share of the timeout, means that this process was suspended: the gap does not
+#: count as silence.
+SUSPENDED_SHARE = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Seen:
-    """A sign of life, when it was first seen, and since when its bearer is in doubt."""
+class _LastHeartbeat:
+    """The last heartbeat of a claim.
+
+    Attributes:
+        beat: The time in the claim's row. It is compared for equality only.
+        seen_at: When it was first seen, by the monotonic clock.
+        timed_out_at: When the claim was found silent for longer than the timeout; None before that.
+    """
 
     beat: datetime | None
-    since: float
-    doubted_at: float | None = None
+    seen_at: float
+    timed_out_at: float | None = None
 
 
 class Leases:
-    """What was heard of each claim.
+    """Keeps the last heartbeat of each claim.
 
     Args:
-        timeout_s: Silence after which a claim is in doubt, in seconds.
-        probe: Raises while the database takes no writes: then silence means nothing.
+        timeout_s: Seconds without a heartbeat after which a claim has timed out.
+        probe: Raises if the database takes no writes: then no worker can send a heartbeat.
     """
 
     def __init__(self, *, timeout_s: float, probe: Callable[[], None]) -> None:
         self._timeout_s, self._probe = timeout_s, probe
-        self._seen: dict[Claim, _Seen] = {}
-        self._looked_at: float | None = None
+        self._last: dict[Claim, _LastHeartbeat] = {}
+        self._checked_at: float | None = None
 
     def lost(self, heartbeats: Mapping[Claim, datetime | None], *, now: float) -> list[Claim]:
-        """The claims that are lost.
+        """Return the claims that are lost.
 
         Args:
-            heartbeats: Every claim in force, with its last sign of life.
-            now: A monotonic clock's time, in seconds.
+            heartbeats: Every claim in force, with its last heartbeat.
+            now: The time by a monotonic clock, in seconds.
+
+        Raises:
+            Unavailable: The database takes no writes.
         """
-        slept_s = self._slept_s(now)
-        self._seen = {claim: self._look(claim, beat, now, slept_s) for claim, beat in heartbeats.items()}
-        return [claim for claim, seen in self._seen.items() if self._is_lost(seen, now)]
+        suspended_s = self._suspended_s(now)
+        self._last = {claim: self._updated(claim, beat, now, suspended_s) for claim, beat in heartbeats.items()}
+        return [claim for claim, last in self._last.items() if self._is_lost(last, now)]
 
-    def _slept_s(self, now: float) -> float:
-        gap_s = 0.0 if self._looked_at is None else now - self._looked_at
-        self._looked_at = now
-        return gap_s if gap_s > SLEEP_SHARE * self._timeout_s else 0.0
+    def _suspended_s(self, now: float) -> float:
+        gap_s = 0.0 if self._checked_at is None else now - self._checked_at
+        self._checked_at = now
+        return gap_s if gap_s > SUSPENDED_SHARE * self._timeout_s else 0.0
 
-    def _look(self, claim: Claim, beat: datetime | None, now: float, slept_s: float) -> _Seen:
-        before = self._seen.get(claim)
-        if before is None or before.beat != beat:
-            return _Seen(beat=beat, since=now)
-        since = min(before.since + slept_s, now)
-        if now - since < self._timeout_s:
-            return _Seen(beat=beat, since=since)
-        if before.doubted_at is None:
+    def _updated(self, claim: Claim, beat: datetime | None, now: float, suspended_s: float) -> _LastHeartbeat:
+        last = self._last.get(claim)
+        if last is None or last.beat != beat:
+            return _LastHeartbeat(beat=beat, seen_at=now)
+        seen_at = min(last.seen_at + suspended_s, now)
+        if now - seen_at < self._timeout_s:
+            return _LastHeartbeat(beat=beat, seen_at=seen_at)
+        if last.timed_out_at is None:
             self._probe()
-        return _Seen(beat=beat, since=since, doubted_at=now if before.doubted_at is None else before.doubted_at)
+        return _LastHeartbeat(
+            beat=beat, seen_at=seen_at, timed_out_at=now if last.timed_out_at is None else last.timed_out_at
+        )
 
-    def _is_lost(self, seen: _Seen, now: float) -> bool:
-        return seen.doubted_at is not None and now - seen.doubted_at >= GRACE_SHARE * self._timeout_s
+    def _is_lost(self, last: _LastHeartbeat, now: float) -> bool:
+        return last.timed_out_at is not None and now - last.timed_out_at >= GRACE_SHARE * self._timeout_s

@@ -1,4 +1,4 @@
-"""The trainer: takes queued jobs, starts a worker for each, and sees to those that are lost."""
+"""The trainer: claims queued jobs, starts a worker for each, and recovers the jobs of lost workers."""
 
 import contextlib
 import logging
@@ -6,55 +6,37 @@ import math
 import threading
 import time
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.ids import new_id
 from service.errors import ServiceError
 from service.store.operations.trainers import HEARTBEAT_S
-from service.training.failures import lost
+from service.training.failures import lost_worker
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
+from service.training.trainer.executors import Executor
 from service.training.trainer.leases import Leases
 from service.training.trainer.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
 
-#: How long to leave alone a database that did not answer, in seconds.
+#: Seconds until the next try after an error, which is most often an unavailable database.
 PAUSE_AFTER_ERROR_S = 1.0
 
-#: How often it listens for workers within the silence after which one counts as lost.
-LISTENS_PER_TIMEOUT = 10
+#: The number of heartbeat checks in the time after which a silent worker counts as lost.
+CHECKS_PER_TIMEOUT = 10
 
-#: The share of the grace in which workers are to save and go when the trainer is stopped.
+#: The share of the shutdown grace in which workers must save a checkpoint and end.
 WORKERS_SHARE = 0.75
 
 
-class Executor(Protocol):
-    """Where workers run: this machine's processes, or a cluster."""
-
-    def start(self, claim: Claim) -> None:
-        """Start a worker on a job."""
-
-    def ended(self) -> list[tuple[Claim, int | None]]:
-        """The workers that have ended since the last call, with their exit codes where they are known."""
-
-    def running(self) -> int:
-        """How many are at work."""
-
-    def terminate(self) -> None:
-        """Ask all to save and go."""
-
-    def kill(self) -> None:
-        """End those that did not."""
-
-
 class Trainer:
-    """Hands jobs to workers until it is told to stop.
+    """Starts a worker for each queued job until it is stopped.
 
     Args:
-        services: What it works with.
-        executor: Where workers run.
+        services: The stores and the settings.
+        executor: Runs the workers.
     """
 
     def __init__(self, services: Services, executor: Executor) -> None:
@@ -62,78 +44,85 @@ class Trainer:
         self._services, self._executor = services, executor
         self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=workers.probe)
         self._sweeper = Sweeper(services.blobs, services.checkpoints, after_s=settings.sweep_after_s)
-        self._gone: dict[Claim, int | None] = {}
-        self._id, self._show_at, self._listen_at = new_id("trainer"), -math.inf, -math.inf
+        self._ended: dict[Claim, int | None] = {}
+        self._id, self._register_at, self._check_at = new_id("trainer"), -math.inf, -math.inf
 
     def run(self, stopped: threading.Event) -> None:
-        """Look for jobs until *stopped*, then have the workers save and hand theirs back."""
+        """Poll the queue until *stopped* is set; then let the workers save, and requeue their jobs."""
         while not stopped.wait(self._services.settings.poll_interval_s):
             try:
-                self.tick()
-                self._show()
-            except Exception:  # the database may be away for a while: what trains goes on, and so do we
-                logger.exception("the queue could not be looked at")
+                self.poll()
+                self._register()
+            except Exception:  # most often an unavailable database: the workers train on, and the trainer polls on
+                logger.exception("polling the queue failed; it is tried again in %g s", PAUSE_AFTER_ERROR_S)
                 stopped.wait(PAUSE_AFTER_ERROR_S)
+        self._stop_workers()
+        with contextlib.suppress(ServiceError):  # another trainer recovers the jobs when their heartbeats time out
+            self._recover_lost_workers()
+            self._services.trainers.remove(self._id)
+
+    def poll(self) -> None:
+        """Recover lost workers, sweep the checkpoint store if it is time, and start workers for queued jobs."""
+        self._recover_lost_workers()
+        self._sweeper.sweep(now=time.monotonic())
+        settings = self._services.settings
+        while claim := self._services.workers.claim(max_running=settings.max_running_jobs):
+            logger.info("starting a worker", extra=self._log_context(claim))
+            heartbeat = Heartbeat(self._services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
+            heartbeat.start()  # the first worker starts only when TensorFlow has been imported
+            try:
+                self._executor.start(claim)
+            finally:
+                heartbeat.stop()
+
+    def _stop_workers(self) -> None:
         self._executor.terminate()
         deadline = time.monotonic() + WORKERS_SHARE * self._services.settings.shutdown_grace_s
         while self._executor.running() and time.monotonic() < deadline:
             time.sleep(self._services.settings.poll_interval_s)
-            self._gone |= dict(self._executor.ended())
+            self._ended |= dict(self._executor.ended())
         self._executor.kill()
-        with contextlib.suppress(ServiceError):  # whoever comes next finds them silent
-            self._see_to_the_lost()
-            self._services.trainers.remove(self._id)
 
-    def tick(self) -> None:
-        """One look: at workers that ended, at those that are silent, and at the queue."""
-        self._see_to_the_lost()
-        self._sweeper.sweep(now=time.monotonic())
-        settings = self._services.settings
-        while claim := self._services.workers.claim(max_running=settings.max_running_jobs):
-            logger.info("a worker is started", extra=self._about(claim))
-            heart = Heartbeat(self._services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
-            heart.start()  # the first start waits for TensorFlow: that is no worker's silence
-            try:
-                self._executor.start(claim)
-            finally:
-                heart.stop()
-
-    def _show(self) -> None:
+    def _register(self) -> None:
+        """Show that this trainer runs: by its pulse file, and from time to time by its row in the database."""
         if pulse := self._services.settings.pulse_file:
             pulse.touch()
-        if time.monotonic() >= self._show_at:
-            self._show_at = time.monotonic() + HEARTBEAT_S
-            with contextlib.suppress(ServiceError):  # the next time says it all
+        if time.monotonic() >= self._register_at:
+            self._register_at = time.monotonic() + HEARTBEAT_S
+            with contextlib.suppress(ServiceError):  # the next registration makes up for it
                 self._services.trainers.heartbeat(self._id, workers=self._executor.running())
                 self._services.failure_counts.save()
 
-    def _see_to_the_lost(self) -> None:
-        self._gone |= dict(self._executor.ended())
-        for claim, exit_code in list(self._gone.items()):
-            self._hand_back(claim, exit_code)
-            del self._gone[claim]  # only now: a database that is away must not make us forget it
-        if time.monotonic() >= self._listen_at:
-            self._listen_at = time.monotonic() + self._services.settings.worker_timeout_s / LISTENS_PER_TIMEOUT
-            self._see_to_the_silent()
+    def _recover_lost_workers(self) -> None:
+        """Requeue or fail the jobs of workers that have ended, and from time to time of those that are silent."""
+        self._ended |= dict(self._executor.ended())
+        for claim, exit_code in list(self._ended.items()):
+            self._requeue(claim, exit_code)
+            del self._ended[claim]  # only after success: with the database unavailable, the next poll tries again
+        if time.monotonic() >= self._check_at:
+            self._check_at = time.monotonic() + self._services.settings.worker_timeout_s / CHECKS_PER_TIMEOUT
+            self._recover_silent_workers()
 
-    def _see_to_the_silent(self) -> None:
+    def _recover_silent_workers(self) -> None:
         heartbeats = self._services.workers.heartbeats()
         for claim in self._leases.lost(heartbeats, now=time.monotonic()):
-            self._hand_back(claim, None, last_heartbeat=heartbeats[claim])
+            self._requeue(claim, None, last_heartbeat=heartbeats[claim])
 
-    def _hand_back(self, claim: Claim, exit_code: int | None, *, last_heartbeat: datetime | None = None) -> None:
-        failure = lost(exit_code)  # another attempt would need as much memory again
+    def _requeue(self, claim: Claim, exit_code: int | None, *, last_heartbeat: datetime | None = None) -> None:
+        """Put a lost worker's job back into the queue; fail it if it has no attempts left, or exceeded its memory."""
+        failure = lost_worker(exit_code)
+        can_retry = failure.code != "out_of_memory"  # another attempt would need as much memory
         status = self._services.workers.reclaim(
             claim,
-            max_attempts=0 if failure.code == "out_of_memory" else self._services.settings.max_attempts,
+            max_attempts=self._services.settings.max_attempts if can_retry else 0,
             failure=failure,
             last_heartbeat=last_heartbeat,
         )
-        logger.info("a worker is gone; its job is %s", status, extra=self._about(claim))
+        logger.info("a worker has ended; its job is %s", status, extra=self._log_context(claim))
 
-    def _about(self, claim: Claim) -> dict[str, Any]:
-        """What a line says of a worker: its claim, and the request that queued its job where that is known."""
-        with contextlib.suppress(ServiceError):  # a deleted job, or a database that is away, costs no line
+    def _log_context(self, claim: Claim) -> dict[str, Any]:
+        """Return the claim and, if it is known, the id of the request that queued the job, for a log line."""
+        with contextlib.suppress(ServiceError):  # the line is written even if the job was deleted
             if request_id := self._services.jobs.get(claim.job_id).origin.request_id:
                 return {**vars(claim), "request_id": request_id}
         return vars(claim)

@@ -1,4 +1,4 @@
-"""Puts a run's weights and state away as checkpoints, keeps as many as were asked for, and brings the best one back."""
+"""Saves a run's weights and state as checkpoints, applies retention, and copies the best epoch's weights."""
 
 import math
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ Event = naivenet.Steps | naivenet.EpochEnd
 
 
 class JobCheckpoints:
-    """A job's checkpoints, as its worker has them.
+    """The checkpoints of one job, for its worker.
 
     Args:
-        services: What it works with.
-        claim: The claim it writes under.
-        job: Whose checkpoints they are.
+        services: The stores of weights and checkpoints.
+        claim: The claim to write under.
+        job: The job that the checkpoints belong to.
     """
 
     def __init__(self, services: Services, claim: Claim, job: Job) -> None:
@@ -40,12 +40,12 @@ class JobCheckpoints:
         model: naivenet.NaiveSequential,
         training: naivenet.Training,
         event: Event,
-        memory: ResumeState,
+        resume_state: ResumeState,
         *,
-        answers: Sequence[str],
+        save_requests: Sequence[str],
     ) -> None:
-        """Keep all that going on after *event* needs, and tell those who asked for it."""
-        state = naivenet.to_state(training.updater.slots(), event.position, metadata=memory.metadata())
+        """Save a checkpoint from which training can resume after *event*; it answers the *save_requests*."""
+        state = naivenet.to_state(training.updater.slots(), event.position, metadata=resume_state.metadata())
         checkpoint = retry_while_unavailable(self._services.weights.write)(
             naivenet.to_safetensors(model),
             network=self._job.config.network,
@@ -55,24 +55,26 @@ class JobCheckpoints:
             epoch=event.epoch,
             metrics=_metrics(epoch_point(event)) if isinstance(event, naivenet.EpochEnd) else {},
         )
-        self._services.workers.add_checkpoint(self._claim, checkpoint, answers=answers)
+        self._services.workers.add_checkpoint(self._claim, checkpoint, answers=save_requests)
 
-    def thin_out(self, *, best_epoch: int | None) -> None:
-        """Remove the checkpoints that are not to be kept: rows first, then bytes. That of *best_epoch* stays."""
+    def apply_retention(self, *, best_epoch: int | None) -> None:
+        """Remove the checkpoints that need not be kept: rows first, then bytes. The one of *best_epoch* stays."""
         if self._retention.keeps_all:
             return
-        gone = self._services.retention.apply(self._claim, self._retention, best_epoch=best_epoch)
-        self._services.weights.delete_bytes(*gone)
+        removed = self._services.retention.apply(self._claim, self._retention, best_epoch=best_epoch)
+        self._services.weights.delete_bytes(*removed)
 
-    def restored(self, epoch: int) -> Checkpoint:
-        """The weights of *epoch* once more, as the job's last checkpoint; the caller adds its row.
+    def copy_of_epoch(self, epoch: int) -> Checkpoint:
+        """Write the weights of *epoch* again, as a new checkpoint at the end of the job; the caller adds its row.
 
         Raises:
-            CorruptCheckpoint: They are missing or damaged.
+            CorruptCheckpoint: The weights are missing or corrupt.
         """
         found = self._services.retention.epoch_end(self._job.id, epoch)
         if found is None:
-            raise CorruptCheckpoint(f"The weights of the best epoch, {epoch}, are missing.")
+            raise CorruptCheckpoint(
+                f"The best epoch, {epoch}, has no checkpoint to restore; set restore_best to false and train again."
+            )
         return retry_while_unavailable(self._services.weights.write)(
             self._services.weights.read(found),
             network=found.network,
@@ -84,11 +86,11 @@ class JobCheckpoints:
 
 
 def epoch_point(end: naivenet.EpochEnd) -> EpochPoint:
-    """An epoch's figures, as the history holds them."""
+    """Return the metrics of an epoch in the form of the history."""
     return EpochPoint(**{name: getattr(end, name) for name in EpochPoint.__dataclass_fields__})
 
 
 def _metrics(point: EpochPoint) -> dict[str, float]:
-    """The figures of an epoch that were taken, by name."""
-    figures = {name: getattr(point, name) for name in EpochPoint.__dataclass_fields__ if "_" in name}
-    return {name: value for name, value in figures.items() if value is not None and math.isfinite(value)}
+    """Return the epoch's losses and accuracies by name, without those that are missing or not finite."""
+    metrics = {name: getattr(point, name) for name in EpochPoint.__dataclass_fields__ if "_" in name}
+    return {name: value for name, value in metrics.items() if value is not None and math.isfinite(value)}

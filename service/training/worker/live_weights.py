@@ -1,4 +1,4 @@
-"""Shows a job's weights while it trains, if somebody asks, and otherwise costs one small query now and then."""
+"""Publishes snapshots of a job's weights while a client watches it; otherwise it costs one small query now and then."""
 
 import logging
 import time
@@ -15,61 +15,61 @@ Event = TypeVar("Event", naivenet.Steps, naivenet.EpochEnd, naivenet.Steps | nai
 
 logger = logging.getLogger(__name__)
 
-#: How often it looks whether somebody asks, and how often at most it then writes, in seconds: with a chunk of steps,
-#: a test at an epoch's end and the API's ``FRESH_S`` added, what is answered with is under a second old.
-LOOK_S, WRITE_S = 0.25, 0.5
+#: Seconds between two queries for a watching client, and at least between two snapshots. With a chunk of steps, an
+#: evaluation at the end of an epoch and the API's ``FRESH_S`` added, a snapshot is less than a second old.
+POLL_S, WRITE_S = 0.25, 0.5
 
-#: The part of the time that copying weights may take: those of a very large network are shown less often.
-LARGEST_SHARE = 0.02
+#: The largest share of the time that copying weights may take; a very large network is copied less often.
+MAX_COPY_SHARE = 0.02
 
 
 class LiveWeights:
-    """A worker's window.
+    """Publishes snapshots of the weights of a running job.
 
     Args:
-        services: What it works with.
-        claim: The claim that it shows.
+        services: The stores of watches and snapshots.
+        claim: The claim on the job.
     """
 
     def __init__(self, services: Services, claim: Claim) -> None:
         self._watches, self._snapshots, self._claim = services.watches, services.snapshots, claim
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live-weights")
         self._writing: Future[None] | None = None
-        self._show_at = 0.0
+        self._next_at = 0.0
 
-    def shown(self, events: Iterable[Event], model: naivenet.NaiveSequential) -> Iterator[Event]:
-        """The same events; between them the weights of *model* are shown to whoever asks, until the last."""
+    def publishing(self, events: Iterable[Event], model: naivenet.NaiveSequential) -> Iterator[Event]:
+        """Yield the events, and publish the weights of *model* between them; remove the snapshot at the end."""
         try:
             for event in events:
                 yield event
-                if time.monotonic() >= self._show_at and not self._is_writing():
-                    self._show(model, event.position.step)
+                if time.monotonic() >= self._next_at and not self._is_writing():
+                    self._publish(model, event.position.step)
         finally:
             self._writer.shutdown()
             self._snapshots.delete(self._claim.job_id)
 
-    def _show(self, model: naivenet.NaiveSequential, step: int) -> None:
-        """If somebody asks, copy the weights here, which takes a moment, and write them beside the training."""
-        began, worked = time.monotonic(), time.thread_time()
-        token = self._token()
+    def _publish(self, model: naivenet.NaiveSequential, step: int) -> None:
+        """If a client watches, copy the weights here, which takes a moment, and write them in another thread."""
+        began, cpu_began = time.monotonic(), time.thread_time()
+        token = self._watch_token()
         if token is None:
-            self._show_at = began + LOOK_S
+            self._next_at = began + POLL_S
             return
         packed = self._snapshots.pack(model, attempt=self._claim.attempt, token=token, step=step)
         self._writing = self._writer.submit(self._write, packed)
-        self._show_at = began + max(WRITE_S, (time.thread_time() - worked) / LARGEST_SHARE)
+        self._next_at = began + max(WRITE_S, (time.thread_time() - cpu_began) / MAX_COPY_SHARE)
 
     def _is_writing(self) -> bool:
         return self._writing is not None and not self._writing.done()
 
-    def _token(self) -> str | None:
+    def _watch_token(self) -> str | None:
         try:
             return self._watches.token(self._claim.job_id)
-        except Unavailable:  # the record that is written next says so, if it matters
+        except Unavailable:  # the next record fails too if the database stays unavailable
             return None
 
     def _write(self, packed: bytes) -> None:
         try:
             self._snapshots.write(self._claim.job_id, packed)
-        except Exception:  # whoever asks waits in vain; the training itself is well
-            logger.exception("the weights of %s could not be shown", self._claim.job_id)
+        except Exception:  # the watching client times out; the training must not end for it
+            logger.exception("cannot write a snapshot of the weights of %s", self._claim.job_id)

@@ -1,11 +1,10 @@
-"""A worker: trains one job, from its row to its result. The only part of the service that runs naivenet's training."""
+"""The worker process: trains one job. The only part of the service that runs naivenet's training."""
 
 import contextlib
 import logging
 import os
 import signal
 import threading
-import time
 from contextlib import nullcontext
 
 from service.composition import compose
@@ -13,89 +12,71 @@ from service.domain.claims import Claim, ClaimLost
 from service.domain.job import Failure
 from service.errors import Unavailable
 from service.operations import logs, tracing
-from service.operations.memory import resident_bytes
-from service.settings import Settings, load_settings
+from service.settings import load_settings
 from service.store.jobs.worker import WorkerStore
-from service.training.failures import OUT_OF_MEMORY_STATUS, UNFORESEEN, failure_of
+from service.training.failures import UNEXPECTED, failure_of
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
+from service.training.worker.memory_limit import MemoryLimit
 from service.training.worker.run import Run
 
 logger = logging.getLogger(__name__)
 
-#: How often a worker looks at its memory, in seconds.
-LOOK_S = 0.1
-
 
 def work(job_id: str, attempt: int) -> None:
-    """Train the job that this process was started for, and write down how it ended.
+    """Train a job in this process, and report how it ended.
 
     Args:
         job_id: The job.
-        attempt: Which attempt at it this is; once there is a later one, nothing more is written.
+        attempt: The fencing token: once a later attempt exists, this one writes nothing more.
     """
     released = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: released.set())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the trainer's to pass on
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the trainer decides what its workers do
     settings = load_settings()
-    about: dict[str, str | int | None] = {"job_id": job_id, "attempt": attempt, "request_id": None}
-    logs.set_up(settings.log_level, settings.log_format, context=lambda: about)
-    _prepare_process(settings)
+    log_context: dict[str, str | int | None] = {"job_id": job_id, "attempt": attempt, "request_id": None}
+    logs.set_up(settings.log_level, settings.log_format, context=lambda: log_context)
+    if hasattr(os, "nice"):
+        os.nice(settings.worker_nice)
     MemoryLimit(settings.resolved_max_job_bytes).start()
     services, claim = compose(settings), Claim(job_id=job_id, attempt=attempt)
-    traced = tracing.start("worker")  # here: its thread must be this process's own
+    tracer = tracing.start("worker")  # after the fork: its thread must run in this process
     try:
         Heartbeat(services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
-        run = Run(services, claim, released=released.is_set, tracing=traced)
-        about["request_id"] = run.job.origin.request_id
+        run = Run(services, claim, released=released.is_set, tracing=tracer)
+        log_context["request_id"] = run.job.origin.request_id
         logger.info("training begins")
-        span = traced.span("train", parent=run.job.origin.traceparent, **vars(claim)) if traced else nullcontext()
+        span = tracer.span("train", parent=run.job.origin.traceparent, **vars(claim)) if tracer else nullcontext()
         with span:
-            run.to_the_end()
+            run.train()
         logger.info("training is over")
     except ClaimLost as error:
         logger.warning("%s", error)
-    except Exception as error:  # whatever it was, the job must not look as if it still trained
+    except Exception as error:  # every failure must be reported, or the job would look as if it still trained
         failure = failure_of(error)
-        if failure.code in UNFORESEEN:
+        if failure.code in UNEXPECTED:
             logger.exception("training failed")
-        else:  # it has a name: where it arose says no more
+        else:  # the code says enough; a traceback would not help
             logger.warning("training failed: %s", failure.message, extra={"code": failure.code})
-        _end(services.workers, claim, failure, error)
+        _report_failure(services.workers, claim, failure, error)
     finally:
-        if traced:
-            traced.close()
+        if tracer:
+            tracer.close()
         with contextlib.suppress(Unavailable):
             services.failure_counts.save()
         services.close()
 
 
-def _end(workers: WorkerStore, claim: Claim, failure: Failure, error: Exception) -> None:
-    """Write down why the job cannot go on, unless that is not its fault: then the attempt is lost, not the job."""
+def _report_failure(workers: WorkerStore, claim: Claim, failure: Failure, error: Exception) -> None:
+    """End the job with the failure. Only the attempt ends if the database or the storage is unavailable.
+
+    Raises:
+        SystemExit: The attempt ends without a report. The trainer sees the exit status and requeues the job.
+    """
     if isinstance(error, Unavailable) and failure.code != "disk_full":
         raise SystemExit(str(error)) from error
     try:
         workers.fail(claim, failure)
     except ClaimLost as lost:
         logger.warning("%s", lost)
-    except Unavailable as unheard:  # the trainer sees that this process ended, once the database answers
-        raise SystemExit(str(unheard)) from unheard
-
-
-class MemoryLimit(threading.Thread):
-    """Ends the process, at once, when it holds more memory than a job may: the others on this machine need theirs."""
-
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(daemon=True, name="fence")
-        self._most_bytes = most_bytes
-
-    def run(self) -> None:
-        """Look, a few times a second."""
-        while (resident_bytes() or 0) <= self._most_bytes:
-            time.sleep(LOOK_S)
-        logger.error("this process holds more than the %d bytes that a job may: it ends", self._most_bytes)
-        os._exit(OUT_OF_MEMORY_STATUS)
-
-
-def _prepare_process(settings: Settings) -> None:
-    if hasattr(os, "nice"):
-        os.nice(settings.worker_nice)
+    except Unavailable as unavailable:
+        raise SystemExit(str(unavailable)) from unavailable

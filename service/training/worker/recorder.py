@@ -1,4 +1,4 @@
-"""Gathers what training yields, writes it down a few times a second, and reads its orders in the same transaction."""
+"""Buffers training events and writes them in batches; each write returns the store's instructions."""
 
 import math
 import time
@@ -18,31 +18,27 @@ NO_INSTRUCTIONS = Instructions(stop=False, saves=())
 
 
 class Recorder:
-    """A job's pen.
+    """Buffers the training events of a job and writes them in batches.
 
     Args:
-        workers: Where it writes; it waits there while the database is away, and nothing is lost.
-        claim: As whom.
-        interval_s: The least time between two writes, the ends of epochs aside.
-        batch_size: Images a step, to tell samples per second.
+        workers: The store. While the database is unavailable a write waits, and no event is lost.
+        claim: The claim to write under.
+        interval_s: The least time between two writes; the end of an epoch is written at once.
+        batch_size: Images in a step, for the rate in samples per second.
     """
 
     def __init__(self, workers: WorkerStore, claim: Claim, *, interval_s: float, batch_size: int) -> None:
-        self._workers, self._claim, self._interval_s, self._batch_size = (
-            workers,
-            claim,
-            interval_s,
-            batch_size,
-        )
+        self._workers, self._claim = workers, claim
+        self._interval_s, self._batch_size = interval_s, batch_size
         self._losses = array("f")
         self._first_step, self._seconds = 0, 0.0
         self._diagnostics: list[Diagnostic] = []
         self._progress = Progress()
-        self._written_at = -math.inf  # whoever watches sees the first loss at once
+        self._written_at = -math.inf  # the first loss is written at once
         self._counted_at = time.monotonic()
 
     def add(self, steps: naivenet.Steps, *, at_once: bool = False) -> Instructions:
-        """Note a chunk of steps, and write if it is time, or *at_once*."""
+        """Buffer steps; write the buffer if the interval is over, or *at_once*."""
         if not self._losses:
             self._first_step = steps.first_step
         self._losses.extend(steps.losses.tolist())
@@ -51,20 +47,20 @@ class Recorder:
         due = at_once or time.monotonic() - self._written_at >= self._interval_s
         return self.write() if due else NO_INSTRUCTIONS
 
-    def note(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Tell these with what is written next, in the same transaction."""
+    def add_diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Buffer diagnostics; they are written with the next batch, in the same transaction."""
         self._diagnostics.extend(diagnostics)
 
     def end_epoch(self, point: EpochPoint) -> Instructions:
-        """Note an epoch's figures, and write."""
+        """Write the buffer and the metrics of an epoch."""
         return self.write(point)
 
     def write(self, *points: EpochPoint, changes: Sequence[AppliedChange] = ()) -> Instructions:
-        """Write what was noted, and read the orders."""
+        """Write the buffer, epochs and changes in one transaction; return the store's instructions."""
         rate = len(self._losses) * self._batch_size / self._seconds if self._seconds else None
         now = time.monotonic()
         chunk = LossChunk(first_step=self._first_step, epoch=self._progress.epoch, losses=self._losses)
-        record = ProgressReport(
+        report = ProgressReport(
             chunks=[chunk] if self._losses else [],
             epochs=points,
             progress=replace(self._progress, samples_per_second=rate),
@@ -72,8 +68,8 @@ class Recorder:
             changes=changes,
             seconds=now - self._counted_at,
         )
-        orders = self._workers.record(self._claim, record)
+        instructions = self._workers.record(self._claim, report)
         self._counted_at = now
         self._losses, self._diagnostics, self._seconds = array("f"), [], 0.0
         self._written_at = time.monotonic()
-        return orders
+        return instructions

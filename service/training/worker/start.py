@@ -1,4 +1,4 @@
-"""What an attempt at a job starts from: the newest checkpoint that is whole, or else the beginning."""
+"""What an attempt starts from: the newest checkpoint that can be read, or else the beginning of the job."""
 
 import dataclasses
 import logging
@@ -13,7 +13,7 @@ from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.job import Job
 from service.errors import CorruptCheckpoint
-from service.storage.weights import INPUT_SIZE
+from service.jobs.runs import build_model
 from service.training.worker.resume_state import ResumeState
 
 logger = logging.getLogger(__name__)
@@ -21,16 +21,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Start:
-    """Where an attempt starts.
+    """What an attempt starts from.
 
     Attributes:
-        model: The network, on TensorFlow variables, its weights as they are there.
+        model: The network on TensorFlow variables, with the weights of that moment.
         initial: The network as the job began, on NumPy arrays.
-        optimizer: With the learning rate and the momentum that are in force there.
-        position: Where the run stands.
-        slots: What the optimizer remembers; None at the beginning.
-        memory: What else is remembered.
-        damaged: Newer checkpoints that could not be gone on from.
+        optimizer: With the learning rate and the momentum of that moment.
+        position: The position in the run.
+        slots: The optimizer's slots; None at the beginning.
+        resume_state: The rest of the state.
+        corrupt: Newer checkpoints that could not be read.
     """
 
     model: naivenet.NaiveSequential
@@ -38,54 +38,50 @@ class Start:
     optimizer: naivenet.Optimizer
     position: naivenet.Position = naivenet.Position()  # noqa: RUF009  # frozen, so all may share it
     slots: Sequence[NDArray[Any]] | None = None
-    memory: ResumeState = ResumeState()  # noqa: RUF009  # likewise
-    damaged: tuple[Checkpoint, ...] = ()
+    resume_state: ResumeState = ResumeState()  # noqa: RUF009  # likewise
+    corrupt: tuple[Checkpoint, ...] = ()
 
 
 def find_start(services: Services, job: Job) -> Start:
-    """Load what *job* goes on from. Where every checkpoint is damaged, that is the beginning: it ends the same.
+    """Load the newest checkpoint of *job* that can be read.
+
+    If all are corrupt, the job starts from the beginning, and ends with the same weights.
 
     Raises:
-        CorruptCheckpoint: The checkpoint whose weights the job was to begin with is damaged.
+        CorruptCheckpoint: The checkpoint that the job's initial weights come from is corrupt.
     """
-    model = job.config.network.build(INPUT_SIZE, seed=job.config.seed or 0)
+    model = build_model(job.config)
     if job.config.init_from:
         naivenet.load_weights(model, services.weights.load(services.checkpoints.get(job.config.init_from)))
-    initial = model.numpy()
-    damaged: list[Checkpoint] = []
-    for point in services.workers.resume_points(job.id):
+    beginning = Start(model=model, initial=model.numpy(), optimizer=job.config.optimizer)
+    corrupt: list[Checkpoint] = []
+    for checkpoint in services.workers.resume_points(job.id):
         try:
-            return _from_checkpoint(services, job, point, model, initial, damaged)
+            start = _resumed(beginning, checkpoint, services)
         except (CorruptCheckpoint, naivenet.CheckpointError):
-            logger.exception("the checkpoint %s cannot be gone on from", point.id)
-            damaged.append(point)
-    return Start(model=model, initial=initial, optimizer=job.config.optimizer, damaged=tuple(damaged))
+            logger.exception("cannot resume from the checkpoint %s; trying the one before it", checkpoint.id)
+            corrupt.append(checkpoint)
+        else:
+            return dataclasses.replace(start, corrupt=tuple(corrupt))
+    return dataclasses.replace(beginning, corrupt=tuple(corrupt))
 
 
-def _from_checkpoint(  # noqa: PLR0913, PLR0917  # all that it is put together from
-    services: Services,
-    job: Job,
-    point: Checkpoint,
-    model: naivenet.NaiveSequential,
-    initial: naivenet.NaiveSequential,
-    damaged: Sequence[Checkpoint],
-) -> Start:
-    state = services.weights.read_state(point)
+def _resumed(beginning: Start, checkpoint: Checkpoint, services: Services) -> Start:
+    """Return the start at *checkpoint*; its weights replace those of the beginning's model."""
+    state = services.weights.read_state(checkpoint)
     slots, position = naivenet.from_state(state)
-    memory = ResumeState.from_metadata(naivenet.read_metadata(state))
-    naivenet.load_weights(model, services.weights.load(point))
-    return Start(
-        model=model,
-        initial=initial,
-        optimizer=_in_force(job.config.optimizer, memory),
+    resume_state = ResumeState.from_metadata(naivenet.read_metadata(state))
+    naivenet.load_weights(beginning.model, services.weights.load(checkpoint))
+    return dataclasses.replace(
+        beginning,
+        optimizer=_with_hyperparameters_in_force(beginning.optimizer, resume_state),
         position=position,
         slots=slots,
-        memory=memory,
-        damaged=tuple(damaged),
+        resume_state=resume_state,
     )
 
 
-def _in_force(optimizer: naivenet.Optimizer, memory: ResumeState) -> naivenet.Optimizer:
-    chosen = {"learning_rate": memory.learning_rate, "momentum": memory.momentum}
-    known: Any = {name: value for name, value in chosen.items() if value is not None}
+def _with_hyperparameters_in_force(optimizer: naivenet.Optimizer, state: ResumeState) -> naivenet.Optimizer:
+    in_force = {"learning_rate": state.learning_rate, "momentum": state.momentum}
+    known: Any = {name: value for name, value in in_force.items() if value is not None}
     return dataclasses.replace(optimizer, **known)

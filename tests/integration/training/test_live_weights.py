@@ -82,7 +82,7 @@ def test_weights_are_under_a_second_old(services: Services, monkeypatch: pytest.
                 had_at[step] = clock.now
                 yield steps(step)
 
-        for _ in showing.LiveWeights(services, claim).shown(events(), MODEL):
+        for _ in showing.LiveWeights(services, claim).publishing(events(), MODEL):
             pass
     assert len(ages) == 39 * ticks
     assert max(ages) < 1 - SPARE_S

@@ -11,7 +11,7 @@ from service.composition import Services, compose
 from service.domain.event import EventType
 from service.domain.job import Job, Status
 from service.settings import Settings
-from service.training.worker.run import fair_threads
+from service.training.worker.threads import fair_threads
 from tests.attempts import attempt, claim_next, queue
 
 LAYERS = [

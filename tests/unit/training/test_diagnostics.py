@@ -16,7 +16,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (1000, 28, 28), dtype=np.uint
 LABELS = np.arange(1000) % 10
 
 
-def network(*layers: tuple[Any, Any, str]) -> naivenet.NaiveSequential:
+def network(*layers: tuple[Any, Any, Any]) -> naivenet.NaiveSequential:
     """A network of these W, b and activations."""
     return naivenet.NaiveSequential(naivenet.NaiveDense.from_weights(W, b, activation) for W, b, activation in layers)
 

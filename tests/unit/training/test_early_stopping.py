@@ -23,7 +23,7 @@ def ours(rule: EarlyStopping, figures: list[float]) -> tuple[int | None, int | N
     """The epoch after which training ends, None if it never does; and the best so far."""
     waiting = EarlyStoppingState()
     for epoch, figure in enumerate(figures, start=1):
-        waiting = waiting.after(rule, epoch=epoch, figure=figure)
+        waiting = waiting.after(rule, epoch=epoch, metric=figure)
         if waiting.is_over(rule):
             return epoch, waiting.best_epoch
     return None, waiting.best_epoch

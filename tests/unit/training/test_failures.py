@@ -7,7 +7,7 @@ import pytest
 
 import naivenet
 from service.errors import CorruptCheckpoint, StorageFull, Unavailable
-from service.training.failures import OUT_OF_MEMORY_STATUS, Diverged, OverTime, failure_of, lost
+from service.training.failures import OUT_OF_MEMORY_STATUS, Diverged, TimeLimitExceeded, failure_of, lost_worker
 
 
 class ResourceExhaustedError(Exception):
@@ -22,7 +22,7 @@ class ResourceExhaustedError(Exception):
         (naivenet.CheckpointError("other shapes"), "checkpoint_unfit"),
         (naivenet.DatasetError("torn"), "dataset_unreadable"),
         (naivenet.ParameterError("out of range"), "invalid_configuration"),
-        (OverTime(60), "time_limit"),
+        (TimeLimitExceeded(60), "time_limit"),
         (MemoryError(), "out_of_memory"),
         (ResourceExhaustedError("OOM when allocating"), "out_of_memory"),
         (StorageFull("full"), "disk_full"),
@@ -51,7 +51,7 @@ def test_a_divergence_says_where_and_at_which_rate() -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_killed_worker_names_the_signal(number: signal.Signals) -> None:
     """The signal is named; after SIGKILL memory is mentioned."""
-    failure = lost(-number)
+    failure = lost_worker(-number)
     assert failure.code == "worker_killed"
     assert number.name in failure.message
     assert ("memory" in failure.message) == (number is signal.SIGKILL)
@@ -59,15 +59,15 @@ def test_a_killed_worker_names_the_signal(number: signal.Signals) -> None:
 
 def test_an_unknown_signal_is_told_by_number() -> None:
     """A number that no signal has is told as it is."""
-    assert "signal 200" in lost(-200).message
+    assert "signal 200" in lost_worker(-200).message
 
 
 @pytest.mark.parametrize("exit_code", [None, 1])
 def test_a_worker_that_is_gone_is_lost(exit_code: int | None) -> None:
     """Silent, or ended with a status: lost."""
-    assert lost(exit_code).code == "worker_lost"
+    assert lost_worker(exit_code).code == "worker_lost"
 
 
 def test_a_worker_that_took_too_much_memory_says_so_by_its_status() -> None:
     """It has no time for more."""
-    assert lost(OUT_OF_MEMORY_STATUS).code == "out_of_memory"
+    assert lost_worker(OUT_OF_MEMORY_STATUS).code == "out_of_memory"
