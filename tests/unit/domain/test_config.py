@@ -159,7 +159,7 @@ def test_an_error_can_be_told_in_spanish(body: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as caught:
         resolve(body, LIMITS)
     for error in caught.value.errors:
-        values = re.findall(r"\{(\w+)\}", SPANISH[f"wrong.{error.code}"])
+        values = re.findall(r"\{(\w+)\}", SPANISH[f"field_error.{error.code}"])
         assert set(values) <= set(error.parameters)
 
 
