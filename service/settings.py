@@ -1,4 +1,4 @@
-"""Every ``NAIVENET_*`` setting, once: its name, its default, its meaning. docs/settings.md is held against this."""
+"""All ``NAIVENET_*`` settings, with their defaults and meanings. A test compares docs/settings.md with this file."""
 
 import ipaddress
 import json
@@ -13,14 +13,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from service.errors import Misconfigured
 from service.operations.memory import total_bytes
 
-#: How the variable of a setting begins, and how one ends that names a file with the value.
+#: The prefix of a setting's variable, and the suffix of a variable that names a file with the value.
 PREFIX, IN_FILE = "NAIVENET_", "_FILE"
 
-#: Where a client looks for the service, and where the service is by default.
+#: The default address of the service, and of clients.
 DEFAULT_URL = "http://127.0.0.1:8000"
 
 
-#: What jobs may take of the machine's memory, and what each gets at least: TensorFlow alone is half a gigabyte.
+#: The share of the machine's memory for all jobs, and the least memory of a job: TensorFlow alone takes 0.5 GB.
 JOBS_SHARE, LEAST_JOB_BYTES = 0.75, 2_000_000_000
 
 
@@ -29,219 +29,257 @@ def _default_jobs() -> int:
 
 
 class Settings(BaseSettings):
-    """What an operator can set, by environment variable or by the flag of the same name."""
+    """The operator's settings: each is an environment variable and a flag of the same name."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", validate_default=True
     )
 
-    host: str = Field("127.0.0.1", description="Address to listen on")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    host: str = Field("127.0.0.1", description="The address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free port")
     data_dir: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("naivenet"),
-        description="Folder of the database, checkpoints and datasets (default: the platform's user data folder)",
+        description="The folder of the database, checkpoints and datasets (default: the platform's user data folder)",
     )
-    database_url: str | None = Field(None, description="SQLAlchemy URL (default: SQLite in the data folder)")
-    database_password: SecretStr | None = Field(None, description="Password of the database, where its URL has none")
-    storage_url: str | None = Field(None, description="fsspec URL of the checkpoint store (default: the data folder)")
+    database_url: str | None = Field(
+        None, description="The SQLAlchemy URL of the database (default: SQLite in the data folder)"
+    )
+    database_password: SecretStr | None = Field(
+        None, description="The password of the database, if its URL contains none"
+    )
+    storage_url: str | None = Field(
+        None, description="The fsspec URL of the checkpoint store (default: the data folder)"
+    )
     storage_options: SecretStr | None = Field(
-        None, description="What fsspec is told of the checkpoint store beside its URL, as JSON"
+        None, description="Further options of fsspec for the checkpoint store, as JSON"
     )
     datasets_dir: Path | None = Field(
         None,
-        description="Folder whose `NAME.npz` files are datasets by that name (default: `datasets` in the data folder)",
+        description="The folder of datasets, each a file `NAME.npz` (default: `datasets` in the data folder)",
     )
     cache_dir: Path | None = Field(
-        None, description="Folder where MNIST is unpacked once for all processes (default: the platform's cache folder)"
+        None,
+        description="The folder where MNIST is unpacked once for all processes (default: the platform's cache folder)",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The lowest level that is logged"
+    )
     log_format: Literal["auto", "json", "text"] = Field(
-        "auto", description="How it is logged; `auto` is readable in a terminal, and JSON elsewhere"
+        "auto", description="The format of logs; `auto` is text in a terminal and JSON elsewhere"
     )
     access_log: Literal["off", "debug", "info"] = Field(
-        "debug", description="At which level each request is a line of the log"
+        "debug", description="The level at which each request is logged"
     )
     trainer: bool = Field(
         default=True,
-        description="Whether `serve` starts a trainer beside the API; off when one runs elsewhere",
+        description="Whether `serve` starts a trainer; turn it off if a trainer runs elsewhere",
     )
     pulse_file: Path | None = Field(
-        None, description="File that the trainer touches at each look at the queue, for a health check (default: none)"
+        None,
+        description="A file that the trainer touches at each poll of the queue, for a health check (default: none)",
     )
     max_running_jobs: int = Field(
         default_factory=_default_jobs,
         ge=1,
         le=1024,
-        description="Jobs that train at once (default: one per core)",
+        description="The largest number of jobs that train at the same time (default: one per core)",
     )
     threads_per_job: int | None = Field(
-        None, ge=1, le=1024, description="Threads of a job (default: a lone job has all cores, several share them)"
+        None,
+        ge=1,
+        le=1024,
+        description="The threads of a job (default: all cores for a single job, an equal share for several)",
     )
-    max_queued_jobs: int = Field(100, ge=1, description="Jobs that may wait; a further one is answered 429")
-    max_attempts: int = Field(3, ge=1, description="How many workers a job may lose before it has failed")
-    worker_timeout_s: float = Field(10.0, gt=0, description="Silence after which a worker counts as lost, in seconds")
-    worker_nice: int = Field(10, ge=0, le=19, description="How far training yields to serving")
+    max_queued_jobs: int = Field(100, ge=1, description="The largest number of queued jobs; a further job gets a 429")
+    max_attempts: int = Field(3, ge=1, description="The number of workers that a job may lose before it fails")
+    worker_timeout_s: float = Field(
+        10.0, gt=0, description="The time without a heartbeat after which a worker counts as lost, in seconds"
+    )
+    worker_nice: int = Field(
+        10, ge=0, le=19, description="The niceness of workers, so that training does not slow down the API"
+    )
     shutdown_grace_s: float = Field(
         10.0,
         ge=1,
         le=3600,
-        description="Time in which the service has ended after SIGTERM, its workers saved, in seconds",
+        description="The time from SIGTERM to the end of the service, in which workers save their jobs, in seconds",
     )
     sweep_after_s: float = Field(
-        600.0, gt=0, description="Age at which files that no checkpoint speaks of are removed, in seconds"
+        600.0, gt=0, description="The age at which files without a checkpoint are deleted, in seconds"
     )
-    flush_interval_s: float = Field(0.35, gt=0, le=5, description="How often a worker records and looks for orders")
-    poll_interval_s: float = Field(0.05, gt=0, le=5, description="How often the trainer looks for queued jobs")
-    model_refresh_s: float = Field(0.5, gt=0, le=60, description="How often the API looks for new model versions")
+    flush_interval_s: float = Field(
+        0.35,
+        gt=0,
+        le=5,
+        description="The time between two records of a worker, which also reads its instructions then, in seconds",
+    )
+    poll_interval_s: float = Field(
+        0.05, gt=0, le=5, description="The time between two polls of the queue by the trainer, in seconds"
+    )
+    model_refresh_s: float = Field(
+        0.5, gt=0, le=60, description="The time between two checks for new model versions by the API, in seconds"
+    )
     webhook_private_addresses: bool = Field(
         default=False,
-        description="Whether webhooks may lead to loopback, private and other addresses that are not public",
+        description="Whether webhooks may be sent to loopback, private and other addresses that are not public",
     )
-    webhook_timeout_s: float = Field(10.0, gt=0, le=60, description="How long a webhook may take to answer, in seconds")
-    webhook_attempts: int = Field(10, ge=1, le=100, description="How often a webhook is tried before it is given up")
+    webhook_timeout_s: float = Field(
+        10.0, gt=0, le=60, description="The longest time for a delivery of a webhook, in seconds"
+    )
+    webhook_attempts: int = Field(10, ge=1, le=100, description="The number of attempts before a delivery is given up")
     webhook_retry_s: float = Field(
         5.0,
         gt=0,
         le=3600,
-        description="Wait before a webhook's second attempt, in seconds; each is four times the last",
+        description="The wait before a delivery's second attempt, in seconds; each further wait is four times longer",
     )
-    max_webhooks: int = Field(100, ge=0, description="Most webhooks at a time")
-    max_epochs: int = Field(1000, ge=1, description="Most epochs of a job")
-    max_layers: int = Field(16, ge=1, description="Most layers of a network")
-    max_units: int = Field(4096, ge=1, description="Most units of a layer")
-    max_body_bytes: int = Field(16_000_000, ge=1024, description="Largest request body, in bytes")
-    max_upload_bytes: int = Field(256_000_000, ge=1024, description="Largest checkpoint upload, in bytes")
-    max_pixels: int = Field(16_000_000, ge=784, description="Most pixels of a posted picture")
-    max_instances: int = Field(1024, ge=1, description="Most pictures of one request")
+    max_webhooks: int = Field(100, ge=0, description="The largest number of webhooks")
+    max_epochs: int = Field(1000, ge=1, description="The largest number of epochs of a job")
+    max_layers: int = Field(16, ge=1, description="The largest number of layers of a network")
+    max_units: int = Field(4096, ge=1, description="The largest number of units of a layer")
+    max_body_bytes: int = Field(16_000_000, ge=1024, description="The largest request body, in bytes")
+    max_upload_bytes: int = Field(256_000_000, ge=1024, description="The largest upload of a checkpoint, in bytes")
+    max_pixels: int = Field(16_000_000, ge=784, description="The largest number of pixels of an image")
+    max_instances: int = Field(1024, ge=1, description="The largest number of images in one request")
 
     auth: Literal["auto", "on", "off"] = Field(
         "auto",
-        description="Whether keys are asked for; `auto`: once there was one, or where other machines can connect",
+        description="Whether API keys are required; `auto`: as soon as a key exists, or if other machines can connect",
     )
-    key_refresh_s: float = Field(1.0, gt=0, le=60, description="How soon a revoked key is refused, in seconds")
+    key_refresh_s: float = Field(
+        1.0, gt=0, le=60, description="The time until a revoked API key is refused, in seconds"
+    )
     max_requests_per_s: int | None = Field(
         None,
         ge=0,
-        description="Requests per second of one key, or of one address where none is asked for; 0 for no limit "
-        "(default: 1000, and no limit where only this machine can connect)",
+        description="The rate limit: requests per second of one API key, or of one address if no key is "
+        "required; 0 for no limit (default: 1000, and no limit if only this machine can connect)",
     )
-    max_queued_jobs_per_key: int = Field(20, ge=1, description="Jobs of one key that may wait")
+    max_queued_jobs_per_key: int = Field(20, ge=1, description="The largest number of queued jobs of one API key")
     request_timeout_s: float = Field(
-        120.0, gt=0, description="Time within which a request is read and its answer begins, in seconds"
+        120.0, gt=0, description="The longest time from the start of a request to the start of its response, in seconds"
     )
     head_timeout_s: float = Field(
-        10.0, gt=0, description="Time within which a connection has sent the head of its request, in seconds"
+        10.0, gt=0, description="The longest time in which a connection must send the head of its request, in seconds"
     )
     max_streams_per_key: int | None = Field(
         None,
         ge=0,
-        description="Streams and long polls that one key, or one address where none is asked for, may have open; "
-        "0 for no limit (default: 200, and no limit where only this machine can connect)",
+        description="The largest number of open streams and long polls of one API key, or of one address if no "
+        "key is required; 0 for no limit (default: 200, and no limit if only this machine can connect)",
     )
-    max_job_s: float = Field(86_400.0, gt=0, description="Time that a job may train, in seconds")
+    max_job_s: float = Field(86_400.0, gt=0, description="The longest training time of a job, in seconds")
     max_job_bytes: int | None = Field(
         None,
         ge=1,
-        description="Memory that a job may take, in bytes "
-        "(default: an equal share of three quarters of the machine's, and no less than 2 GB)",
+        description="The memory limit of a job, in bytes (default: an equal share of three quarters of the "
+        "machine's memory, at least 2 GB)",
     )
-    cors_origins: str | None = Field(None, description="Origins whose pages may use the API from a browser, by commas")
+    cors_origins: str | None = Field(
+        None, description="The origins whose pages may use the API from a browser (CORS), separated by commas"
+    )
     trusted_hosts: str | None = Field(
         None,
-        description="Names in `Host` that are answered, by commas, such as `*.example.org` "
-        "(default: any, and this machine's own where no others can connect)",
+        description="The host names that are accepted in `Host`, separated by commas, such as `*.example.org` "
+        "(default: any, or only this machine's own if no other machine can connect)",
     )
     trusted_proxies: str | None = Field(
-        None, description="Addresses of proxies whose `X-Forwarded-For` and `-Proto` are believed, by commas"
+        None,
+        description="The addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted, "
+        "separated by commas",
     )
 
     @property
     def is_local(self) -> bool:
-        """Whether nobody beyond this machine can connect."""
+        """Whether only this machine can connect."""
         return self.host == "localhost" or _is_loopback(self.host)
 
     @property
     def resolved_max_requests_per_s(self) -> int:
-        """The requests per second in force; 0 for no limit."""
+        """The rate limit in requests per second; 0 for no limit."""
         if self.max_requests_per_s is not None:
             return self.max_requests_per_s
         return 0 if self.is_local else 1000
 
     @property
     def resolved_max_streams_per_key(self) -> int:
-        """The streams of one caller in force; 0 for no limit."""
+        """The largest number of streams of one client; 0 for no limit."""
         if self.max_streams_per_key is not None:
             return self.max_streams_per_key
         return 0 if self.is_local else 200
 
     @property
     def resolved_max_job_bytes(self) -> int:
-        """The memory of a job in force, in bytes."""
+        """The memory limit of a job, in bytes."""
         return self.max_job_bytes or max(LEAST_JOB_BYTES, int(JOBS_SHARE * total_bytes()) // self.max_running_jobs)
 
     @property
     def resolved_trusted_hosts(self) -> list[str]:
-        """The names in force; none for any."""
+        """The accepted host names; empty to accept any."""
         return split_commas(self.trusted_hosts) or (
             ["localhost", "127.0.0.1", "[::1]", self.host] if self.is_local else []
         )
 
     @property
     def resolved_database_url(self) -> str:
-        """The SQLAlchemy URL in force, with the password.
+        """The SQLAlchemy URL, with the password.
 
         Raises:
-            Misconfigured: It is none that SQLAlchemy reads.
+            Misconfigured: SQLAlchemy cannot parse it.
         """
-        from sqlalchemy import URL, make_url  # noqa: PLC0415  # commands that only speak to a running service need none
+        from sqlalchemy import URL, make_url  # noqa: PLC0415  # commands that only connect to a running service do not need it
         from sqlalchemy.exc import ArgumentError  # noqa: PLC0415  # likewise
 
         in_data_dir = URL.create("sqlite", database=str(self.data_dir / "naivenet.db"))
         try:
             url = make_url(self.database_url) if self.database_url else in_data_dir
         except ArgumentError as error:
-            raise Misconfigured(f"NAIVENET_DATABASE_URL: {self.database_url!r} is no SQLAlchemy URL.") from error
+            raise Misconfigured(
+                f"NAIVENET_DATABASE_URL: {self.database_url!r} is not an SQLAlchemy URL such as postgresql://user@host/name."
+            ) from error
         if self.database_password and not url.password:
             url = url.set(password=self.database_password.get_secret_value())
         return url.render_as_string(hide_password=False)
 
     @property
     def resolved_storage_options(self) -> dict[str, Any]:
-        """What fsspec is told beside the URL.
+        """The options of fsspec for the checkpoint store.
 
         Raises:
-            Misconfigured: It is no JSON object.
+            Misconfigured: They are not a JSON object.
         """
         try:
             options = json.loads(self.storage_options.get_secret_value()) if self.storage_options else {}
         except ValueError as error:
-            raise Misconfigured(f"NAIVENET_STORAGE_OPTIONS: it is no JSON: {error}.") from error
+            raise Misconfigured(
+                f"NAIVENET_STORAGE_OPTIONS: it must be a JSON object, but it is not valid JSON: {error}."
+            ) from error
         if not isinstance(options, dict):
             raise Misconfigured("NAIVENET_STORAGE_OPTIONS: it must be a JSON object.")
         return options
 
     @property
     def resolved_storage_url(self) -> str:
-        """The fsspec URL in force."""
+        """The fsspec URL of the checkpoint store."""
         return self.storage_url or str(self.data_dir / "checkpoints")
 
     @property
     def resolved_datasets_dir(self) -> Path:
-        """The datasets folder in force."""
+        """The datasets folder."""
         return self.datasets_dir or self.data_dir / "datasets"
 
     def environment(self) -> dict[str, str]:
-        """The settings as variables, for a process that is started with these."""
+        """Return the settings as environment variables, for another process."""
         values = self.model_dump(mode="json", exclude_none=True) | self._secrets()
         return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
 
     def _secrets(self) -> dict[str, str]:
-        """What is shown as asterisks elsewhere, as it is."""
+        """Return the secret settings in clear text."""
         return {name: value.get_secret_value() for name, value in self if isinstance(value, SecretStr)}
 
 
 def split_commas(text: str | None) -> list[str]:
-    """What stands between commas."""
+    """Return the non-empty parts of *text* between commas."""
     return [word for each in (text or "").split(",") if (word := each.strip())]
 
 
@@ -253,10 +291,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def load_settings(**flags: object) -> Settings:
-    """The settings from the environment, with the *flags* that are not None laid over them.
+    """Load the settings from the environment; *flags* that are not None override it.
 
     Raises:
-        Misconfigured: A value is wrong; the text names the variable and what would be right.
+        Misconfigured: A value is wrong; the message names the variable and what would be right.
     """
     given = {name: value for name, value in flags.items() if value is not None}
     try:
@@ -269,9 +307,9 @@ def load_settings(**flags: object) -> Settings:
 
 
 def _from_files() -> dict[str, str]:
-    """What variables name files of: ``NAIVENET_DATABASE_PASSWORD_FILE`` is where that setting's value lies.
+    """Read settings from files, such as the one that ``NAIVENET_DATABASE_PASSWORD_FILE`` names.
 
-    A variable of the setting itself holds where both are there.
+    If the setting's own variable is set as well, it wins.
     """
     variables = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     named = {name: os.environ.get(f"{variable}{IN_FILE}") for name, variable in variables.items()}

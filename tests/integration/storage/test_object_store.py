@@ -101,7 +101,7 @@ def test_what_fails_for_good_is_told(object_store: ObjectStore) -> None:
     ("url", "options", "told"),
     [
         ("nonsense://x", None, "not known: nonsense"),
-        ("s3://b/c", "no json", "NAIVENET_STORAGE_OPTIONS: it is no JSON"),
+        ("s3://b/c", "no json", "NAIVENET_STORAGE_OPTIONS: it must be a JSON object, but it is not valid JSON"),
         ("s3://b/c", "[1]", "must be a JSON object"),
         ("s3://b/c", '{"nonsense": 1}', "unexpected keyword argument 'nonsense'"),
     ],
