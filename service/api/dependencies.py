@@ -21,7 +21,7 @@ from service.domain.key import Caller, Scope
 from service.errors import Forbidden
 from service.exports.exporter import Exporter
 from service.inference.answers.registry import Registry
-from service.inference.requests.limits import InputLimits
+from service.inference.limits import InputLimits
 
 
 class State(TypedDict):

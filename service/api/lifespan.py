@@ -26,7 +26,7 @@ from service.charts import ChartRenderer
 from service.composition import Services, compose
 from service.exports.exporter import Exporter
 from service.inference.answers.registry import Registry
-from service.inference.requests.limits import InputLimits
+from service.inference.limits import InputLimits
 from service.operations.memory import return_freed_memory
 from service.operations.tracing import Tracing
 from service.settings import Settings, split_commas

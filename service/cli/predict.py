@@ -8,11 +8,11 @@ import typer
 import naivenet
 from service.cli.connection import ApiKey, Url, connect
 from service.errors import InvalidInput
-from service.inference.answers.answers import answer
+from service.inference.answers.prediction_json import answer
 from service.inference.answers.predictor import Predictor
+from service.inference.limits import InputLimits
 from service.inference.requests.batch import Batch
-from service.inference.requests.limits import InputLimits
-from service.inference.requests.payloads import File, read_files
+from service.inference.requests.body import File, read_files
 from service.settings import DEFAULT_URL
 
 

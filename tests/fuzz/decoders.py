@@ -16,10 +16,10 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 import naivenet
 from service.errors import ServiceError
+from service.inference.limits import InputLimits
+from service.inference.requests.body import File, read_body, read_files
 from service.inference.requests.json_body import parse
-from service.inference.requests.limits import InputLimits
 from service.inference.requests.open_inference import read_inference_request
-from service.inference.requests.payloads import File, read_body, read_files
 
 #: Small, so that whatever is within the limits is read quickly, and what is not is refused as quickly.
 LIMITS = InputLimits(max_pixels=10_000, max_request_pixels=20_000, max_decoded_bytes=2_000_000, max_instances=8)

@@ -14,8 +14,8 @@ from service.api.protocols.tensorflow_answers import SIGNATURE, model_metadata, 
 from service.domain.key import Scope
 from service.errors import InvalidInput, NotFound, NothingToServe
 from service.inference.answers.registry import LoadedModel, version_of
+from service.inference.limits import InputLimits
 from service.inference.requests.json_body import parse
-from service.inference.requests.limits import InputLimits
 from service.inference.requests.tensors import INPUT_NAME, Rows, read_nested
 
 router = APIRouter(prefix="/v1/models", tags=["TensorFlow Serving"], route_class=ProtocolRoute, responses=ERRORS)

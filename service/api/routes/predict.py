@@ -16,13 +16,13 @@ from service.api.schemas.predictions import JOB_PREDICT, PREDICT
 from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
-from service.inference.answers.answers import answer as as_json
-from service.inference.answers.answers import trace_png
+from service.inference.answers.prediction_json import answer as as_json
+from service.inference.answers.prediction_json import trace_png
 from service.inference.answers.predictor import CLASSES, TOP_K
 from service.inference.answers.registry import LoadedModel
 from service.inference.answers.saliency import saliency
 from service.inference.requests.batch import Batch
-from service.inference.requests.payloads import File, is_quick, media_type_of, read_body, read_files
+from service.inference.requests.body import File, is_quick, media_type_of, read_body, read_files
 
 #: Batches up to this size run on the event loop; larger ones in a thread, so that they do not delay other requests.
 IN_PLACE = 32

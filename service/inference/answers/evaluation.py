@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import naivenet
-from service.inference.answers.answers import trace_png
+from service.inference.answers.prediction_json import trace_png
 from service.inference.answers.predictor import as_probabilities
 
 BINS = 10

@@ -12,7 +12,7 @@ from PIL.Image import DecompressionBombError, DecompressionBombWarning
 from PIL.ImageFile import ImageFile
 
 from service.errors import InvalidImage, TooLarge, UnsupportedMedia
-from service.inference.requests.limits import InputLimits
+from service.inference.limits import InputLimits
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_CORE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"})

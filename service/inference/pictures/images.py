@@ -9,11 +9,11 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
 from service.errors import InvalidImage
+from service.inference.limits import InputLimits
 from service.inference.pictures.formats import open_picture
 from service.inference.pictures.orientation import SIDEWAYS, UPRIGHT, orientation
 from service.inference.pictures.preprocess import FAIR_CONTRAST, as_it_is, as_mnist
 from service.inference.pictures.report import SIDE, PreparedImage
-from service.inference.requests.limits import InputLimits
 
 WORKING_SIDE = 512
 """A longer side is reduced to between one and two times this; a digit needs far less."""

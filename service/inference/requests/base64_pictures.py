@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import AnyStr
 
 from service.errors import InvalidInput, TooLarge
-from service.inference.requests.limits import InputLimits
+from service.inference.limits import InputLimits
 
 DATA_URL = re.compile(r"data:(?P<media_type>[\w.+-]+/[\w.+-]+)?(?:;[\w.-]+=[\w.+-]*)*;base64,", re.IGNORECASE)
 URL_SAFE, PASSED_OVER = bytes.maketrans(b"-_", b"+/"), b"=\n\r \t"

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import FieldError, InvalidImage, InvalidInput, TooLarge, UnsupportedMedia
+from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
 from service.inference.pictures.preprocess import FAIR_CONTRAST, contrast_warnings, plainly_dark_on_light
 from service.inference.pictures.report import PIXELS, SIDE, PreparationReport, PreparedImage
-from service.inference.requests.limits import InputLimits
 from service.inference.requests.pixels import to_bytes, to_unit
 
 HALF = 0.5

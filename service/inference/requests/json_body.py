@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 
 from service.errors import InvalidInput, TooLarge
+from service.inference.limits import InputLimits
 from service.inference.pictures.report import PIXELS, SIDE
 from service.inference.requests.base64_pictures import decode_picture
 from service.inference.requests.batch import Batch, Item, PictureReader, joined
-from service.inference.requests.limits import InputLimits
 from service.inference.requests.pixels import read_pixels, type_name
 
 ONE = '{"pixels": 28x28 or 784 numbers} or {"image": base64 or a data URL}'

@@ -9,8 +9,8 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from service.errors import InvalidInput, TooLarge
+from service.inference.limits import InputLimits
 from service.inference.pictures.report import PIXELS, SIDE
-from service.inference.requests.limits import InputLimits
 from service.inference.requests.pixels import to_unit
 
 MAX_HEADER_BYTES = 1024

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.errors import InvalidInput
-from service.inference.requests.limits import InputLimits
+from service.inference.limits import InputLimits
 from service.inference.requests.tensors import INPUT_NAME, OUTPUT_NAME, Rows, read_binary, read_flat
 
 DATATYPE = "FP32"

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidInput, TooLarge
+from service.inference.limits import InputLimits
 from service.inference.pictures.report import PIXELS, SIDE
-from service.inference.requests.limits import InputLimits
 
 #: The network's input and output, as the protocols name them.
 INPUT_NAME, OUTPUT_NAME = "pixels", "scores"

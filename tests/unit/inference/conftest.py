@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from naivenet import NaiveDense, NaiveSequential
-from service.inference.requests.limits import InputLimits
+from service.inference.limits import InputLimits
 
 HIDDEN = 256
 BATCH = 256

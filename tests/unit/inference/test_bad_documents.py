@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from service.errors import InvalidInput
-from service.inference.requests.limits import InputLimits
-from service.inference.requests.payloads import read_body
+from service.inference.limits import InputLimits
+from service.inference.requests.body import read_body
 
 Bytes = NDArray[np.uint8]
 

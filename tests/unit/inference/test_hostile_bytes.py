@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from service.errors import ServiceError
-from service.inference.requests.limits import InputLimits
-from service.inference.requests.payloads import read_body
+from service.inference.limits import InputLimits
+from service.inference.requests.body import read_body
 
 SOME = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 FORMATS = ["PNG", "JPEG", "WEBP", "BMP", "GIF"]
@@ -115,8 +115,8 @@ from contextlib import suppress
 from io import BytesIO
 from PIL import Image
 from service.errors import ServiceError
-from service.inference.requests.limits import InputLimits
-from service.inference.requests.payloads import read_body
+from service.inference.limits import InputLimits
+from service.inference.requests.body import read_body
 
 def picture(kind, mode, side, **options):
     stream = BytesIO()
@@ -163,7 +163,8 @@ def test_a_bomb_costs_under_100_megabytes(case: str) -> None:
 def test_reading_and_answering_import_no_tensorflow() -> None:
     """Nothing of this package needs it."""
     source = (
-        "import sys, service.inference.requests.payloads, service.inference.answers.predictor, "
-        "service.inference.answers.answers, service.inference.answers.saliency; sys.exit('tensorflow' in sys.modules)"
+        "import sys, service.inference.requests.body, service.inference.answers.predictor, "
+        "service.inference.answers.prediction_json, service.inference.answers.saliency; "
+        "sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", source], check=False).returncode == 0

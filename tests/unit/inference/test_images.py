@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
 from service.inference.pictures.report import WARNINGS
-from service.inference.requests.limits import InputLimits
 from tests.png import COLOUR, GREY, png
 
 Bytes = NDArray[np.uint8]

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
-from service.inference.requests.limits import InputLimits
 from tests.png import COLOUR, COLOUR_ALPHA, GREY, GREY_ALPHA, PALETTE, Chunk, inserted, palette, png
 
 Bytes = NDArray[np.uint8]

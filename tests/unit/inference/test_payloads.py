@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from service.errors import InvalidImage, InvalidInput, TooLarge, UnsupportedMedia
+from service.inference.limits import InputLimits
 from service.inference.requests.base64_pictures import PIECE
-from service.inference.requests.limits import InputLimits
-from service.inference.requests.payloads import File, is_quick, read_body, read_files
+from service.inference.requests.body import File, is_quick, read_body, read_files
 
 Bytes = NDArray[np.uint8]
 

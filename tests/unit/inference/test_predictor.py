@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from naivenet import NaiveSequential
-from service.inference.answers.answers import answer, trace_png
+from service.inference.answers.prediction_json import answer, trace_png
 from service.inference.answers.predictor import Predictor, predictions
 from service.inference.pictures.report import WARNINGS, PreparationReport
 from service.inference.requests.batch import from_rows

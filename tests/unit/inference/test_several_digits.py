@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
-from service.inference.requests.limits import InputLimits
 
 Bytes = NDArray[np.uint8]
 

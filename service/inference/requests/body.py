@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.errors import InvalidInput, TooLarge, UnsupportedMedia
+from service.inference.limits import InputLimits
 from service.inference.pictures.formats import FORMATS, NAMES, PNG_SIGNATURE
 from service.inference.requests.batch import Batch, PictureReader, from_rows, joined
 from service.inference.requests.json_body import read_json
-from service.inference.requests.limits import InputLimits
 from service.inference.requests.npy_body import read_npy
 
 JSON = "application/json"
