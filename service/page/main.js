@@ -7,16 +7,17 @@ import { markCurrentView, showHeader } from "./ui/header.js";
 import { askForKey } from "./ui/key_dialog.js";
 import { startTheme } from "./ui/theme.js";
 import { loadLanguage, preferredLanguage, storeLanguage, t } from "./ui/words.js";
-import { compare } from "./views/compare.js";
-import { draw } from "./views/draw.js";
-import { look } from "./views/look.js";
-import { train } from "./views/train.js";
-import { watch } from "./views/watch.js";
 
 /** @typedef {(root: HTMLElement, argument: string, signal: AbortSignal) => Promise<void>} View */
 
-/** @type {Record<string, View>} */
-const VIEWS = { train, watch, compare, look, draw };
+/** @type {Record<string, () => Promise<View>>} Loads the modules of a view when it is first shown. */
+const VIEWS = {
+  train: async () => (await import("./views/train.js")).train,
+  watch: async () => (await import("./views/watch.js")).watch,
+  compare: async () => (await import("./views/compare.js")).compare,
+  look: async () => (await import("./views/look.js")).look,
+  draw: async () => (await import("./views/draw.js")).draw,
+};
 const FIRST_VIEW = "train";
 
 /** Aborts when another view is shown, and so ends the requests and timers of the current one. */
@@ -35,13 +36,21 @@ async function showView() {
   main.dataset.ready = "";
   const root = h("div", { class: "view" });
   fill(main, root);
-  await VIEWS[name](root, argument, signal).catch((error) => showError(root, error, signal));
+  try {
+    const view = await VIEWS[name]();
+    if (!signal.aborted) await view(root, decodeURIComponent(argument), signal);
+  } catch (error) {
+    showError(root, error, signal);
+  }
   if (!signal.aborted) main.dataset.ready = "yes";
 }
 
+/** Loads the view of the address together with the language; `showView` reports an error. */
+const loadFirstView = () => VIEWS[parseAddress().name]().catch(() => {});
+
 function parseAddress() {
   const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/");
-  return { name: name in VIEWS ? name : FIRST_VIEW, argument: decodeURIComponent(rest.join("/")) };
+  return { name: Object.hasOwn(VIEWS, name) ? name : FIRST_VIEW, argument: rest.join("/") };
 }
 
 /**
@@ -80,7 +89,7 @@ function skipToContent(event) {
 startTheme();
 addEventListener("keywanted", () => askForKey(showView));
 elementById("skip").addEventListener("click", skipToContent);
-await loadLanguage(preferredLanguage());
+await Promise.all([loadLanguage(preferredLanguage()), loadFirstView()]);
 showHeader(Object.keys(VIEWS), changeLanguage);
 addEventListener("hashchange", navigate);
 await showView();
