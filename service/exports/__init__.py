@@ -1,1 +1,1 @@
-"""Writes checkpoints in the formats of other libraries, in a subprocess."""
+"""Exports: checkpoints in the formats of other libraries, each written by a subprocess."""

@@ -1,6 +1,6 @@
-"""A program: a checkpoint as safetensors on its standard input, the same network in another format on its output.
+"""The export program: reads a checkpoint as safetensors from standard input, and writes it in another format.
 
-It is a process of its own, so that the API needs no TensorFlow, and gives its memory back by ending.
+It is a process of its own, so that the API need not import TensorFlow, and its memory is freed when it ends.
 """
 
 import importlib
@@ -8,10 +8,10 @@ import os
 import sys
 
 import naivenet
-from service.exports.exporter import MISSING
+from service.exports.exporter import MISSING_PACKAGE_STATUS
 from service.operations.quiet import quiet_stderr
 
-#: Which module writes a format, by its function ``write``.
+#: The module with the function ``write`` of each format.
 WRITERS = {
     "keras": "service.exports.keras_file",
     "onnx": "service.exports.onnx_file",
@@ -22,7 +22,7 @@ NICE = 10
 
 
 def main() -> None:
-    """Write the format that the first argument names."""
+    """Write the checkpoint to standard output, in the format that the first argument names."""
     form = sys.argv[1]
     if hasattr(os, "nice"):
         os.nice(NICE)
@@ -32,8 +32,8 @@ def main() -> None:
             writer = importlib.import_module(WRITERS[form])
             data: bytes = writer.write(model)
     except ModuleNotFoundError as error:
-        sys.stderr.write(f"To write {form}, this service needs the package {error.name!r}, which is not installed.")
-        raise SystemExit(MISSING) from None
+        sys.stderr.write(f"The export to {form} needs the package {error.name!r}; install it beside this service.")
+        raise SystemExit(MISSING_PACKAGE_STATUS) from None
     sys.stdout.buffer.write(data)
 
 

@@ -1,4 +1,4 @@
-"""A network as the ``.keras`` file that ``keras.saving.load_model`` reads."""
+"""Writes a network as a ``.keras`` file, which ``keras.saving.load_model`` reads."""
 
 import json
 import tempfile
@@ -11,23 +11,23 @@ import keras
 import naivenet
 from service.exports.reproducible_zip import zipped
 
-#: Keras writes the moment beside the weights; the same weights are to give the same bytes.
-NO_MOMENT = "1980-01-01@00:00:00"
+#: Replaces the time of writing in the file, so that the same weights give the same bytes.
+FIXED_TIME = "1980-01-01@00:00:00"
 
 
 def write(model: naivenet.NaiveSequential) -> bytes:
-    """The network as a Keras model of dense layers: (n, 784) -> (n, 10)."""
+    """Return the network as a Keras model of dense layers: (n, 784) -> (n, 10)."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.keras"
         _keras_model(model).save(path)
         with zipfile.ZipFile(path) as archive:
-            return zipped((name, _timeless(name, archive.read(name))) for name in archive.namelist())
+            return zipped((name, _with_fixed_time(name, archive.read(name))) for name in archive.namelist())
 
 
 def _keras_model(model: naivenet.NaiveSequential) -> Any:
     layers = [keras.Input((model.input_size,), name="pixels")]
     for number, (layer, described) in enumerate(zip(model.layers, model.network.layers, strict=True)):
-        # Keras has no activation that normalizes, but a layer
+        # In Keras, L2 normalization is a layer, not an activation
         normalizes = described.activation == "l2_normalize"
         activation = "linear" if normalizes else described.activation
         layers.append(keras.layers.Dense(layer.output_size, activation=activation, name=f"layer_{number}"))
@@ -38,7 +38,7 @@ def _keras_model(model: naivenet.NaiveSequential) -> Any:
     return written
 
 
-def _timeless(name: str, data: bytes) -> bytes:
+def _with_fixed_time(name: str, data: bytes) -> bytes:
     if name != "metadata.json":
         return data
-    return json.dumps(json.loads(data) | {"date_saved": NO_MOMENT}).encode()
+    return json.dumps(json.loads(data) | {"date_saved": FIXED_TIME}).encode()

@@ -1,4 +1,4 @@
-"""A network as an ONNX file: no TensorFlow is needed to write it, nor to run it."""
+"""Writes a network as an ONNX file. Neither writing nor running the file needs TensorFlow."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,32 +10,26 @@ from onnx import helper, numpy_helper
 
 import naivenet
 
-#: Gelu came with 20; runtimes of 2024 and later know both.
+#: Opset 20 has Gelu; the runtimes of 2024 and later support both versions.
 OPSET, IR_VERSION = 20, 10
 
 Nodes = list[onnx.NodeProto]
-Rule = Callable[[str, str], Nodes]
-"""From the names of a tensor and of the one to be made of it to the nodes between."""
+
+Operation = Callable[[str, str], Nodes]
+"""Takes the names of an input tensor x and an output tensor y, and returns the nodes that compute y from x."""
 
 
 def write(model: naivenet.NaiveSequential) -> bytes:
-    """The network as one graph: ``pixels`` (n, 784) -> ``scores`` (n, 10); the same weights give the same bytes."""
-    nodes: Nodes = []
-    weights: list[onnx.TensorProto] = []
-    names = ["pixels", *(f"layer_{number}" for number in range(len(model.layers) - 1)), "scores"]
-    for number, (layer, described) in enumerate(zip(model.layers, model.network.layers, strict=True)):
-        W, b, total = f"W{number}", f"b{number}", f"sum_{number}"
-        weights += [numpy_helper.from_array(array, name) for array, name in zip(layer.weights, (W, b), strict=True)]
-        nodes.append(helper.make_node("Gemm", [names[number], W, b], [total]))
-        nodes += RULES[described.activation](total, names[number + 1])
+    """Return the network as one graph: ``pixels`` (n, 784) -> ``scores`` (n, 10); the same weights, the same bytes."""
+    nodes = _layers(model)
     used = {name for node in nodes for name in node.input}
-    constants = [numpy_helper.from_array(array, name) for name, array in CONSTANTS.items() if name in used]
+    constants = {name: array for name, array in {**_weights(model), **CONSTANTS}.items() if name in used}
     graph = helper.make_graph(
         nodes,
         "naivenet",
         [helper.make_tensor_value_info("pixels", onnx.TensorProto.FLOAT, ["n", model.input_size])],
         [helper.make_tensor_value_info("scores", onnx.TensorProto.FLOAT, ["n", model.output_size])],
-        initializer=[*weights, *constants],
+        initializer=[numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
     opset = helper.make_opsetid("", OPSET)
     written = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="naivenet")
@@ -44,22 +38,56 @@ def write(model: naivenet.NaiveSequential) -> bytes:
     return data
 
 
-def _one(operator: str, **attributes: Any) -> Rule:
-    return lambda given, made: [helper.make_node(operator, [given], [made], **attributes)]
-
-
-def _chain(*steps: tuple[str, Sequence[str]]) -> Rule:
-    """Steps of an operator and its inputs: ``x`` is the given tensor, ``-`` what the step before made."""
-
-    def nodes(given: str, made: str) -> Nodes:
-        ends = [f"{made}_{number}" for number in range(len(steps) - 1)] + [made]
-        named = [{"x": given, "-": before} for before in ["", *ends]]
-        return [
-            helper.make_node(operator, [names.get(each, each) for each in inputs], [end])
-            for (operator, inputs), names, end in zip(steps, named, ends, strict=False)
-        ]
-
+def _layers(model: naivenet.NaiveSequential) -> Nodes:
+    """Return the nodes of all layers: layer n reads ``layer_{n - 1}`` and writes ``layer_n``."""
+    last = len(model.layers) - 1
+    nodes: Nodes = []
+    for number, layer in enumerate(model.network.layers):
+        x = "pixels" if number == 0 else f"layer_{number - 1}"
+        y = "scores" if number == last else f"layer_{number}"
+        weighted_sum = f"sum_{number}"
+        nodes.append(_node("Gemm", [x, f"W{number}", f"b{number}"], weighted_sum))
+        nodes += ACTIVATIONS[layer.activation](weighted_sum, y)
     return nodes
+
+
+def _weights(model: naivenet.NaiveSequential) -> dict[str, NDArray[Any]]:
+    """Return the weights by the names that the nodes use."""
+    arrays = (layer.weights for layer in model.layers)
+    return {
+        f"{name}{number}": array for number, pair in enumerate(arrays) for name, array in zip("Wb", pair, strict=True)
+    }
+
+
+def _node(operator: str, inputs: Sequence[str], output: str, **attributes: Any) -> onnx.NodeProto:
+    return helper.make_node(operator, inputs, [output], **attributes)
+
+
+def _single(operator: str, **attributes: Any) -> Operation:
+    """Return an operation of a single node."""
+    return lambda x, y: [_node(operator, [x], y, **attributes)]
+
+
+def _relu6(x: str, y: str) -> Nodes:
+    """Y = min(max(x, 0), 6)."""
+    return [_node("Clip", [x, "zero", "six"], y)]
+
+
+def _silu(x: str, y: str) -> Nodes:
+    """Y = x * sigmoid(x)."""
+    sigmoid = f"{y}_0"
+    return [_node("Sigmoid", [x], sigmoid), _node("Mul", [x, sigmoid], y)]
+
+
+def _l2_normalize(x: str, y: str) -> Nodes:
+    """Y = x / sqrt(max(sum(x ** 2), 1e-12))."""
+    square_sum, bounded, length = f"{y}_0", f"{y}_1", f"{y}_2"
+    return [
+        _node("ReduceSumSquare", [x, "last_axis"], square_sum),
+        _node("Max", [square_sum, "tiny"], bounded),
+        _node("Sqrt", [bounded], length),
+        _node("Div", [x, length], y),
+    ]
 
 
 CONSTANTS: Mapping[str, NDArray[Any]] = {
@@ -69,26 +97,22 @@ CONSTANTS: Mapping[str, NDArray[Any]] = {
     "last_axis": np.array([-1], np.int64),
 }
 
-_SILU = _chain(("Sigmoid", ["x"]), ("Mul", ["x", "-"]))
-
-RULES: Mapping[str, Rule] = {
-    "elu": _one("Elu", alpha=1.0),
-    "gelu": _one("Gelu"),
-    "l2_normalize": _chain(
-        ("ReduceSumSquare", ["x", "last_axis"]), ("Max", ["-", "tiny"]), ("Sqrt", ["-"]), ("Div", ["x", "-"])
-    ),
-    "leaky_relu": _one("LeakyRelu", alpha=0.2),
-    "linear": _one("Identity"),
-    "log_softmax": _one("LogSoftmax", axis=-1),
-    "relu": _one("Relu"),
-    "relu6": _chain(("Clip", ["x", "zero", "six"])),
-    "selu": _one("Selu", alpha=1.6732632423543772, gamma=1.0507009873554805),
-    "sigmoid": _one("Sigmoid"),
-    "silu": _SILU,
-    "softmax": _one("Softmax", axis=-1),
-    "softplus": _one("Softplus"),
-    "softsign": _one("Softsign"),
-    "swish": _SILU,
-    "tanh": _one("Tanh"),
+ACTIVATIONS: Mapping[str, Operation] = {
+    "elu": _single("Elu", alpha=1.0),
+    "gelu": _single("Gelu"),
+    "l2_normalize": _l2_normalize,
+    "leaky_relu": _single("LeakyRelu", alpha=0.2),
+    "linear": _single("Identity"),
+    "log_softmax": _single("LogSoftmax", axis=-1),
+    "relu": _single("Relu"),
+    "relu6": _relu6,
+    "selu": _single("Selu", alpha=1.6732632423543772, gamma=1.0507009873554805),
+    "sigmoid": _single("Sigmoid"),
+    "silu": _silu,
+    "softmax": _single("Softmax", axis=-1),
+    "softplus": _single("Softplus"),
+    "softsign": _single("Softsign"),
+    "swish": _silu,
+    "tanh": _single("Tanh"),
 }
-"""Every activation of the library, in ONNX."""
+"""Every activation of naivenet, in ONNX."""

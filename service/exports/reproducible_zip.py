@@ -1,16 +1,17 @@
-"""Folders as zip files that say nothing of when they were written."""
+"""Zip files without times, so that the same content gives the same bytes."""
 
 import io
 import zipfile
 from collections.abc import Iterable
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
+#: The earliest time that a zip file can name.
+_EARLIEST_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """The files, by their names: the same ones give the same bytes, at any time of day."""
+    """Return a zip file of these names and contents: the same files give the same bytes at any time."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, data in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
+            archive.writestr(zipfile.ZipInfo(name, _EARLIEST_TIME), data)
     return stream.getvalue()

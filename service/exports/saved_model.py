@@ -1,4 +1,4 @@
-"""A network as a zip of the folder that TensorFlow calls a SavedModel, as TensorFlow Serving loads it."""
+"""Writes a network as a zip of a SavedModel folder, which TensorFlow Serving loads."""
 
 import tempfile
 from pathlib import Path
@@ -10,10 +10,10 @@ from service.exports.reproducible_zip import zipped
 
 
 def write(model: naivenet.NaiveSequential) -> bytes:
-    """The network with one signature, ``serving_default``: ``pixels`` (n, 784) -> ``scores`` (n, 10)."""
+    """Return the network with one signature, ``serving_default``: ``pixels`` (n, 784) -> ``scores`` (n, 10)."""
     module = tf.Module()
     module.network = model.network.with_weights([tf.Variable(weight) for weight in model.weights])
-    module.weights = module.network.weights  # what a module does not hold itself is not saved
+    module.weights = module.network.weights  # only the variables of the module itself are saved
     shape = tf.TensorSpec([None, model.input_size], tf.float32, name="pixels")
     answer = tf.function(lambda pixels: {"scores": module.network(pixels)}, input_signature=[shape])
     with tempfile.TemporaryDirectory() as folder:
