@@ -1,41 +1,32 @@
-"""Waits out a database that does not answer for a while, where giving up would cost more than waiting."""
+"""Retries a store's calls while the database is unavailable, with exponential backoff and jitter."""
 
-import functools
 import logging
-import time
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+
+import stamina
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from service.errors import Unavailable
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 logger = logging.getLogger(__name__)
 
-#: For how long to try, and how long to wait between two tries, in seconds.
-PATIENCE_S, PAUSE_S = 60.0, 0.5
+#: How long a call is retried in all, and the first and the longest wait between two attempts, in seconds.
+TIMEOUT_S, FIRST_WAIT_S, LONGEST_WAIT_S = 60.0, 0.25, 2.0
+
+#: Decorates an idempotent call: it is retried for a minute while it raises `Unavailable`.
+retry_while_unavailable = stamina.retry(
+    on=Unavailable,
+    attempts=None,
+    timeout=TIMEOUT_S,
+    wait_initial=FIRST_WAIT_S,
+    wait_max=LONGEST_WAIT_S,
+    wait_jitter=FIRST_WAIT_S,
+)
 
 
-def retry_while_unavailable(call: Callable[P, T]) -> Callable[P, T]:
-    """*call*, tried again while the database does not answer. It must be one that may be made twice.
+def _log_first_retry(details: RetryDetails) -> None:
+    """Log one line for each call that is retried; stamina's own hooks would log its arguments, secrets among them."""
+    if details.retry_num == 1:
+        logger.warning("%s Retrying for up to %d s.", details.caused_by, TIMEOUT_S)
 
-    Raises:
-        Unavailable: The database did not answer for a minute.
-    """
 
-    @functools.wraps(call)
-    def tried(*args: P.args, **kwargs: P.kwargs) -> T:
-        deadline, told = time.monotonic() + PATIENCE_S, False
-        while True:
-            try:
-                return call(*args, **kwargs)
-            except Unavailable as error:
-                if time.monotonic() >= deadline:
-                    raise
-                if not told:
-                    logger.warning("%s It is tried again for %d s.", error, PATIENCE_S)
-                told = True
-                time.sleep(PAUSE_S)
-
-    return tried
+set_on_retry_hooks([_log_first_retry])
