@@ -9,6 +9,7 @@ from service.storage.snapshots import SnapshotStore
 from service.storage.weights import WeightStore
 from service.store import (
     CheckpointStore,
+    ClaimStore,
     Database,
     EventStore,
     FailureCountStore,
@@ -17,6 +18,7 @@ from service.store import (
     KeyStore,
     ModelStore,
     OutboxStore,
+    SaveRequestStore,
     TrainerStore,
     WatchStore,
     WebhookStore,
@@ -40,7 +42,9 @@ class Services:
     events: EventStore
     checkpoints: CheckpointStore
     models: ModelStore
+    claims: ClaimStore
     workers: WorkerStore
+    save_requests: SaveRequestStore
     keys: KeyStore
     weights: WeightStore
     retention: RetentionStore
@@ -82,7 +86,9 @@ def compose(settings: Settings) -> Services:
         events=EventStore(database),
         checkpoints=checkpoints,
         models=ModelStore(database),
+        claims=ClaimStore(database),
         workers=WorkerStore(database),
+        save_requests=SaveRequestStore(database),
         keys=KeyStore(database),
         weights=WeightStore(checkpoints, blobs),
         retention=RetentionStore(database),

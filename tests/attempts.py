@@ -27,9 +27,9 @@ def queue(services: Services, **fields: Any) -> str:
 
 def claim_next(services: Services) -> Claim:
     """Take the job that waits, its last worker being lost."""
-    for held in services.workers.heartbeats():
-        services.workers.reclaim(held, max_attempts=1000, failure=failure_of(ValueError("lost")))
-    claim = services.workers.claim(max_running=1)
+    for held in services.claims.heartbeats():
+        services.claims.reclaim(held, max_attempts=1000, failure=failure_of(ValueError("lost")))
+    claim = services.claims.acquire(max_running=1)
     assert claim is not None
     return claim
 

@@ -1,9 +1,11 @@
 """What processes share: rows, over SQLAlchemy. One method, one transaction; no session, row or engine leaves here."""
 
 from service.store.database import Database
+from service.store.jobs.claims import ClaimStore
 from service.store.jobs.events import EventStore
 from service.store.jobs.history import HistoryStore
 from service.store.jobs.jobs import JobStore
+from service.store.jobs.save_requests import SaveRequestStore
 from service.store.jobs.watches import WatchStore
 from service.store.jobs.worker import WorkerStore
 from service.store.models.checkpoints import CheckpointStore
@@ -16,6 +18,7 @@ from service.store.webhooks.webhooks import WebhookStore
 
 __all__ = [
     "CheckpointStore",
+    "ClaimStore",
     "Database",
     "EventStore",
     "FailureCountStore",
@@ -24,6 +27,7 @@ __all__ = [
     "KeyStore",
     "ModelStore",
     "OutboxStore",
+    "SaveRequestStore",
     "TrainerStore",
     "WatchStore",
     "WebhookStore",

@@ -28,7 +28,7 @@ async def save_now(services: Services, job_id: str) -> Checkpoint:
     """
     if checkpoint := await asyncio.to_thread(_at_rest, services, job_id):
         return checkpoint
-    request_id = await asyncio.to_thread(services.workers.request_save, job_id)
+    request_id = await asyncio.to_thread(services.save_requests.create, job_id)
     deadline, pause_s = time.monotonic() + TIMEOUT_S, POLL_S
     while time.monotonic() < deadline:
         if checkpoint := await asyncio.to_thread(_saved, services, job_id, request_id):
@@ -40,7 +40,7 @@ async def save_now(services: Services, job_id: str) -> Checkpoint:
 
 def _saved(services: Services, job_id: str, request_id: str) -> Checkpoint | None:
     """The checkpoint of this request, or the job's last one if the worker ended before it read the request."""
-    return services.workers.saved(request_id) or _at_rest(services, job_id)
+    return services.save_requests.checkpoint(request_id) or _at_rest(services, job_id)
 
 
 def _at_rest(services: Services, job_id: str) -> Checkpoint | None:

@@ -1,4 +1,4 @@
-"""A job's log, written: in the transaction that does what it tells, so that neither is ever there without the other."""
+"""Appends to a job's event log, in the transaction of the change itself: neither is ever there without the other."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from service.store.tables import EventRow, JobRow
 
 
 def append_event(session: Session, row: JobRow, kind: EventType, data: Mapping[str, Any]) -> None:
-    """Tell of something. The job's row must be locked: it gives the number."""
+    """Append an event. The job's row must be locked, since it counts the events."""
     row.last_event += 1
-    entry = EventRow(job_id=row.id, number=row.last_event, type=kind, at=datetime.now(UTC), data=with_nulls(data))
-    session.add(entry)
+    event = EventRow(job_id=row.id, number=row.last_event, type=kind, at=datetime.now(UTC), data=with_nulls(data))
+    session.add(event)

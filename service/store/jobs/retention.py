@@ -9,7 +9,7 @@ from service.domain.checkpoint import Checkpoint
 from service.domain.claims import Claim
 from service.domain.retention import Retention, dispensable
 from service.store.database import Database
-from service.store.jobs.claims import claimed_row
+from service.store.jobs.rows import claimed_row
 from service.store.models.checkpoints import checkpoint_value, lock_for_deletion
 from service.store.retry import retry_while_unavailable
 from service.store.tables import CheckpointRow, JobRow, SaveRequestRow, VersionRow

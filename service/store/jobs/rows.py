@@ -1,4 +1,4 @@
-"""A job's row: found, moved from status to status, and made into a value."""
+"""Rows of jobs: found, locked, moved from status to status, and read as values."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -7,25 +7,29 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
+from service.domain.claims import Claim, ClaimLost
 from service.domain.config import JobConfig
 from service.domain.event import EventType
-from service.domain.job import TERMINAL, Failure, Job, Origin, Progress, Result, Status, check_transition
+from service.domain.job import LIVE, TERMINAL, Failure, Job, Origin, Progress, Result, Status, check_transition
 from service.domain.key import Creator
 from service.domain.patch import with_hyperparameters
 from service.errors import NotFound
 from service.store.jobs.event_log import append_event
-from service.store.operations.counters import ENDED, count_up
+from service.store.operations.counters import ENDED, FAILED, count_up
 from service.store.tables import JobRow
 from service.store.webhooks.outbox import enqueue_job_end
 
 _RESULT = TypeAdapter(Result)
 
+#: The status of a job after its worker has saved a checkpoint and ended; every other job is queued again.
+_AFTER_RELEASE = {Status.CANCELLING: Status.CANCELLED, Status.PAUSING: Status.PAUSED}
+
 
 def existing(session: Session, job_id: str, *, lock: bool = False) -> JobRow:
-    """The job's row, locked for whoever changes it or appends to its log.
+    """Return the job's row; *lock* it before changing it or appending to its event log.
 
     Raises:
-        NotFound: There is none of that id.
+        NotFound: There is no job with this id.
     """
     row = session.get(JobRow, job_id, with_for_update=True if lock else None)
     if row is None:
@@ -33,8 +37,24 @@ def existing(session: Session, job_id: str, *, lock: bool = False) -> JobRow:
     return row
 
 
+def claimed_row(session: Session, claim: Claim, *, lock: bool = True) -> JobRow:
+    """Return the row of a claimed job: the check of the fencing token. It is locked unless the caller only reads.
+
+    Raises:
+        ClaimLost: The job has another attempt, has ended, or was deleted.
+    """
+    row = session.get(JobRow, claim.job_id, with_for_update=True if lock else None)
+    if row is None or row.attempt != claim.attempt or row.status not in LIVE:
+        raise ClaimLost(f"The job {claim.job_id!r} is no longer held by attempt {claim.attempt}.")
+    return row
+
+
 def transition(session: Session, row: JobRow, wanted: Status, *, reason: Failure | None = None) -> None:
-    """Change a job's status, if the table of transitions has the change, and tell of it. The row must be locked."""
+    """Change the status of a locked job, and append the event; if the job ends, count it and notify webhooks.
+
+    Raises:
+        InvalidTransition: The table of transitions does not allow it.
+    """
     check_transition(Status(row.status), wanted)
     row.status = wanted
     if wanted in TERMINAL:
@@ -44,8 +64,29 @@ def transition(session: Session, row: JobRow, wanted: Status, *, reason: Failure
     enqueue_job_end(session, row)
 
 
+def release_row(session: Session, row: JobRow) -> None:
+    """End the attempt of a worker that has saved: cancelled or paused if a client asked for it, else queued again."""
+    transition(session, row, _AFTER_RELEASE.get(Status(row.status), Status.QUEUED))
+
+
+def fail_row(session: Session, row: JobRow, failure: Failure) -> None:
+    """End a job with an error; a job that is being cancelled becomes cancelled instead."""
+    if row.status == Status.CANCELLING:
+        transition(session, row, Status.CANCELLED)
+        return
+    row.error = asdict(failure)
+    count_up(session, FAILED, failure.code)
+    transition(session, row, Status.FAILED, reason=failure)
+
+
 def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True) -> Job:
-    """The row as a value; *tuned* shows the hyperparameters that were asked for since, not those it started with."""
+    """Return the row as a value.
+
+    Args:
+        row: The job's row.
+        queue_position: 1 for the next job to start; None if it is not queued.
+        tuned: Show the hyperparameters that clients have changed since the start, not those of the start.
+    """
     config = JobConfig.model_validate(row.config, strict=False)
     return Job(
         id=row.id,
@@ -73,5 +114,5 @@ def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True) ->
 
 
 def status_data(row: JobRow) -> dict[str, Any]:
-    """What the log says of where a job stands."""
+    """Return the data of a status event."""
     return {"status": row.status, "attempt": row.attempt}

@@ -1,4 +1,4 @@
-"""Requests for a running job's weights: made by the API, answered by the job's worker."""
+"""Requests to save a running job's weights: made by the API, answered by the job's worker with a checkpoint."""
 
 from service.domain.checkpoint import Checkpoint
 from service.domain.ids import new_id
@@ -10,17 +10,18 @@ from service.store.models.checkpoints import checkpoint_value
 from service.store.tables import CheckpointRow, SaveRequestRow
 
 
-class SaveStore:
-    """Asks for weights, and looks for the answer."""
+class SaveRequestStore:
+    """Save requests, as the API makes and follows them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def request_save(self, job_id: str) -> str:
-        """Ask a running job's worker to save its weights; the request's id is what `saved` is asked with.
+    def create(self, job_id: str) -> str:
+        """Request a checkpoint of a running job; return the request's id.
 
         Raises:
-            InvalidTransition: No worker trains it.
+            NotFound: There is no job with this id.
+            InvalidTransition: No worker trains the job.
         """
         with self._database.write() as session:
             row = existing(session, job_id, lock=True)
@@ -30,8 +31,8 @@ class SaveStore:
             session.add(request)
             return request.id
 
-    def saved(self, request_id: str) -> Checkpoint | None:
-        """The checkpoint that answers a request; None while it is awaited.
+    def checkpoint(self, request_id: str) -> Checkpoint | None:
+        """Return the checkpoint that answers a request; None until the worker has saved it.
 
         Raises:
             NotFound: The job was deleted meanwhile.

@@ -40,9 +40,9 @@ class Trainer:
     """
 
     def __init__(self, services: Services, executor: Executor) -> None:
-        settings, workers = services.settings, services.workers
+        settings = services.settings
         self._services, self._executor = services, executor
-        self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=workers.probe)
+        self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=services.claims.probe)
         self._sweeper = Sweeper(services.blobs, services.checkpoints, after_s=settings.sweep_after_s)
         self._ended: dict[Claim, int | None] = {}
         self._id, self._register_at, self._check_at = new_id("trainer"), -math.inf, -math.inf
@@ -66,7 +66,7 @@ class Trainer:
         self._recover_lost_workers()
         self._sweeper.sweep(now=time.monotonic())
         settings = self._services.settings
-        while claim := self._services.workers.claim(max_running=settings.max_running_jobs):
+        while claim := self._services.claims.acquire(max_running=settings.max_running_jobs):
             logger.info("starting a worker", extra=self._log_context(claim))
             heartbeat = Heartbeat(self._services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
             heartbeat.start()  # the first worker starts only when TensorFlow has been imported
@@ -104,7 +104,7 @@ class Trainer:
             self._recover_silent_workers()
 
     def _recover_silent_workers(self) -> None:
-        heartbeats = self._services.workers.heartbeats()
+        heartbeats = self._services.claims.heartbeats()
         for claim in self._leases.lost(heartbeats, now=time.monotonic()):
             self._requeue(claim, None, last_heartbeat=heartbeats[claim])
 
@@ -112,7 +112,7 @@ class Trainer:
         """Put a lost worker's job back into the queue; fail it if it has no attempts left, or exceeded its memory."""
         failure = lost_worker(exit_code)
         can_retry = failure.code != "out_of_memory"  # another attempt would need as much memory
-        status = self._services.workers.reclaim(
+        status = self._services.claims.reclaim(
             claim,
             max_attempts=self._services.settings.max_attempts if can_retry else 0,
             failure=failure,

@@ -122,9 +122,7 @@ class Run:
                 self._workers.cancelled(self._claim)
             case Action.TIME_OUT if saved:
                 raise TimeLimitExceeded(self._services.settings.max_job_s)
-            case Action.PAUSE if saved:
-                self._workers.paused(self._claim)
-            case Action.RELEASE if saved:
+            case Action.PAUSE | Action.RELEASE if saved:
                 self._workers.release(self._claim)
         return action.ends_the_job or (saved and action is not Action.SAVE)
 

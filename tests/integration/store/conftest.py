@@ -35,7 +35,7 @@ def held(services: Services, queue: Callable[..., str]) -> Callable[..., Claim]:
 
     def hold(**fields: object) -> Claim:
         queue(**fields)
-        claim = services.workers.claim(max_running=100)
+        claim = services.claims.acquire(max_running=100)
         assert claim is not None
         return claim
 

@@ -19,7 +19,7 @@ from service.settings import Settings
 services = compose(Settings(data_dir=pathlib.Path(sys.argv[1])))
 print("ready", flush=True)
 sys.stdin.readline()
-while holder := services.workers.claim(max_running=100):
+while holder := services.claims.acquire(max_running=100):
     print(holder.job_id, flush=True)
 """
 
@@ -27,7 +27,7 @@ while holder := services.workers.claim(max_running=100):
 def test_the_longest_waiting_is_claimed_first(services: Services, queue: Queue) -> None:
     """In the order in which they came."""
     ids = [queue() for _ in range(3)]
-    claimed = [services.workers.claim(max_running=3) for _ in ids]
+    claimed = [services.claims.acquire(max_running=3) for _ in ids]
     assert [claim.job_id for claim in claimed if claim] == ids
 
 
@@ -35,13 +35,13 @@ def test_no_more_run_than_may(services: Services, queue: Queue, held: Hold) -> N
     """Jobs that are being stopped still count: their workers are there."""
     services.jobs.cancel(held().job_id)
     queue()
-    assert services.workers.claim(max_running=1) is None
-    assert services.workers.claim(max_running=2) is not None
+    assert services.claims.acquire(max_running=1) is None
+    assert services.claims.acquire(max_running=2) is not None
 
 
 def test_nothing_waits(services: Services) -> None:
     """An empty queue gives nothing."""
-    assert services.workers.claim(max_running=1) is None
+    assert services.claims.acquire(max_running=1) is None
 
 
 def test_a_claim_starts_the_job(services: Services, held: Hold) -> None:
@@ -57,14 +57,14 @@ def test_a_look_that_can_start_nothing_takes_no_write_lock(services: Services, h
     queue()
     with services.database.write() as session:
         session.connection()
-        assert services.workers.claim(max_running=1) is None
+        assert services.claims.acquire(max_running=1) is None
 
 
 def test_threads_that_claim_at_once_get_different_jobs(services: Services, queue: Queue) -> None:
     """Each job once."""
     ids = {queue() for _ in range(12)}
     with ThreadPoolExecutor(4) as pool:
-        claimed = [f.result() for f in [pool.submit(services.workers.claim, max_running=100) for _ in range(16)]]
+        claimed = [f.result() for f in [pool.submit(services.claims.acquire, max_running=100) for _ in range(16)]]
     assert sorted(claim.job_id for claim in claimed if claim) == sorted(ids)
 
 

@@ -39,8 +39,8 @@ def statuses(services: Services, job_id: str) -> list[str]:
 
 def again(services: Services, claim: Claim) -> Claim:
     """The next attempt, after the worker of the first was lost."""
-    services.workers.reclaim(claim, max_attempts=9, failure=FAILURE)
-    assert services.workers.claim(max_running=9) == replace(claim, attempt=claim.attempt + 1)
+    services.claims.reclaim(claim, max_attempts=9, failure=FAILURE)
+    assert services.claims.acquire(max_running=9) == replace(claim, attempt=claim.attempt + 1)
     return replace(claim, attempt=claim.attempt + 1)
 
 
@@ -118,7 +118,7 @@ def test_a_job_that_waits_is_paused_at_once(services: Services, queue: Queue) ->
     """Nobody takes it until it is resumed."""
     job_id = queue()
     assert services.jobs.apply(job_id, "pause").status is Status.PAUSED
-    assert services.workers.claim(max_running=1) is None
+    assert services.claims.acquire(max_running=1) is None
     assert services.jobs.apply(job_id, "resume").status is Status.QUEUED
 
 
@@ -127,7 +127,7 @@ def test_a_job_that_trains_is_paused_by_its_worker(services: Services, held: Hol
     claim = held()
     assert services.jobs.apply(claim.job_id, "pause").status is Status.PAUSING
     assert services.workers.record(claim, ProgressReport()).pause
-    services.workers.paused(claim)
+    services.workers.release(claim)
     assert services.jobs.get(claim.job_id).status is Status.PAUSED
 
 
@@ -136,7 +136,7 @@ def test_resumed_while_it_was_pausing(services: Services, held: Hold) -> None:
     claim = held()
     services.jobs.apply(claim.job_id, "pause")
     assert services.jobs.apply(claim.job_id, "resume").status is Status.RUNNING
-    services.workers.paused(claim)
+    services.workers.release(claim)
     assert services.jobs.get(claim.job_id).status is Status.QUEUED
 
 
@@ -144,7 +144,7 @@ def test_a_worker_lost_while_pausing_leaves_the_job_paused(services: Services, h
     """Its last checkpoint is where it will go on."""
     claim = held()
     services.jobs.apply(claim.job_id, "pause")
-    assert services.workers.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.PAUSED
+    assert services.claims.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.PAUSED
 
 
 def test_a_release_costs_no_attempt(services: Services, held: Hold) -> None:
@@ -152,18 +152,17 @@ def test_a_release_costs_no_attempt(services: Services, held: Hold) -> None:
     claim = held()
     for _ in range(5):
         services.workers.release(claim)
-        claim = services.workers.claim(max_running=1) or claim
-    assert services.workers.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
+        claim = services.claims.acquire(max_running=1) or claim
+    assert services.claims.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
 
 
 def test_who_was_heard_meanwhile_is_not_lost(services: Services, held: Hold) -> None:
     """A claim is only taken from a worker of which nothing was heard since the trainer looked."""
     claim = held()
-    last_heartbeat = services.workers.heartbeats()[claim]
+    last_heartbeat = services.claims.heartbeats()[claim]
     services.workers.heartbeat(claim)
     assert (
-        services.workers.reclaim(claim, max_attempts=3, failure=FAILURE, last_heartbeat=last_heartbeat)
-        is Status.RUNNING
+        services.claims.reclaim(claim, max_attempts=3, failure=FAILURE, last_heartbeat=last_heartbeat) is Status.RUNNING
     )
 
 
@@ -196,7 +195,7 @@ def test_a_job_that_never_started_starts_with_the_change(services: Services, que
     """There is nothing to tell of: it is simply configured so."""
     job_id = queue()
     services.jobs.update(job_id, JobPatch.model_validate({"optimizer": {"learning_rate": 0.5}}))
-    claim = services.workers.claim(max_running=1)
+    claim = services.claims.acquire(max_running=1)
     assert claim
     assert services.workers.job(claim).config.optimizer.learning_rate == 0.5
     assert services.workers.record(claim, ProgressReport()).changes == ()

@@ -28,7 +28,7 @@ def test_who_waits_and_who_trains(services: Services) -> None:
     """The queue's depth and its longest wait; the stalest sign of life."""
     for _ in range(3):
         services.jobs.create(JobConfig())
-    services.workers.claim(max_running=1)
+    services.claims.acquire(max_running=1)
     figures = services.metrics.read()
     assert (figures.jobs[Status.QUEUED], figures.jobs[Status.RUNNING]) == (2, 1)
     assert 0 < figures.longest_wait_s < 60
@@ -84,9 +84,9 @@ def test_counts_never_fall(services: Services) -> None:
     """A worker lost twice, a failure and an end, and the same after the job is deleted."""
     job = services.jobs.create(JobConfig())
     for _ in range(2):
-        claim = services.workers.claim(max_running=1)
+        claim = services.claims.acquire(max_running=1)
         assert claim
-        services.workers.reclaim(claim, max_attempts=2, failure=GONE)
+        services.claims.reclaim(claim, max_attempts=2, failure=GONE)
     expected = {(LOST, "worker_killed"): 2, (FAILED, "worker_killed"): 1, (ENDED, "failed"): 1}
     assert services.metrics.read().counts == expected
     services.jobs.delete(job.id)

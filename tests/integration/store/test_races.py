@@ -48,7 +48,7 @@ def test_no_more_train_than_may(services: Services) -> None:
     """Eight dispatchers, twenty jobs, three places: three claims, each of another job."""
     for _ in range(20):
         services.jobs.create(JobConfig())
-    claims = at_once(*[lambda: services.workers.claim(max_running=3)] * CALLERS)
+    claims = at_once(*[lambda: services.claims.acquire(max_running=3)] * CALLERS)
     held = [claim.job_id for claim in claims if isinstance(claim, Claim)]
     assert raised(claims) == 0
     assert len(set(held)) == len(held) == 3
@@ -57,7 +57,7 @@ def test_no_more_train_than_may(services: Services) -> None:
 def test_each_job_is_taken_once(services: Services) -> None:
     """With room for all, eight dispatchers take eight jobs in the order of the queue."""
     queued = [services.jobs.create(JobConfig()).id for _ in range(CALLERS)]
-    claims = at_once(*[lambda: services.workers.claim(max_running=100)] * CALLERS)
+    claims = at_once(*[lambda: services.claims.acquire(max_running=100)] * CALLERS)
     assert sorted(claim.job_id for claim in claims if isinstance(claim, Claim)) == queued
 
 
@@ -90,7 +90,7 @@ def test_a_log_has_neither_gap_nor_double(services: Services, held: Callable[...
         record,  # what a worker tells twice is written once
         lambda: services.jobs.apply(claim.job_id, "pause"),
         lambda: services.jobs.apply(claim.job_id, "cancel"),
-        lambda: services.workers.request_save(claim.job_id),
+        lambda: services.save_requests.create(claim.job_id),
     )
     assert raised(results, Conflict) <= 2
     log = services.events.after(claim.job_id, 0, limit=100)
@@ -102,7 +102,7 @@ def test_a_log_has_neither_gap_nor_double(services: Services, held: Callable[...
 def test_one_of_many_hands_a_lost_job_back(services: Services, held: Callable[..., Claim]) -> None:
     """Several trainers notice: it costs one attempt."""
     claim = held()
-    results = at_once(*[lambda: services.workers.reclaim(claim, max_attempts=3, failure=LOST)] * CALLERS)
+    results = at_once(*[lambda: services.claims.reclaim(claim, max_attempts=3, failure=LOST)] * CALLERS)
     assert results == [Status.QUEUED] * CALLERS
     told = [entry.data.get("status") for entry in services.events.after(claim.job_id, 0, limit=100)]
     assert told == ["queued", "running", "queued"]

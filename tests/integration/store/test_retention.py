@@ -60,7 +60,7 @@ def test_what_another_job_starts_from_stays(services: Services, held: Hold, queu
 def test_what_was_saved_by_request_stays(services: Services, held: Hold) -> None:
     """Somebody asked for it."""
     claim = held()
-    request = services.workers.request_save(claim.job_id)
+    request = services.save_requests.create(claim.job_id)
     asked = checkpoint(claim.job_id, step=1, accuracy=0.0)
     services.workers.add_checkpoint(claim, asked, answers=[request])
     save(services, claim, 2)

@@ -74,8 +74,8 @@ def test_going_on_leaves_no_gap_and_no_overlap(services: Services, held: Hold) -
         progress=Progress(epoch=3, step=10),
     )
     services.workers.record(first, records)
-    services.workers.reclaim(first, max_attempts=3, failure=FAILURE)
-    second = services.workers.claim(max_running=1)
+    services.claims.reclaim(first, max_attempts=3, failure=FAILURE)
+    second = services.claims.acquire(max_running=1)
     assert second == replace(first, attempt=2)
     services.workers.begin(second, threads=99, total_steps=12, from_step=6)
     job = services.jobs.get(first.job_id)
@@ -102,8 +102,8 @@ WRITES: list[Callable[[Services, Claim], object]] = [
 def test_an_older_attempt_can_do_nothing(services: Services, held: Hold, write: Callable[..., object]) -> None:
     """Once another worker has the job, the first is told so, and nothing changes."""
     old = held()
-    services.workers.reclaim(old, max_attempts=3, failure=FAILURE)
-    services.workers.claim(max_running=1)
+    services.claims.reclaim(old, max_attempts=3, failure=FAILURE)
+    services.claims.acquire(max_running=1)
     before = services.jobs.get(old.job_id)
     with pytest.raises(ClaimLost, match="attempt 1"):
         write(services, old)
@@ -167,14 +167,14 @@ def test_an_order_to_stop_that_comes_too_late_still_holds(services: Services, he
 def test_a_lost_job_waits_again(services: Services, held: Hold) -> None:
     """For the next attempt."""
     claim = held()
-    assert services.workers.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
-    assert services.workers.claim(max_running=1) == replace(claim, attempt=2)
+    assert services.claims.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
+    assert services.claims.acquire(max_running=1) == replace(claim, attempt=2)
 
 
 def test_a_job_lost_too_often_has_failed(services: Services, held: Hold) -> None:
     """And says why."""
     claim = held()
-    assert services.workers.reclaim(claim, max_attempts=1, failure=FAILURE) is Status.FAILED
+    assert services.claims.reclaim(claim, max_attempts=1, failure=FAILURE) is Status.FAILED
     assert services.jobs.get(claim.job_id).error == FAILURE
 
 
@@ -182,14 +182,14 @@ def test_a_lost_job_that_was_to_stop_has_stopped(services: Services, held: Hold)
     """Nobody trains it again."""
     claim = held()
     services.jobs.cancel(claim.job_id)
-    assert services.workers.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.CANCELLED
+    assert services.claims.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.CANCELLED
 
 
 def test_handing_back_twice_is_handing_back_once(services: Services, held: Hold) -> None:
     """The trainer may see a worker end and be silent."""
     claim = held()
-    services.workers.reclaim(claim, max_attempts=3, failure=FAILURE)
-    assert services.workers.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.QUEUED
+    services.claims.reclaim(claim, max_attempts=3, failure=FAILURE)
+    assert services.claims.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.QUEUED
     assert services.jobs.get(claim.job_id).attempt == 1
 
 
@@ -204,31 +204,31 @@ def test_a_released_job_waits_in_its_old_place(services: Services, held: Hold, q
 def test_a_request_for_weights_is_answered_once(services: Services, held: Hold) -> None:
     """The worker hears of it until it has saved, and who asked finds the checkpoint."""
     claim = held()
-    request = services.workers.request_save(claim.job_id)
-    assert services.workers.saved(request) is None
+    request = services.save_requests.create(claim.job_id)
+    assert services.save_requests.checkpoint(request) is None
     assert services.workers.record(claim, ProgressReport()).saves == (request,)
     answer = checkpoint(claim.job_id, step=STEPS_PER_EPOCH)
     services.workers.add_checkpoint(claim, answer, answers=[request])
-    assert services.workers.saved(request) == answer
+    assert services.save_requests.checkpoint(request) == answer
     assert services.workers.record(claim, ProgressReport()).saves == ()
 
 
 def test_only_what_trains_can_be_asked_for_weights(services: Services, queue: Queue) -> None:
     """A job that waits has none, and one that does not exist is not found."""
     with pytest.raises(InvalidTransition, match="queued has no weights"):
-        services.workers.request_save(queue())
+        services.save_requests.create(queue())
     with pytest.raises(NotFound):
-        services.workers.request_save("job_x")
+        services.save_requests.create("job_x")
 
 
 def test_a_request_goes_with_its_job(services: Services, held: Hold) -> None:
     """Who still waits when the job is deleted is told."""
     claim = held()
-    request = services.workers.request_save(claim.job_id)
+    request = services.save_requests.create(claim.job_id)
     services.workers.fail(claim, FAILURE)
     services.jobs.delete(claim.job_id)
     with pytest.raises(NotFound):
-        services.workers.saved(request)
+        services.save_requests.checkpoint(request)
 
 
 def test_the_last_weights_are_those_of_the_furthest_step(services: Services, held: Hold) -> None:
