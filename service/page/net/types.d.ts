@@ -134,7 +134,7 @@ export interface Prediction {
   confidence: number | null;
   probabilities: ApiNumber[];
   input: { warnings: string[] };
-  /** How much each of the 28×28 pixels speaks for the answer. */
+  /** For each of the 28×28 pixels: above zero where more ink supports the answer, below where it contradicts it. */
   saliency?: number[][] | null;
   /** The 28×28 image that the network received, as a data URL. */
   trace?: string | null;

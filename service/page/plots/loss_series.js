@@ -46,7 +46,7 @@ export class LossSeries {
   }
 
   /**
-   * The moving average after one more loss, with Adam's bias correction: without it the first values would be near zero.
+   * The moving average after one more loss, with Adam's bias correction; without it the first values would be too low.
    * @param {number} loss
    */
   #averageWith(loss) {

@@ -2,7 +2,10 @@
 // Creates and fills HTML elements. The whole page is built with `h`.
 
 /**
- * @typedef {Node | string | false | null | undefined | Child[]} Child Text, an element, or a list; empty values are left out.
+ * Text, an element, or a list of both; empty values are left out.
+ * @typedef {Node | string | false | null | undefined | Child[]} Child
+ *
+ * Event listeners, attributes and DOM properties.
  * @typedef {{ [listener: `on${string}`]: (event: any) => unknown } & { [name: string]: any }} Properties
  */
 

@@ -16,10 +16,11 @@ LAYERS = ("views", "plots", "ui", "net")
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PAGE)))
 def test_every_module_is_type_checked_and_has_a_purpose(path: Path) -> None:
-    """A module begins with `// @ts-check`, and then a comment with its purpose."""
-    first, second = path.read_text(encoding="utf-8").splitlines()[:2]
-    assert first == "// @ts-check"
-    assert re.fullmatch(r"// [A-Z].*", second)
+    """A module begins with `// @ts-check` and a comment with its purpose; its lines fit in 120 columns."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "// @ts-check"
+    assert re.fullmatch(r"// [A-Z].*", lines[1])
+    assert [line for line in lines if len(line) > 120] == []
 
 
 @pytest.mark.parametrize("layer", LAYERS)
