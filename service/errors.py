@@ -1,54 +1,55 @@
-"""What can go wrong, by meaning. How each looks in HTTP is one table in ``service.api.http.problems``.
+"""All errors of the service, by meaning. One table in ``service.api.http.problems`` gives each its HTTP status.
 
 ServiceError
-├── MalformedBody           the body is not what its content type says
-├── InvalidInput            the caller's data is wrong; says where, by JSON pointer
-│   └── InvalidImage        it is no picture that we read
-├── TooLarge                the caller's data is over a limit
-├── UnsupportedMedia        the content type is none that we read
-├── NotAcceptable           the answer has no form that the caller accepts
-├── Unauthenticated         a key is asked for, and none was shown that holds
-├── Forbidden               it takes another key, or another place to ask from
-├── Misdirected             it is meant for a host that is not answered for here
-├── NotFound                no job, checkpoint, model, version or dataset of that name
-├── Conflict                what was asked does not fit the state that things are in
-│   ├── InvalidTransition   a job cannot go from this status to that one
-│   ├── IdempotencyConflict the key was used before, with another body
-│   ├── PreconditionFailed  an If-Match no longer holds
-│   ├── StillInUse          a model version or a live job needs it
+├── MalformedBody           the request body does not match its content type
+├── InvalidInput            the client's data is wrong; has JSON pointers
+│   └── InvalidImage        the bytes are not an image in a supported format
+├── TooLarge                the client's data is over a limit
+├── UnsupportedMedia        the content type is not supported
+├── NotAcceptable           no available format matches the Accept header
+├── Unauthenticated         an API key is required, and the request has no valid one
+├── Forbidden               the API key lacks a scope, or the origin is not allowed
+├── Misdirected             the Host header is not accepted
+├── NotFound                there is no job, checkpoint, model, version or dataset of that name
+├── Conflict                the request does not fit the present state
+│   ├── InvalidTransition   a job cannot change from its status to the requested one
+│   ├── IdempotencyConflict the idempotency key was used with another body
+│   ├── PreconditionFailed  the If-Match header does not match
+│   ├── StillInUse          a model version or an unfinished job uses it
 │   └── NothingToServe      the model has no version yet
-├── ComeBackLater           what is asked for cannot be had for now; says when to ask again
-│   ├── QueueFull           no more jobs are taken for now
-│   ├── TooManyRequests     this caller has asked as often as it may
-│   ├── TookTooLong         the answer did not begin in time
-│   └── Unavailable         the database or the checkpoint store does not answer for now
+├── ComeBackLater           not available for now; says when to retry
+│   ├── QueueFull           the queue has no room for another job
+│   ├── TooManyRequests     the client is over its rate limit
+│   ├── TookTooLong         the response did not begin in time
+│   └── Unavailable         the database or the checkpoint store does not answer
 ├── WorkerTimeout           the training process did not answer in time
 ├── StorageFull             there is no space left for a checkpoint
-├── NotInstalled            it takes a package that this installation is without
-├── CorruptCheckpoint       the stored bytes are not those that were written
-├── CorruptBackup           the file is no backup, or not whole
-├── Refused                 the service that a command speaks to answered with an error
-├── Unreachable             no service answers a command
-└── Misconfigured           a setting is wrong; said at start, with what would be right
+├── NotInstalled            a package is missing in this installation
+├── CorruptCheckpoint       the stored bytes do not match their digest
+├── CorruptBackup           the file is not a complete backup
+├── Refused                 the service answered a command with an error
+├── Unreachable             no service answered a command
+└── Misconfigured           a setting is wrong; raised at the start
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-#: What a message has in it beside its words.
+#: The values that a message contains.
 Parameters = Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing that is wrong with the input.
+    """One error in the input.
 
     Attributes:
         pointer: JSON pointer (RFC 6901) into the body, or a name such as ``query/limit``.
         message: What was wrong and what would be right.
-        code: Stable, for programs, and for those who say it in another language.
-        parameters: What the message has in it, such as the limit that was passed.
+        code: Stable, for programs and for translations.
+        parameters: The values that the message contains, such as the limit that was exceeded.
     """
 
     pointer: str
@@ -58,7 +59,7 @@ class FieldError:
 
     @classmethod
     def of(cls, pointer: str, error: Mapping[str, Any]) -> "FieldError":
-        """What Pydantic says of a place, under its own name for it: ``{type, msg, ctx}``."""
+        """Return Pydantic's error ``{type, msg, ctx}`` as a field error; its type becomes the code."""
         parameters = {
             name: value for name, value in error.get("ctx", {}).items() if isinstance(value, str | int | float)
         }
@@ -66,15 +67,15 @@ class FieldError:
 
 
 class ServiceError(Exception):
-    """The root of all that this service raises on purpose; its text is written for the caller."""
+    """The base of all errors that the service raises on purpose; the message is for the client."""
 
 
 class InvalidInput(ServiceError):
-    """The caller's data is wrong.
+    """The client's data is wrong.
 
     Args:
         detail: One sentence.
-        errors: Each thing that is wrong, with its place.
+        errors: Each error, with its JSON pointer.
     """
 
     def __init__(self, detail: str, *errors: FieldError) -> None:
@@ -83,48 +84,48 @@ class InvalidInput(ServiceError):
 
     @classmethod
     def at(cls, pointer: str, message: str, code: str = "invalid", **parameters: str | int) -> "InvalidInput":
-        """One error at one place."""
+        """Return the error with a single field error."""
         return cls(message, FieldError(pointer, message, code, parameters))
 
 
 class InvalidImage(InvalidInput):
-    """The bytes are no picture that we read."""
+    """The bytes are not an image in a supported format."""
 
 
 class MalformedBody(ServiceError):
-    """The body is not what its content type says, such as JSON that does not parse."""
+    """The request body does not match its content type, such as JSON that does not parse."""
 
 
 class TooLarge(ServiceError):
-    """The caller's data is over a limit; the text names the limit."""
+    """The client's data is over a limit; the message names the limit."""
 
 
 class UnsupportedMedia(ServiceError):
-    """The content type is none that we read; the text names those that we do."""
+    """The content type is not supported; the message names the supported ones."""
 
 
 class NotAcceptable(ServiceError):
-    """The answer has no form that the caller accepts; the text names those that it has."""
+    """No available format matches the Accept header; the message names the available ones."""
 
 
 class Unauthenticated(ServiceError):
-    """A key is asked for, and none was shown that holds."""
+    """An API key is required, and the request has no valid one."""
 
 
 class Forbidden(ServiceError):
-    """It takes another key, or another place to ask from; the text says which."""
+    """The API key lacks a scope, or the origin is not allowed; the message says which."""
 
 
 class Misdirected(ServiceError):
-    """The request is meant for a host that is not answered for here."""
+    """The request's Host header is not accepted (DNS rebinding)."""
 
 
 class NotFound(ServiceError):
-    """Nothing has that name.
+    """There is no resource of that name.
 
     Args:
-        kind: Such as ``job``.
-        name: What was asked for.
+        kind: The kind of resource, such as ``job``.
+        name: Its name or id.
     """
 
     def __init__(self, kind: str, name: str) -> None:
@@ -132,36 +133,45 @@ class NotFound(ServiceError):
         self.kind = kind
 
 
+@contextmanager
+def not_found_at(pointer: str) -> Iterator[None]:
+    """Turn a `NotFound` inside into an `InvalidInput` at *pointer*: the request body names what does not exist."""
+    try:
+        yield
+    except NotFound as error:
+        raise InvalidInput.at(pointer, str(error)) from error
+
+
 class Conflict(ServiceError):
-    """What was asked does not fit the state that things are in."""
+    """The request does not fit the present state."""
 
 
 class InvalidTransition(Conflict):
-    """A job cannot go from the status it has to the one asked for."""
+    """A job cannot change from its status to the requested one."""
 
 
 class IdempotencyConflict(Conflict):
-    """The idempotency key was used before, with another body."""
+    """The idempotency key was used before with another body."""
 
 
 class PreconditionFailed(Conflict):
-    """It is no longer as the caller last saw it."""
+    """The resource has changed since the client read it: the If-Match header does not match."""
 
 
 class StillInUse(Conflict):
-    """A model version or a live job needs it."""
+    """A model version or an unfinished job uses it."""
 
 
 class NothingToServe(Conflict):
-    """The model has no version yet, or not the one asked for."""
+    """The model has no version yet, or not the requested one."""
 
 
 class ComeBackLater(ServiceError):
-    """What is asked for cannot be had for now.
+    """The request cannot be served for now.
 
     Args:
         detail: One sentence.
-        retry_after_s: When to come back, in seconds.
+        retry_after_s: When to retry, in seconds.
     """
 
     def __init__(self, detail: str, *, retry_after_s: int) -> None:
@@ -170,16 +180,16 @@ class ComeBackLater(ServiceError):
 
 
 class QueueFull(ComeBackLater):
-    """No more jobs are taken for now."""
+    """The queue has no room for another job."""
 
 
 class TooManyRequests(ComeBackLater):
-    """This caller has asked as often as it may for now.
+    """The client is over its rate limit.
 
     Args:
         detail: One sentence.
-        retry_after_s: When to come back, in seconds.
-        headers: What tells of the limit, in HTTP.
+        retry_after_s: When to retry, in seconds.
+        headers: The HTTP headers that describe the limit.
     """
 
     def __init__(self, detail: str, *, retry_after_s: int, headers: Mapping[str, str] | None = None) -> None:
@@ -188,11 +198,11 @@ class TooManyRequests(ComeBackLater):
 
 
 class TookTooLong(ComeBackLater):
-    """The answer did not begin in time."""
+    """The response did not begin in time."""
 
 
 class NotInstalled(ServiceError):
-    """It takes a package that this installation is without; the text names it."""
+    """A package is missing in this installation; the message names it."""
 
 
 class WorkerTimeout(ServiceError):
@@ -200,32 +210,32 @@ class WorkerTimeout(ServiceError):
 
 
 class StorageFull(ServiceError):
-    """There is no space left where checkpoints lie."""
+    """There is no space left in the checkpoint store."""
 
 
 class Unavailable(ComeBackLater):
-    """The database or the checkpoint store does not answer for now."""
+    """The database or the checkpoint store does not answer."""
 
 
 class CorruptCheckpoint(ServiceError):
-    """The stored bytes are not those that were written."""
+    """The stored bytes do not match their digest."""
 
 
 class CorruptBackup(ServiceError):
-    """The file is no backup, or not whole, or of another version."""
+    """The file is not a complete backup of this version."""
 
 
 class Misconfigured(ServiceError):
-    """A setting is wrong; the text says what would be right."""
+    """A setting is wrong; the message says what would be right."""
 
 
 class Refused(ServiceError):
-    """The service said no.
+    """The service answered a command with an error.
 
     Args:
-        detail: Why, in its words.
+        detail: The service's message.
         status: The HTTP status.
-        code: The problem's stable code; empty where the answer was no problem of ours.
+        code: The problem document's code; empty if the response was not a problem document.
     """
 
     def __init__(self, detail: str, *, status: int, code: str) -> None:
@@ -234,4 +244,4 @@ class Refused(ServiceError):
 
 
 class Unreachable(ServiceError):
-    """No service answers at the address."""
+    """No service answered at the address."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from service.composition import Services
 from service.domain.config import JobConfig, check_initial, resolve
-from service.errors import Conflict, InvalidInput, NotFound
+from service.errors import Conflict, not_found_at
 from service.jobs import datasets
 from service.storage.weights import INPUT_SIZE
 
@@ -52,10 +52,8 @@ def _ready(services: Services, config: JobConfig) -> JobConfig:
 
 
 def _check_initial_weights(services: Services, config: JobConfig, checkpoint_id: str) -> None:
-    try:
+    with not_found_at("/init_from"):
         checkpoint = services.checkpoints.get(checkpoint_id)
-    except NotFound as error:
-        raise InvalidInput.at("/init_from", str(error)) from error
     check_initial(config, checkpoint.network, INPUT_SIZE)
 
 

@@ -11,6 +11,7 @@ import orjson
 from numpy.typing import NDArray
 from PIL import Image
 
+from naivenet.datasets import SIDE
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.job import Job
@@ -22,7 +23,6 @@ Floats = NDArray[np.float32]
 
 BINS = 41  # of a histogram: odd, so that one bin is in the middle
 COLUMNS = 20  # the largest number of epochs in a weight history
-SIDE = 28
 
 #: The colours of positive, negative and zero weights in a unit's image: orange, blue and near black.
 POSITIVE, NEGATIVE, ZERO = np.array([[251, 146, 60], [96, 165, 250], [21, 22, 31]], np.float32)

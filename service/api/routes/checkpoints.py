@@ -70,7 +70,7 @@ async def download_weights(
     request: Request,
     services: ServicesDep,
     exporter: ExporterDep,
-    format: AnyFormat = "safetensors",  # noqa: A002  # the contract's name
+    format: Annotated[AnyFormat, Query(description="The format of the file.")] = "safetensors",  # noqa: A002  # the contract's name
 ) -> Response:
     """Download the weight list `[W0, b0, W1, b1, ...]`; the `ETag` is the SHA-256 of these bytes.
 

@@ -15,7 +15,7 @@ from service.api.http.openapi import documented
 from service.api.schemas.common import CHECKPOINT_ID
 from service.api.schemas.models import AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
 from service.domain.key import Scope
-from service.errors import InvalidInput, NotFound
+from service.errors import not_found_at
 
 router = APIRouter(prefix="/v1/models", tags=["models"], route_class=GatedRoute)
 
@@ -53,10 +53,8 @@ def add_version(
     registry: RegistryDep,
 ) -> VersionOut:
     """Load a checkpoint as the model's next version. An unpinned `live` moves to the best test accuracy."""
-    try:
+    with not_found_at("/checkpoint_id"):
         checkpoint = services.checkpoints.get(body.checkpoint_id)
-    except NotFound as error:
-        raise InvalidInput.at("/checkpoint_id", str(error)) from error
     registry.load(checkpoint)  # an unreadable checkpoint must not become a version
     version = services.models.add_version(name, checkpoint.id)
     registry.refresh()

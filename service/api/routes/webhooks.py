@@ -1,11 +1,9 @@
 """Webhooks: register URLs that receive the events of jobs, and inspect the deliveries."""
 
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import HttpUrl
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
@@ -15,26 +13,17 @@ from service.api.http.openapi import documented
 from service.api.schemas.common import Page
 from service.api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookOut
 from service.domain.key import Scope
-from service.domain.webhook import NewWebhook, is_public
-from service.errors import InvalidInput, NotFound
+from service.domain.webhook import NewWebhook
+from service.errors import not_found_at
+from service.webhooks.urls import check_public
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=GatedRoute)
 
 
-def _checked(new: Annotated[NewWebhook, Depends(body_of(NewWebhook))], services: ServicesDep) -> NewWebhook:
-    """Refuse a webhook with a private host (SSRF). Host names are resolved and checked at each delivery."""
-    host = (HttpUrl(new.url).host or "").strip("[]")
-    if _is_private(host) and not services.settings.webhook_private_addresses:
-        raise InvalidInput.at("/url", f"{host} is not a public address; webhooks are sent to public addresses only.")
+def _new(new: Annotated[NewWebhook, Depends(body_of(NewWebhook))], services: ServicesDep) -> NewWebhook:
+    if not services.settings.webhook_private_addresses:
+        check_public(new.url)
     return new
-
-
-def _is_private(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    return not is_public(host)
 
 
 @router.post(
@@ -43,14 +32,10 @@ def _is_private(host: str) -> bool:
     openapi_extra=documented(NewWebhook, url="https://example.com/hook", events=["job.succeeded", "job.epoch"]),
 )
 @requires(Scope.ADMIN)
-def add_webhook(
-    response: Response, new: Annotated[NewWebhook, Depends(_checked)], services: ServicesDep
-) -> NewWebhookOut:
+def add_webhook(response: Response, new: Annotated[NewWebhook, Depends(_new)], services: ServicesDep) -> NewWebhookOut:
     """Register a webhook. The response contains its secret, which is never shown again."""
-    try:
+    with not_found_at("/job_id"):
         webhook, secret = services.webhooks.add(new)
-    except NotFound as error:
-        raise InvalidInput.at("/job_id", str(error)) from error
     response.headers["Location"] = f"/v1/webhooks/{webhook.id}"
     return NewWebhookOut(**vars(webhook), secret=secret)
 
