@@ -1,18 +1,36 @@
 """A neural network from scratch: layers, loss, optimizers and training that can be read in one sitting.
 
-Importing this package, loading a checkpoint and predicting on NumPy arrays import no TensorFlow.
+Read these four files first, in this order. They are the whole network:
+
+1. ``layers.py``: a dense layer, and layers in order.
+2. ``losses.py``: the cross-entropy.
+3. ``batches.py``: the batches of an epoch.
+4. ``training.py``: one training step, and the loop over epochs and batches.
+
+Then, as you need them: ``evaluation.py`` (accuracy, confusion matrix), ``backpropagation.py`` (the chain rule by hand),
+``network.py`` (the description of a network) and, behind them, three folders:
+
+- ``choices/``: what has a name: activations, initializers, optimizers, schedules. They are data.
+- ``engine/``: the loop of ``training.py`` again, compiled to a TensorFlow graph, and the updaters that run optimizers.
+- ``storage/``: checkpoints and datasets in files.
+
+Importing this package, loading a checkpoint and predicting on NumPy arrays do not import TensorFlow.
 """
 
 from naivenet import datasets
-from naivenet.batches import BatchGenerator, count_batches, epoch_order
+from naivenet.backpropagation import input_gradient
+from naivenet.batches import BatchGenerator, count_batches
 from naivenet.choices.activations import Activation, ActivationName, get_activation
 from naivenet.choices.initializers import INITIALIZERS, Initializer, get_initializer
-from naivenet.choices.optimizers import OPTIMIZERS, Optimizer, get_optimizer, update_weights
+from naivenet.choices.optimizers import OPTIMIZERS, Optimizer, get_optimizer
 from naivenet.choices.parameters import ParameterDescription, describe
-from naivenet.choices.schedules import SCHEDULES, Horizon, Schedule, get_schedule
+from naivenet.choices.schedules import SCHEDULES, Horizon, RunLength, Schedule, get_schedule
 from naivenet.engine.events import EpochEnd, History, Position, Steps
 from naivenet.engine.graph import Execution, fitting_execution
+from naivenet.engine.order import epoch_order
+from naivenet.engine.training import RunOptions, Training
 from naivenet.engine.updaters.base import Updater
+from naivenet.engine.updaters.table import make_updater
 from naivenet.errors import (
     CheckpointError,
     DatasetError,
@@ -44,7 +62,7 @@ from naivenet.storage.checkpoint import (
     to_safetensors,
     to_state,
 )
-from naivenet.training import Training, fit, one_training_step, train
+from naivenet.training import fit, one_training_step, train, update_weights
 
 __all__ = [
     "INITIALIZERS",
@@ -71,6 +89,8 @@ __all__ = [
     "ParameterDescription",
     "ParameterError",
     "Position",
+    "RunLength",
+    "RunOptions",
     "Schedule",
     "ShapeError",
     "Steps",
@@ -93,7 +113,9 @@ __all__ = [
     "get_initializer",
     "get_optimizer",
     "get_schedule",
+    "input_gradient",
     "load_weights",
+    "make_updater",
     "one_training_step",
     "per_class_accuracy",
     "predict",

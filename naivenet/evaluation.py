@@ -1,28 +1,31 @@
-"""How well a network reads images that it was not trained on."""
+"""Measures how well a network predicts labelled images: loss, accuracy and confusion matrix."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.backend import Tensor, tf
 from naivenet.inputs import checked_images, checked_samples, scaled
 from naivenet.layers import NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
 
-# Enough for all processors, little enough for memory: 5,000 images are 16 MB, 512 units of each another 10
+# Enough to keep all processors busy, and few enough for memory: 5,000 images are 16 MB, 512 units for each 10 MB more
 _IMAGES_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evaluation:
-    """What a network makes of labelled images.
+    """The metrics of a network on labelled images.
 
     Attributes:
         loss: Average cross-entropy.
-        accuracy: Share that is read right.
-        per_class_accuracy: Share of each class that is read right, NaN without images. Shape: (classes,).
-        confusion: How many images of a label (row) were read as which (column). Shape: (classes, classes).
+        accuracy: Share of the images that is predicted correctly.
+        per_class_accuracy: The same share for each class, NaN without images. Shape: (classes,).
+        confusion: Number of images of a label (row) with a prediction (column). Shape: (classes, classes).
     """
 
     loss: float
@@ -32,15 +35,15 @@ class Evaluation:
 
 
 def evaluate(model: NaiveSequential, images: Any, labels: Any) -> Evaluation:
-    """Let *model*, on TensorFlow or on NumPy, read *images* and compare with *labels*.
+    """Predict *images* with *model*, on TensorFlow variables or NumPy arrays, and compare with *labels*.
 
     Shapes:
         images: (samples, ...), uint8, or float32 in [0, 1].
         labels: (samples,), integers.
 
     Raises:
-        ShapeError: The images do not fit the network, or are not as many as the labels.
-        ParameterError: The images or labels are of a kind or range that the network does not know.
+        ShapeError: The images do not fit the network, or their number differs from that of the labels.
+        ParameterError: Images or labels have the wrong dtype, or a label is out of range.
     """
     rows, answers = checked_samples(model, images, labels)
     probabilities = predict(model, rows)
@@ -54,7 +57,7 @@ def evaluate(model: NaiveSequential, images: Any, labels: Any) -> Evaluation:
 
 
 def predict(model: NaiveSequential, images: Any) -> NDArray[np.float32]:
-    """Probabilities of each class for many images, some thousands of them at a time.
+    """Return the probability of each class for each image. The images are predicted in parts of 5,000.
 
     Shapes:
         images: (samples, ...), uint8, or float32 in [0, 1] -> (samples, classes).
@@ -63,14 +66,13 @@ def predict(model: NaiveSequential, images: Any) -> NDArray[np.float32]:
         ShapeError: The images do not fit the network.
     """
     rows = checked_images(images, model.input_size)
-    on_numpy = isinstance(model.weights[0], np.ndarray)
-    call = (lambda part: model(scaled(part))) if on_numpy else model.compiled
+    forward = _numpy_forward_pass(model) if isinstance(model.weights[0], np.ndarray) else _forward_pass(model)
     parts = (rows[start : start + _IMAGES_AT_ONCE] for start in range(0, len(rows), _IMAGES_AT_ONCE))
-    return np.concatenate([np.asarray(call(part)) for part in parts])
+    return np.concatenate([np.asarray(forward(part)) for part in parts])
 
 
 def predicted_labels(probabilities: Any) -> NDArray[np.int64]:
-    """The most probable class of each sample; the first of those that are equal.
+    """Return the most probable class of each sample; the first one of equal classes.
 
     Shapes:
         probabilities: (samples, classes) -> (samples,).
@@ -80,12 +82,12 @@ def predicted_labels(probabilities: Any) -> NDArray[np.int64]:
 
 
 def accuracy(labels: Any, predicted: Any) -> float:
-    """Share of samples whose predicted label is the right one."""
+    """Return the share of the samples whose prediction equals the label."""
     return float(np.mean(np.asarray(labels) == np.asarray(predicted)))
 
 
 def confusion_matrix(labels: Any, predicted: Any, *, classes: int) -> NDArray[np.int64]:
-    """How many samples of a label (row) were read as which (column).
+    """Count the samples of each label (row) with each prediction (column).
 
     Shapes:
         labels, predicted: (samples,) -> (classes, classes).
@@ -95,10 +97,31 @@ def confusion_matrix(labels: Any, predicted: Any, *, classes: int) -> NDArray[np
 
 
 def per_class_accuracy(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of each class that is read right; NaN for a class without samples.
+    """Return the share of each class that is predicted correctly; NaN for a class without samples.
 
     Shapes:
         confusion: (classes, classes) -> (classes,).
     """
     samples = confusion.sum(axis=1)
     return np.where(samples > 0, np.diag(confusion) / np.maximum(samples, 1), np.nan)
+
+
+def _numpy_forward_pass(model: NaiveSequential) -> Callable[[Tensor], Tensor]:
+    return lambda images: model(scaled(images))
+
+
+def _forward_pass(model: NaiveSequential) -> Callable[[Tensor], Tensor]:
+    """Return the forward pass of a network on TensorFlow variables, as a graph."""
+    graph = _graph(tuple((layer.activation, layer.input_size, layer.output_size) for layer in model.layers))
+    return lambda images: graph(model.weights, tf.constant(images))
+
+
+@lru_cache(maxsize=8)
+def _graph(layers: tuple[tuple[Callable[[Tensor], Tensor], int, int], ...]) -> Any:
+    """Return the graph that all networks with these activations and sizes share; its first call traces it."""
+    activations = [activation for activation, *_ in layers]
+
+    def forward(weights: list[Tensor], images: Tensor) -> Tensor:
+        return NaiveSequential.from_weights(weights, activations)(scaled(images))
+
+    return tf.function(forward, autograph=False, reduce_retracing=True)

@@ -1,25 +1,26 @@
-"""Checks images and labels once, where they come in, so that nothing later fails in the middle of a graph."""
+"""Checks images and labels where they come in, so that no graph fails later; scales bytes to floats."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from naivenet.backend import tf
+from naivenet.backend import Tensor, tf
 from naivenet.errors import ParameterError, ShapeError
+from naivenet.layers import NaiveSequential
 
 Images = NDArray[np.float32] | NDArray[np.uint8]
 
 
 def checked_images(images: Any, input_size: int) -> Images:
-    """Images as one row each: bytes as they are, or float32.
+    """Return the images as rows, of dtype uint8 or float32 as given.
 
     Shapes:
-        images: (samples, ...), where the rest multiplies to *input_size* -> (samples, input_size).
+        images: (samples, ...), where the other axes have *input_size* numbers in all -> (samples, input_size).
 
     Raises:
-        ShapeError: There is no image, or they are not of *input_size* numbers.
-        ParameterError: They are neither uint8 nor float32.
+        ShapeError: There is no image, or an image does not have *input_size* numbers.
+        ParameterError: The dtype is neither uint8 nor float32.
     """
     array = np.asarray(images)
     if array.dtype not in (np.uint8, np.float32):
@@ -32,14 +33,14 @@ def checked_images(images: Any, input_size: int) -> Images:
 
 
 def checked_labels(labels: Any, samples: int, classes: int) -> NDArray[np.int32]:
-    """Labels of *samples* images as int32.
+    """Return the labels of *samples* images as int32.
 
     Shapes:
         labels: (samples,) -> (samples,).
 
     Raises:
-        ShapeError: They are not one a sample.
-        ParameterError: They are no integers, or one is not from 0 to *classes* - 1.
+        ShapeError: There is not one label for each image.
+        ParameterError: A label is not an integer from 0 to *classes* - 1.
     """
     array = np.asarray(labels)
     if array.dtype.kind not in "iu":
@@ -48,21 +49,23 @@ def checked_labels(labels: Any, samples: int, classes: int) -> NDArray[np.int32]
         raise ShapeError(f"there are {samples} images, so labels must be ({samples},), not {array.shape}")
     if array.min() < 0 or array.max() >= classes:
         raise ParameterError(
-            f"labels must be from 0 to {classes - 1}, as the network answers {classes} classes, "
+            f"labels must be from 0 to {classes - 1}, since the network has {classes} classes, "
             f"but are from {array.min()} to {array.max()}"
         )
     return array.astype(np.int32)
 
 
-def checked_samples(model: Any, images: Any, labels: Any) -> tuple[Images, NDArray[np.int32]]:
-    """Images and labels that fit *model*; `checked_images` and `checked_labels` say what does not."""
+def checked_samples(model: NaiveSequential, images: Any, labels: Any) -> tuple[Images, NDArray[np.int32]]:
+    """Return images and labels in the form that *model* takes; see `checked_images` and `checked_labels`."""
     rows = checked_images(images, model.input_size)
     return rows, checked_labels(labels, len(rows), model.output_size)
 
 
-def scaled(images: Any) -> Any:
-    """Bytes from 0 to 255 as float32 from 0 to 1, float32 as it is; of an array or of a tensor."""
+def scaled(images: Tensor) -> Tensor:
+    """Return bytes (0 to 255) as float32 (0 to 1), and float32 unchanged; an array stays an array."""
     if images.dtype != np.uint8:
         return images
-    floats = images.astype(np.float32) if isinstance(images, np.ndarray) else tf.cast(images, tf.float32)
-    return floats / np.float32(255)
+    if isinstance(images, np.ndarray):
+        return images.astype(np.float32) / np.float32(255)
+    # a graph multiplies by the reciprocal, even if the code divides; so eager calls do the same
+    return tf.cast(images, tf.float32) * (np.float32(1) / np.float32(255))

@@ -1,36 +1,35 @@
-"""Layers, ``activation(x @ W + b)``, and a network of several: on TensorFlow variables or on NumPy arrays."""
+"""The network: `NaiveDense`, one layer, and `NaiveSequential`, several layers in order.
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
+Both work on TensorFlow variables, which can be trained, and on NumPy arrays, which predict without TensorFlow.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from naivenet.backend import tf
+from naivenet.backend import Tensor, tf, to_numpy
 from naivenet.choices.activations import Activation, get_activation
 from naivenet.choices.initializers import Initializer, RandomUniform
 from naivenet.choices.seeds import generator
-from naivenet.errors import ParameterError, ShapeError
-from naivenet.inputs import scaled
+from naivenet.errors import ShapeError
 
-if TYPE_CHECKING:
-    from naivenet.network import Network
+AnyActivation = str | Activation | Callable[[Tensor], Tensor]
 
 
 class NaiveDense:
-    """The affine map ``activation(x @ W + b)``.
+    """A dense layer: ``activation(x @ W + b)``.
 
-    ``W`` starts uniform in [0, 0.1) unless another initializer is given, and ``b`` as zeros; both are
-    TensorFlow variables. `from_weights` makes the same layer on weights that exist.
+    ``W`` starts with uniform random numbers in [0, 0.1), or with those of another initializer, and ``b`` with zeros.
+    Both are TensorFlow variables. `from_weights` makes a layer from existing weights.
 
     Args:
         input_size: How many numbers a sample has.
-        output_size: How many the layer answers for it.
-        activation: A name (`ActivationName`), a function of ``tf.nn``, or any callable that keeps a shape.
-        initializer: Where ``W`` starts.
-        seed: With the same seed, ``W`` starts with the same bytes.
+        output_size: How many numbers the layer returns for each sample.
+        activation: A name (`ActivationName`), a function of ``tf.nn``, or any callable that keeps the shape.
+        initializer: The initial values of ``W``.
+        seed: Makes the initial values repeatable.
 
     Shapes:
         x: (..., input_size) -> (..., output_size).
@@ -38,15 +37,15 @@ class NaiveDense:
         b: (output_size,).
 
     Raises:
-        ShapeError: A size is less than 1; or, when called, the last axis of *x* is not ``input_size``.
-        UnknownName: No such activation.
+        ShapeError: A size is less than 1; or, in a call, the last axis of *x* is not ``input_size``.
+        UnknownName: There is no such activation.
     """
 
     def __init__(
         self,
         input_size: int,
         output_size: int,
-        activation: str | Activation | Callable[[Any], Any],
+        activation: AnyActivation,
         *,
         initializer: Initializer | None = None,
         seed: int | np.random.Generator | None = None,
@@ -56,22 +55,17 @@ class NaiveDense:
         self.activation = get_activation(activation)
         self.initializer = initializer or RandomUniform()
         rng = seed if isinstance(seed, np.random.Generator) else generator(seed, "initial weights")
-        self.W: Any = tf.Variable(self.initializer((input_size, output_size), rng))
-        self.b: Any = tf.Variable(np.zeros(output_size, np.float32))
+        self.W: Tensor = tf.Variable(self.initializer((input_size, output_size), rng))
+        self.b: Tensor = tf.Variable(np.zeros(output_size, np.float32))
 
     @classmethod
     def from_weights(
-        cls,
-        W: Any,
-        b: Any,
-        activation: str | Activation | Callable[[Any], Any],
-        *,
-        initializer: Initializer | None = None,
+        cls, W: Tensor, b: Tensor, activation: AnyActivation, *, initializer: Initializer | None = None
     ) -> "NaiveDense":
-        """Make the layer on weights that exist, NumPy arrays or TensorFlow variables.
+        """Make a layer that uses *W* and *b* themselves, NumPy arrays or TensorFlow variables.
 
         Raises:
-            ShapeError: *W* is not (input_size, output_size), or *b* not (output_size,).
+            ShapeError: *W* is not (input_size, output_size), or *b* is not (output_size,).
         """
         if len(W.shape) != 2 or tuple(b.shape) != tuple(W.shape[1:]):  # noqa: PLR2004 -- a matrix
             raise ShapeError(f"a layer needs W (inputs, outputs) and b (outputs,), not {_shape(W)} and {_shape(b)}")
@@ -81,14 +75,14 @@ class NaiveDense:
         layer.W, layer.b = W, b
         return layer
 
-    def __call__(self, x: Any) -> Any:
-        """Map samples *x* to what the layer makes of them."""
+    def __call__(self, x: Tensor) -> Tensor:
+        """Compute the outputs of the layer for samples *x*."""
         if not len(x.shape) or x.shape[-1] != self.input_size:
-            raise ShapeError(f"the layer takes {self.input_size} inputs a sample, but was given {_shape(x)}")
+            raise ShapeError(f"the layer takes samples of {self.input_size} numbers, but the input is {_shape(x)}")
         return self.activation(x @ self.W + self.b)
 
     @property
-    def weights(self) -> list[Any]:
+    def weights(self) -> list[Tensor]:
         """``[W, b]``."""
         return [self.W, self.b]
 
@@ -99,24 +93,24 @@ class NaiveDense:
 
     @property
     def output_size(self) -> int:
-        """How many numbers the layer answers for a sample."""
+        """How many numbers the layer returns for each sample."""
         return int(self.W.shape[1])
 
     def numpy(self) -> "NaiveDense":
-        """Copy the layer onto NumPy arrays of its own."""
-        W, b = (copied(weight) for weight in self.weights)
+        """Copy the layer onto new NumPy arrays."""
+        W, b = map(to_numpy, self.weights)
         return NaiveDense.from_weights(W, b, self.activation, initializer=self.initializer)
 
 
 class NaiveSequential:
-    """The composition of *layers*, called in order.
+    """A network: *layers*, called in order.
 
     Shapes:
         x: (..., input_size) -> (..., output_size).
 
     Raises:
-        ShapeError: There is no layer, or one does not take what the one before it answers; or, when called,
-            the last axis of *x* is not ``input_size``.
+        ShapeError: There is no layer, or the sizes of two neighbours differ; or, in a call, the last axis of *x* is
+            not ``input_size``.
     """
 
     def __init__(self, layers: Iterable[NaiveDense]) -> None:
@@ -126,11 +120,16 @@ class NaiveSequential:
         for number, (before, after) in enumerate(pairwise(self.layers)):
             if before.output_size != after.input_size:
                 raise ShapeError(
-                    f"layer {number} answers {before.output_size} numbers a sample, "
+                    f"layer {number} returns {before.output_size} numbers for each sample, "
                     f"but layer {number + 1} takes {after.input_size}"
                 )
 
-    def __call__(self, inputs: Any) -> Any:
+    @classmethod
+    def from_weights(cls, weights: Sequence[Tensor], activations: Sequence[AnyActivation]) -> "NaiveSequential":
+        """Make a network that uses *weights* themselves, ``[W, b, W, b, ...]``, with one activation for each layer."""
+        return cls(map(NaiveDense.from_weights, weights[::2], weights[1::2], activations))
+
+    def __call__(self, inputs: Tensor) -> Tensor:
         """Call the layers in order."""
         x = inputs
         for layer in self.layers:
@@ -138,7 +137,7 @@ class NaiveSequential:
         return x
 
     @property
-    def weights(self) -> list[Any]:
+    def weights(self) -> list[Tensor]:
         """The weights of all layers, in order: ``[W, b, W, b, ...]``."""
         return [weight for layer in self.layers for weight in layer.weights]
 
@@ -149,56 +148,13 @@ class NaiveSequential:
 
     @property
     def output_size(self) -> int:
-        """How many numbers, or classes, the network answers for a sample."""
+        """How many numbers (classes) the network returns for each sample."""
         return self.layers[-1].output_size
 
-    @property
-    def network(self) -> "Network":
-        """The description of this network, without its weights.
-
-        Raises:
-            ParameterError: An activation is a function without a name.
-        """
-        from naivenet.network import Layer, Network  # noqa: PLC0415 -- a description builds models, a model is described
-
-        return Network(
-            layers=tuple(
-                Layer(units=layer.output_size, activation=_name(layer, number), initializer=layer.initializer)
-                for number, layer in enumerate(self.layers)
-            )
-        )
-
-    @cached_property
-    def compiled(self) -> Any:
-        """This network on TensorFlow as one graph, traced once for bytes and once for floats.
-
-        Shapes:
-            images: (samples, input_size), uint8 or float32 -> (samples, output_size) float32.
-        """
-        shape = [None, self.input_size]
-        graph = tf.function(lambda images: self(scaled(images)), autograph=False)
-        traces = {
-            np.dtype(kind.as_numpy_dtype): graph.get_concrete_function(tf.TensorSpec(shape, kind))
-            for kind in (tf.uint8, tf.float32)
-        }
-        return lambda images: traces[images.dtype](tf.constant(images))
-
     def numpy(self) -> "NaiveSequential":
-        """Copy the network onto NumPy arrays of its own, where it answers without TensorFlow."""
+        """Copy the network onto new NumPy arrays, where it predicts without TensorFlow."""
         return NaiveSequential(layer.numpy() for layer in self.layers)
 
 
-def copied(weight: Any) -> NDArray[np.float32]:
-    """Copy a weight of either kind into an array of its own."""
-    array = weight if isinstance(weight, np.ndarray) else weight.numpy()
-    return np.array(array, order="C")
-
-
-def _shape(x: Any) -> tuple[Any, ...]:
+def _shape(x: Tensor) -> tuple[Any, ...]:
     return tuple(x.shape)
-
-
-def _name(layer: NaiveDense, number: int) -> Any:
-    if isinstance(layer.activation, Activation):
-        return layer.activation.name
-    raise ParameterError(f"layer {number} cannot be described: its activation is a function without a name")

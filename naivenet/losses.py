@@ -1,20 +1,18 @@
-"""How wrong a prediction is: the cross-entropy between the label and the probabilities."""
-
-from typing import Any
+"""The loss: the cross-entropy between a label and the predicted probabilities."""
 
 import numpy as np
 
-from naivenet.backend import tf
+from naivenet.backend import Tensor, tf
 
 EPSILON = 1e-7
 
 
-def sparse_categorical_crossentropy(labels: Any, probabilities: Any) -> Any:
-    """Loss of each sample, ``-log`` of the probability that its label got.
+def sparse_categorical_crossentropy(labels: Tensor, probabilities: Tensor) -> Tensor:
+    """Return the loss of each sample: ``-log`` of the probability of its label.
 
-    Bit for bit what Keras's function of this name answers eagerly: probabilities are kept 1e-7 away from 0
-    and 1, and scaled to a sum of 1. (Inside a graph Keras's looks for the logits behind a softmax instead, so
-    that its losses there differ; this one is the same everywhere.)
+    Probabilities are clipped to [1e-7, 1 - 1e-7] and scaled to a sum of 1, so that the result equals that of Keras's
+    eager function of the same name bit for bit. (In a graph, Keras's function uses the logits before a softmax, and
+    its losses differ. This function returns the same losses everywhere.)
 
     Shapes:
         labels: (samples,).
@@ -27,7 +25,7 @@ def sparse_categorical_crossentropy(labels: Any, probabilities: Any) -> Any:
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.cast(labels, tf.int64), logits=tf.math.log(clipped))
 
 
-def _on_numpy(labels: Any, probabilities: Any) -> Any:
+def _on_numpy(labels: Tensor, probabilities: Tensor) -> Tensor:
     clipped = np.clip(probabilities, np.float32(EPSILON), np.float32(1 - EPSILON))
-    chosen = clipped[np.arange(len(labels)), labels]
-    return np.log(clipped.sum(axis=-1)) - np.log(chosen)
+    of_labels = clipped[np.arange(len(labels)), labels]
+    return np.log(clipped.sum(axis=-1)) - np.log(of_labels)

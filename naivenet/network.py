@@ -1,4 +1,4 @@
-"""Describes a network without its weights: what a person chooses, and what a checkpoint carries."""
+"""The description of a network without its weights: the layers of a job's configuration, stored in checkpoints."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from naivenet.choices.activations import ActivationName
+from naivenet.backend import Tensor
+from naivenet.choices.activations import Activation, ActivationName
 from naivenet.choices.initializers import Initializer, RandomUniform, get_initializer
 from naivenet.choices.parameters import ByName, Parameters, WholeNumber
 from naivenet.choices.seeds import generator
@@ -19,7 +20,7 @@ MAX_LAYERS = 64
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Layer(Parameters):
-    """One layer: how many units, which activation, and where its weights start."""
+    """One layer: its number of units, its activation and its initializer."""
 
     units: Annotated[WholeNumber, Ge(1), Le(65536)]
     activation: ActivationName
@@ -28,27 +29,41 @@ class Layer(Parameters):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Network(Parameters):
-    """Layers from the input to the answer; the last one has a unit for each class.
+    """The layers, first to last; the last one has one unit for each class.
 
     Raises:
-        ParameterError: There is no layer, or more than 64.
+        ParameterError: There is no layer, or there are more than 64.
     """
 
     layers: Annotated[tuple[Layer, ...], MinLen(1), MaxLen(MAX_LAYERS)]
 
     def __post_init__(self) -> None:
-        """Refuse a network of no layers, or of very many."""
+        """Refuse a network without layers, or with too many."""
         super().__post_init__()
         if not 1 <= len(self.layers) <= MAX_LAYERS:
             raise ParameterError(f"a network has 1 to {MAX_LAYERS} layers, not {len(self.layers)}")
 
+    @classmethod
+    def of(cls, model: NaiveSequential) -> "Network":
+        """Describe *model*.
+
+        Raises:
+            ParameterError: An activation is a function without a name.
+        """
+        return cls(
+            layers=tuple(
+                Layer(units=layer.output_size, activation=_name(layer, number), initializer=layer.initializer)
+                for number, layer in enumerate(model.layers)
+            )
+        )
+
     def shapes(self, input_size: int) -> list[tuple[int, ...]]:
-        """Shapes of the weights in their order, for samples of *input_size* numbers: W, b, W, b, ..."""
+        """Return the shapes of the weights ``[W, b, W, b, ...]`` for samples of *input_size* numbers."""
         sizes = [input_size, *(layer.units for layer in self.layers)]
         return [shape for inputs, outputs in pairwise(sizes) for shape in ((inputs, outputs), (outputs,))]
 
     def build(self, input_size: int, *, seed: int | None) -> NaiveSequential:
-        """Build the network on TensorFlow variables: with one *seed* always the same, with None never."""
+        """Build the network on TensorFlow variables. A *seed* makes the weights repeatable; None draws new ones."""
         sizes = [input_size, *(layer.units for layer in self.layers)]
         return NaiveSequential(
             NaiveDense(
@@ -61,11 +76,11 @@ class Network(Parameters):
             for number, (inputs, layer) in enumerate(zip(sizes, self.layers, strict=False))
         )
 
-    def with_weights(self, weights: Sequence[Any]) -> NaiveSequential:
-        """Put the network on weights that exist, ``[W, b, W, b, ...]``.
+    def with_weights(self, weights: Sequence[Tensor]) -> NaiveSequential:
+        """Build the network on existing weights, ``[W, b, W, b, ...]``.
 
         Raises:
-            ShapeError: They are not the weights of this network.
+            ShapeError: The number of weights or a shape does not fit.
         """
         if len(weights) != 2 * len(self.layers):
             raise ShapeError(f"{len(self.layers)} layers have {2 * len(self.layers)} weights, not {len(weights)}")
@@ -79,16 +94,16 @@ class Network(Parameters):
         return model
 
     def to_dict(self) -> dict[str, Any]:
-        """Describe the network in what JSON can hold."""
+        """Return the description as values that JSON can hold."""
         return {"layers": [dataclasses.asdict(layer) for layer in self.layers]}
 
     @classmethod
     def from_dict(cls, description: Mapping[str, Any]) -> "Network":
-        """Read what `to_dict` wrote.
+        """Read what `to_dict` returned.
 
         Raises:
-            ParameterError: A value is missing, of the wrong kind, or out of its range.
-            UnknownName: A key, an activation or an initializer is none that there is.
+            ParameterError: A value is missing, of the wrong type or out of range.
+            UnknownName: There is no such key, activation or initializer.
         """
         _check_keys("network", description, required={"layers"}, known={"layers"})
         if not isinstance(description["layers"], list | tuple):
@@ -99,6 +114,14 @@ class Network(Parameters):
 NOTEBOOK_NETWORK = Network(
     layers=(Layer(units=512, activation="relu"), Layer(units=10, activation="softmax")),
 )
+
+
+def _name(layer: NaiveDense, number: int) -> ActivationName:
+    if isinstance(layer.activation, Activation):
+        return layer.activation.name
+    raise ParameterError(
+        f"layer {number} cannot be described: its activation is a function without a name; choose one by its name"
+    )
 
 
 def _layer(description: Any) -> Layer:

@@ -76,6 +76,12 @@ def describe(cls: type) -> list[ParameterDescription]:
     return [_description(name, hint, defaults[name]) for name, hint in hints(cls).items() if name != "name"]
 
 
+def values(description: Any) -> dict[str, Any]:
+    """Return the parameters of an initializer, optimizer or schedule and their values, without its ``name``."""
+    cls: Any = type(description)
+    return {name: getattr(description, name) for name in hints(cls) if name != "name"}
+
+
 @lru_cache
 def hints(cls: Any) -> Mapping[str, Any]:
     """Annotation of every field of a dataclass, with the ranges."""

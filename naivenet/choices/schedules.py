@@ -1,6 +1,6 @@
-"""Learning rates that change as training goes on, by name: each a pure function of how many steps were taken.
+"""Schedules by name: the learning rate as a pure function of the number of steps taken.
 
-A schedule remembers nothing, so that a run can be entered at any step and takes the same rates from there.
+A schedule has no state, so that a run that resumes at any step takes the same rates from there.
 """
 
 import math
@@ -20,20 +20,23 @@ Factor = Annotated[Number, Gt(0), Le(1)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Horizon:
-    """How long a run is, which schedules measure themselves by: its steps, and those of one epoch."""
+class RunLength:
+    """The length of a run in steps, and that of one epoch."""
 
     total_steps: int
     steps_per_epoch: int
 
 
+Horizon = RunLength  # the earlier name
+
+
 @dataclass(frozen=True, kw_only=True)
 class Warmup(Parameters):
-    """Base of the schedules: the rate first climbs in a straight line from 0 to the base rate.
+    """Base of the schedules: during the warm-up the rate rises linearly from 0 to the base rate.
 
     Attributes:
-        warmup_steps: How many steps that takes.
-        warmup_epochs: The same in epochs; one of the two at most.
+        warmup_steps: Length of the warm-up in steps.
+        warmup_epochs: The same in epochs; at most one of the two is given.
 
     Raises:
         ParameterError: The warm-up is given both in steps and in epochs.
@@ -43,21 +46,21 @@ class Warmup(Parameters):
     warmup_epochs: WarmupEpochs = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse a warm-up of two lengths."""
+        """Refuse a warm-up with two lengths."""
         super().__post_init__()
         if self.warmup_steps and self.warmup_epochs:
-            raise ParameterError("a warm-up is given in steps or in epochs, not in both")
+            raise ParameterError("a warm-up has warmup_steps or warmup_epochs, not both: remove one of them")
 
-    def rate(self, base: float, taken: int, horizon: Horizon) -> float:
-        """The learning rate of the step that follows *taken* steps, where *base* is the optimizer's own."""
-        warmup = self.warmup_steps or round(self.warmup_epochs * horizon.steps_per_epoch)
+    def rate(self, base: float, taken: int, length: RunLength) -> float:
+        """Return the learning rate of the next step after *taken* steps; *base* is the optimizer's learning rate."""
+        warmup = self.warmup_steps or round(self.warmup_epochs * length.steps_per_epoch)
         if taken < warmup:
             return base * ((taken + 1) / warmup)
-        rest = Horizon(total_steps=horizon.total_steps - warmup, steps_per_epoch=horizon.steps_per_epoch)
+        rest = RunLength(total_steps=length.total_steps - warmup, steps_per_epoch=length.steps_per_epoch)
         return base * self.share(taken - warmup, rest)
 
-    def share(self, taken: int, horizon: Horizon) -> float:
-        """What share of the base rate holds *taken* steps after the warm-up."""
+    def share(self, taken: int, length: RunLength) -> float:
+        """Return the share of the base rate, *taken* steps after the warm-up."""
         raise NotImplementedError
 
 
@@ -67,46 +70,46 @@ class ConstantRate(Warmup):
 
     name: Literal["constant"] = "constant"
 
-    def share(self, taken: int, horizon: Horizon) -> float:  # noqa: ARG002 -- as the others are called
-        """All of it."""
+    def share(self, taken: int, length: RunLength) -> float:  # noqa: ARG002 -- other schedules need both
+        """Return 1."""
         return 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepDecay(Warmup):
-    """The rate times *factor* after every so many epochs."""
+    """The rate is multiplied by *factor* after every *every_epochs* epochs."""
 
     name: Literal["step"] = "step"
     factor: Factor = 0.1
     every_epochs: Annotated[WholeNumber, Ge(1), Le(_MOST_EPOCHS)] = 5
 
-    def share(self, taken: int, horizon: Horizon) -> float:
-        """``factor ** (whole periods so far)``."""
-        return float(self.factor ** (taken // (self.every_epochs * horizon.steps_per_epoch)))
+    def share(self, taken: int, length: RunLength) -> float:
+        """Return ``factor ** (complete periods so far)``."""
+        return float(self.factor ** (taken // (self.every_epochs * length.steps_per_epoch)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExponentialDecay(Warmup):
-    """The rate falls smoothly, to *factor* of itself in every epoch."""
+    """The rate falls smoothly, by *factor* in each epoch."""
 
     name: Literal["exponential"] = "exponential"
     factor: Factor = 0.9
 
-    def share(self, taken: int, horizon: Horizon) -> float:
-        """``factor ** (epochs so far)``."""
-        return float(self.factor ** (taken / horizon.steps_per_epoch))
+    def share(self, taken: int, length: RunLength) -> float:
+        """Return ``factor ** (epochs so far)``."""
+        return float(self.factor ** (taken / length.steps_per_epoch))
 
 
 @dataclass(frozen=True, kw_only=True)
 class CosineDecay(Warmup):
-    """The rate falls along half a cosine to *final* of itself at the run's end. Loshchilov and Hutter, 2016."""
+    """The rate falls along half a cosine, to the share *final* at the end of the run. Loshchilov and Hutter, 2016."""
 
     name: Literal["cosine"] = "cosine"
     final: Annotated[Number, Ge(0), Le(1)] = 0.0
 
-    def share(self, taken: int, horizon: Horizon) -> float:
-        """From 1 to *final*, where the steps after the warm-up end."""
-        done = min(1.0, taken / max(1, horizon.total_steps))
+    def share(self, taken: int, length: RunLength) -> float:
+        """Return a share from 1, after the warm-up, to *final*, at the end of the run."""
+        done = min(1.0, taken / max(1, length.total_steps))
         return self.final + (1 - self.final) * 0.5 * (1 + math.cos(math.pi * done))
 
 
@@ -116,11 +119,11 @@ SCHEDULES: Mapping[str, type[Schedule]] = {each.name: each for each in get_args(
 
 
 def get_schedule(name: str, **parameters: Any) -> Schedule:
-    """Make the schedule of that name.
+    """Return the schedule with the given name and parameters.
 
     Raises:
-        UnknownName: No such schedule, or it has no such parameter.
-        ParameterError: A parameter is out of its range.
+        UnknownName: There is no such schedule, or it has no such parameter.
+        ParameterError: A parameter is of the wrong type or out of range.
     """
     schedule: Schedule = make("schedule", SCHEDULES, name, parameters)
     return schedule

@@ -1,14 +1,14 @@
-"""Decides how many steps make a chunk, so that whoever saves or cancels waits but a moment for its end."""
+"""Chooses how many steps run in one call, so that saving or cancelling a run waits only a moment."""
 
-_CHUNK_SECONDS = 0.07  # well under the 100 ms that a chunk may take, since steps do not all take as long
+_CHUNK_SECONDS = 0.07  # below the limit of 100 ms, since some steps take longer than others
 _GROWTH = 4
 
 
-class Pace:
-    """How many steps to take at once.
+class ChunkSize:
+    """The number of steps that the next call runs.
 
     Args:
-        steps: That many, always; where None, as many as lately took less than 100 ms.
+        steps: A fixed number. If None, the number follows the measured time, so that a chunk takes less than 100 ms.
     """
 
     def __init__(self, steps: int | None) -> None:
@@ -17,7 +17,7 @@ class Pace:
         self._compiled = False
 
     def took(self, steps: int, seconds: float) -> None:
-        """Learn from a chunk. The first one also compiled the graph, and one cut short tells too little."""
+        """Adapt to the time of a chunk, except the first (it compiled the graph) and chunks that were cut short."""
         if not self._fixed and self._compiled and steps == self.steps:
             fitting = int(steps * _CHUNK_SECONDS / max(seconds, 1e-6))
             self.steps = max(1, min(fitting, steps * _GROWTH))

@@ -1,5 +1,6 @@
-"""What training tells as it goes, and the little that it needs to go on."""
+"""The events that training yields, and the position from which a run can resume."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,41 +9,44 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """Where a run stands: with the weights and the optimizer's slots, all that is needed to go on exactly.
+    """A position in a run. With the weights and the optimizer's slots, it is all that an exact resume needs.
 
     Attributes:
-        step: Steps taken since the beginning.
-        correct: Samples read right so far in the epoch under way.
-        loss_sum: Sum of their losses.
+        step: Steps since the beginning of the run.
+        correct: Correctly predicted samples so far in the current epoch.
+        loss_sum: Sum of the losses of these samples.
+        within_epoch: Whether an epoch has begun and not ended. It is also true between the last step of an epoch and
+            the epoch's end, which evaluates the network.
     """
 
     step: int = 0
     correct: int = 0
     loss_sum: float = 0.0
-
-    @property
-    def within_epoch(self) -> bool:
-        """Whether samples were seen since the last epoch ended: were their loss 0, they would be correct."""
-        return (self.correct, self.loss_sum) != (0, 0.0)
+    within_epoch: bool = False
 
     def after(self, losses: NDArray[np.float32], correct: NDArray[np.int32], *, batch_size: int) -> "Position":
-        """Where the run stands after more steps of *batch_size* samples each. Shapes: (steps,) both."""
+        """Return the position after more steps of *batch_size* samples each. Shapes: (steps,) both."""
         loss_sum = self.loss_sum
-        for loss in losses:  # one by one, so that the sum does not depend on where a chunk ends
+        for loss in losses:  # one by one, so that the sum does not depend on the size of the chunks
             loss_sum += float(loss) * batch_size
-        return Position(step=self.step + len(losses), correct=self.correct + int(correct.sum()), loss_sum=loss_sum)
+        return Position(
+            step=self.step + len(losses),
+            correct=self.correct + int(correct.sum()),
+            loss_sum=loss_sum,
+            within_epoch=True,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Steps:
-    """Some steps, all in one epoch, just taken.
+    """One or more completed steps of one epoch.
 
     Attributes:
-        first_step: Number of the first of them, counted from 1 over the whole run.
+        first_step: Number of the first of these steps, counted from 1 over the whole run.
         epoch: Their epoch, counted from 1.
         losses: Average loss of each step's batch. Shape: (steps,).
-        position: Where the run stands after them.
-        seconds: How long they took.
+        position: The position of the run after these steps.
+        seconds: Their duration.
     """
 
     first_step: int
@@ -53,25 +57,25 @@ class Steps:
 
     @property
     def last_step(self) -> int:
-        """Number of the last of them."""
+        """Number of the last of these steps."""
         return self.position.step
 
 
 @dataclass(frozen=True, kw_only=True)
 class EpochEnd:
-    """An epoch that is complete.
+    """A completed epoch.
 
     Attributes:
         epoch: Its number, counted from 1.
         step: Number of its last step.
-        train_loss: Average loss over its samples, each as it was when its batch was trained on.
-        train_accuracy: Share of its samples that were read right then.
-        validation_loss: Loss on the validation images with the weights as they are now; None without any.
-        validation_accuracy: Share of them that is read right.
+        train_loss: Average loss over its samples, each measured before the step that trained on it.
+        train_accuracy: Share of its samples that were predicted correctly, measured at the same moment.
+        validation_loss: Loss on the validation images with the weights at the end of the epoch; None without any.
+        validation_accuracy: Share of the validation images that is predicted correctly.
         test_loss: The same on the test images.
-        test_accuracy: Share of them that is read right.
-        seconds: How long this run worked on the epoch, evaluation included.
-        position: Where the run stands.
+        test_accuracy: Share of the test images that is predicted correctly.
+        seconds: Duration of the epoch in this run, evaluation included.
+        position: The position of the run.
     """
 
     epoch: int
@@ -92,3 +96,15 @@ class History:
 
     losses: NDArray[np.float32]
     epochs: tuple[EpochEnd, ...]
+
+    @classmethod
+    def of(cls, events: Iterable[Steps | EpochEnd]) -> "History":
+        """Collect the events of a run."""
+        steps: list[NDArray[np.float32]] = []
+        epochs: list[EpochEnd] = []
+        for event in events:
+            if isinstance(event, Steps):
+                steps.append(event.losses)
+            else:
+                epochs.append(event)
+        return cls(losses=np.concatenate(steps), epochs=tuple(epochs))

@@ -1,155 +1,210 @@
-"""Compiles many training steps into one TensorFlow graph, because one at a time mostly waits for Python."""
+"""Compiles many training steps into one TensorFlow graph: single steps spend most of their time in Python."""
 
-import copy
+import dataclasses
 import os
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from naivenet.backend import tf
+from naivenet.backend import Tensor, tf
+from naivenet.choices.optimizers import Optimizer
+from naivenet.engine.updaters.base import State, Updater
 from naivenet.inputs import scaled
+from naivenet.layers import NaiveSequential
 
-#: The most steps of one call: XLA compiles for a fixed number, of which a call takes as many as it needs.
+#: The most steps of one call. XLA compiles a program for this number; a call may use fewer.
 STEPS_AT_ONCE = 256
 
 Execution = Literal["graph", "xla"]
+#: A model, a batch of images and of labels, and what changes the weights -> the average loss of the batch.
+Step = Callable[[Any, Tensor, Tensor, Any], Tensor]
 
-# XLA takes a seventh off a step on two threads, and adds to it on one; it compiles for half a second longer
+# On two threads XLA makes a step 14 % faster, on one thread slower; it compiles for half a second longer
 _XLA_FROM_STEPS = 2000
-
-_END = np.float32(-1)  # no learning rate: where a call's steps end
 _PROGRAMS_KEPT = 4
 
 
-class Watched:
-    """A model that remembers what it last predicted, so that a step need not be asked for it."""
+class PredictionTap:
+    """A model that keeps its latest predictions, so that the accuracy needs no second forward pass."""
 
-    predictions: Any = None
+    predictions: Tensor = None
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: NaiveSequential) -> None:
         self._model = model
         self.weights = model.weights
 
-    def __call__(self, inputs: Any) -> Any:
+    def __call__(self, inputs: Tensor) -> Tensor:
         """Call the model."""
         self.predictions = self._model(inputs)
         return self.predictions
 
+    def correct(self, labels: Tensor) -> Tensor:
+        """Count the latest predictions that equal their labels. Shapes: (batch,) -> ()."""
+        predicted = tf.argmax(self.predictions, axis=-1, output_type=tf.int32)
+        return tf.math.count_nonzero(predicted == labels, dtype=tf.int32)
 
-class Lent:
-    """An array whose bytes a tensor may use where they are: TensorFlow copies, twice, what it knows as an array."""
+
+class SharedArray:
+    """An array whose memory a tensor may share. TensorFlow copies a plain NumPy array twice."""
 
     def __init__(self, array: NDArray[Any]) -> None:
         self._array = array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: FBT001 -- NumPy's protocol
-        """Give the array itself."""
+        """Return the array itself."""
         return self._array
 
 
 def fitting_execution(*, steps: int, threads: int) -> Execution:
-    """Choose how a run of so many steps in all is executed soonest."""
+    """Choose the faster execution for a run of *steps* steps in all."""
     return "xla" if threads > 1 and steps >= _XLA_FROM_STEPS else "graph"
 
 
 def threads_here() -> int:
-    """How many threads an operation of TensorFlow has in this process."""
+    """Return the number of threads of one TensorFlow operation in this process."""
     return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """What a program is compiled from; those that are equal make programs that can stand in for each other.
+class ProgramKey:
+    """Everything that a program is compiled from. Runs with equal keys share one program.
 
     Attributes:
-        step: One training step.
-        kind: All that the graph depends on, but for the numbers in the variables.
-        xla: Whether XLA makes machine code of it, or TensorFlow's own kernels run one after the other.
-        model: A model of this kind.
-        update: An updater of this kind.
-        variables: Those of the two.
+        step: The training step.
+        layers: Activation, input size and output size of each layer.
+        updater: The class of the updater.
+        rule: The optimizer without its learning rate, which is a variable.
+        owner: Model and updater, if the program can run no others; else None, and `on` makes them from variables.
+        dtype: The dtype of the images.
+        xla: Whether XLA compiles the program to machine code. If not, TensorFlow's kernels run one after the other.
     """
 
-    step: Callable[..., Any]
-    kind: Hashable
+    step: Step
+    layers: tuple[tuple[Callable[[Tensor], Tensor], int, int], ...]
+    updater: type[Updater]
+    rule: Optimizer | None
+    owner: tuple[NaiveSequential, Updater] | None
+    dtype: str
     xla: bool
-    model: Any = field(compare=False)
-    update: Any = field(compare=False)
-    variables: list[Any] = field(compare=False)
 
-    def on(self, variables: list[Any]) -> tuple[Any, Any]:
-        """Model and updater, as if they had been made of these variables."""
-        if not variables:
-            return self.model, self.update
-        return copy.deepcopy((self.model, self.update), dict(zip(map(id, self.variables), variables, strict=True)))
+    @classmethod
+    def of(cls, step: Step, model: NaiveSequential, update: Updater, *, dtype: str, xla: bool) -> "ProgramKey":
+        """Return the key of the program that trains *model* with *update*."""
+        layers = tuple((layer.activation, layer.input_size, layer.output_size) for layer in model.layers)
+        rule = dataclasses.replace(update.optimizer, learning_rate=0.0) if update.shareable else None
+        owner = None if update.shareable else (model, update)
+        return cls(step=step, layers=layers, updater=type(update), rule=rule, owner=owner, dtype=dtype, xla=xla)
+
+    def on(self, weights: list[Tensor], state: State) -> tuple[NaiveSequential, Updater]:
+        """Return a model on *weights* and an updater on *state*."""
+        if self.owner is not None:
+            return self.owner
+        model = NaiveSequential.from_weights(weights, [activation for activation, *_ in self.layers])
+        return model, self.updater(self.rule, state)
 
 
-def compile_steps(  # noqa: PLR0913 -- a step, what it is taken with, and how
-    step: Callable[..., Any], model: Any, images: Any, labels: Any, update: Any, *, xla_batch_size: int | None = None
+def compile_steps(  # noqa: PLR0913 -- a step, its arguments, and how it runs
+    step: Step,
+    model: NaiveSequential,
+    images: NDArray[Any],
+    labels: NDArray[np.int32],
+    update: Updater,
+    *,
+    xla_batch_size: int | None = None,
 ) -> Callable[[NDArray[np.int32], NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.int32]]]:
-    """Compile *step* so that one call takes many steps, each on the samples and at the rate that it is given.
+    """Compile *step*, so that one call takes many steps, each with its own samples and learning rate.
 
-    The images are held once, bytes as bytes, and scaled in the graph. One program serves every number of steps and
-    every batch size, and any other model and updater of the same kind. Without XLA the results are bit for bit those
-    of *step* called eagerly; batches of *xla_batch_size* are for XLA, which rounds a little differently.
+    The images are in memory once, as bytes if they are bytes, and the graph scales each batch. One program serves every
+    number of steps, every batch size, and every other model and updater with the same `ProgramKey`.
+
+    Without XLA the results equal those of eager calls of *step*: bit for bit with the notebook's rule, SGD and Adam,
+    and within rounding with AdamW and RMSprop, whose products TensorFlow reorders. Batches of *xla_batch_size* run by
+    XLA, which rounds differently.
 
     Shapes:
         images: (samples, input_size).
         labels: (samples,).
         returns: a function of sample numbers (steps, batch) and learning rates (steps,), at most `STEPS_AT_ONCE`
-            -> losses (steps,), samples read right (steps,).
+            -> losses (steps,), numbers of correct predictions (steps,).
     """
-    shared = update.rule is not None
-    variables = [*model.weights, *update.variables] if shared else []
-    layers = tuple((layer.activation, layer.input_size, layer.output_size) for layer in model.layers)
-    kind = (layers, update.rule) if shared else update
-    data = tf.constant(Lent(images)), tf.constant(labels)
+    weights, state = (model.weights, update.state) if update.shareable else ([], {})
+    data = tf.constant(SharedArray(images)), tf.constant(labels)
 
-    def run(sample_numbers: Any, rates: Any) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    def run(
+        sample_numbers: NDArray[np.int32], rates: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         steps, xla = len(rates), sample_numbers.shape[1] == xla_batch_size
-        recipe = Recipe(step=step, kind=kind, xla=xla, model=model, update=update, variables=variables)
-        room = STEPS_AT_ONCE - steps if xla else 0
-        losses, correct = _program(recipe, images.dtype.name)(
-            variables,
+        key = ProgramKey.of(step, model, update, dtype=images.dtype.name, xla=xla)
+        padding = STEPS_AT_ONCE - steps if xla else 0
+        losses, correct = _program(key)(
+            weights,
+            state,
             *data,
-            tf.constant(np.pad(sample_numbers, ((0, room), (0, 0)))),
-            tf.constant(np.pad(rates, (0, room + 1), constant_values=_END)),
+            tf.constant(np.pad(sample_numbers, ((0, padding), (0, 0)))),
+            tf.constant(np.pad(rates, (0, padding))),
+            tf.constant(steps),
         )
         return losses.numpy()[:steps], correct.numpy()[:steps]
 
     return run
 
 
-@lru_cache(maxsize=_PROGRAMS_KEPT)
-def _program(recipe: Recipe, dtype: str) -> Any:
-    """Trace the graph of *recipe*; XLA compiles it where it is first called."""
+class Program:
+    """Many training steps in one graph, traced at the first call.
 
-    def many_steps(variables: list[Any], images: Any, labels: Any, sample_numbers: Any, rates: Any) -> Any:
-        model, update = recipe.on(variables)
-        watched = Watched(model)
+    Args:
+        key: What the program is compiled from.
+    """
 
-        def one_step(i: Any, losses: Any, correct: Any) -> Any:
+    def __init__(self, key: ProgramKey) -> None:
+        self._key = key
+        self._traced: Any = None
+
+    def __call__(self, weights: list[Tensor], state: State, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Train the model on *weights*; `compile_steps` documents the inputs and the result."""
+        if self._traced is None:
+            self._traced = self._trace(weights, state)
+        losses, correct = self._traced(weights, state, *inputs)
+        return losses, correct
+
+    def _trace(self, weights: list[Tensor], state: State) -> Any:
+        return tf.function(self._many_steps, autograph=False, jit_compile=self._key.xla).get_concrete_function(
+            weights,
+            state,
+            tf.TensorSpec([None, self._key.layers[0][1]], self._key.dtype),
+            tf.TensorSpec([None], tf.int32),
+            tf.TensorSpec([None, None], tf.int32),
+            tf.TensorSpec([None], tf.float32),
+            tf.TensorSpec([], tf.int32),
+        )
+
+    def _many_steps(  # noqa: PLR0913, PLR0917 -- the arguments of a graph
+        self,
+        weights: list[Tensor],
+        state: State,
+        images: Tensor,
+        labels: Tensor,
+        sample_numbers: Tensor,
+        rates: Tensor,
+        steps: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        model, update = self._key.on(weights, state)
+        tap = PredictionTap(model)
+
+        def one_step(i: Tensor, losses: Tensor, correct: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             update.use_rate(rates[i])
             labels_batch = tf.gather(labels, sample_numbers[i])
-            loss = recipe.step(watched, scaled(tf.gather(images, sample_numbers[i])), labels_batch, update)
-            predicted = tf.argmax(watched.predictions, axis=-1, output_type=tf.int32)
-            matches = tf.math.count_nonzero(predicted == labels_batch, dtype=tf.int32)
-            return i + 1, losses.write(i, loss), correct.write(i, matches)
+            loss = self._key.step(tap, scaled(tf.gather(images, sample_numbers[i])), labels_batch, update)
+            return i + 1, losses.write(i, loss), correct.write(i, tap.correct(labels_batch))
 
-        room = tf.shape(sample_numbers)[0]
-        start = 0, tf.TensorArray(tf.float32, room), tf.TensorArray(tf.int32, room)
-        # XLA would compile anew for each number of steps, were it a number: so the rates say where they end
-        _, losses, correct = tf.while_loop(lambda i, *_: rates[i] != _END, one_step, start, parallel_iterations=1)
+        size = tf.shape(sample_numbers)[0]
+        start = 0, tf.TensorArray(tf.float32, size), tf.TensorArray(tf.int32, size)
+        _, losses, correct = tf.while_loop(lambda i, *_: i < steps, one_step, start, parallel_iterations=1)
         return losses.stack(), correct.stack()
 
-    return tf.function(many_steps, autograph=False, jit_compile=recipe.xla).get_concrete_function(
-        recipe.variables,
-        tf.TensorSpec([None, recipe.model.input_size], dtype),
-        tf.TensorSpec([None], tf.int32),
-        tf.TensorSpec([None, None], tf.int32),
-        tf.TensorSpec([None], tf.float32),
-    )
+
+_program = lru_cache(maxsize=_PROGRAMS_KEPT)(Program)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.backend import to_numpy
 from naivenet.engine.events import Position
 from naivenet.errors import CheckpointError, NaivenetError
-from naivenet.layers import NaiveSequential, copied
+from naivenet.layers import NaiveSequential
 from naivenet.network import Network
 from naivenet.storage import npz_file, safetensors_file
 from naivenet.storage.names import check_names
@@ -35,7 +36,7 @@ def to_safetensors(model: NaiveSequential, *, metadata: Mapping[str, str] = _NO_
     described = {
         "format": FORMAT,
         "version": VERSION,
-        "network": json.dumps(model.network.to_dict()),
+        "network": json.dumps(Network.of(model).to_dict()),
         "input_size": str(model.input_size),
     }
     tensors = zip(_tensor_names(len(model.layers)), _arrays(model), strict=True)
@@ -108,7 +109,7 @@ def load_weights(model: NaiveSequential, weights: NaiveSequential | Sequence[Any
         CheckpointError: They are not of the network's shapes, or not float32; nothing is assigned.
     """
     listed = weights.weights if isinstance(weights, NaiveSequential) else weights
-    given = [copied(each) for each in listed]
+    given = [to_numpy(each) for each in listed]
     names = _tensor_names(len(model.layers))
     if len(given) != len(names):
         raise CheckpointError(f"the network has {len(names)} weights, but {len(given)} are given")
@@ -146,14 +147,20 @@ def from_state(data: bytes) -> tuple[list[NDArray[Any]], Position]:
     names = [f"slots.{i}" for i in range(len(arrays))]
     check_names(arrays, names)
     try:
-        position = Position(
-            step=int(metadata["step"]),
-            correct=int(metadata["correct"]),
-            loss_sum=float.fromhex(metadata["loss_sum"]),
-        )
+        position = _position(int(metadata["step"]), int(metadata["correct"]), float.fromhex(metadata["loss_sum"]))
     except (KeyError, ValueError) as error:
         raise CheckpointError(f"the state does not say where the run stood: {error}") from None
     return [arrays[name] for name in names], position
+
+
+def _position(step: int, correct: int, loss_sum: float) -> Position:
+    """Return the position that a file describes by three numbers.
+
+    The format does not store whether an epoch is under way. The numbers show it: they are reset at the end of an epoch,
+    and within one either the loss is greater than 0 or all samples so far are correct.
+    """
+    within_epoch = correct != 0 or loss_sum != 0.0
+    return Position(step=step, correct=correct, loss_sum=loss_sum, within_epoch=within_epoch)
 
 
 def _from_safetensors(data: bytes, network: Network, input_size: int) -> NaiveSequential:
@@ -183,7 +190,7 @@ def _check(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
 
 
 def _arrays(model: NaiveSequential) -> list[NDArray[np.float32]]:
-    return [copied(weight) for weight in model.weights]
+    return [to_numpy(weight) for weight in model.weights]
 
 
 def _tensor_names(layers: int) -> list[str]:

@@ -26,7 +26,7 @@ def write(model: naivenet.NaiveSequential) -> bytes:
 
 def _keras_model(model: naivenet.NaiveSequential) -> Any:
     layers = [keras.Input((model.input_size,), name="pixels")]
-    for number, (layer, described) in enumerate(zip(model.layers, model.network.layers, strict=True)):
+    for number, (layer, described) in enumerate(zip(model.layers, naivenet.Network.of(model).layers, strict=True)):
         # In Keras, L2 normalization is a layer, not an activation
         normalizes = described.activation == "l2_normalize"
         activation = "linear" if normalizes else described.activation

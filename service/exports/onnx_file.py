@@ -42,7 +42,7 @@ def _layers(model: naivenet.NaiveSequential) -> Nodes:
     """Return the nodes of all layers: layer n reads ``layer_{n - 1}`` and writes ``layer_n``."""
     last = len(model.layers) - 1
     nodes: Nodes = []
-    for number, layer in enumerate(model.network.layers):
+    for number, layer in enumerate(naivenet.Network.of(model).layers):
         x = "pixels" if number == 0 else f"layer_{number - 1}"
         y = "scores" if number == last else f"layer_{number}"
         weighted_sum = f"sum_{number}"

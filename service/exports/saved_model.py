@@ -12,7 +12,7 @@ from service.exports.reproducible_zip import zipped
 def write(model: naivenet.NaiveSequential) -> bytes:
     """Return the network with one signature, ``serving_default``: ``pixels`` (n, 784) -> ``scores`` (n, 10)."""
     module = tf.Module()
-    module.network = model.network.with_weights([tf.Variable(weight) for weight in model.weights])
+    module.network = naivenet.Network.of(model).with_weights([tf.Variable(weight) for weight in model.weights])
     module.weights = module.network.weights  # only the variables of the module itself are saved
     shape = tf.TensorSpec([None, model.input_size], tf.float32, name="pixels")
     answer = tf.function(lambda pixels: {"scores": module.network(pixels)}, input_signature=[shape])

@@ -63,8 +63,9 @@ class WeightStore:
             raise InvalidInput.at(
                 "/weights", f"The network takes {model.input_size} numbers; a picture has {INPUT_SIZE}."
             )
-        check_network(model.network, limits)
-        checkpoint = self.write(naivenet.to_safetensors(model), network=network or model.network, created_by=created_by)
+        described = naivenet.Network.of(model)
+        check_network(described, limits)
+        checkpoint = self.write(naivenet.to_safetensors(model), network=network or described, created_by=created_by)
         self._checkpoints.add(checkpoint)
         return checkpoint
 

@@ -33,7 +33,7 @@ def assert_weights(model: naivenet.NaiveSequential) -> None:
 def test_safetensors_are_read_with_their_network() -> None:
     """The file describes its network, and its weights answer as before."""
     model = naivenet.read_weights(stored("weights.safetensors"))
-    assert model.network == NETWORK
+    assert naivenet.Network.of(model) == NETWORK
     assert_weights(model)
     inputs = np.random.default_rng(0).random((40, INPUT_SIZE), dtype=np.float32)[:1]
     assert naivenet.predict(model, inputs)[0] == pytest.approx(RECORDED["probabilities"], rel=1e-6)

@@ -1,1 +1,4 @@
-"""The updaters: each applies the rule of an optimizer, and holds the state of that rule."""
+"""Updaters: each runs the rule of one optimizer. `table` maps a description to its updater.
+
+Start at ``sgd.py``, the shortest. ``rmsprop.py`` and ``adam.py`` hold their formulas as plain NumPy functions too.
+"""

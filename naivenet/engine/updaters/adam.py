@@ -1,59 +1,75 @@
-"""Adam and AdamW: Keras's numbers to the last places, by the one kernel that TensorFlow has for the whole rule."""
+"""Adam and AdamW. Kingma and Ba, 2014; Loshchilov and Hutter, 2017."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from naivenet.backend import tf
-from naivenet.engine.updaters.base import Updater, variable, zeros_like
+import numpy as np
+
+from naivenet.backend import Tensor, tf
+from naivenet.choices.optimizers import Adam, AdamW
+from naivenet.engine.updaters.base import State, Updater, zeros_like
+
+
+def plain_adam_step(  # noqa: PLR0913 -- the letters of the formula
+    w: Tensor, g: Tensor, m: Tensor, v: Tensor, t: int, *, rate: float, beta_1: float, beta_2: float, epsilon: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return weight, mean and mean square after step *t* (from 1) of Adam, in NumPy.
+
+    The form with epsilon outside the bias correction, from section 2 of the paper. A test compares `AdamUpdater`
+    with it.
+    """
+    m = m + (1 - beta_1) * (g - m)
+    v = v + (1 - beta_2) * (g**2 - v)
+    bias = np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
+    w = w - rate * bias * m / (np.sqrt(v) + epsilon)
+    return w, m, v
 
 
 class AdamUpdater(Updater):
-    """``m += (g - m)(1 - β₁);  v += (g² - v)(1 - β₂);  w -= a m / (√v + ε)``, ``a = rate √(1 - β₂ᵗ) / (1 - β₁ᵗ)``.
+    """`plain_adam_step` by the one TensorFlow kernel for the whole rule; the results equal Keras's within rounding.
 
-    Kingma and Ba, 2014, with the epsilon of their section 2.1. With *amsgrad*, of Reddi et al., 2018, the largest v so
-    far takes v's place; with *weight_decay*, of Loshchilov and Hutter, 2017, each weight first loses its share
-    ``w -= w * weight_decay * rate``.
+    With *amsgrad* (Reddi et al., 2018), the largest mean square so far takes the place of the mean square. With
+    *weight_decay* (AdamW), each weight first loses ``w * weight_decay * rate``.
 
-    Said operation by operation, this would read and write each weight's numbers a dozen times: half a step's time.
+    As separate operations, the rule would read and write each weight's numbers a dozen times: half the time of a step.
     """
 
-    def __init__(  # noqa: PLR0913 -- the rule's own parameters, by keyword
-        self,
-        weights: Sequence[Any],
-        *,
-        learning_rate: float,
-        beta_1: float,
-        beta_2: float,
-        epsilon: float,
-        amsgrad: bool,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(learning_rate, variable(learning_rate))
-        self._beta_1, self._beta_2, self._epsilon, self._weight_decay = beta_1, beta_2, epsilon, weight_decay
-        self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self._means, self._mean_squares = zeros_like(weights), zeros_like(weights)
-        self._largest = zeros_like(weights) if amsgrad else []
-        self._variables = [self._step, *self._means, *self._mean_squares, *self._largest]
+    optimizer: Adam | AdamW
+    slot_names: ClassVar[tuple[str, ...]] = ("step", "mean", "mean_square", "largest")
 
-    def __call__(self, gradients: Sequence[Any], weights: Sequence[Any]) -> None:
-        """Move the weights."""
-        self._step.assign_add(1)
-        step = tf.cast(self._step, tf.float32)
-        rule: dict[str, Any] = {
-            "beta1_power": tf.pow(self._beta_1, step),
-            "beta2_power": tf.pow(self._beta_2, step),
-            "lr": self._rate,
-            "beta1": self._beta_1,
-            "beta2": self._beta_2,
-            "epsilon": self._epsilon,
+    @classmethod
+    def new_state(cls, optimizer: Adam | AdamW, weights: Sequence[Tensor]) -> State:
+        """Make the learning rate, the number of steps and the means."""
+        return {
+            **super().new_state(optimizer, weights),
+            "step": [tf.Variable(0, dtype=tf.int64, trainable=False)],
+            "mean": zeros_like(weights),
+            "mean_square": zeros_like(weights),
+            "largest": zeros_like(weights) if optimizer.amsgrad else [],
         }
+
+    def __call__(self, gradients: Sequence[Tensor], weights: Sequence[Tensor]) -> None:
+        """Change the weights."""
+        self.state["step"][0].assign_add(1)
+        rule = self._rule()
         for i, (gradient, weight) in enumerate(zip(gradients, weights, strict=True)):
-            if self._weight_decay:
-                weight.assign_sub(weight * self._weight_decay * self._rate)
-            places = {"var": weight.handle, "m": self._means[i].handle, "v": self._mean_squares[i].handle}
-            if self._largest:
-                tf.raw_ops.ResourceApplyAdamWithAmsgrad(
-                    **places, vhat=self._largest[i].handle, **rule, grad=tf.convert_to_tensor(gradient)
-                )
+            if isinstance(self.optimizer, AdamW) and self.optimizer.weight_decay:
+                weight.assign_sub(weight * self.optimizer.weight_decay * self.rate)
+            arguments = {**rule, "var": weight.handle, "grad": tf.convert_to_tensor(gradient)}
+            arguments |= {"m": self.state["mean"][i].handle, "v": self.state["mean_square"][i].handle}
+            if self.optimizer.amsgrad:
+                tf.raw_ops.ResourceApplyAdamWithAmsgrad(**arguments, vhat=self.state["largest"][i].handle)
             else:
-                tf.raw_ops.ResourceApplyAdam(**places, **rule, grad=tf.convert_to_tensor(gradient))
+                tf.raw_ops.ResourceApplyAdam(**arguments)
+
+    def _rule(self) -> dict[str, Any]:
+        """Return the kernel's arguments that are the same for all weights."""
+        step = tf.cast(self.state["step"][0], tf.float32)
+        return {
+            "beta1_power": tf.pow(self.optimizer.beta_1, step),
+            "beta2_power": tf.pow(self.optimizer.beta_2, step),
+            "lr": self.rate,
+            "beta1": self.optimizer.beta_1,
+            "beta2": self.optimizer.beta_2,
+            "epsilon": self.optimizer.epsilon,
+        }

@@ -1,169 +1,108 @@
-"""Holds what an optimizer remembers while it trains, so that training can be put away and gone on with."""
+"""The base of all updaters: the learning rate, the momentum and the slots."""
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from naivenet.backend import tf
+from naivenet.backend import Tensor, tf
 from naivenet.errors import CheckpointError, ParameterError
 
 Slots = list[NDArray[Any]]
+#: The variables of an updater by name, such as ``"rate"`` (one variable) or ``"velocity"`` (one for each weight).
+State = Mapping[str, Sequence[Tensor]]
 
 
 class Updater:
-    """Applies gradients to weights, inside a graph or outside.
+    """Applies gradients to weights, inside a graph or eagerly.
 
-    What it remembers between steps are its slots. The learning rate and the momentum are none: whoever goes
-    on with a run says at which.
+    Its slots are the part of its state that a resumed run needs. The learning rate and the momentum are not slots:
+    the caller gives them again.
+
+    Args:
+        optimizer: The description of the rule, of the class that the table pairs with this updater.
+        state: The variables that the rule reads and changes, as `new_state` makes them.
 
     Attributes:
-        learning_rate: What a schedule takes its shares of; without one, the rate at which weights move.
-        rule: What it does, but for the numbers in its variables: updaters of one rule can share a compiled program.
-            None where it is bound to the weights that it was made for.
+        slot_names: Which variables of the state are slots, in their order in a file.
+        shareable: Whether a program that is compiled for one updater can run another one of the same rule.
     """
 
-    rule: Hashable | None = None
-    _variables: Sequence[Any] = ()
+    slot_names: ClassVar[tuple[str, ...]] = ()
+    shareable: ClassVar[bool] = True
 
-    def __init__(self, learning_rate: float, rate: Any) -> None:
-        self._base, self._rate = learning_rate, rate
+    def __init__(self, optimizer: Any, state: State) -> None:
+        self.optimizer, self.state = optimizer, state
+        self._learning_rate: float = optimizer.learning_rate
 
-    def __call__(self, gradients: Sequence[Any], weights: Sequence[Any]) -> None:
-        """Move *weights*, each by what its gradient asks for."""
+    @classmethod
+    def new_state(cls, optimizer: Any, weights: Sequence[Tensor]) -> State:  # noqa: ARG003 -- most rules need both
+        """Make the variables for *weights*, with their values before the first step."""
+        return {"rate": [scalar(optimizer.learning_rate)]}
+
+    def __call__(self, gradients: Sequence[Tensor], weights: Sequence[Tensor]) -> None:
+        """Change *weights* in place, each by its gradient."""
         raise NotImplementedError
 
     @property
+    def rate(self) -> Tensor:
+        """The variable with the learning rate of the next step."""
+        return self.state["rate"][0]
+
+    @property
     def learning_rate(self) -> float:
-        """The learning rate; a new one holds from the next step, also in a graph that has been traced."""
-        return self._base
+        """The learning rate, before a schedule changes it. A new value holds from the next step, in graphs too."""
+        return self._learning_rate
 
     @learning_rate.setter
     def learning_rate(self, learning_rate: float) -> None:
-        self._base = learning_rate
-        self._rate.assign(learning_rate)
+        self._learning_rate = learning_rate
+        self.rate.assign(learning_rate)
 
-    @property
-    def variables(self) -> list[Any]:
-        """All that may change between two steps, in an order that is the same for every updater of its rule."""
-        found = [each for each in tf.nest.flatten(vars(self)) if isinstance(each, tf.Variable)]
-        return list({id(each): each for each in found}.values())
-
-    def use_rate(self, rate: Any) -> None:
-        """Take the next step at *rate*, which a schedule made of the learning rate; to be called in a graph."""
-        self._rate.assign(rate)
+    def use_rate(self, rate: Tensor) -> None:
+        """Set the learning rate of the next step, as the schedule computed it."""
+        self.rate.assign(rate)
 
     @property
     def momentum(self) -> float | None:
-        """The momentum, None where the optimizer has none; a new one holds as a learning rate does.
+        """The momentum, None if the optimizer has none. A new value holds from the next step, in graphs too.
 
         Raises:
-            ParameterError: It is set, and the optimizer has none.
+            ParameterError: A value is set, but the optimizer has no momentum.
         """
         return None
 
     @momentum.setter
     def momentum(self, momentum: float) -> None:
-        raise ParameterError(f"this optimizer has no momentum that could become {momentum}")
+        raise ParameterError(f"this optimizer has no momentum; cannot set it to {momentum}")
 
     def slots(self) -> Slots:
-        """Copy what it remembers, in an order that is always the same."""
-        return [np.array(variable.numpy()) for variable in self._variables]
+        """Copy the slots into NumPy arrays, always in the same order."""
+        return [np.array(slot.numpy()) for slot in self._slot_variables()]
 
     def restore(self, slots: Sequence[NDArray[Any]]) -> None:
-        """Remember what `slots` gave.
+        """Set the slots to the values that `slots` returned.
 
         Raises:
-            CheckpointError: They are not the slots of this optimizer for these weights.
+            CheckpointError: Number, shapes or dtypes are not those of this optimizer's slots for these weights.
         """
-        wanted = [(tuple(variable.shape), str(variable.dtype)) for variable in self.slots()]
+        expected = [(tuple(slot.shape), str(slot.dtype)) for slot in self.slots()]
         given = [(tuple(slot.shape), str(slot.dtype)) for slot in slots]
-        if given != wanted:
-            raise CheckpointError(f"the optimizer's slots are {wanted}, but those given are {given}")
-        for variable, slot in zip(self._variables, slots, strict=True):
+        if given != expected:
+            raise CheckpointError(f"the optimizer's slots are {expected}, but the given ones are {given}")
+        for variable, slot in zip(self._slot_variables(), slots, strict=True):
             variable.assign(slot)
 
-
-class NaiveUpdater(Updater):
-    """A rule of gradients, weights and learning rate; it remembers nothing."""
-
-    def __init__(self, rule: Callable[[Sequence[Any], Sequence[Any], Any], None], learning_rate: float) -> None:
-        super().__init__(learning_rate, variable(learning_rate))
-        self._rule = rule
-
-    def __call__(self, gradients: Sequence[Any], weights: Sequence[Any]) -> None:
-        """Apply the rule."""
-        self._rule(gradients, weights, self._rate)
+    def _slot_variables(self) -> Sequence[Tensor]:
+        return [variable for name in self.slot_names for variable in self.state[name]]
 
 
-class KerasUpdater(Updater):
-    """An optimizer of Keras, bound to the weights that it is built for."""
-
-    def __init__(self, optimizer: Any, weights: Sequence[Any], learning_rate: float) -> None:
-        optimizer.build(list(weights))
-        super().__init__(learning_rate, optimizer.learning_rate)
-        self._optimizer = optimizer
-        self._variables = [each for each in optimizer.variables if each is not self._rate]
-
-    def __call__(self, gradients: Sequence[Any], weights: Sequence[Any]) -> None:
-        """Apply the gradients."""
-        self._optimizer.apply_gradients(zip(gradients, weights, strict=True))
-
-
-class MomentumUpdater(Updater):
-    """Base of the rules with a momentum, by hand: Keras's is fixed in the graph once that is traced.
-
-    Their arithmetic is Keras's, operation by operation. Without momentum there are no velocities to remember:
-    where it is turned off they become 0, and where it is turned on they start from there.
-    """
-
-    def __init__(self, weights: Sequence[Any], *, learning_rate: float, momentum: float) -> None:
-        super().__init__(learning_rate, variable(learning_rate))
-        self._momentum, self._momentum_number = variable(momentum), momentum
-        self._velocities = zeros_like(weights)
-
-    def __call__(self, gradients: Sequence[Any], weights: Sequence[Any]) -> None:
-        """Move the weights, with their velocities where there is a momentum."""
-        dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
-        moves = self._moves(dense)
-        tf.cond(
-            self._momentum > 0,
-            lambda: self._with_momentum(dense, moves, weights),
-            lambda: _fall(weights, moves),
-        )
-
-    @property
-    def momentum(self) -> float:
-        """The momentum; a new one holds from the next step, also in a graph that has been traced."""
-        return self._momentum_number
-
-    @momentum.setter
-    def momentum(self, momentum: float) -> None:
-        self._momentum_number = momentum
-        self._momentum.assign(momentum)
-        if not momentum:
-            for velocity in self._velocities:
-                velocity.assign(tf.zeros_like(velocity))
-
-    def _moves(self, gradients: Sequence[Any]) -> list[Any]:
-        """By how much each weight is to fall, were there no momentum."""
-        raise NotImplementedError
-
-    def _with_momentum(self, gradients: Sequence[Any], moves: Sequence[Any], weights: Sequence[Any]) -> None:
-        raise NotImplementedError
-
-
-def zeros_like(weights: Sequence[Any]) -> list[Any]:
-    """One variable for each weight, of its shape, filled with 0."""
+def zeros_like(weights: Sequence[Tensor]) -> list[Tensor]:
+    """Make one variable for each weight, of its shape, filled with 0."""
     return [tf.Variable(tf.zeros_like(weight), trainable=False) for weight in weights]
 
 
-def _fall(weights: Sequence[Any], moves: Sequence[Any]) -> None:
-    for weight, move in zip(weights, moves, strict=True):
-        weight.assign_sub(move)
-
-
-def variable(number: float) -> Any:
-    """A number that may change in a graph without a new trace."""
+def scalar(number: float) -> Tensor:
+    """Make a float32 variable, whose value can change without a new trace of the graph."""
     return tf.Variable(number, dtype=tf.float32, trainable=False)

@@ -1,67 +1,67 @@
-"""Rules whose momentum can change while they train: gradient descent, and RMSprop."""
+"""The base of the rules with a momentum."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from naivenet.backend import tf
-from naivenet.engine.updaters.base import MomentumUpdater, zeros_like
+from naivenet.backend import Tensor, tf
+from naivenet.choices.optimizers import SGD, RMSprop
+from naivenet.engine.updaters.base import State, Updater, scalar, zeros_like
 
 
-class SGDUpdater(MomentumUpdater):
-    """``v = momentum * v - rate * g; w += v``. Polyak, 1964; with *nesterov*, as Sutskever et al., 2013."""
+class MomentumUpdater(Updater):
+    """Changes each weight by a move, directly or through a velocity.
 
-    def __init__(self, weights: Sequence[Any], *, learning_rate: float, momentum: float, nesterov: bool) -> None:
-        super().__init__(weights, learning_rate=learning_rate, momentum=momentum)
-        self._nesterov = nesterov
+    Keras's optimizers fix the momentum when the graph is traced; here it is a variable. The arithmetic is Keras's,
+    operation by operation. Without momentum the velocities are no slots. Turning the momentum off sets them to 0.
+    """
 
-    @property
-    def _variables(self) -> list[Any]:  # type: ignore[override]  # which there are depends on the momentum
-        return self._velocities if self.momentum else []
+    optimizer: SGD | RMSprop
 
-    def _moves(self, gradients: Sequence[Any]) -> list[Any]:
-        return [gradient * self._rate for gradient in gradients]
+    def __init__(self, optimizer: SGD | RMSprop, state: State) -> None:
+        super().__init__(optimizer, state)
+        self._momentum = optimizer.momentum
 
-    def _with_momentum(self, gradients: Sequence[Any], moves: Sequence[Any], weights: Sequence[Any]) -> None:  # noqa: ARG002 -- as the others are called
-        for v, move, weight in zip(self._velocities, moves, weights, strict=True):
-            v.assign(v * self._momentum - move)
-            weight.assign_add(v * self._momentum - move if self._nesterov else v)
+    @classmethod
+    def new_state(cls, optimizer: Any, weights: Sequence[Tensor]) -> State:
+        """Make the learning rate, the momentum and the velocities."""
+        momentum = [scalar(optimizer.momentum)]
+        return {**super().new_state(optimizer, weights), "momentum": momentum, "velocity": zeros_like(weights)}
 
-
-class RMSpropUpdater(MomentumUpdater):
-    """The gradient over the root of its mean square. Hinton, 2012; *centered*, over its standard deviation."""
-
-    def __init__(  # noqa: PLR0913 -- the rule's own parameters, by keyword
-        self,
-        weights: Sequence[Any],
-        *,
-        learning_rate: float,
-        rho: float,
-        momentum: float,
-        epsilon: float,
-        centered: bool,
-    ) -> None:
-        super().__init__(weights, learning_rate=learning_rate, momentum=momentum)
-        self._rho, self._epsilon = rho, epsilon
-        self._mean_squares = zeros_like(weights)
-        self._means = zeros_like(weights) if centered else []
+    def __call__(self, gradients: Sequence[Tensor], weights: Sequence[Tensor]) -> None:
+        """Change the weights, through their velocities if the momentum is greater than 0."""
+        dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
+        moves = self._moves(dense)
+        momentum = self.state["momentum"][0]
+        tf.cond(
+            momentum > 0,
+            lambda: self._move_with_momentum(moves, weights, momentum),
+            lambda: _move(moves, weights),
+        )
 
     @property
-    def _variables(self) -> list[Any]:  # type: ignore[override]  # which there are depends on the momentum
-        return [*self._mean_squares, *self._means, *(self._velocities if self.momentum else [])]
+    def momentum(self) -> float:
+        """The momentum. A new value holds from the next step, in graphs too."""
+        return self._momentum
 
-    def _moves(self, gradients: Sequence[Any]) -> list[Any]:
-        for square, gradient in zip(self._mean_squares, gradients, strict=True):
-            square.assign(self._rho * square + (1 - self._rho) * tf.square(gradient))
-        if not self._means:
-            spreads = [square + self._epsilon for square in self._mean_squares]
-        else:
-            for mean, gradient in zip(self._means, gradients, strict=True):
-                mean.assign(self._rho * mean + (1 - self._rho) * gradient)
-            pairs = zip(self._mean_squares, self._means, strict=True)
-            spreads = [square - tf.square(mean) + self._epsilon for square, mean in pairs]
-        return [self._rate * g / tf.sqrt(spread) for g, spread in zip(gradients, spreads, strict=True)]
+    @momentum.setter
+    def momentum(self, momentum: float) -> None:
+        self._momentum = momentum
+        self.state["momentum"][0].assign(momentum)
+        if not momentum:
+            for velocity in self.state["velocity"]:
+                velocity.assign(tf.zeros_like(velocity))
 
-    def _with_momentum(self, gradients: Sequence[Any], moves: Sequence[Any], weights: Sequence[Any]) -> None:  # noqa: ARG002 -- as the others are called
-        for v, move, weight in zip(self._velocities, moves, weights, strict=True):
-            v.assign(self._momentum * v + move)
-            weight.assign_sub(v)
+    def _slot_variables(self) -> Sequence[Tensor]:
+        return [*super()._slot_variables(), *(self.state["velocity"] if self._momentum else [])]
+
+    def _moves(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+        """Return what each weight loses in a step without momentum."""
+        raise NotImplementedError
+
+    def _move_with_momentum(self, moves: Sequence[Tensor], weights: Sequence[Tensor], momentum: Tensor) -> None:
+        raise NotImplementedError
+
+
+def _move(moves: Sequence[Tensor], weights: Sequence[Tensor]) -> None:
+    for weight, move in zip(weights, moves, strict=True):
+        weight.assign_sub(move)

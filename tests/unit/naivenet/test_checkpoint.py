@@ -13,6 +13,7 @@ from naivenet import (
     CheckpointError,
     NaiveDense,
     NaiveSequential,
+    Network,
     ParameterError,
     Position,
     from_safetensors,
@@ -51,7 +52,7 @@ def test_safetensors_comes_back() -> None:
     """Weights and description survive, from a network on either kind of weights."""
     loaded = from_safetensors(to_safetensors(MODEL))
     assert same(loaded)
-    assert loaded.network == NETWORK
+    assert Network.of(loaded) == NETWORK
     built = NETWORK.build(784, seed=1)
     assert same(from_safetensors(to_safetensors(built)), [weight.numpy() for weight in built.weights])
 

@@ -10,11 +10,13 @@ from naivenet import (
     accuracy,
     confusion_matrix,
     evaluate,
+    get_activation,
     get_initializer,
     per_class_accuracy,
     predict,
     predicted_labels,
 )
+from naivenet.evaluation import _graph
 
 LABELS = [0, 0, 1, 1, 1]
 PREDICTED = [0, 1, 1, 1, 0]
@@ -71,9 +73,9 @@ def test_both_kinds_of_weights_agree_on_mnist(mnist: object) -> None:
 
 
 def test_evaluating_again_compiles_nothing(few: tuple[np.ndarray, np.ndarray]) -> None:
-    """However many images come, the network is compiled once and kept."""
-    model = NOTEBOOK_NETWORK.build(784, seed=1)
-    compiled = model.compiled
-    for count in (1, 10, 1000):
-        assert predict(model, few[0][:count]).shape == (count, 10)
-    assert model.compiled is compiled
+    """Networks of the same kind share one graph, traced for the first number of images and once for all others."""
+    for seed in (1, 2):
+        model = Network(layers=(Layer(units=10, activation="softmax"),)).build(784, seed=seed)
+        for count in (1, 10, 100, 1000):
+            assert predict(model, few[0][:count]).shape == (count, 10)
+    assert _graph(((get_activation("softmax"), 784, 10),)).experimental_get_tracing_count() == 2

@@ -17,6 +17,7 @@ from naivenet import (
     from_state,
     get_optimizer,
     load_weights,
+    make_updater,
     one_training_step,
     to_state,
     train,
@@ -87,7 +88,7 @@ def test_what_is_alike_is_traced_once(few: Samples) -> None:
 
     for seed in (1, 2):
         model = NOTEBOOK_NETWORK.build(784, seed=seed)
-        updater = get_optimizer("adam", learning_rate=seed / 1000).updater(model.weights)
+        updater = make_updater(get_optimizer("adam", learning_rate=seed / 1000), model.weights)
         run = compile_steps(step, model, few[0], few[1].astype(np.int32), updater)
         for steps in (1, 3):
             numbers = np.arange(steps * 10, dtype=np.int32).reshape(steps, 10)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from naivenet import NaiveDense, NaiveSequential, ParameterError, ShapeError
+from naivenet import NaiveDense, NaiveSequential, Network, ParameterError, ShapeError
 from naivenet.choices.initializers import GlorotUniform
 
 
@@ -55,9 +55,9 @@ def test_a_wrong_last_axis_is_refused() -> None:
     """The error names the size that the layer takes and the shape that it was given."""
     layer = NaiveDense(784, 10, "relu")
     for x in (np.zeros((5, 783), np.float32), tf.zeros((5, 783))):
-        with pytest.raises(ShapeError, match=r"784 inputs a sample, but was given \(5, 783\)"):
+        with pytest.raises(ShapeError, match=r"samples of 784 numbers, but the input is \(5, 783\)"):
             layer(x)
-    with pytest.raises(ShapeError, match=r"but was given \(\)"):
+    with pytest.raises(ShapeError, match=r"but the input is \(\)"):
         layer(np.float32(1))
 
 
@@ -94,7 +94,7 @@ def test_a_network_calls_its_layers_in_order() -> None:
 
 def test_layers_that_do_not_fit_are_refused() -> None:
     """The error names both layers and both sizes."""
-    with pytest.raises(ShapeError, match="layer 0 answers 5 numbers a sample, but layer 1 takes 6"):
+    with pytest.raises(ShapeError, match="layer 0 returns 5 numbers for each sample, but layer 1 takes 6"):
         NaiveSequential([NaiveDense(4, 5, "relu"), NaiveDense(6, 3, "relu")])
 
 
@@ -126,4 +126,4 @@ def test_a_function_without_a_name_cannot_be_described() -> None:
     """A network with an activation of one's own works, but has no description; the error names the layer."""
     model = NaiveSequential([NaiveDense(4, 3, "relu"), NaiveDense(3, 3, lambda x: x * 2)])
     with pytest.raises(ParameterError, match="layer 1 cannot be described"):
-        _ = model.network
+        Network.of(model)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from naivenet import ParameterError, get_optimizer
+from naivenet import ParameterError, get_optimizer, make_updater
 
 KERAS: dict[str, tuple[Any, dict[str, Any]]] = {
     "sgd": (keras.optimizers.SGD, {"learning_rate": 0.1}),
@@ -40,7 +40,7 @@ def test_the_numbers_are_keras_own_in_a_graph(name: str, momentum: float) -> Non
     """With and without momentum, ten steps in a graph give the bytes of Keras's optimizer in one."""
     cls, parameters = KERAS[name]
     ours, theirs = variables(), variables()
-    updater = get_optimizer(name.split(",", maxsplit=1)[0], **parameters, momentum=momentum).updater(ours)
+    updater = make_updater(get_optimizer(name.split(",", maxsplit=1)[0], **parameters, momentum=momentum), ours)
     optimizer = cls(**parameters, momentum=momentum)
     optimizer.build(theirs)
     step_ours = in_a_graph(updater, ours)
@@ -56,7 +56,7 @@ def test_a_new_momentum_is_keras_with_that_momentum(name: str) -> None:
     """Changed in a graph that is not traced again, it gives the bytes of Keras's, changed likewise."""
     cls, parameters = KERAS[name]
     ours, theirs = variables(), variables()
-    updater = get_optimizer(name.split(",", maxsplit=1)[0], **parameters, momentum=0.9).updater(ours)
+    updater = make_updater(get_optimizer(name.split(",", maxsplit=1)[0], **parameters, momentum=0.9), ours)
     optimizer = cls(**parameters, momentum=0.9)
     optimizer.build(theirs)
     compiled = in_a_graph(updater, ours)
@@ -74,7 +74,7 @@ def test_a_new_momentum_is_keras_with_that_momentum(name: str) -> None:
 def test_momentum_can_be_turned_on_and_off(name: str) -> None:
     """Turned on it starts from rest; turned off nothing of it is left, and no slot either."""
     weights = variables()
-    updater = get_optimizer(name, learning_rate=0.1).updater(weights)
+    updater = make_updater(get_optimizer(name, learning_rate=0.1), weights)
     compiled, slots = in_a_graph(updater, weights), len(updater.slots())
     compiled(*gradients(0))
     updater.momentum = 0.9
@@ -90,7 +90,7 @@ def test_momentum_can_be_turned_on_and_off(name: str) -> None:
 
 def test_an_optimizer_without_momentum_takes_none() -> None:
     """Adam has no momentum that could be set, and says so."""
-    updater = get_optimizer("adam").updater(variables())
+    updater = make_updater(get_optimizer("adam"), variables())
     assert updater.momentum is None
     with pytest.raises(ParameterError, match="no momentum"):
         updater.momentum = 0.5

@@ -42,8 +42,8 @@ def test_a_built_network_has_its_shapes_and_description() -> None:
     """What is built has the shapes promised, and describes itself as it was described."""
     model = THREE.build(784, seed=1)
     assert [tuple(weight.shape) for weight in model.weights] == THREE.shapes(784)
-    assert model.network == THREE
-    assert model.numpy().network == THREE
+    assert Network.of(model) == THREE
+    assert Network.of(model.numpy()) == THREE
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:

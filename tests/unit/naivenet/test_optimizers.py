@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from naivenet import OPTIMIZERS, CheckpointError, UnknownName, get_optimizer, update_weights
+from naivenet import OPTIMIZERS, CheckpointError, UnknownName, get_optimizer, make_updater, update_weights
 
 KERAS: dict[str, tuple[Any, dict[str, Any]]] = {
     "sgd": (keras.optimizers.SGD, {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True}),
@@ -65,7 +65,7 @@ def test_an_optimizer_is_keras_own(name: str) -> None:
     """Ten steps move the weights exactly as Keras's with the same parameters does; Adam's to the last places."""
     cls, parameters = KERAS[name]
     ours, theirs = variables(), variables()
-    update, optimizer = get_optimizer(name, **parameters).updater(ours), cls(**parameters)
+    update, optimizer = make_updater(get_optimizer(name, **parameters), ours), cls(**parameters)
     for step in range(10):
         update(gradients(step), ours)
         optimizer.apply_gradients(zip(gradients(step), theirs, strict=True))
@@ -87,11 +87,11 @@ def test_the_defaults_are_keras(name: str) -> None:
 def test_restored_slots_go_on_exactly(name: str) -> None:
     """An optimizer put away after five steps and restored moves the weights as if it had not been."""
     weights = variables()
-    update = get_optimizer(name).updater(weights)
+    update = make_updater(get_optimizer(name), weights)
     for step in range(5):
         update(gradients(step), weights)
     copies = [tf.Variable(weight) for weight in weights]
-    again = get_optimizer(name).updater(copies)
+    again = make_updater(get_optimizer(name), copies)
     again.restore(update.slots())
     for step in range(5, 10):
         update(gradients(step), weights)
@@ -102,7 +102,7 @@ def test_restored_slots_go_on_exactly(name: str) -> None:
 
 def test_slots_of_something_else_are_refused() -> None:
     """Slots of another optimizer, or of other weights, are refused with both lists of shapes."""
-    adam, sgd = get_optimizer("adam").updater(variables()), get_optimizer("sgd").updater(variables())
+    adam, sgd = make_updater(get_optimizer("adam"), variables()), make_updater(get_optimizer("sgd"), variables())
     with pytest.raises(CheckpointError, match="slots are"):
         sgd.restore(adam.slots())
     with pytest.raises(CheckpointError, match="slots are"):
@@ -113,7 +113,7 @@ def test_slots_of_something_else_are_refused() -> None:
 def test_a_new_learning_rate_holds_in_a_graph(name: str) -> None:
     """Set between two calls of a compiled function, the learning rate holds without compiling anew."""
     weights = [tf.Variable(tf.ones(3))]
-    update = get_optimizer(name, learning_rate=0.5).updater(weights)
+    update = make_updater(get_optimizer(name, learning_rate=0.5), weights)
     assert update.learning_rate == pytest.approx(0.5)
     compiled = tf.function(lambda: update([tf.ones(3)], weights))
     compiled()

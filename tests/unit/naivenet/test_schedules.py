@@ -90,7 +90,7 @@ def test_a_schedule_may_outlast_its_run() -> None:
 
 def test_a_warm_up_of_two_lengths_is_refused() -> None:
     """A warm-up is given in steps or in epochs."""
-    with pytest.raises(ParameterError, match="not in both"):
+    with pytest.raises(ParameterError, match="not both"):
         get_schedule("cosine", warmup_steps=1, warmup_epochs=1)
 
 

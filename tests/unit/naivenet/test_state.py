@@ -11,7 +11,7 @@ from naivenet import CheckpointError, Position, from_state, to_state
 def test_a_state_comes_back_exactly(loss_sum: float) -> None:
     """Slots, counts and the sum of losses survive to the last bit."""
     slots = [np.array(7, np.int64), np.random.default_rng(0).random((4, 3), dtype=np.float32)]
-    position = Position(step=5, correct=3, loss_sum=loss_sum)
+    position = Position(step=5, correct=3, loss_sum=loss_sum, within_epoch=True)
     read, where = from_state(to_state(slots, position))
     assert where == position
     assert [(slot.dtype, slot.shape, slot.tobytes()) for slot in read] == [

@@ -26,7 +26,7 @@ from naivenet import (
     to_state,
     train,
 )
-from naivenet.engine.chunks import Pace
+from naivenet.engine.chunks import ChunkSize
 
 SMALL = Network(
     layers=(
@@ -237,19 +237,19 @@ def test_a_chunk_is_a_moment(mnist: Any) -> None:
 
 def test_the_pace_follows_the_time_that_steps_take() -> None:
     """A chunk grows while it is quick, shrinks when it is slow, and never below one step."""
-    pace = Pace(None)
-    pace.took(1, 5.0)
-    assert pace.steps == 1
-    pace.took(1, 0.001)
-    assert pace.steps == 4
-    pace.took(4, 0.004)
-    assert pace.steps == 16
-    pace.took(3, 9.0)
-    assert pace.steps == 16
-    pace.took(16, 0.28)
-    assert pace.steps == 4
-    pace.took(4, 9.0)
-    assert pace.steps == 1
+    size = ChunkSize(None)
+    size.took(1, 5.0)
+    assert size.steps == 1
+    size.took(1, 0.001)
+    assert size.steps == 4
+    size.took(4, 0.004)
+    assert size.steps == 16
+    size.took(3, 9.0)
+    assert size.steps == 16
+    size.took(16, 0.28)
+    assert size.steps == 4
+    size.took(4, 9.0)
+    assert size.steps == 1
 
 
 def test_a_loss_that_is_not_finite_is_told(few: Samples) -> None:

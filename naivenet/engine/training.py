@@ -1,0 +1,176 @@
+"""A run of training: its options, and the compiled loop, which yields events."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from naivenet.backend import Tensor
+from naivenet.choices.optimizers import Naive, Optimizer
+from naivenet.choices.schedules import ConstantRate, RunLength, Schedule
+from naivenet.choices.seeds import check_seed
+from naivenet.engine.chunks import ChunkSize
+from naivenet.engine.events import EpochEnd, Position, Steps
+from naivenet.engine.graph import STEPS_AT_ONCE, Execution, Step, compile_steps, fitting_execution, threads_here
+from naivenet.engine.order import epoch_order
+from naivenet.engine.progress import Progress
+from naivenet.engine.updaters.table import make_updater
+from naivenet.errors import ParameterError
+from naivenet.evaluation import evaluate
+from naivenet.inputs import checked_samples
+from naivenet.layers import NaiveSequential
+
+Samples = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RunOptions:
+    """The options of a run, all but the model and its data.
+
+    Attributes:
+        epochs: Passes over the training set, from the very beginning of the run.
+        batch_size: Images in each step.
+        optimizer: The rule that changes the weights; the notebook's rule if None.
+        schedule: How the learning rate changes; it is constant if None.
+        shuffle: Whether each epoch has its own order of the images.
+        seed: The seed of these orders.
+        validation: Images and labels to evaluate on after each epoch.
+        test: The same, as a second set.
+        start: The position where a resumed run continues; the beginning if None.
+        slots: The optimizer's slots at that position.
+        chunk_steps: Steps between two events. If None, as many as take less than 100 ms.
+        boundaries: Steps after which an event comes in any case, so that the caller can change something there.
+        execution: ``"graph"``, bit for bit the eager loop, or ``"xla"``. If None, the faster one.
+
+    Raises:
+        ParameterError: A count is not a whole number of at least 1, or the seed not one of at least 0.
+    """
+
+    epochs: int
+    batch_size: int = 128
+    optimizer: Optimizer | None = None
+    schedule: Schedule | None = None
+    shuffle: bool = False
+    seed: int = 0
+    validation: Samples | None = None
+    test: Samples | None = None
+    start: Position | None = None
+    slots: Sequence[NDArray[Any]] | None = None
+    chunk_steps: int | None = None
+    boundaries: Collection[int] = ()
+    execution: Execution | None = None
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        counts = {"epochs": self.epochs, "batch_size": self.batch_size, "chunk_steps": self.chunk_steps}
+        for name, count in counts.items():
+            if name == "chunk_steps" and count is None:
+                continue
+            if not isinstance(count, Integral) or isinstance(count, bool) or count < 1:
+                raise ParameterError(f"{name} must be a whole number of at least 1, not {count!r}")
+        check_seed(self.seed)
+
+
+class Training:
+    """A run under way. Iterate over it once: it trains, and yields `Steps` and `EpochEnd` as they are done.
+
+    To pause, stop after any event and keep the model's weights, ``updater.slots()`` and the event's position.
+    `naivenet.train` resumes from them with the same numbers. Between two events nothing runs.
+
+    Args:
+        model: A network on TensorFlow variables, which is trained in place.
+        images: The images to learn from, (samples, ...).
+        labels: Their labels, (samples,).
+        step: The training step, `naivenet.one_training_step`.
+        options: Everything else.
+
+    Attributes:
+        options: The options of the run.
+        progress: Its position.
+        updater: The optimizer's state. ``learning_rate`` and ``momentum`` can be set between two events.
+        execution: How the steps are executed.
+    """
+
+    def __init__(
+        self, model: NaiveSequential, images: Tensor, labels: Tensor, *, step: Step, options: RunOptions
+    ) -> None:
+        self.options = options
+        self._model, self._step = model, step
+        self._images, self._labels = checked_samples(model, images, labels)
+        evaluations = {"validation": options.validation, "test": options.test}
+        self._evaluations = {name: checked_samples(model, *each) for name, each in evaluations.items() if each}
+        self.updater = make_updater(options.optimizer or Naive(), model.weights)
+        if options.slots is not None:
+            self.updater.restore(options.slots)
+        self.progress = Progress(
+            samples=len(self._images),
+            batch_size=options.batch_size,
+            epochs=options.epochs,
+            position=options.start or Position(),
+        )
+        self.execution = options.execution or fitting_execution(steps=self.progress.steps, threads=threads_here())
+        self._chunk_size, self._boundaries = ChunkSize(options.chunk_steps), sorted(options.boundaries)
+        self._order = lru_cache(maxsize=1)(self._new_order)
+
+    def __iter__(self) -> Iterator[Steps | EpochEnd]:
+        """Train, and yield what was done."""
+        while not self.progress.finished:
+            self.progress.start_clock()
+            yield self.end_epoch() if self.progress.epoch_is_due else self._next_chunk()
+
+    @property
+    def epoch(self) -> int:
+        """Number of epochs completed since the beginning of the run."""
+        return self.progress.position.step // self.progress.batches
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of step number *step*, from 1, for the updater's current learning rate."""
+        length = RunLength(total_steps=self.progress.steps, steps_per_epoch=self.progress.batches)
+        return (self.options.schedule or ConstantRate()).rate(self.updater.learning_rate, step - 1, length)
+
+    def samples(self, epoch: int) -> tuple[NDArray[Any], NDArray[np.int32]]:
+        """Return images and labels in the order of an epoch, counted from 0."""
+        order = self._order(epoch)
+        return self._images[order], self._labels[order]
+
+    def end_epoch(self) -> EpochEnd:
+        """Evaluate the network, and report the epoch."""
+        metrics: dict[str, float] = {}
+        for name, samples in self._evaluations.items():
+            evaluation = evaluate(self._model, *samples)
+            metrics |= {f"{name}_loss": evaluation.loss, f"{name}_accuracy": evaluation.accuracy}
+        return self.progress.epoch_done(metrics)
+
+    def _next_chunk(self) -> Steps:
+        sample_numbers = self._next_batches()
+        first = self.progress.position.step + 1
+        # one by one in Python: NumPy may round the end of a vector differently from its middle
+        rates = np.array([self.rate(first + i) for i in range(len(sample_numbers))], np.float32)
+        self.progress.start_clock()
+        done = self.progress.steps_done(*self._run(sample_numbers, rates), batch_size=sample_numbers.shape[1])
+        self._chunk_size.took(len(done.losses), done.seconds)
+        return done
+
+    @cached_property
+    def _run(self) -> Any:
+        xla_batch_size = self.options.batch_size if self.execution == "xla" else None
+        return compile_steps(
+            self._step, self._model, self._images, self._labels, self.updater, xla_batch_size=xla_batch_size
+        )
+
+    def _next_batches(self) -> NDArray[np.int32]:
+        """Return the sample numbers of the next chunk, (steps, batch): full batches, or the shorter last one alone."""
+        size, step = self.options.batch_size, self.progress.position.step
+        epoch, batch = divmod(step, self.progress.batches)
+        order = self._order(epoch)[batch * size :]
+        to_boundary = next((each - step for each in self._boundaries if each > step), len(order))
+        steps = min(len(order) // size, self._chunk_size.steps, to_boundary, STEPS_AT_ONCE)
+        return order[: steps * size].reshape(steps, size) if steps else order[None]
+
+    def _new_order(self, epoch: int) -> NDArray[np.int32]:
+        options = self.options
+        return epoch_order(len(self._images), epoch=epoch, seed=options.seed, shuffle=options.shuffle)
