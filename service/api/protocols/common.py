@@ -15,13 +15,11 @@ from service.api.access.gate import Handler
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute
 from service.api.http.problems import headers_of, status_and_code
+from service.api.live.loaded_models import IN_PLACE, model_at_alias, model_at_version
 from service.domain.model import LIVE_ALIAS, Model
 from service.errors import NotFound, NothingToServe, ServiceError
 from service.inference.answers.registry import LoadedModel
 from service.inference.requests.tensors import Rows
-
-#: Batches up to this size run on the event loop; larger ones in a thread, so that they do not delay other requests.
-IN_PLACE = 32
 
 JSON = "application/json"
 ERROR_EXAMPLE = {"application/json": {"example": {"error": "There is no model 'nope'."}}}
@@ -70,14 +68,8 @@ async def find(request: Request, model: str, *, version: str | None = None, labe
     """
     registry = state_of(request)["registry"]
     if version is None:
-        alias = label or LIVE_ALIAS
-        if loaded := registry.aliased(model, alias):
-            return loaded
-        return await run_in_threadpool(registry.by_alias, model, alias)
-    number = version_number(model, version)
-    if loaded := registry.versioned(model, number):
-        return loaded
-    return await run_in_threadpool(registry.by_version, model, number)
+        return await model_at_alias(registry, model, label or LIVE_ALIAS)
+    return await model_at_version(registry, model, version_number(model, version))
 
 
 async def look_up(request: Request, name: str) -> Model:

@@ -16,6 +16,7 @@ from service.domain.key import Scope
 from service.errors import InvalidInput
 from service.inference.answers.registry import LoadedModel
 from service.inference.pictures.report import PIXELS
+from service.inference.requests.body import QUICK_BYTES
 from service.inference.requests.json_body import parse
 from service.inference.requests.open_inference import InferenceRequest, read_inference_request
 from service.inference.requests.tensors import FLOAT32, INPUT_NAME, OUTPUT_NAME, Rows
@@ -24,9 +25,6 @@ from service.operations.readiness import check_readiness
 router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"], route_class=ProtocolRoute, responses=ERRORS)
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
-
-#: Longer JSON is parsed in a thread; reading the binary tensors after it costs nothing.
-QUICK_BYTES = 65_536
 
 
 @router.get("", openapi_extra=examples.SERVER)

@@ -15,15 +15,13 @@ from service.domain.key import Scope
 from service.errors import InvalidInput, NotFound, NothingToServe
 from service.inference.answers.registry import LoadedModel, version_of
 from service.inference.limits import InputLimits
+from service.inference.requests.body import QUICK_BYTES
 from service.inference.requests.json_body import parse
 from service.inference.requests.tensors import INPUT_NAME, Rows, read_nested
 
 router = APIRouter(prefix="/v1/models", tags=["TensorFlow Serving"], route_class=ProtocolRoute, responses=ERRORS)
 
 WANTED = '{"instances": [[784 numbers], ...]} or {"inputs": [[784 numbers], ...]}'
-
-#: Longer bodies are parsed in a thread.
-QUICK_BYTES = 65_536
 
 
 @router.post("/{name}:predict", openapi_extra=examples.PREDICT)

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from service.api.access.scopes import requires
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute, read_query
+from service.api.live.loaded_models import IN_PLACE, model_at_alias, model_at_version
 from service.api.schemas.predictions import JOB_PREDICT, PREDICT
 from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
@@ -23,9 +24,6 @@ from service.inference.answers.registry import LoadedModel
 from service.inference.answers.saliency import saliency
 from service.inference.requests.batch import Batch
 from service.inference.requests.body import File, is_quick, media_type_of, read_body, read_files
-
-#: Batches up to this size run on the event loop; larger ones in a thread, so that they do not delay other requests.
-IN_PLACE = 32
 
 #: How Starlette's errors begin for a form with too many files or fields, or too long a field.
 OVER_LIMITS = ("Too many", "Part exceeded")
@@ -96,15 +94,10 @@ async def _model(request: Request, query: Query) -> LoadedModel:
     if query.job is not None:
         return await state_of(request)["live_weights"].newest(query.job)
     if query.version is not None:
-        if known := registry.versioned(query.model, query.version):
-            return known
-        return await run_in_threadpool(registry.by_version, query.model, query.version)
+        return await model_at_version(registry, query.model, query.version)
     if query.checkpoint is not None:
         return await run_in_threadpool(registry.by_checkpoint, query.checkpoint)
-    alias = query.alias or LIVE_ALIAS
-    if known := registry.aliased(query.model, alias):
-        return known
-    return await run_in_threadpool(registry.by_alias, query.model, alias)
+    return await model_at_alias(registry, query.model, query.alias or LIVE_ALIAS)
 
 
 async def _batch(request: Request) -> Batch:

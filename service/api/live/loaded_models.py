@@ -1,0 +1,31 @@
+"""Finds the model for a prediction: at once if it is loaded, or else loaded in a thread."""
+
+from starlette.concurrency import run_in_threadpool
+
+from service.inference.answers.registry import LoadedModel, Registry
+
+#: Batches up to this size run on the event loop; larger ones in a thread, so that they do not delay other requests.
+IN_PLACE = 32
+
+
+async def model_at_alias(registry: Registry, name: str, alias: str) -> LoadedModel:
+    """Return the version of the model that the alias points at.
+
+    Raises:
+        NotFound: There is no such model or alias.
+        NothingToServe: The model has no version yet.
+    """
+    if loaded := registry.aliased(name, alias):
+        return loaded
+    return await run_in_threadpool(registry.by_alias, name, alias)
+
+
+async def model_at_version(registry: Registry, name: str, version: int) -> LoadedModel:
+    """Return a version of the model.
+
+    Raises:
+        NotFound: There is no such model or version.
+    """
+    if loaded := registry.versioned(name, version):
+        return loaded
+    return await run_in_threadpool(registry.by_version, name, version)
