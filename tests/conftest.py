@@ -1,6 +1,8 @@
 """What tests of the service share: one running service for all that need no own, and one trained job in it."""
 
+import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from service.composition import Services, compose
 from service.settings import Settings
+from service.store.database import Database
 from tests.object_store import ObjectStore
 from tests.postgres import Cluster
 from tests.servers import Json, Server, finished, start_job, write_tiny
@@ -24,9 +27,19 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny(tmp_path_factory.mktemp("tiny"))
 
 
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the newest migration, to be copied: a tenth of the time that seven migrations take."""
+    path = tmp_path_factory.mktemp("migrated") / "naivenet.db"
+    with contextlib.closing(Database(f"sqlite:///{path}")) as database:
+        database.migrate()
+    return path
+
+
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """All that a process of the service works with, on a new SQLite file."""
+def services(tmp_path: Path, migrated_database: Path) -> Iterator[Services]:
+    """The services of a process, on a SQLite file of the test's own."""
+    shutil.copy(migrated_database, tmp_path)
     composed = compose(Settings(data_dir=tmp_path))
     yield composed
     composed.close()

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own: in a folder that goes away, on a unix socket, as fast as it need not be safe."""
+"""A PostgreSQL server for tests: in a temporary folder, on a Unix socket, and with durability switched off."""
 
 import itertools
 import os
@@ -10,18 +10,26 @@ from pathlib import Path
 from typing import Self
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import URL
 
 from service.store.database import Database
+from service.store.tables import Base
 from tests.servers import PATIENCE_S, until
 
-#: What may be lost when it stops, as all of it goes away.
-UNSAFE = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
-UNSAFE |= {"listen_addresses": "", "max_connections": "60"}
+#: Its data survives the server, but need not survive the machine.
+OPTIONS = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+OPTIONS |= {"shared_buffers": "32MB", "listen_addresses": "", "max_connections": "60"}
+
+#: A database that all migrations have been applied to; others are copied from it.
+TEMPLATE = "template_naivenet"
+
+#: A database that tests use one after another.
+REUSED = "reused"
 
 
 class Cluster:
-    """A server whose databases are made in a moment, from one that has the tables."""
+    """A running server."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="naivenet-pg-"))
@@ -32,69 +40,86 @@ class Cluster:
         made = ["--pgdata", self._data, "--username", "naivenet", "--auth", "trust", "--encoding", "UTF8", "--no-sync"]
         self._run("initdb", *made, "--locale", "C.UTF-8")
         self.start()
-        self._admin("CREATE DATABASE template_naivenet")
-        tables = Database(self.url("template_naivenet"))
-        tables.migrate()
-        tables.close()
+        self._execute(f"CREATE DATABASE {TEMPLATE}")
+        template = Database(self.url(TEMPLATE))
+        template.migrate()
+        template.close()
 
     def start(self) -> Self:
         """Start the server, and wait until it answers."""
-        options = [part for name, value in UNSAFE.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
         command = [_program("postgres"), "-D", self._data, "-k", self._folder, *options]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **self._user)
-        until(self._answers, what="PostgreSQL to answer")
+        until(self._is_ready, what="PostgreSQL to answer")
         return self
 
     def stop(self) -> None:
-        """End it at once, and all who speak to it."""
+        """Stop the server at once, and with it every connection."""
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(PATIENCE_S)
 
     def remove(self) -> None:
-        """End it, and remove all it had."""
+        """Stop the server and delete its data."""
         self.stop()
         shutil.rmtree(self._folder)
 
     def new(self, *, empty: bool = False) -> str:
-        """The URL of a new database, with the tables unless it is to be *empty*."""
+        """Create a database, with the tables unless it is to be *empty*; return its URL."""
         name = f"test_{next(self._numbers)}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else 'template_naivenet'}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else TEMPLATE}")
         return self.url(name)
 
+    def emptied(self) -> str:
+        """Delete all rows of one database that tests use in turn; return its URL. Copying a database takes longer."""
+        is_named = sql.SQL("WHERE datname = {}").format(REUSED)
+        if not self._execute(
+            sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity ") + is_named,
+            sql.SQL("SELECT 1 FROM pg_database ") + is_named,
+        ):
+            self._execute(f"CREATE DATABASE {REUSED} TEMPLATE {TEMPLATE}")
+        tables = [sql.Identifier(table.name) for table in reversed(Base.metadata.sorted_tables)]
+        self._execute(*map(sql.SQL("DELETE FROM {}").format, tables), database=REUSED)
+        return self.url(REUSED)
+
     def new_without_encoding(self) -> str:
-        """The URL of an empty database as a server makes them whose locale is C."""
+        """Create an empty database with the encoding that servers choose in the locale C; return its URL."""
         name = f"test_{next(self._numbers)}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
         return self.url(name)
 
     def url(self, database: str) -> str:
-        """As an operator would write it."""
+        """Return the URL of a database, as an operator would write it."""
         url = URL.create("postgresql", "naivenet", database=database, query={"host": str(self._folder)})
         return url.render_as_string()
 
-    def _admin(self, statement: str) -> None:
-        with psycopg.connect(host=str(self._folder), user="naivenet", dbname="postgres", autocommit=True) as connection:
-            connection.execute(statement.encode())
+    def _execute(self, *statements: str | sql.Composed, database: str = "postgres") -> bool:
+        """Execute the statements, each in its own transaction; return whether the last one found a row."""
+        with psycopg.connect(host=str(self._folder), user="naivenet", dbname=database, autocommit=True) as connection:
+            cursors = [connection.execute(_query(each)) for each in statements]
+            return cursors[-1].description is not None and cursors[-1].fetchone() is not None
 
-    def _answers(self) -> bool:
+    def _is_ready(self) -> bool:
         if self._process.poll() is not None:
             raise AssertionError(f"PostgreSQL ended:\n{(self._folder / 'log').read_text()}")
         try:
-            self._admin("SELECT 1")
+            return self._execute("SELECT 1")
         except psycopg.OperationalError:
             return False
-        return True
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [_program(program), *map(str, arguments)]
         subprocess.run(command, check=True, capture_output=True, cwd="/", **self._user)
 
 
+def _query(statement: str | sql.Composed) -> bytes | sql.Composed:
+    return statement.encode() if isinstance(statement, str) else statement
+
+
 def _program(name: str) -> str:
-    """Debian keeps the server's programs off the path."""
+    """Return the path of one of the server's programs; Debian does not install them on the search path."""
     found = [*sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))]
     program = shutil.which(name) or (str(found[-1]) if found else None)
     if program is None:
-        raise FileNotFoundError(f"PostgreSQL's {name} is not here: `make postgres` installs it (Debian: postgresql).")
+        raise FileNotFoundError(f"PostgreSQL's {name} is not installed: run `make postgres` (Debian: postgresql).")
     return program

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,19 +22,19 @@ from service.store.jobs.jobs import JobFilter
 from service.store.operations.dumps import DumpStore
 from tests.attempts import attempt, claim_next, queue
 from tests.postgres import Cluster
-from tests.servers import write_tiny
 from tests.stored import notebook_weights
 
 MakeServices = Callable[..., Services]
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[MakeServices]:
-    """Makes services, each on a folder of its own."""
+def make(tmp_path: Path, tiny: Path, migrated_database: Path) -> Iterator[MakeServices]:
+    """Compose services, each with a data folder of its own."""
     made: list[Services] = []
 
     def one(name: str, **settings: object) -> Services:
-        write_tiny(tmp_path / name / "datasets")
+        shutil.copytree(tiny, tmp_path / name / "datasets")
+        shutil.copy(migrated_database, tmp_path / name)
         made.append(compose(Settings(data_dir=tmp_path / name, **settings)))  # type: ignore[arg-type]  # by name
         return made[-1]
 
@@ -59,9 +60,9 @@ def trained(services: Services) -> tuple[list[float], str]:
 def test_a_job_half_done_goes_on_from_a_backup(make: MakeServices, tmp_path: Path) -> None:
     """Backed up while its worker trains, restored elsewhere, it ends with the bytes of a run that nobody disturbed."""
     calm, disturbed, restored = make("calm"), make("disturbed"), make("restored")
-    queue(calm, epochs=40)
-    queue(disturbed, epochs=40)
-    attempt(disturbed, claim_next(disturbed), kill_at=20)
+    queue(calm, epochs=12)
+    queue(disturbed, epochs=12)
+    attempt(disturbed, claim_next(disturbed), kill_at=12)
     (point, *_), _ = disturbed.checkpoints.page(job_id=None, limit=1)
     assert (point.step or 0) > 0
     summary = tool(disturbed).write(tmp_path / "backup.tar")

@@ -1,5 +1,6 @@
-"""Jobs in every state, on a store of each test's own: all that a store does it does on SQLite and on PostgreSQL."""
+"""Jobs in every state, on a database of each test's own; each test runs on SQLite and on PostgreSQL."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,10 +15,14 @@ from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def services(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """All that a process of the service works with; processes that the test starts find the same database."""
+def services(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Services]:
+    """The services of a process; processes that the test starts use the same database."""
     if request.param == "postgresql":
-        monkeypatch.setenv("NAIVENET_DATABASE_URL", request.getfixturevalue("postgres").new())
+        monkeypatch.setenv("NAIVENET_DATABASE_URL", request.getfixturevalue("postgres").emptied())
+    else:
+        shutil.copy(migrated_database, tmp_path)
     composed = compose(Settings(data_dir=tmp_path))
     yield composed
     composed.close()
@@ -25,13 +30,13 @@ def services(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 
 @pytest.fixture
 def queue(services: Services) -> Callable[..., str]:
-    """Queues a job; its id."""
+    """Queue a job; return its id."""
     return lambda **fields: services.jobs.create(JobConfig(**fields)).id
 
 
 @pytest.fixture
 def held(services: Services, queue: Callable[..., str]) -> Callable[..., Claim]:
-    """Queues a job and claims it."""
+    """Queue a job and claim it."""
 
     def hold(**fields: object) -> Claim:
         queue(**fields)
@@ -44,7 +49,7 @@ def held(services: Services, queue: Callable[..., str]) -> Callable[..., Claim]:
 
 @pytest.fixture
 def succeeded(services: Services, held: Callable[..., Claim]) -> Callable[..., Claim]:
-    """A job trained to the end, with one checkpoint of this accuracy."""
+    """Train a job to the end, with one checkpoint of the given accuracy."""
 
     def succeed(accuracy: float = 0.5, **fields: object) -> Claim:
         claim = held(**fields)
