@@ -10,9 +10,8 @@ from PIL import Image
 
 from service.domain.nonfinite import finite_or_none
 from service.inference.answers.predictor import Prediction
-from service.inference.pictures.report import PreparationReport
-from service.inference.requests.batch import PLAIN
-from service.inference.requests.pixels import to_bytes
+from service.inference.pictures.report import PLAIN, PreparationReport
+from service.inference.pictures.scaling import to_bytes
 
 
 def answer(prediction: Prediction, seen: PreparationReport) -> dict[str, Any]:

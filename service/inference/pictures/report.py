@@ -44,6 +44,10 @@ class PreparationReport:
     warnings: tuple[str, ...] = ()
 
 
+PLAIN = PreparationReport(width=SIDE, height=SIDE)
+"""Taken as it is, and nothing to say of it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreparedImage(PreparationReport):
     """A picture as the network sees it, and what was done to make it so.

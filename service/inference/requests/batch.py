@@ -10,13 +10,10 @@ from service.errors import FieldError, InvalidImage, InvalidInput, TooLarge, Uns
 from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
 from service.inference.pictures.preprocess import FAIR_CONTRAST, contrast_warnings, plainly_dark_on_light
-from service.inference.pictures.report import PIXELS, SIDE, PreparationReport, PreparedImage
-from service.inference.requests.pixels import to_bytes, to_unit
+from service.inference.pictures.report import PIXELS, PLAIN, SIDE, PreparationReport, PreparedImage
+from service.inference.pictures.scaling import to_bytes, to_unit
 
 HALF = 0.5
-PLAIN = PreparationReport(width=SIDE, height=SIDE)
-"""Taken as it is, and nothing to say of it."""
-
 Item = PreparedImage | NDArray[np.float32]
 """One digit as read: a picture with its report, or (784,) numbers from 0 to 1."""
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
 from service.inference.pictures.report import PIXELS, SIDE
-from service.inference.requests.pixels import to_unit
+from service.inference.pictures.scaling import to_unit
 
 MAX_HEADER_BYTES = 1024
 HEADER_READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}

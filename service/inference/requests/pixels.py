@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from service.errors import FieldError, InvalidInput
 from service.inference.pictures.report import PIXELS, SIDE
+from service.inference.pictures.scaling import to_unit
 
 RANGES = "Pixels are integers from 0 to 255, or, where any of them is a fraction, numbers from 0 to 1"
 SHAPES = f"{SIDE} rows of {SIDE} numbers, or {PIXELS} numbers"
@@ -67,27 +68,6 @@ def _shape_complaint(value: list[Any], pointer: str) -> tuple[str, FieldError]:
 def _from_bytes(data: bytes) -> NDArray[np.float32]:
     pixels = np.frombuffer(data, np.uint8)
     return to_unit(pixels) if int(pixels.max()) > 1 else pixels.astype(np.float32)
-
-
-def to_unit(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Bytes onto 0 to 1, as the network was trained.
-
-    Shapes:
-        pixels: any -> the same, float32, contiguous.
-    """
-    unit = pixels.astype(np.float32, order="C")
-    unit /= np.float32(255)  # in place; to divide bytes into floats at one go takes ten times as long
-    return unit
-
-
-def to_bytes(row: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """What `to_unit` undoes: 0 to 1 onto bytes, as a picture.
-
-    Shapes:
-        row: (784,) -> (28, 28).
-    """
-    scaled: NDArray[np.float32] = np.rint(row * np.float32(255))
-    return scaled.astype(np.uint8).reshape(SIDE, SIDE)
 
 
 def _from_fractions(rows: list[list[Any]], pointer: str, *, is_flat: bool) -> NDArray[np.float32]:
