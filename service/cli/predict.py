@@ -8,7 +8,7 @@ import typer
 import naivenet
 from service.cli.connection import ApiKey, Url, connect
 from service.errors import InvalidInput
-from service.inference.answers.prediction_json import answer
+from service.inference.answers.prediction_json import prediction_json
 from service.inference.answers.predictor import Predictor
 from service.inference.limits import InputLimits
 from service.inference.requests.batch import Batch
@@ -43,7 +43,7 @@ def _by_service(images: list[Path], url: str, key: str | None) -> list[dict[str,
 def _by_weights(images: list[Path], weights: Path) -> list[dict[str, Any]]:
     predictor = Predictor(model=naivenet.from_safetensors(weights.read_bytes()))
     batches = [_read(image) for image in images]
-    return [answer(predictor.predict(batch)[0], batch.seen[0]) for batch in batches]
+    return [prediction_json(predictor.predict(batch)[0], batch.reports[0]) for batch in batches]
 
 
 def _read(image: Path) -> Batch:

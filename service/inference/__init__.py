@@ -1,1 +1,4 @@
-"""Answering: pictures and numbers in, what the network reads in them out. No HTTP, no TensorFlow."""
+"""Inference, from the bytes of a request to predictions: read the request, prepare the images, run the network.
+
+This package knows no HTTP and imports no TensorFlow.
+"""

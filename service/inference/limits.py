@@ -1,20 +1,20 @@
-"""What one request may cost is said here once, so that no reader of input makes up a number of its own."""
+"""The limits of one prediction request, defined once for all readers of input."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class InputLimits:
-    """How much a caller may ask of one prediction request.
+    """How much one prediction request may cost.
 
     Attributes:
-        max_pixels: Width times height of one picture, as its header says, before anything is decoded.
-        max_request_pixels: The same, over all pictures of one request.
-        max_decoded_bytes: Memory that opening one picture may take. Formats differ: a WebP costs 16 bytes
-            a pixel, a PNG at most 4, so a WebP may be smaller than *max_pixels* and still be refused.
-        max_image_bytes: Length of one picture as encoded, that of a base64 text being four thirds of it.
-        max_json_bytes: Length of a JSON body: that of one picture as base64, or of all instances as fractions.
-        max_instances: Pictures or pixel arrays in one request.
+        max_pixels: Width times height of one image, by its header, checked before decoding.
+        max_request_pixels: The same, for all images of one request together.
+        max_decoded_bytes: Memory that decoding one image may take. Formats differ: a WebP takes 16 bytes
+            a pixel, a PNG at most 4, so a WebP can be refused although it is within *max_pixels*.
+        max_image_bytes: Size of one encoded image; its base64 text may have four thirds of that.
+        max_json_bytes: Size of a JSON body: enough for one image as base64, or for all instances as fractions.
+        max_instances: Images or pixel arrays in one request.
     """
 
     max_pixels: int = 16_000_000

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
+from naivenet.datasets import CLASSES
 from service.api.access.scopes import requires
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute, read_query
@@ -17,9 +18,8 @@ from service.api.schemas.predictions import JOB_PREDICT, PREDICT
 from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
-from service.inference.answers.prediction_json import answer as as_json
-from service.inference.answers.prediction_json import trace_png
-from service.inference.answers.predictor import CLASSES, TOP_K
+from service.inference.answers.prediction_json import prediction_json, trace_png
+from service.inference.answers.predictor import TOP_K
 from service.inference.answers.registry import LoadedModel
 from service.inference.answers.saliency import saliency
 from service.inference.requests.batch import Batch
@@ -129,7 +129,7 @@ async def _form(request: Request) -> FormData:
 
 def _answer(model: LoadedModel, batch: Batch, query: Query | JobQuery) -> bytes:
     predictions = model.predictor.predict(batch, top_k=query.top_k)
-    answers = list(map(as_json, predictions, batch.seen))
+    answers = list(map(prediction_json, predictions, batch.reports))
     for row, answer in zip(batch.rows, answers, strict=True):
         if query.trace:
             answer["trace"] = trace_png(row)

@@ -1,1 +1,1 @@
-"""From prepared pixels to an answer: loaded models, predictions, saliency, evaluation."""
+"""Turns prepared pixels into predictions: loaded models, predictions, saliency, evaluation."""

@@ -1,4 +1,4 @@
-"""How well a network reads labelled pictures: which digits it mistakes, and how far its confidence can be believed."""
+"""Evaluates a network on labelled images: accuracy by digit, confusion matrix, calibration, hardest images."""
 
 from typing import Any
 
@@ -12,65 +12,66 @@ from service.inference.answers.predictor import as_probabilities
 BINS = 10
 HARDEST = 20
 
-Shares = NDArray[np.float32]
+Probabilities = NDArray[np.float32]
 Labels = NDArray[np.integer[Any]]
 
 
 def evaluate(network: naivenet.NaiveSequential, images: NDArray[np.uint8], labels: Labels) -> dict[str, Any]:
-    """The figures, ready for JSON; a share of nothing is None.
+    """Return the metrics, ready for JSON; a share of zero images is None.
 
     Shapes:
         images: (n, 28, 28), from 0 to 255.
         labels: (n,).
     """
     rows = images.reshape(len(images), -1)
-    with np.errstate(all="ignore"):  # a network that diverged answers NaN: it is sure of nothing, and reads zeros
+    with np.errstate(all="ignore"):  # a diverged network answers NaN, which counts as probability 0 below
         outputs = naivenet.predict(network, rows).tolist()
-    shares = np.nan_to_num(np.array([as_probabilities(row) for row in outputs], np.float32), nan=0.0)
-    predicted = naivenet.predicted_labels(shares)
+    probabilities = np.nan_to_num(np.array([as_probabilities(row) for row in outputs], np.float32), nan=0.0)
+    predicted = naivenet.predicted_labels(probabilities)
     confusion = naivenet.confusion_matrix(labels, predicted, classes=network.output_size)
     return {
         "samples": len(labels),
         "accuracy": naivenet.accuracy(labels, predicted),
         "classes": _classes(confusion),
         "confusion": confusion.tolist(),
-        "calibration": calibration(shares.max(axis=1), predicted == labels),
-        "hardest": _hardest(rows, shares, predicted, labels),
+        "calibration": calibration(probabilities.max(axis=1), predicted == labels),
+        "hardest": _hardest(rows, probabilities, predicted, labels),
     }
 
 
-def calibration(confidences: Shares, hits: NDArray[np.bool_]) -> dict[str, Any]:
-    """How far confidence and accuracy lie apart, in bins of equal width (Guo et al., 2017).
+def calibration(confidences: Probabilities, hits: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return how far confidence and accuracy differ, in bins of equal width (Guo et al., 2017).
 
     Shapes:
         confidences: (n,), from 0 to 1.
-        hits: (n,), whether each was read right.
+        hits: (n,), whether each prediction is right.
     """
-    numbers = np.minimum((confidences * BINS).astype(np.int64), BINS - 1)
-    counts = np.bincount(numbers, minlength=BINS)
-    sure = np.bincount(numbers, confidences, BINS)
-    right = np.bincount(numbers, hits, BINS)
+    bin_of = np.minimum((confidences * BINS).astype(np.int64), BINS - 1)
+    counts = np.bincount(bin_of, minlength=BINS)
+    confidence_sums = np.bincount(bin_of, confidences, BINS)
+    hit_counts = np.bincount(bin_of, hits, BINS)
     bins = [
         {
             "lower": number / BINS,
             "upper": (number + 1) / BINS,
             "samples": int(count),
-            "confidence": _share(sure[number], count),
-            "accuracy": _share(right[number], count),
+            "confidence": _share(confidence_sums[number], count),
+            "accuracy": _share(hit_counts[number], count),
         }
         for number, count in enumerate(counts)
     ]
-    return {"expected_calibration_error": float(np.abs(sure - right).sum() / len(hits)), "bins": bins}
+    error = float(np.abs(confidence_sums - hit_counts).sum() / len(hits))
+    return {"expected_calibration_error": error, "bins": bins}
 
 
 def _classes(confusion: NDArray[np.int64]) -> list[dict[str, Any]]:
-    right, there, said = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    hits, labelled, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
     return [
         {
             "digit": digit,
-            "samples": int(there[digit]),
-            "precision": _share(right[digit], said[digit]),
-            "recall": _share(right[digit], there[digit]),
+            "samples": int(labelled[digit]),
+            "precision": _share(hits[digit], predicted[digit]),
+            "recall": _share(hits[digit], labelled[digit]),
         }
         for digit in range(len(confusion))
     ]
@@ -80,15 +81,17 @@ def _share(part: Any, whole: Any) -> float | None:
     return float(part / whole) if whole else None
 
 
-def _hardest(rows: NDArray[np.uint8], shares: Shares, predicted: Labels, labels: Labels) -> list[dict[str, Any]]:
-    """The pictures whose right digit was thought least likely, the hardest first."""
-    of_label = shares[np.arange(len(labels)), labels]
+def _hardest(
+    rows: NDArray[np.uint8], probabilities: Probabilities, predicted: Labels, labels: Labels
+) -> list[dict[str, Any]]:
+    """Return the images whose label got the least probability, the hardest first."""
+    of_label = probabilities[np.arange(len(labels)), labels]
     return [
         {
             "index": int(index),
             "label": int(labels[index]),
             "prediction": int(predicted[index]),
-            "probability": float(shares[index, predicted[index]]),
+            "probability": float(probabilities[index, predicted[index]]),
             "label_probability": float(of_label[index]),
             "png": trace_png(rows[index] / np.float32(255)),
         }

@@ -1,4 +1,4 @@
-"""The answer to a prediction, ready for JSON; the API adds which model gave it."""
+"""Writes a prediction as JSON; the API adds the model that made it."""
 
 import base64
 from io import BytesIO
@@ -10,27 +10,27 @@ from PIL import Image
 
 from service.domain.nonfinite import finite_or_none
 from service.inference.answers.predictor import Prediction
-from service.inference.pictures.report import PLAIN, PreparationReport
+from service.inference.pictures.report import UNCHANGED, PreparationReport
 from service.inference.pictures.scaling import to_bytes
 
 
-def answer(prediction: Prediction, seen: PreparationReport) -> dict[str, Any]:
-    """What a caller is told of one digit; what is not finite is ``null``, with ``nonfinite`` beside it."""
-    told: dict[str, Any] = {
+def prediction_json(prediction: Prediction, report: PreparationReport) -> dict[str, Any]:
+    """Return a prediction ready for JSON: numbers that are not finite are ``None``, with ``nonfinite`` beside them."""
+    content: dict[str, Any] = {
         "digit": prediction.digit,
         "confidence": finite_or_none(prediction.confidence),
         "probabilities": prediction.probabilities,
         "top_k": [{"digit": digit, "probability": share} for digit, share in prediction.top_k],
-        "input": _PLAIN_INPUT if seen is PLAIN else _input(seen),
+        "input": _UNCHANGED_INPUT if report is UNCHANGED else _input(report),
     }
     if prediction.nonfinite is not None:
-        told["probabilities"] = [finite_or_none(share) for share in prediction.probabilities]
-        told["nonfinite"] = prediction.nonfinite
-    return told
+        content["probabilities"] = [finite_or_none(share) for share in prediction.probabilities]
+        content["nonfinite"] = prediction.nonfinite
+    return content
 
 
 def trace_png(row: NDArray[np.float32]) -> str:
-    """What the network saw, as the data URL of a PNG.
+    """Return the network's input as a PNG in a data URL.
 
     Shapes:
         row: (784,), from 0 to 1.
@@ -40,15 +40,15 @@ def trace_png(row: NDArray[np.float32]) -> str:
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-def _input(seen: PreparationReport) -> dict[str, Any]:
+def _input(report: PreparationReport) -> dict[str, Any]:
     return {
-        "width": seen.width,
-        "height": seen.height,
-        "inverted": seen.inverted,
-        "crop": seen.crop,
-        "shift": seen.shift,
-        "warnings": seen.warnings,
+        "width": report.width,
+        "height": report.height,
+        "inverted": report.inverted,
+        "crop": report.crop,
+        "shift": report.shift,
+        "warnings": report.warnings,
     }
 
 
-_PLAIN_INPUT = _input(PLAIN)
+_UNCHANGED_INPUT = _input(UNCHANGED)

@@ -1,4 +1,4 @@
-"""From rows of pixels to an answer: which digit, how sure, and what else it might have been."""
+"""Predicts digits from rows of pixels: which digit, how sure, and the next likely ones."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -12,26 +12,25 @@ from service.inference.requests.batch import Batch
 
 Floats = NDArray[np.float32]
 Model = Callable[[Floats], Any]
-"""A network on NumPy weights, such as ``NaiveSequential.numpy()``: (n, 784) -> (n, classes)."""
+"""A network with NumPy weights, such as ``NaiveSequential.numpy()``: (n, 784) -> (n, classes)."""
 
-NEAR_ONE = 1e-3
+SUM_TOLERANCE = 1e-3
 TOP_K = 3
-CLASSES = 10
 
 
 class Prediction(NamedTuple):
-    """What the network makes of one digit; a tuple, as a batch has thousands of them.
+    """The prediction for one digit; a tuple, as a batch has thousands of them.
 
     Attributes:
-        digit: The class with the largest output, the first of equals; ``None`` where nothing can be claimed:
-            the picture is blank, or the network's outputs are not all finite.
-        confidence: The probability of *digit*; 0 where it is ``None``, NaN where the outputs are.
-            It is the network's own softmax: how it ranks ten digits, given that it must be one of them. It is
-            no measured frequency of being right, and says nothing of whether the picture is a digit at all.
-        probabilities: Of each class, as the network gives them, also for a blank picture.
-        top_k: The likeliest classes and their probabilities, likeliest first; none where *digit* is ``None``.
-        nonfinite: ``nan``, ``inf`` or ``-inf`` where the outputs are not all finite, as those of a network
-            whose training diverged.
+        digit: The class with the largest output, the first if several are equal; ``None`` if the image is blank
+            or the network's outputs are not all finite.
+        confidence: The probability of *digit*; 0 for a blank image, NaN if the outputs are not all finite.
+            It is the network's softmax: how it ranks ten digits, given that the image is one of them. It is no
+            measured accuracy, and does not mean that the image is a digit at all.
+        probabilities: The network's probability of each class, also for a blank image.
+        top_k: The most likely classes with their probabilities, in falling order; empty if *digit* is ``None``.
+        nonfinite: ``nan``, ``inf`` or ``-inf`` if the outputs are not all finite, as of a network whose
+            training diverged.
     """
 
     digit: int | None
@@ -43,29 +42,29 @@ class Prediction(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Predictor:
-    """A network, asked about batches.
+    """Predicts batches with one network.
 
     Attributes:
-        model: The network on NumPy weights.
-        top_k: How many classes an answer lists.
+        model: The network with NumPy weights.
+        top_k: How many of the most likely classes a prediction lists.
     """
 
     model: Model
     top_k: int = TOP_K
 
     def predict(self, batch: Batch, *, top_k: int | None = None) -> list[Prediction]:
-        """Answer each digit of a batch, in order.
+        """Predict each digit of a batch, in order.
 
         Shapes:
             batch.rows: (n, 784) -> n predictions.
         """
         outputs = np.asarray(self.model(batch.rows))
-        blank = ["blank" in report.warnings for report in batch.seen]
+        blank = ["blank" in report.warnings for report in batch.reports]
         return predictions(outputs, top_k=self.top_k if top_k is None else top_k, blank=blank)
 
 
 def predictions(outputs: Floats, *, top_k: int = TOP_K, blank: Sequence[bool] | None = None) -> list[Prediction]:
-    """Read the outputs of a network as answers: ten numbers are quicker in Python's hands than in NumPy's.
+    """Turn the outputs of a network into predictions, in plain Python: for ten numbers it is faster than NumPy.
 
     Shapes:
         outputs: (n, classes) -> n predictions.
@@ -76,12 +75,12 @@ def predictions(outputs: Floats, *, top_k: int = TOP_K, blank: Sequence[bool] | 
 
 
 def as_probabilities(outputs: Sequence[float]) -> Sequence[float]:
-    """Outputs as probabilities: those that are a distribution stay, others go through a softmax.
+    """Return outputs as probabilities: unchanged if they are a distribution, else through a softmax.
 
-    A network may end in any activation. One that ends in softmax answers a distribution; of another the digit
-    is still that of the largest output, and a softmax keeps that order.
+    A network may end in any activation. The outputs of softmax are a distribution already; for others the softmax
+    keeps the order, so that the largest output is still the predicted digit.
     """
-    if abs(sum(outputs) - 1) < NEAR_ONE and min(outputs) >= 0:
+    if abs(sum(outputs) - 1) < SUM_TOLERANCE and min(outputs) >= 0:
         return outputs
     top = max(outputs)
     powers = [math.exp(output - top) for output in outputs]
@@ -90,9 +89,9 @@ def as_probabilities(outputs: Sequence[float]) -> Sequence[float]:
 
 
 def _prediction(outputs: list[float], top_k: int) -> Prediction:
-    """One answer; without any of the likeliest, as of a blank picture, no digit is claimed."""
+    """Return one prediction; it has no digit if *top_k* is 0, as for a blank image."""
     if not math.isfinite(sum(outputs)):
-        return _broken(outputs)
+        return _nonfinite_prediction(outputs)
     shares = as_probabilities(outputs)
     likeliest = sorted(range(len(shares)), key=shares.__getitem__, reverse=True)[:top_k]
     ranked = tuple((digit, shares[digit]) for digit in likeliest)
@@ -100,12 +99,14 @@ def _prediction(outputs: list[float], top_k: int) -> Prediction:
     return Prediction(digit, confidence, tuple(shares), ranked)
 
 
-def _broken(outputs: list[float]) -> Prediction:
+def _nonfinite_prediction(outputs: list[float]) -> Prediction:
     unknown = (math.nan,) * len(outputs)
-    return Prediction(digit=None, confidence=math.nan, probabilities=unknown, top_k=(), nonfinite=_kind(outputs))
+    return Prediction(
+        digit=None, confidence=math.nan, probabilities=unknown, top_k=(), nonfinite=_nonfinite_name(outputs)
+    )
 
 
-def _kind(broken: list[float]) -> str:
-    if any(map(math.isnan, broken)):
+def _nonfinite_name(outputs: list[float]) -> str:
+    if any(map(math.isnan, outputs)):
         return "nan"
-    return "inf" if math.inf in broken else "-inf"
+    return "inf" if math.inf in outputs else "-inf"

@@ -1,4 +1,4 @@
-"""The models that are loaded: what an alias points at is looked up in place, and swapped whole when it moves."""
+"""Keeps models loaded for prediction, and swaps them atomically when an alias moves to another version."""
 
 import logging
 import threading
@@ -19,20 +19,20 @@ from service.store import CheckpointStore, ModelStore
 
 logger = logging.getLogger(__name__)
 
-#: Networks that stay loaded because they were asked for, the least lately used leaving first; one may take 1.6 MB.
-#: What an alias points at is loaded beside them, and goes when it moves on: trained versions must not pile up.
+#: Size of the LRU cache of networks requested by version or checkpoint; one takes up to 1.6 MB. The versions that
+#: aliases point at are kept beside it, and freed when the alias moves: newly trained versions must not pile up.
 CAPACITY = 32
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedModel:
-    """A network that answers, and under which name it does.
+    """A network ready to predict, and where it came from.
 
     Attributes:
-        model: None where it was asked for by checkpoint or by job; so is *version*.
-        checkpoint_id: None where a job's weights were answered that no checkpoint holds.
-        job_id: Where it was asked for by job.
-        step: Of the job, at which it had these weights.
+        model: Name of the model; None, as *version* is, if it was requested by checkpoint or by job.
+        checkpoint_id: None for a job's live weights, which are in no checkpoint.
+        job_id: Set if it was requested by job.
+        step: The job's step at which it had these weights.
     """
 
     model: str | None = None
@@ -44,21 +44,21 @@ class LoadedModel:
 
     @cached_property
     def predictor(self) -> Predictor:
-        """What asks the network."""
+        """The predictor on this network."""
         return Predictor(model=self.network)
 
     def source(self) -> dict[str, str | int | None]:
-        """Whose answer it is, ready for JSON."""
-        told = {"model": self.model, "version": self.version, "checkpoint_id": self.checkpoint_id}
-        return told if self.job_id is None else {**told, "job_id": self.job_id, "step": self.step}
+        """Return where the network came from, ready for JSON."""
+        source = {"model": self.model, "version": self.version, "checkpoint_id": self.checkpoint_id}
+        return source if self.job_id is None else {**source, "job_id": self.job_id, "step": self.step}
 
 
 class Registry:
-    """Finds the network that a request means.
+    """Finds the network that a request names, and loads it if needed.
 
     Args:
-        models: Says which checkpoint a name means.
-        checkpoints: Says what is known of it.
+        models: Maps a name to a checkpoint.
+        checkpoints: Has the checkpoint's metadata.
         weights: Has its bytes.
     """
 
@@ -70,59 +70,59 @@ class Registry:
         self._lock, self._refreshing = threading.Lock(), threading.Lock()
 
     def aliased(self, model: str, alias: str) -> LoadedModel | None:
-        """What an alias pointed at when it was last looked up; it touches nothing but memory."""
+        """Return what the alias pointed at in the last refresh; from memory alone."""
         return self._aliased.get((model, alias))
 
     def versioned(self, model: str, number: int) -> LoadedModel | None:
-        """A version that was asked for before, or that an alias points at; it touches nothing but memory."""
+        """Return a version that was requested before or that an alias points at; from memory alone."""
         return self._versions.get((model, number))
 
     def refresh(self) -> None:
-        """Look up every alias, load what is new and warm it up, then switch: no request ever waits, or meets a half.
+        """Look up every alias, load and warm up new versions, then swap all at once: no request waits or sees a mix.
 
-        One look at a time: one that began before an alias was moved must not end after the one that saw it.
+        One refresh runs at a time: one that started before an alias moved must not overwrite a later one.
         """
         with self._refreshing:
-            aliased = dict(self._looked_up())
+            aliased = dict(self._load_aliased())
             self._aliased = aliased
-            self._versions = {(s.model or "", s.version or 0): s for s in aliased.values()}  # the others may go
+            self._versions = {(each.model or "", each.version or 0): each for each in aliased.values()}
 
     def by_alias(self, model: str, alias: str) -> LoadedModel:
-        """What an alias points at now.
+        """Return what the alias points at now.
 
         Raises:
             NotFound: There is no such model or alias.
             NothingToServe: The model has no version yet.
         """
         self.refresh()
-        if served := self.aliased(model, alias):
-            return served
+        if loaded := self.aliased(model, alias):
+            return loaded
         if not self._models.get(model).versions:
             raise NothingToServe(f"The model {model!r} has no version yet: train a job, or add a checkpoint to it.")
         raise NotFound("alias", f"{model}/{alias}")
 
     def by_version(self, model: str, number: int) -> LoadedModel:
-        """A version of a model.
+        """Return a version of a model.
 
         Raises:
-            NotFound: There is none of that number.
+            NotFound: There is no such model or version.
         """
         version = version_of(self._models.get(model), number)
-        served = _served(version, self.load(self._checkpoints.get(version.checkpoint_id)))
-        self._versions[model, number] = served  # a version never changes
-        return served
+        loaded = _loaded_model(version, self.load(self._checkpoints.get(version.checkpoint_id)))
+        self._versions[model, number] = loaded  # a version never changes
+        return loaded
 
     def by_checkpoint(self, checkpoint_id: str) -> LoadedModel:
-        """A checkpoint that need be no model's version.
+        """Return a checkpoint, which need not be a version of a model.
 
         Raises:
-            NotFound: There is none of that id.
+            NotFound: There is no such checkpoint.
         """
         network = self.load(self._checkpoints.get(checkpoint_id))
         return LoadedModel(checkpoint_id=checkpoint_id, network=network)
 
     def load(self, checkpoint: Checkpoint) -> naivenet.NaiveSequential:
-        """The checkpoint's network, from memory if it is there.
+        """Return the checkpoint's network, from memory if it is loaded.
 
         Raises:
             CorruptCheckpoint: Its bytes are missing or damaged.
@@ -143,36 +143,36 @@ class Registry:
         network(np.zeros((1, INPUT_SIZE), np.float32))  # the first multiplication sets up the BLAS library
         return network
 
-    def _looked_up(self) -> Iterator[tuple[tuple[str, str], LoadedModel]]:
+    def _load_aliased(self) -> Iterator[tuple[tuple[str, str], LoadedModel]]:
         for model in self._models.all():
             versions = {version.version: version for version in model.versions}
             for alias in model.aliases:
                 key = model.name, alias.alias
-                if served := self._try(versions[alias.version]) or self._aliased.get(key):
-                    yield key, served
+                if loaded := self._load_or_none(versions[alias.version]) or self._aliased.get(key):
+                    yield key, loaded
 
-    def _try(self, version: Version) -> LoadedModel | None:
-        """One that is damaged keeps nobody else from being served; its alias stays where it was."""
-        if served := self._versions.get((version.model, version.version)):
-            return served
+    def _load_or_none(self, version: Version) -> LoadedModel | None:
+        """Return the version loaded; None if it is damaged: its alias keeps the old one, and the others are loaded."""
+        if loaded := self._versions.get((version.model, version.version)):
+            return loaded
         try:
-            return _served(version, self._read(self._checkpoints.get(version.checkpoint_id)))
+            return _loaded_model(version, self._read(self._checkpoints.get(version.checkpoint_id)))
         except ServiceError:
             logger.exception("version %d of %s cannot be loaded", version.version, version.model)
             return None
 
 
-def _served(version: Version, network: naivenet.NaiveSequential) -> LoadedModel:
+def _loaded_model(version: Version, network: naivenet.NaiveSequential) -> LoadedModel:
     return LoadedModel(
         model=version.model, version=version.version, checkpoint_id=version.checkpoint_id, network=network
     )
 
 
 def version_of(model: Model, number: int) -> Version:
-    """The model's version of that number.
+    """Return the version of a model with that number.
 
     Raises:
-        NotFound: There is none.
+        NotFound: There is no such version.
     """
     for version in model.versions:
         if version.version == number:

@@ -1,1 +1,1 @@
-"""From an image file to the 28 x 28 pixels that the network reads."""
+"""Turns an image file into the 28x28 pixels that the network reads."""

@@ -1,6 +1,6 @@
-"""The picture formats that we open, told by their bytes, sized by their headers, and opened by nothing else.
+"""The supported image formats: recognised by their first bytes, and checked by their headers before decoding.
 
-`PIL.Image.open` is not used: it asks every plugin, warns, and knows one size limit for the whole process.
+`PIL.Image.open` is not used: it tries every plugin, warns, and has one size limit for the whole process.
 """
 
 from collections.abc import Callable
@@ -23,22 +23,22 @@ RUN_LENGTHS = (b"\x01\0\0\0", b"\x02\0\0\0")
 
 
 class _Jpeg(JpegImagePlugin.JpegImageFile):
-    """A JPEG whose EXIF is not read for its dots per inch, which nobody asked for and which warns."""
+    """A JPEG without Pillow's reading of dots per inch from EXIF, which is not needed and can warn."""
 
     def _read_dpi_from_exif(self) -> None:
-        """Nothing: see the class."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """One format that we read.
+    """A supported format.
 
     Attributes:
-        name: As people write it.
-        media_types: The registered one first, then what else is in use.
+        name: Its usual spelling.
+        media_types: The registered one first, then others in use.
         recognises: Whether bytes begin like this format.
-        opens: From bytes to a picture that has read its header, and no more.
-        bytes_per_pixel: Memory that decoding takes at most.
+        opens: From bytes to an image whose header has been read, and no more.
+        bytes_per_pixel: The most memory that decoding takes.
     """
 
     name: str
@@ -48,28 +48,28 @@ class Format:
     bytes_per_pixel: int
 
 
-def open_picture(data: bytes, limits: InputLimits, *, media_type: str | None = None) -> ImageFile:
-    """Open a picture as far as its header, which must be one that we read, of a size that we take.
+def open_image(data: bytes, limits: InputLimits, *, media_type: str | None = None) -> ImageFile:
+    """Open an image: read its header, and check its format and size; nothing is decoded.
 
     Raises:
-        InvalidImage: It is no picture, a damaged one, or not what *media_type* says.
-        TooLarge: It is over a limit; nothing was decoded.
-        UnsupportedMedia: *media_type* names a format that we do not read.
+        InvalidImage: The bytes are no image, a damaged one, or of another format than *media_type*.
+        TooLarge: It is over a limit.
+        UnsupportedMedia: *media_type* is of a format that is not supported.
     """
     if len(data) > limits.max_image_bytes:
-        raise TooLarge(f"The picture has {len(data):,} bytes; the limit is {limits.max_image_bytes:,}.")
+        raise TooLarge(f"The image has {len(data):,} bytes; the limit is {limits.max_image_bytes:,}.")
     found = _recognised(data)
     _check_declared(found, media_type)
     if found is WEBP:
         _check_size(found, _webp_size(data), found.bytes_per_pixel, limits)
     try:
-        picture = found.opens(data)
+        image = found.opens(data)
     except (DecompressionBombError, DecompressionBombWarning):
         raise TooLarge(f"The {found.name} has more than the limit of {limits.max_pixels:,} pixels.") from None
     except Exception as error:  # noqa: BLE001 -- Pillow raises nearly anything on hostile bytes
         raise InvalidImage(f"The {found.name} is damaged: its header cannot be read ({error}).") from None
-    _check_size(found, picture.size, _bytes_per_pixel(found, picture), limits)
-    return picture
+    _check_size(found, image.size, _bytes_per_pixel(found, image), limits)
+    return image
 
 
 def _recognised(data: bytes) -> Format:
@@ -77,17 +77,17 @@ def _recognised(data: bytes) -> Format:
         if candidate.recognises(data):
             return candidate
     if not data:
-        raise InvalidImage("The picture is empty: it has 0 bytes.")
-    raise InvalidImage(f"These bytes are no picture that we read; we read {NAMES}.")
+        raise InvalidImage("The image is empty: it has 0 bytes.")
+    raise InvalidImage(f"The bytes are not an image in a supported format; send {NAMES}.")
 
 
 def _check_declared(found: Format, media_type: str | None) -> None:
-    if media_type in NO_CLAIM or media_type in found.media_types:
+    if media_type in UNDECLARED or media_type in found.media_types:
         return
     declared = next((each for each in FORMATS if media_type in each.media_types), None)
     if declared is None:
-        raise UnsupportedMedia(f"We do not read {media_type}; we read {NAMES}.")
-    raise InvalidImage(f"It is declared as {media_type}, but its bytes are a {found.name}.")
+        raise UnsupportedMedia(f"{media_type} is not supported; send {NAMES}.")
+    raise InvalidImage(f"The image is declared as {media_type}, but its bytes are a {found.name}.")
 
 
 def _check_size(found: Format, size: tuple[int, int], bytes_per_pixel: int, limits: InputLimits) -> None:
@@ -97,25 +97,25 @@ def _check_size(found: Format, size: tuple[int, int], bytes_per_pixel: int, limi
         raise TooLarge(f"{what}; the limit is {limits.max_pixels:,} in all.")
     needed = width * height * bytes_per_pixel
     if needed > limits.max_decoded_bytes:
-        raise TooLarge(f"{what}, which take {needed:,} bytes to open; the limit is {limits.max_decoded_bytes:,}.")
+        raise TooLarge(f"{what}, and decoding takes {needed:,} bytes; the limit is {limits.max_decoded_bytes:,}.")
 
 
-def _bytes_per_pixel(found: Format, picture: ImageFile) -> int:
-    """A progressive JPEG keeps two bytes for each channel of each pixel, whatever its draft size."""
-    if found is JPEG and "progressive" in picture.info:
-        return 2 * len(picture.getbands())
+def _bytes_per_pixel(found: Format, image: ImageFile) -> int:
+    """Return the memory a pixel takes; a progressive JPEG keeps two bytes a channel, even for a reduced draft."""
+    if found is JPEG and "progressive" in image.info:
+        return 2 * len(image.getbands())
     return found.bytes_per_pixel
 
 
 def _open_png(data: bytes) -> ImageFile:
-    picture = PngImagePlugin.PngImageFile(BytesIO(_lean_png(data)))
-    picture.info["animated"] = b"acTL" in data
-    picture.info["bit_depth"] = data[24]
-    return picture
+    image = PngImagePlugin.PngImageFile(BytesIO(_lean_png(data)))
+    image.info["animated"] = b"acTL" in data
+    image.info["bit_depth"] = data[24]
+    return image
 
 
 def _lean_png(data: bytes) -> bytes:
-    """The same picture without the chunks that are not its pixels: no text bombs, no profiles."""
+    """Return the PNG without chunks that do not concern its pixels, such as compressed text and colour profiles."""
     kept, at, whole = [PNG_SIGNATURE], len(PNG_SIGNATURE), True
     while at + 8 <= len(data):
         kind = data[at + 4 : at + 8]
@@ -129,19 +129,19 @@ def _lean_png(data: bytes) -> bytes:
 
 
 def _open_jpeg(data: bytes) -> ImageFile:
-    if data.count(START_OF_SCAN) > MAX_SCANS:  # each scan costs a pass over the whole picture
+    if data.count(START_OF_SCAN) > MAX_SCANS:  # each scan costs a pass over the whole image
         raise InvalidImage(f"it has more than {MAX_SCANS} scans")
     return _Jpeg(BytesIO(data))
 
 
 def _open_bmp(data: bytes) -> ImageFile:
-    if data[30:34] in RUN_LENGTHS:  # decoded in Python, a loop for each run: a few kilobytes would take seconds
-        raise InvalidImage("it is encoded in runs; save it as a plain BMP, or as PNG")
+    if data[30:34] in RUN_LENGTHS:  # Pillow decodes these in Python: a few kilobytes would take seconds
+        raise InvalidImage("it is run-length encoded; save it as an uncompressed BMP, or as PNG")
     return BmpImagePlugin.BmpImageFile(BytesIO(data))
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
-    """Width and height out of a WebP's first chunk, for Pillow allocates as it opens (RFC 9649)."""
+    """Return width and height from a WebP's first chunk (RFC 9649): Pillow would allocate memory at opening."""
     kind, chunk = data[12:16], data[20:30]
     if len(chunk) < WEBP_HEADER_BYTES:
         raise InvalidImage("The WebP is damaged: it ends within its header.")
@@ -190,4 +190,4 @@ GIF = Format(
 )
 FORMATS = (PNG, JPEG, WEBP, BMP, GIF)
 NAMES = "PNG, JPEG, WebP, BMP and GIF"
-NO_CLAIM = frozenset({None, "", "image/*", "*/*", "application/octet-stream"})
+UNDECLARED = frozenset({None, "", "image/*", "*/*", "application/octet-stream"})

@@ -1,4 +1,4 @@
-"""From the bytes of a picture to what the network sees, whatever colours, depth or rotation it comes in."""
+"""Reads an image file of any colour type, depth and rotation as grey pixels, and prepares them for the network."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from service.errors import InvalidImage
 from service.inference.limits import InputLimits
-from service.inference.pictures.formats import open_picture
+from service.inference.pictures.formats import open_image
 from service.inference.pictures.orientation import SIDEWAYS, UPRIGHT, orientation
-from service.inference.pictures.preprocess import FAIR_CONTRAST, as_it_is, as_mnist
+from service.inference.pictures.preprocess import LOW_CONTRAST, prepare, prepare_28x28
 from service.inference.pictures.report import SIDE, PreparedImage
 
 WORKING_SIDE = 512
-"""A longer side is reduced to between one and two times this; a digit needs far less."""
+"""Larger images are reduced until their longer side is between this and twice this; a digit needs far less."""
 
 STRIP_PIXELS = 1_000_000
 HALF = 0.5
@@ -25,93 +25,91 @@ BYTE = 0xFF
 
 
 def read_image(data: bytes, limits: InputLimits, *, media_type: str | None = None) -> PreparedImage:
-    """Read a picture of a digit: PNG, JPEG, WebP, BMP or GIF, of any colour type and depth.
+    """Read an image of a digit: PNG, JPEG, WebP, BMP or GIF, of any colour type and depth.
 
-    Exactly 28x28 is taken as it is; anything else is prepared as MNIST was. Its size is checked before it is
-    decoded, transparency is composed, EXIF rotation obeyed, and of several frames the first is taken.
+    28x28 pixels are used as they are, or inverted; any other size is prepared as MNIST was. The size is checked
+    before decoding, transparency is composed onto a background, EXIF orientation is applied, and the first frame
+    of an animation is read.
 
     Args:
         data: The file.
-        limits: What it may cost.
-        media_type: What the sender says it is, without parameters; ``None`` for no claim.
+        limits: Its limits.
+        media_type: The media type that the client declares, without parameters; ``None`` if it declares none.
 
     Shapes:
         pixels of the result: (28, 28), uint8, light on dark.
 
     Raises:
-        InvalidImage: It is no picture, a damaged one, or not what *media_type* says.
+        InvalidImage: The bytes are no image, a damaged one, or of another format than *media_type*.
         TooLarge: It is over a limit.
-        UnsupportedMedia: *media_type* names a format that we do not read.
+        UnsupportedMedia: *media_type* is of a format that is not supported.
     """
-    picture = open_picture(data, limits, media_type=media_type)
-    size = picture.size
+    image = open_image(data, limits, media_type=media_type)
+    size = image.size
     try:
-        animated = _animated(picture)
-        grey = _grey(picture)
-        turn = orientation(picture.info.get("exif"))  # a PNG may tell it behind its pixels
+        animated = _is_animated(image)
+        grey = _grey(image)
+        turn = orientation(image.info.get("exif"))  # after decoding: in a PNG it may follow the pixels
     except Exception as error:  # noqa: BLE001 -- Pillow raises nearly anything on hostile bytes
-        raise InvalidImage(f"The {picture.format} is damaged or cut short: {error}.") from None
-    return _seen(_upright(grey, turn), size[::-1] if turn in SIDEWAYS else size, animated=animated)
-
-
-def _seen(grey: NDArray[np.uint8], size: tuple[int, int], *, animated: bool) -> PreparedImage:
+        raise InvalidImage(f"The {image.format} is damaged or cut short: {error}.") from None
     warnings = ("animated",) if animated else ()
+    upright = _upright(grey, turn)
     if size == (SIDE, SIDE):
-        return as_it_is(grey, warnings)
-    return as_mnist(grey, size, warnings)
+        return prepare_28x28(upright, warnings)
+    return prepare(upright, size[::-1] if turn in SIDEWAYS else size, warnings)
 
 
-def _animated(picture: ImageFile) -> bool:
-    told = picture.info.get("animated")
-    return bool(getattr(picture, "is_animated", False) if told is None else told)
+def _is_animated(image: ImageFile) -> bool:
+    of_png = image.info.get("animated")  # `open_image` drops the chunk that says so, and sets this
+    return bool(getattr(image, "is_animated", False) if of_png is None else of_png)
 
 
 def _upright(grey: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(grey).transpose(UPRIGHT[turn])) if turn in UPRIGHT else grey
 
 
-def _grey(picture: ImageFile) -> NDArray[np.uint8]:
-    """Decode, reduce where it is large, and compose onto a background.
+def _grey(image: ImageFile) -> NDArray[np.uint8]:
+    """Decode, reduce if it is large, and compose onto a background.
 
     Shapes:
-        result: (h, w), uint8, the longer side under two times *WORKING_SIDE*.
+        result: (h, w), uint8, the longer side below twice *WORKING_SIDE*.
     """
-    factor = max(1, max(picture.size) // WORKING_SIDE)
-    if isinstance(picture, JpegImageFile):
-        factor = _draft(picture, factor)
-    picture.load()
-    _rescale_transparent_colour(picture)
-    if factor == 1 and picture.mode == "L" and "transparency" not in picture.info:
-        return _array(picture)
-    strips = [_array(strip) for strip in _strips(picture, factor)]
+    factor = max(1, max(image.size) // WORKING_SIDE)
+    if isinstance(image, JpegImageFile):
+        factor = _draft(image, factor)
+    image.load()
+    _rescale_transparent_colour(image)
+    if factor == 1 and image.mode == "L" and "transparency" not in image.info:
+        return _array(image)
+    strips = [_array(strip) for strip in _strips(image, factor)]
     return _composed(np.concatenate([strip.reshape(*strip.shape[:2], -1) for strip in strips]))
 
 
-def _draft(picture: JpegImageFile, factor: int) -> int:
-    """Let the JPEG decoder itself halve, and drop the colours; returns the factor that is left to do."""
+def _draft(image: JpegImageFile, factor: int) -> int:
+    """Have the JPEG decoder itself halve the size and drop the colours; return the factor that remains."""
     drafted = max(power for power in (1, 2, 4, 8) if power <= factor)
-    width, height = picture.size
-    picture.draft("L", (max(1, width // drafted), max(1, height // drafted)))
-    return max(1, max(picture.size) // WORKING_SIDE)
+    width, height = image.size
+    image.draft("L", (max(1, width // drafted), max(1, height // drafted)))
+    return max(1, max(image.size) // WORKING_SIDE)
 
 
-def _rescale_transparent_colour(picture: ImageFile) -> None:
-    """Bring a PNG's transparent colour, given at the file's bit depth, to the depth of the decoded pixels."""
-    colour, depth = picture.info.get("transparency"), picture.info.get("bit_depth", BITS)
+def _rescale_transparent_colour(image: ImageFile) -> None:
+    """Convert a PNG's transparent colour from the file's bit depth to that of the decoded pixels."""
+    colour, depth = image.info.get("transparency"), image.info.get("bit_depth", BITS)
     if isinstance(colour, tuple) and max(colour) > BYTE:
-        picture.info["transparency"] = tuple(channel >> 8 for channel in colour)
-    elif isinstance(colour, int) and picture.mode == "L" and depth < BITS:
-        picture.info["transparency"] = colour * BYTE // (2**depth - 1)
+        image.info["transparency"] = tuple(channel >> 8 for channel in colour)
+    elif isinstance(colour, int) and image.mode == "L" and depth < BITS:
+        image.info["transparency"] = colour * BYTE // (2**depth - 1)
 
 
-def _strips(picture: Image.Image, factor: int) -> Iterator[Image.Image]:
-    """The picture from top to bottom, reduced, in grey or grey with alpha: never twice at full size."""
-    width, height = picture.size
+def _strips(image: Image.Image, factor: int) -> Iterator[Image.Image]:
+    """Yield reduced strips, from top to bottom, in grey or grey with alpha: two full-size copies never exist."""
+    width, height = image.size
     rows = max(1, STRIP_PIXELS // (width * factor)) * factor
-    clear = picture.has_transparency_data
+    has_alpha = image.has_transparency_data
     for top in range(0, height, rows):
-        strip = picture if rows >= height else picture.crop((0, top, width, min(height, top + rows)))
-        grey = _grey_alpha(strip) if clear else _grey_only(strip)
+        strip = image if rows >= height else image.crop((0, top, width, min(height, top + rows)))
+        grey = _grey_alpha(strip) if has_alpha else _grey_only(strip)
         yield grey.reduce(factor) if factor > 1 else grey
 
 
@@ -129,28 +127,29 @@ def _grey_alpha(strip: Image.Image) -> Image.Image:
     return strip.convert("RGBA").convert("LA")
 
 
-def _array(picture: Image.Image) -> NDArray[np.uint8]:
-    """Shapes: result: (h, w) or (h, w, 2)."""
-    bands = len(picture.getbands())
-    pixels = np.frombuffer(picture.tobytes(), np.uint8)
-    return pixels.reshape(picture.height, picture.width, *([bands] if bands > 1 else []))
+def _array(image: Image.Image) -> NDArray[np.uint8]:
+    """Return the pixels. Shapes: result: (h, w) or (h, w, 2)."""
+    bands = len(image.getbands())
+    pixels = np.frombuffer(image.tobytes(), np.uint8)
+    return pixels.reshape(image.height, image.width, *([bands] if bands > 1 else []))
 
 
-def _array16(picture: Image.Image) -> NDArray[np.uint16]:
-    return np.frombuffer(picture.tobytes(), "<u2").reshape(picture.height, picture.width)
+def _array16(image: Image.Image) -> NDArray[np.uint16]:
+    return np.frombuffer(image.tobytes(), "<u2").reshape(image.height, image.width)
 
 
 def _eight_bits(wide: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """0..65535 onto 0..255, to the nearest (PNG, third edition, 13.12)."""
+    """Scale 0..65535 to 0..255, rounded to the nearest (PNG, third edition, 13.12)."""
     return ((wide.astype(np.uint32) * BYTE + 0x7FFF) // 0xFFFF).astype(np.uint8)
 
 
 def _composed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lay grey with alpha onto a background that its ink stands out from.
+    """Compose grey with alpha onto a background that contrasts with the ink.
 
-    Where most of the picture is opaque, that is its paper, and goes on under what is clear. Otherwise the
-    picture is ink alone, and goes onto black where it is light, onto white where it is dark: beside its clear
-    pixels, if it stands out from those, as from a paper whose colour was named as clear; else on the whole.
+    If most of the image is opaque, the opaque pixels are mostly background, and their median fills the transparent
+    ones. Otherwise the opaque pixels are the ink: light ink goes onto black, dark ink onto white. Ink is light if it
+    is lighter than the colour of the transparent pixels, where these contrast with it; else if it is lighter than
+    mid grey.
 
     Shapes:
         pixels: (h, w, 1) or (h, w, 2) -> (h, w).
@@ -162,9 +161,9 @@ def _composed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if opacity == 0.0:
         return np.zeros(grey.shape, np.uint8)
     if opacity > HALF:
-        backdrop = float(np.median(grey[alpha > HALF]))
+        background = float(np.median(grey[alpha > HALF]))
     else:
-        ink, clear = float((grey * alpha).mean()) / opacity, float(np.median(grey[alpha <= HALF]))
-        middle = clear if abs(ink - clear) >= FAIR_CONTRAST else HALF * BYTE
-        backdrop = 0.0 if ink > middle else 255.0
-    return np.rint(backdrop + (grey - backdrop) * alpha).astype(np.uint8)
+        ink, transparent = float((grey * alpha).mean()) / opacity, float(np.median(grey[alpha <= HALF]))
+        threshold = transparent if abs(ink - transparent) >= LOW_CONTRAST else HALF * BYTE
+        background = 0.0 if ink > threshold else 255.0
+    return np.rint(background + (grey - background) * alpha).astype(np.uint8)

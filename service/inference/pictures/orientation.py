@@ -1,4 +1,4 @@
-"""Which way is up: one EXIF tag, read without Pillow's TIFF reader, which warns on damaged ones."""
+"""Reads the EXIF orientation, without Pillow's TIFF reader, which warns about damaged blocks."""
 
 import struct
 from types import MappingProxyType
@@ -19,16 +19,16 @@ UPRIGHT = MappingProxyType(
         8: Image.Transpose.ROTATE_90,
     }
 )
-"""EXIF orientation -> what brings the picture upright (Exif 2.32, 4.6.4 A)."""
+"""EXIF orientation -> the transposition that brings the image upright (Exif 2.32, 4.6.4 A)."""
 
 SIDEWAYS = frozenset({5, 6, 7, 8})
 
 
 def orientation(exif: bytes | None) -> int:
-    """The EXIF orientation, 1 to 8; 1 (as it is) where the block has none or is damaged.
+    """Return the EXIF orientation, 1 to 8; 1 (upright) if the block has none or is damaged.
 
     Args:
-        exif: The EXIF block as the file carries it, with or without its ``Exif`` prefix.
+        exif: The file's EXIF block, with or without its ``Exif`` prefix.
     """
     if not exif:
         return 1
@@ -40,7 +40,7 @@ def orientation(exif: bytes | None) -> int:
 
 
 def _tag(tiff: bytes, wanted: int) -> int | None:
-    """The first value of a SHORT tag in the first directory of a TIFF block (TIFF 6.0, section 2)."""
+    """Return the first value of a SHORT tag in the first directory of a TIFF block (TIFF 6.0, section 2)."""
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
         return None

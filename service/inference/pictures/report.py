@@ -1,4 +1,4 @@
-"""What the network saw, told to whoever sent it: nobody should have to guess why a digit was misread."""
+"""What preprocessing did to an input, so that the client can see why a digit was misread."""
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,14 +11,14 @@ PIXELS = SIDE * SIDE
 
 WARNINGS = MappingProxyType(
     {
-        "animated": "The picture has several frames; the first one was read.",
-        "blank": "There is nothing to read; no digit is claimed.",
-        "ink_at_edge": "Ink touches the edge of the picture: the digit may be cut off.",
+        "animated": "The image has several frames; the first one was read.",
+        "blank": "The image is blank; no digit is predicted.",
+        "ink_at_edge": "Ink touches the edge of the image: the digit may be cut off.",
         "low_contrast": "The ink differs little from its background.",
         "several_digits": "The ink falls into parts of similar height: it may be several digits.",
     }
 )
-"""Every warning code, and the sentence it stands for."""
+"""Every warning code, and what it means."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,14 +26,14 @@ class PreparationReport:
     """What was done to an input before the network saw it.
 
     Attributes:
-        width: Of the picture as sent and the right way up, in pixels.
-        height: Likewise.
-        inverted: It was dark on light, and was turned into light on dark as MNIST is.
-        crop: ``(left, top, right, bottom)`` of the ink, in pixels of the picture as sent, upright;
-            ``None`` where the picture was taken as it is, or is blank.
-        shift: ``(dx, dy)`` by which centring the mass moved the 20x20 box from the middle of the 28x28, in
-            pixels of the latter; ``None`` with *crop*.
-        warnings: Codes out of `WARNINGS`, sorted.
+        width: Width of the upright image before preprocessing, in pixels.
+        height: Its height.
+        inverted: Whether it was dark on light, and was inverted to light on dark, as MNIST is.
+        crop: The bounding box of the ink as ``(left, top, right, bottom)``, in pixels of the upright image;
+            ``None`` if the image was 28x28 already, or is blank.
+        shift: ``(dx, dy)`` in pixels of the 28x28: how far centring the mass moved the digit from the middle;
+            ``None`` if *crop* is.
+        warnings: Codes from `WARNINGS`, sorted.
     """
 
     width: int
@@ -44,13 +44,13 @@ class PreparationReport:
     warnings: tuple[str, ...] = ()
 
 
-PLAIN = PreparationReport(width=SIDE, height=SIDE)
-"""Taken as it is, and nothing to say of it."""
+UNCHANGED = PreparationReport(width=SIDE, height=SIDE)
+"""The report on a 28x28 that needed no preprocessing and caused no warning."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreparedImage(PreparationReport):
-    """A picture as the network sees it, and what was done to make it so.
+    """An image ready for the network, with the report on its preprocessing.
 
     Attributes:
         pixels: Light on dark, 0 to 255.

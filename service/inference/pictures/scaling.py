@@ -7,18 +7,18 @@ from service.inference.pictures.report import SIDE
 
 
 def to_unit(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Bytes onto 0 to 1, as the network was trained.
+    """Scale bytes to 0 to 1.
 
     Shapes:
         pixels: any -> the same, float32, contiguous.
     """
     unit = pixels.astype(np.float32, order="C")
-    unit /= np.float32(255)  # in place; to divide bytes into floats at one go takes ten times as long
+    unit /= np.float32(255)  # in place: dividing bytes straight into floats takes ten times as long
     return unit
 
 
 def to_bytes(row: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """What `to_unit` undoes: 0 to 1 onto bytes, as a picture.
+    """Undo `to_unit`: scale 0 to 1 to bytes, as an image.
 
     Shapes:
         row: (784,) -> (28, 28).

@@ -1,4 +1,4 @@
-"""The JSON body of a prediction: one digit or many, each as pixels or as an encoded picture."""
+"""Reads the JSON body of a prediction: one digit or many, each as pixels or as an encoded image."""
 
 from typing import Any
 
@@ -7,41 +7,43 @@ import orjson
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
 from service.inference.pictures.report import PIXELS, SIDE
-from service.inference.requests.base64_pictures import decode_picture
-from service.inference.requests.batch import Batch, Item, PictureReader, joined
+from service.inference.requests.base64_images import decode_image
+from service.inference.requests.batch import Batch, ImageReader, Instance, join
 from service.inference.requests.pixels import read_pixels, type_name
 
-ONE = '{"pixels": 28x28 or 784 numbers} or {"image": base64 or a data URL}'
+FORMS = '{"pixels": 28x28 or 784 numbers} or {"image": base64 or a data URL}'
 LISTS_PER_INSTANCE = SIDE + 4
 COMMAS_PER_INSTANCE = PIXELS + 16
 COLONS_PER_INSTANCE = 4
-PART_BYTES = 262_144
-SMALL_BYTES = 65_536  # of which nothing grows beyond a few megabytes
+CHUNK_BYTES = 262_144
+SMALL_BYTES = 65_536  # parsed, so many bytes take a few megabytes at most
 
 
 def read_json(body: bytes, limits: InputLimits) -> Batch:
     """Read a JSON body.
 
     Raises:
-        InvalidInput: It is not what the contract says; names the place.
-        InvalidImage: A picture in it cannot be read; names the place.
+        InvalidInput: The document has a mistake; the error names the place.
+        InvalidImage: An image in it cannot be read; the error names the place.
         TooLarge: It is over a limit.
     """
-    document = parse(body, limits, wanted=ONE)
-    fast = b"true" not in body and b"false" not in body
-    reader = PictureReader(limits)
+    document = parse(body, limits, wanted=FORMS)
+    has_booleans = b"true" in body or b"false" in body
+    reader = ImageReader(limits)
     if type(document) is dict and document.keys() == {"instances"}:
-        entries = _entries(document["instances"], limits)
-        items = [_item(entry, f"/instances/{number}", reader, fast=fast) for number, entry in enumerate(entries)]
-        return joined(items, many=True)
-    return joined([_item(document, "", reader, fast=fast)], many=False)
+        instances = [
+            _instance(value, f"/instances/{number}", reader, has_booleans=has_booleans)
+            for number, value in enumerate(_listed(document["instances"], limits))
+        ]
+        return join(instances, many=True)
+    return join([_instance(document, "", reader, has_booleans=has_booleans)], many=False)
 
 
 def parse(body: bytes, limits: InputLimits, *, wanted: str) -> Any:
-    """A JSON body of predictions, parsed only where it cannot grow beyond what *limits* allow.
+    """Parse the JSON body of a prediction, after checking that the result stays within *limits*.
 
     Raises:
-        InvalidInput: It is empty, where the text says what was *wanted*, or no JSON.
+        InvalidInput: It is empty, in which case the error asks for what is *wanted*, or not JSON.
         TooLarge: It has more bytes, lists or numbers than the largest batch.
     """
     if not body:
@@ -51,64 +53,64 @@ def parse(body: bytes, limits: InputLimits, *, wanted: str) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise InvalidInput.at("", f"The body is no JSON in UTF-8: {error}.") from None
+        raise InvalidInput.at("", f"The body is not JSON in UTF-8: {error}.") from None
 
 
 def _check_extent(body: bytes, limits: InputLimits) -> None:
-    """Count before parsing: a text of brackets grows twentyfold in memory."""
+    """Count before parsing: parsed brackets take twenty times the memory of their text."""
     if len(body) > limits.max_json_bytes:
         raise TooLarge(f"The body has {len(body):,} bytes; the limit for JSON is {limits.max_json_bytes:,}.")
-    counted = (
+    limited = (
         ("lists and objects", b"[{", LISTS_PER_INSTANCE),
         ("commas", b",", COMMAS_PER_INSTANCE),
         ("colons", b":", COLONS_PER_INSTANCE),
     )
-    for what, signs, per_instance in counted:
-        if _has_more(body, signs, per_instance * (limits.max_instances + 1)):
-            raise TooLarge(f"The body has more {what} than {limits.max_instances:,} instances, the limit, would have.")
+    for what, characters, per_instance in limited:
+        if _has_more(body, characters, per_instance * (limits.max_instances + 1)):
+            raise TooLarge(f"The body has more {what} than {limits.max_instances:,} instances, the limit, can have.")
 
 
-def _has_more(body: bytes, signs: bytes, most: int) -> bool:
-    """Whether there are more of these signs, looked for part by part: other threads run in between."""
+def _has_more(body: bytes, characters: bytes, most: int) -> bool:
+    """Return whether the characters occur more than *most* times; other threads run between two chunks."""
     found = 0
-    for start in range(0, len(body), PART_BYTES):
-        found += sum(body.count(sign, start, start + PART_BYTES) for sign in signs)
+    for start in range(0, len(body), CHUNK_BYTES):
+        found += sum(body.count(character, start, start + CHUNK_BYTES) for character in characters)
         if found > most:
             return True
     return False
 
 
-def _entries(value: Any, limits: InputLimits) -> list[Any]:
+def _listed(value: Any, limits: InputLimits) -> list[Any]:
     if type(value) is not list or not value:
         what = "an empty list" if value == [] else type_name(value)
-        raise InvalidInput.at("/instances", f"Instances are a list of at least one {ONE}, not {what}.")
+        raise InvalidInput.at("/instances", f"Instances must be a list of at least one {FORMS}, not {what}.")
     if len(value) > limits.max_instances:
         raise TooLarge(f"/instances has {len(value):,} entries; the limit is {limits.max_instances:,}.")
     return value
 
 
-def _item(value: Any, pointer: str, reader: PictureReader, *, fast: bool) -> Item:
+def _instance(value: Any, pointer: str, reader: ImageReader, *, has_booleans: bool) -> Instance:
     if type(value) is not dict:
-        raise InvalidInput.at(pointer, f"An instance is {ONE}, not {type_name(value)}.")
+        raise InvalidInput.at(pointer, f"An instance must be {FORMS}, not {type_name(value)}.")
     if value.keys() == {"pixels"}:
-        return read_pixels(value["pixels"], f"{pointer}/pixels", may_hold_booleans=not fast)
+        return read_pixels(value["pixels"], f"{pointer}/pixels", may_hold_booleans=has_booleans)
     if value.keys() == {"image"}:
-        return _picture(value["image"], f"{pointer}/image", reader)
-    return _refuse_keys(value, pointer)
+        return _image(value["image"], f"{pointer}/image", reader)
+    raise _wrong_keys(value, pointer)
 
 
-def _refuse_keys(value: dict[str, Any], pointer: str) -> Item:
+def _wrong_keys(value: dict[str, Any], pointer: str) -> InvalidInput:
     unknown = [key for key in value if key not in {"pixels", "image"} and (pointer or key != "instances")]
     if unknown:
         key = unknown[0].replace("~", "~0").replace("/", "~1")
-        raise InvalidInput.at(f"{pointer}/{key}", f"There is no such field; send {ONE}.")
+        return InvalidInput.at(f"{pointer}/{key}", f"Unknown field; send {FORMS}.")
     if not value:
-        raise InvalidInput.at(pointer, f"Nothing to read; send {ONE}.")
-    raise InvalidInput.at(pointer, f"Send one of {', '.join(sorted(value))}, not several.")
+        return InvalidInput.at(pointer, f"The object is empty; send {FORMS}.")
+    return InvalidInput.at(pointer, f"Send only one of {', '.join(sorted(value))}.")
 
 
-def _picture(value: Any, pointer: str, reader: PictureReader) -> Item:
+def _image(value: Any, pointer: str, reader: ImageReader) -> Instance:
     if type(value) is not str:
-        raise InvalidInput.at(pointer, f"A picture is base64 or a data URL, not {type_name(value)}.")
-    data, media_type = decode_picture(value, pointer, reader.limits)
+        raise InvalidInput.at(pointer, f"An image must be base64 or a data URL, not {type_name(value)}.")
+    data, media_type = decode_image(value, pointer, reader.limits)
     return reader.read(data, pointer, media_type=media_type)

@@ -1,4 +1,4 @@
-"""NumPy's own file format as a request body: a header that lies is found out before anything is allocated."""
+"""Reads an ``.npy`` file as a request body; its header is checked against its size before memory is allocated."""
 
 import math
 from io import BytesIO
@@ -19,7 +19,7 @@ SHAPES = "(28, 28), (784,), (n, 28, 28) or (n, 784)"
 
 
 def read_npy(body: bytes, limits: InputLimits) -> tuple[NDArray[np.float32], bool]:
-    """Read an ``.npy`` file of digits: uint8 from 0 to 255, or floats from 0 to 1. Nothing is unpickled.
+    """Read an ``.npy`` file of digits, uint8 from 0 to 255 or floats from 0 to 1, without unpickling.
 
     Shapes:
         body: (28, 28), (784,), (n, 28, 28) or (n, 784) -> (n, 784), float32, contiguous.
@@ -28,50 +28,50 @@ def read_npy(body: bytes, limits: InputLimits) -> tuple[NDArray[np.float32], boo
         The rows, and whether the file held a batch.
 
     Raises:
-        InvalidInput: It is no such file; names the first number that is out of range.
-        TooLarge: It holds more than *limits.max_instances*.
+        InvalidInput: It is no such file, or a number is out of range; the error names the first.
+        TooLarge: It has more digits than *limits.max_instances*.
     """
     shape, is_fortran, dtype, start = _header(body)
     many = shape not in {(SIDE, SIDE), (PIXELS,)}
     if many and shape[1:] not in {(SIDE, SIDE), (PIXELS,)}:
-        raise InvalidInput(f"The array has the shape {shape}; right would be {SHAPES}.")
+        raise InvalidInput(f"The array has the shape {shape}; send {SHAPES}.")
     if dtype != np.uint8 and dtype.kind != "f":
-        raise InvalidInput(f"The array holds {dtype}; right would be uint8 from 0 to 255, or floats from 0 to 1.")
+        raise InvalidInput(f"The array has the dtype {dtype}; send uint8 from 0 to 255, or floats from 0 to 1.")
     if many and not 1 <= shape[0] <= limits.max_instances:
         _refuse_count(shape[0], limits)
     expected = math.prod(shape) * dtype.itemsize
     if len(body) - start != expected:
-        raise InvalidInput(f"The header promises {expected:,} bytes of numbers; there are {len(body) - start:,}.")
+        raise InvalidInput(f"By its header the array has {expected:,} bytes, but {len(body) - start:,} follow it.")
     array = np.frombuffer(body, dtype, offset=start).reshape(shape, order="F" if is_fortran else "C")
     return _rows(array).reshape(-1, PIXELS), many
 
 
 def _header(body: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:
-    """Shape, order, type, and where the numbers start."""
+    """Return the shape, whether the order is Fortran's, the dtype, and the offset of the numbers."""
     stream = BytesIO(body[: MAX_HEADER_BYTES + 16])
     try:
         version = npy.read_magic(stream)
         reader = HEADER_READERS[version]
         shape, is_fortran, dtype = reader(stream, max_header_size=MAX_HEADER_BYTES)
-    except Exception:  # noqa: BLE001 -- the reader of that Python literal raises nearly anything
-        raise InvalidInput("The body is no .npy file of version 1 or 2 with plain numbers.") from None
+    except Exception:  # noqa: BLE001 -- NumPy parses the header as a Python literal, and raises nearly anything
+        raise InvalidInput("The body is not an .npy file of version 1 or 2 with plain numbers.") from None
     if dtype.hasobject or any(size < 0 for size in shape):
-        raise InvalidInput("The array holds objects or has a negative size; nothing is unpickled here.")
+        raise InvalidInput("The array has objects or a negative size; send plain numbers.")
     return shape, is_fortran, dtype, stream.tell()
 
 
 def _refuse_count(count: int, limits: InputLimits) -> None:
     if count == 0:
-        raise InvalidInput("The array is empty: it holds no digit.")
-    raise TooLarge(f"The array holds {count:,} digits; the limit is {limits.max_instances:,} in one request.")
+        raise InvalidInput("The array is empty; send at least one digit.")
+    raise TooLarge(f"The array has {count:,} digits; the limit is {limits.max_instances:,} in one request.")
 
 
 def _rows(array: NDArray[Any]) -> NDArray[np.float32]:
     if array.dtype == np.uint8:
         return to_unit(np.ascontiguousarray(array, np.uint8))
-    if array.min() >= 0 and array.max() <= 1:  # false for NaN
+    if array.min() >= 0 and array.max() <= 1:  # both are false for NaN
         return np.ascontiguousarray(array, np.float32)
     wrong = np.argwhere(~((array >= 0) & (array <= 1)))[0]
     place = "".join(f"/{index}" for index in wrong)
-    message = f"Floats are from 0 to 1, and uint8 from 0 to 255; this is {array[tuple(wrong)]}."
+    message = f"Floats must be from 0 to 1; this is {array[tuple(wrong)]}."
     raise InvalidInput.at(place, message)

@@ -1,4 +1,4 @@
-"""Requests of the Open Inference Protocol: one input of pixels, as JSON or as bytes, and how its scores are wanted."""
+"""Reads inference requests of the Open Inference Protocol: one input tensor, as JSON or as bytes after it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +16,12 @@ _LARGEST_SIZE = 2**63
 
 @dataclass(frozen=True, kw_only=True)
 class InferenceRequest:
-    """What a client asks.
+    """An inference request.
 
     Attributes:
-        id: Its own name for the request, to be given back.
-        rows: What the network is given.
-        wants_binary: Whether the scores are to come as bytes after the JSON.
+        id: The client's name for the request, returned in the response.
+        rows: The network's input.
+        wants_binary: Whether the response carries the scores as bytes after the JSON.
 
     Shapes:
         rows: (n, 784).
@@ -37,19 +37,19 @@ def read_inference_request(document: Any, binary: bytes | memoryview, limits: In
 
     Args:
         document: Its JSON, parsed.
-        binary: The bytes after it.
-        limits: What it may cost.
+        binary: The bytes after the JSON.
+        limits: Its limits.
 
     Raises:
-        InvalidInput: It is not what the protocol says, or not for this model.
-        TooLarge: It has more samples than one request may.
+        InvalidInput: It breaks the protocol, or does not fit this model.
+        TooLarge: It has more samples than one request may have.
     """
     _check_object(document, _FIELDS, "request")
     if document.get("id") is not None and type(document["id"]) is not str:
-        raise InvalidInput("The id of a request is a text.")
+        raise InvalidInput("The id of a request must be a string.")
     inputs = document.get("inputs")
     if type(inputs) is not list or len(inputs) != 1:
-        raise InvalidInput(f"A request has a list of inputs with one entry, {INPUT_NAME!r}.")
+        raise InvalidInput(f"Inputs must be a list of one input, {INPUT_NAME!r}.")
     return InferenceRequest(
         id=document.get("id"),
         rows=_rows(inputs[0], binary, limits),
@@ -60,53 +60,53 @@ def read_inference_request(document: Any, binary: bytes | memoryview, limits: In
 def _rows(tensor: Any, binary: bytes | memoryview, limits: InputLimits) -> Rows:
     _check_object(tensor, _TENSOR_FIELDS, "input")
     if tensor.get("name") != INPUT_NAME:
-        raise InvalidInput(f"The model has one input, {INPUT_NAME!r}; given was {tensor.get('name')!r}.")
+        raise InvalidInput(f"The model has one input, {INPUT_NAME!r}, not {tensor.get('name')!r}.")
     if tensor.get("datatype") != DATATYPE:
-        raise InvalidInput(f"{INPUT_NAME!r} is of datatype {DATATYPE}; given was {tensor.get('datatype')!r}.")
+        raise InvalidInput(f"{INPUT_NAME!r} must have the datatype {DATATYPE}, not {tensor.get('datatype')!r}.")
     shape = tensor.get("shape")
     if type(shape) is not list or not all(type(size) is int and 0 <= size < _LARGEST_SIZE for size in shape):
-        raise InvalidInput(f"The shape of {INPUT_NAME!r} is a list of whole numbers.")
+        raise InvalidInput(f"The shape of {INPUT_NAME!r} must be a list of integers.")
     size = _parameters(tensor).get("binary_data_size")
     if size is None and binary:
-        raise InvalidInput(f"{len(binary):,} bytes follow the JSON, but no input has a binary_data_size.")
+        raise InvalidInput(f"{len(binary):,} bytes follow the JSON, but the input has no binary_data_size.")
     if size is None:
         return read_flat(tensor.get("data"), shape, limits)
     if "data" in tensor or type(size) is not int or size != len(binary):
         raise InvalidInput(
-            f"{INPUT_NAME!r} is to come as {size!r} bytes after the JSON, and not as data in it; "
-            f"{len(binary):,} bytes follow it."
+            f"The binary_data_size of {INPUT_NAME!r} is {size!r}, and {len(binary):,} bytes follow the JSON; "
+            "send exactly so many, and no data in the JSON."
         )
     return read_binary(binary, shape, limits)
 
 
 def _wants_binary(document: dict[str, Any]) -> bool:
-    """What the one output says, or else what is said for all."""
+    """Return whether the output, or else the whole request, asks for binary data."""
     outputs = document.get("outputs") or [{"name": OUTPUT_NAME}]
     if type(outputs) is not list or len(outputs) != 1:
         raise InvalidInput(f"The model has one output, {OUTPUT_NAME!r}.")
     (output,) = outputs
     _check_object(output, {"name", "parameters"}, "requested output")
     if output.get("name") != OUTPUT_NAME:
-        raise InvalidInput(f"The model has one output, {OUTPUT_NAME!r}; asked for was {output.get('name')!r}.")
+        raise InvalidInput(f"The model has one output, {OUTPUT_NAME!r}, not {output.get('name')!r}.")
     parameters = _parameters(output)
     if parameters.get("classification"):
-        raise InvalidInput("The classification extension is not known here; POST /v1/predict ranks the classes.")
+        raise InvalidInput("The classification extension is not supported; POST /v1/predict ranks the classes.")
     wanted = parameters.get("binary_data", _parameters(document).get("binary_data_output", False))
     if type(wanted) is not bool:
-        raise InvalidInput("binary_data and binary_data_output are true or false.")
+        raise InvalidInput("binary_data and binary_data_output must be true or false.")
     return wanted
 
 
-def _parameters(claim: dict[str, Any]) -> dict[str, Any]:
-    """Its parameters; the protocol lets a server pass over those that it does not know."""
-    parameters = claim.get("parameters") or {}
+def _parameters(element: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters; the protocol allows a server to ignore unknown ones."""
+    parameters = element.get("parameters") or {}
     if type(parameters) is not dict:
-        raise InvalidInput("Parameters are a JSON object.")
+        raise InvalidInput("Parameters must be a JSON object.")
     return parameters
 
 
 def _check_object(value: Any, known: set[str] | frozenset[str], what: str) -> None:
     if type(value) is not dict:
-        raise InvalidInput(f"A {what} is a JSON object.")
+        raise InvalidInput(f"The {what} must be a JSON object.")
     if unknown := sorted(value.keys() - known):
-        raise InvalidInput(f"A {what} has no field {unknown[0]!r}; it has {', '.join(sorted(known))}.")
+        raise InvalidInput(f"The {what} has an unknown field {unknown[0]!r}; known are {', '.join(sorted(known))}.")

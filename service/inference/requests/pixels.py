@@ -1,4 +1,4 @@
-"""Arrays of pixels out of JSON: fast where all is well, exact about the place where it is not."""
+"""Reads arrays of pixels from JSON: fast if they are valid, and with the exact place of a mistake if not."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -11,58 +11,58 @@ from service.errors import FieldError, InvalidInput
 from service.inference.pictures.report import PIXELS, SIDE
 from service.inference.pictures.scaling import to_unit
 
-RANGES = "Pixels are integers from 0 to 255, or, where any of them is a fraction, numbers from 0 to 1"
+RANGES = "Pixels must be integers from 0 to 255, or, if any of them is a fraction, numbers from 0 to 1"
 SHAPES = f"{SIDE} rows of {SIDE} numbers, or {PIXELS} numbers"
-TYPE_NAMES = {bool: "a boolean", str: "a text", dict: "an object", list: "a list", type(None): "null"}
+TYPE_NAMES = {bool: "a boolean", str: "a string", dict: "an object", list: "a list", type(None): "null"}
 
 
 def read_pixels(value: Any, pointer: str, *, may_hold_booleans: bool = True) -> NDArray[np.float32]:
-    """Read one array of pixels as it came out of JSON.
+    """Read one array of pixels from parsed JSON.
 
-    Integers count from 0 to 255. Where any number has a fraction or an exponent (``0.5``, ``1.0``), all count
-    from 0 to 1. Integers that are all 0 or 1 do too: JavaScript writes 1.0 as ``1``, and on the other scale
-    they would be a black picture.
+    Integers range from 0 to 255. If any number has a fraction or an exponent (``0.5``, ``1.0``), all range from
+    0 to 1. So do integers that are all 0 or 1: JavaScript writes 1.0 as ``1``, and from 0 to 255 they would be
+    a black image.
 
     Args:
         value: 28 rows of 28 numbers, or 784 numbers.
-        pointer: Where it stood.
-        may_hold_booleans: Without them, which the caller may know from the text, ``true`` need not be looked
-            for: Python takes it for 1.
+        pointer: Its place in the body, for errors.
+        may_hold_booleans: False if the text of the body has none; then the check for them is skipped. Python
+            would read ``true`` as 1.
 
     Shapes:
         result: (784,), float32 from 0 to 1.
 
     Raises:
-        InvalidInput: It is no such array; names the first place that is wrong.
+        InvalidInput: It is no such array; the error names the first place that is wrong.
     """
     rows = _rows(value, pointer)
     if not may_hold_booleans or bool not in set(map(type, chain.from_iterable(rows))):
         try:
             return _from_bytes(b"".join(map(bytes, rows)))
         except (TypeError, ValueError):
-            pass  # a fraction, or a mistake
+            pass  # there is a fraction or a mistake
     return _from_fractions(rows, pointer, is_flat=rows[0] is value)
 
 
 def _rows(value: Any, pointer: str) -> list[list[Any]]:
-    """The value as lists of the right lengths, be it one of 784 or 28 of 28."""
+    """Return the value as one list of 784, or 28 lists of 28."""
     if type(value) is not list:
-        raise InvalidInput.at(pointer, f"Pixels are {SHAPES}, not {type_name(value)}.")
+        raise InvalidInput.at(pointer, f"Pixels must be {SHAPES}, not {type_name(value)}.")
     if len(value) == PIXELS and type(value[0]) is not list:
         return [value]
     if len(value) == SIDE and set(map(type, value)) == {list} and set(map(len, value)) == {SIDE}:
         return value
-    raise InvalidInput(*_shape_complaint(value, pointer))
+    raise InvalidInput(*_shape_error(value, pointer))
 
 
-def _shape_complaint(value: list[Any], pointer: str) -> tuple[str, FieldError]:
+def _shape_error(value: list[Any], pointer: str) -> tuple[str, FieldError]:
     for index, row in enumerate(value):
         if type(row) is list and len(row) != SIDE:
-            return _complaint(f"{pointer}/{index}", f"A row has {SIDE} numbers, not {len(row)}.")
+            return _error(f"{pointer}/{index}", f"A row must have {SIDE} numbers, not {len(row)}.")
         if type(row) is not list and type(value[0]) is list:
-            return _complaint(f"{pointer}/{index}", f"A row is a list of {SIDE} numbers, not {type_name(row)}.")
+            return _error(f"{pointer}/{index}", f"A row must be a list of {SIDE} numbers, not {type_name(row)}.")
     what = "rows" if value and type(value[0]) is list else "numbers"
-    return _complaint(pointer, f"Pixels are {SHAPES}, not {len(value)} {what}.")
+    return _error(pointer, f"Pixels must be {SHAPES}, not {len(value)} {what}.")
 
 
 def _from_bytes(data: bytes) -> NDArray[np.float32]:
@@ -80,25 +80,25 @@ def _from_fractions(rows: list[list[Any]], pointer: str, *, is_flat: bool) -> ND
 
 
 def _first_wrong(rows: list[list[Any]], pointer: str, *, is_flat: bool, largest: int) -> tuple[str, FieldError]:
-    """The first pixel that is wrong, and why."""
-    for place, pixel in _placed(rows, is_flat=is_flat):
+    """Return the error of the first pixel that is wrong."""
+    for place, pixel in _with_places(rows, is_flat=is_flat):
         if type(pixel) not in {int, float}:
-            return _complaint(f"{pointer}{place}", f"{RANGES}; this is {type_name(pixel)}.")
+            return _error(f"{pointer}{place}", f"{RANGES}; this is {type_name(pixel)}.")
         if not 0 <= pixel <= largest:
-            return _complaint(f"{pointer}{place}", f"{RANGES}; this is {pixel!r}.")
-    raise AssertionError("called with pixels of which none is wrong")  # pragma: no cover -- what it says
+            return _error(f"{pointer}{place}", f"{RANGES}; this is {pixel!r}.")
+    raise AssertionError("no pixel is wrong")  # pragma: no cover -- callers have found a wrong one
 
 
-def _complaint(pointer: str, message: str) -> tuple[str, FieldError]:
+def _error(pointer: str, message: str) -> tuple[str, FieldError]:
     return message, FieldError(pointer, message)
 
 
-def _placed(rows: list[list[Any]], *, is_flat: bool) -> Iterator[tuple[str, Any]]:
+def _with_places(rows: list[list[Any]], *, is_flat: bool) -> Iterator[tuple[str, Any]]:
     for y, row in enumerate(rows):
         for x, pixel in enumerate(row):
             yield (f"/{x}" if is_flat else f"/{y}/{x}"), pixel
 
 
 def type_name(value: Any) -> str:
-    """What a JSON value is, in words."""
+    """Return the type of a JSON value, in words."""
     return TYPE_NAMES.get(type(value), "a number")

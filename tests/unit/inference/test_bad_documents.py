@@ -39,7 +39,7 @@ def refusal(document: Any, limits: InputLimits) -> tuple[str, str]:
         (10**30, "1e+30"),
         (0.5 + 1, "1.5"),
         (-0.25, "-0.25"),
-        ("7", "a text"),
+        ("7", "a string"),
         (True, "a boolean"),
         (False, "a boolean"),
         (None, "null"),

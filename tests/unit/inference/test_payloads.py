@@ -12,7 +12,7 @@ from PIL import Image
 
 from service.errors import InvalidImage, InvalidInput, TooLarge, UnsupportedMedia
 from service.inference.limits import InputLimits
-from service.inference.requests.base64_pictures import PIECE
+from service.inference.requests.base64_images import CHUNK
 from service.inference.requests.body import File, is_quick, read_body, read_files
 
 Bytes = NDArray[np.uint8]
@@ -73,7 +73,7 @@ def test_a_large_picture_in_base64_is_the_picture(limits: InputLimits) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (1200, 1400), np.uint8)
     png = png_of(noise)
     text = base64.urlsafe_b64encode(png).decode().rstrip("=")
-    assert len(text) > 2 * PIECE
+    assert len(text) > 2 * CHUNK
     lines = "\r\n".join(text[at : at + 76] for at in range(0, len(text), 76))
     batch = read_body(orjson.dumps({"image": lines}), "application/json", limits)
     assert batch.rows.tobytes() == read_body(png, "image/png", limits).rows.tobytes()
@@ -90,7 +90,7 @@ def test_dark_on_light_is_inverted_whichever_way_it_is_sent(digit: Bytes, limits
         (orjson.dumps({"pixels": dark.tolist()}), "application/json"),
     ):
         batch = read_body(body, content_type, limits)
-        assert batch.seen[0].inverted
+        assert batch.reports[0].inverted
         assert np.allclose(batch.rows[0], digit.ravel() / 255, atol=1e-6)
 
 
@@ -100,7 +100,7 @@ def test_a_batch_may_mix_pixels_and_pictures(digit: Bytes, limits: InputLimits) 
     document = {"instances": [image, {"pixels": ZEROS}, {"pixels": digit.tolist()}]}
     batch = read_body(orjson.dumps(document), "application/json", limits)
     assert batch.many
-    assert [report.warnings for report in batch.seen] == [(), ("blank",), ()]
+    assert [report.warnings for report in batch.reports] == [(), ("blank",), ()]
     assert np.array_equal(batch.rows[0], batch.rows[2])
     assert not batch.rows[1].any()
 
@@ -157,7 +157,7 @@ def test_a_base64_picture_over_the_limit_is_not_decoded() -> None:
 def test_the_pixels_of_all_pictures_together_have_a_limit(digit: Bytes) -> None:
     """A thousand small bombs are one large one."""
     image = {"image": base64.b64encode(png_of(np.zeros((100, 100), np.uint8))).decode()}
-    with pytest.raises(TooLarge, match="in all"):
+    with pytest.raises(TooLarge, match="together"):
         read_body(orjson.dumps({"instances": [image] * 4}), "application/json", InputLimits(max_request_pixels=39_999))
 
 
@@ -206,7 +206,7 @@ def test_a_wrong_file_is_named(digit: Bytes, limits: InputLimits) -> None:
 
 def test_no_file_and_too_many_files_are_refused(digit: Bytes) -> None:
     """A form without files, and one with more than the limit."""
-    with pytest.raises(InvalidInput, match="no file"):
+    with pytest.raises(InvalidInput, match="no complete file"):
         read_files([], InputLimits())
     with pytest.raises(TooLarge):
         read_files([File(data=png_of(digit))] * 3, InputLimits(max_instances=2))
