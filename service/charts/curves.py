@@ -1,4 +1,4 @@
-"""Curves: the loss of each step, the figures of each epoch, and several runs over each other."""
+"""Curves: the loss of each step, the metrics of each epoch, and one metric of several runs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from service.charts.style import DASHES, Drawing, fitted, palette, table
 
 Json = dict[str, Any]
 
-#: The largest number of epochs that a curve marks, or shows as dots, without crowding it.
-FEW = 60
+#: The largest number of epochs with marks or dots: more would hide the curve.
+CROWDED = 60
 
-#: With more epochs, only every second, fifth, tenth, ... is marked.
-ROUND = tuple(leading * 10**power for power in range(6) for leading in (1, 2, 5))
+#: With more epochs, one in so many is marked: every second, fifth, tenth, ...
+INTERVALS = tuple(leading * 10**power for power in range(6) for leading in (1, 2, 5))
 
 PHONE = 480  # in pixels: the legend of a narrower image has one column
 
@@ -28,7 +28,7 @@ def curve(data: Json, look: Look) -> Drawing:
         look: The look of the chart.
     """
     colours, title = palette(look), label(look, "loss")
-    every = next(number for number in ROUND if len(data["marks"]) <= FEW * number)
+    every = next(number for number in INTERVALS if len(data["marks"]) <= CROWDED * number)
     marks = [{"step": step} for step in data["marks"][every - 1 :: every]]
     line = table("points").encode(_steps(look))
     tooltips = [_tooltip(look, name) for name in ("step", "epoch", "loss", "smooth")]
@@ -45,20 +45,20 @@ def epochs(data: Json, look: Look) -> Drawing:
     """Return the chart of metrics by epoch, such as the accuracy in training and test.
 
     Args:
-        data: ``points`` of ``epoch`` and metrics; ``figures``, the metrics' names; ``title``; ``share`` if percentages.
+        data: ``points`` of ``epoch`` and metrics; their names as ``metrics``; ``title``; ``share`` if percentages.
         look: The look of the chart.
     """
-    names = {figure: label(look, figure) for figure in data["figures"]}
+    names = {metric: label(look, metric) for metric in data["metrics"]}
     rows = [
-        {"epoch": point["epoch"], "figure": name, "value": point[figure]}
+        {"epoch": point["epoch"], "figure": name, "value": point[metric]}
         for point in data["points"]
-        for figure, name in names.items()
+        for metric, name in names.items()
     ]
     title = label(look, data["title"])
     tooltips = [_tooltip(look, "epoch"), alt.Tooltip("figure:N", title=" "), _value("value", title, data)]
-    lines = table("points").mark_line(strokeWidth=2, point=_few(data["points"]))
+    lines = table("points").mark_line(strokeWidth=2, point=_has_dots(data["points"]))
     colour = _series("figure", list(names.values()), look)
-    chart = lines.encode(_epochs(look), _figure("value", title, data), colour, tooltip=tooltips)
+    chart = lines.encode(_epochs(look), _metric("value", title, data), colour, tooltip=tooltips)
     return Drawing(chart=fitted(chart, look), tables={"points": rows})
 
 
@@ -66,12 +66,12 @@ def compare(data: Json, look: Look) -> Drawing:
     """Return the chart of one metric of several runs.
 
     Args:
-        data: ``runs`` of ``name`` and ``points``; ``figure``, the metric, "loss" if of each step; ``share``; ``log``.
+        data: ``runs`` of ``name`` and ``points``; ``metric``, such as "loss" of each step; ``share``; ``log``.
         look: The look of the chart.
     """
-    names, figure = [run["name"] for run in data["runs"]], data["figure"]
+    names, metric = [run["name"] for run in data["runs"]], data["metric"]
     rows = [{**point, "run": run["name"]} for run in data["runs"] for point in _drawable({**run, "log": data["log"]})]
-    by_step, title = figure == "loss", label(look, figure)
+    by_step, title = metric == "loss", label(look, metric)
     base = table("points").encode(_steps(look) if by_step else _epochs(look), *_distinguished("run", names, look))
     place = [alt.Tooltip("run:N", title=label(look, "run")), _tooltip(look, "step" if by_step else "epoch")]
     if by_step:
@@ -80,8 +80,8 @@ def compare(data: Json, look: Look) -> Drawing:
             _loss("smooth", title, data), tooltip=[*place, _tooltip(look, "smooth")]
         )
         return Drawing(chart=fitted(alt.layer(pale, clear), look), tables={"points": rows})
-    lines = base.mark_line(strokeWidth=2, point=all(_few(run["points"]) for run in data["runs"]))
-    chart = lines.encode(_figure(figure, title, data), tooltip=[*place, _value(figure, title, data)])
+    lines = base.mark_line(strokeWidth=2, point=all(_has_dots(run["points"]) for run in data["runs"]))
+    chart = lines.encode(_metric(metric, title, data), tooltip=[*place, _value(metric, title, data)])
     return Drawing(chart=fitted(chart, look), tables={"points": rows})
 
 
@@ -110,7 +110,7 @@ def _loss(name: str, title: str, data: Json) -> alt.Y:
     return alt.Y(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(format="~g", tickCount=6))
 
 
-def _figure(name: str, title: str, data: Json) -> alt.Y:
+def _metric(name: str, title: str, data: Json) -> alt.Y:
     axis = alt.Axis(format=".1~%" if data["share"] else "~g")
     return alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
 
@@ -138,8 +138,8 @@ def _value(name: str, title: str, data: Json) -> alt.Tooltip:
     return alt.Tooltip(f"{name}:Q", title=title, format=".2%" if data["share"] else ".4~g")
 
 
-def _few(points: Sequence[Json]) -> bool:
-    return len(points) <= FEW
+def _has_dots(points: Sequence[Json]) -> bool:
+    return len(points) <= CROWDED
 
 
 def _pointer(line: alt.Chart, tooltips: list[alt.Tooltip], colour: str) -> alt.Chart:

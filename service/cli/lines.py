@@ -9,7 +9,7 @@ import naivenet
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class TrainingRun:
     """A prepared training run: iterating over its events trains the model."""
 
     model: naivenet.NaiveSequential
@@ -19,14 +19,14 @@ class Run:
     steps_per_epoch: int
 
 
-def show_lines(run: Run) -> None:
+def show_lines(run: TrainingRun) -> None:
     """Train, and print a line for each epoch."""
     for event in run.events:
         if isinstance(event, naivenet.EpochEnd):
             typer.echo(epoch_line(run, event))
 
 
-def epoch_line(run: Run, end: naivenet.EpochEnd) -> str:
+def epoch_line(run: TrainingRun, end: naivenet.EpochEnd) -> str:
     """Return the metrics of an epoch as a line."""
     trained = f"loss {end.train_loss:.4f}  accuracy {end.train_accuracy:.4f}"
     tested = f"test loss {end.test_loss:.4f}  test accuracy {end.test_accuracy:.4f}"

@@ -3,10 +3,10 @@
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import naivenet
-from service.cli.lines import Run, epoch_line
+from service.cli.lines import TrainingRun, epoch_line
 
 
-def show_bar(run: Run) -> None:
+def show_bar(run: TrainingRun) -> None:
     """Train, and show a progress bar."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, TextColumn("{task.fields[metrics]}")) as progress:
@@ -19,7 +19,7 @@ def show_bar(run: Run) -> None:
                 progress.update(task, description=text, completed=event.last_step, metrics=_metrics(run, event))
 
 
-def _metrics(run: Run, steps: naivenet.Steps) -> str:
+def _metrics(run: TrainingRun, steps: naivenet.Steps) -> str:
     """Return the last loss, and the accuracy of the epoch so far, as text."""
     seen = ((steps.last_step - 1) % run.steps_per_epoch + 1) * run.batch_size
     return f"loss {steps.losses[-1]:.4f}  accuracy {steps.position.correct / seen:.4f}"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import naivenet
-from service.cli.lines import Run, show_lines
+from service.cli.lines import TrainingRun, show_lines
 from service.composition import config_limits
 from service.domain.config import JobConfig, resolve
 from service.jobs.configurations import with_seed
@@ -52,11 +52,11 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _prepared(config: JobConfig) -> Run:
+def _prepared(config: JobConfig) -> TrainingRun:
     samples = load_samples(config, load_settings().resolved_datasets_dir)
     with quiet_stderr():  # TensorFlow is imported here, and writes to stderr
         model = build_model(config)
-    return Run(
+    return TrainingRun(
         model=model,
         events=build_training(model, samples, config),
         epochs=config.epochs,
@@ -65,7 +65,7 @@ def _prepared(config: JobConfig) -> Run:
     )
 
 
-def _show(run: Run) -> None:
+def _show(run: TrainingRun) -> None:
     if sys.stdout.isatty():
         from service.cli.progress import show_bar  # noqa: PLC0415  # output to a pipe does not need it
 

@@ -65,21 +65,21 @@ def epochs(services: Services, job_id: str, kind: str) -> Json:
     names = [f"{part}_{kind}" for part in ("train", "validation", "test")]
     metrics = [name for name in names if any(getattr(point, name) is not None for point in points)]
     rows = [{"epoch": point.epoch} | {name: getattr(point, name) for name in metrics} for point in points]
-    return {"points": rows, "figures": metrics, "title": kind, "share": kind == "accuracy"}
+    return {"points": rows, "metrics": metrics, "title": kind, "share": kind == "accuracy"}
 
 
 def compared(
-    services: Services, jobs: Sequence[Job], figure: str, *, max_points: int, smoothing: float, log: bool
+    services: Services, jobs: Sequence[Job], metric: str, *, max_points: int, smoothing: float, log: bool
 ) -> Json:
     """Return the data of one metric of several jobs."""
 
     def points(job: Job) -> list[Json]:
-        if figure == "loss":
+        if metric == "loss":
             return losses(services, job.id, max_points=max_points, smoothing=smoothing)
-        return [{"epoch": epoch.epoch, figure: getattr(epoch, figure)} for epoch in services.history.epochs(job.id)]
+        return [{"epoch": epoch.epoch, metric: getattr(epoch, metric)} for epoch in services.history.epochs(job.id)]
 
     runs = [{"name": name, "points": points(job)} for name, job in zip(labels_of(jobs), jobs, strict=True)]
-    return {"runs": runs, "figure": figure, "share": figure.endswith("accuracy"), "log": log}
+    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log}
 
 
 def confusion(evaluation: bytes) -> Json:
