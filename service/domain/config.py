@@ -1,18 +1,19 @@
-"""What a client asks for when it starts a job: the configuration, its presets and its limits."""
+"""The configuration of a job: its fields, its presets, and how it is resolved and checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, from_json, to_json
+from pydantic_core import from_json, to_json
 
 import naivenet
+from service.domain.validation import invalid_input
 from service.errors import FieldError, InvalidInput
 
 Optimizer = Annotated[naivenet.Optimizer, Field(discriminator="name")]
 Schedule = Annotated[naivenet.Schedule, Field(discriminator="name")]
-NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores none
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store this character
 MetadataKey = Annotated[str, Field(min_length=1, max_length=64, pattern=r'^[^"\\\x00-\x1f]+$')]
 MetadataValue = Annotated[str, Field(max_length=512, pattern=NO_NUL)]
 PresetName = Literal["accurate", "notebook"]
@@ -21,9 +22,9 @@ Monitor = Literal[
 ]
 Json: TypeAlias = dict[str, Any]
 
-LARGEST_INTEGER = 2**53 - 1  # the largest integer that JSON carries through JavaScript unharmed
+LARGEST_INTEGER = 2**53 - 1  # JavaScript reads larger ones from JSON inexactly
 
-#: Starting points on which a request lays its changes. ``notebook`` is every field's default.
+#: Named configurations that a request can start from; ``notebook`` is the default of every field.
 PRESETS: Mapping[PresetName, Json] = {
     "notebook": {},
     "accurate": {
@@ -41,137 +42,142 @@ PRESETS: Mapping[PresetName, Json] = {
 
 
 class EarlyStopping(BaseModel):
-    """When a job ends before its last epoch: once a figure has not become better for some epochs."""
+    """Ends a job before its last epoch, when a metric has not improved for some epochs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    monitor: Monitor = Field("validation_loss", description="The figure of each epoch that is watched.")
-    patience: int = Field(3, ge=1, le=LARGEST_INTEGER, description="So many epochs without a better one end the job.")
-    min_delta: float = Field(0.0, ge=0.0, description="By how much a better one is better, at least more than this.")
+    monitor: Monitor = Field("validation_loss", description="The metric to watch, after each epoch.")
+    patience: int = Field(
+        3, ge=1, le=LARGEST_INTEGER, description="End the job after this many epochs without an improvement."
+    )
+    min_delta: float = Field(0.0, ge=0.0, description="A change counts as an improvement if it is larger than this.")
     restore_best: bool = Field(
-        default=True, description="Whether the job ends with the weights of its best epoch, not of its last."
+        default=True, description="End the job with the weights of its best epoch instead of its last."
     )
 
 
 class JobConfig(BaseModel):
-    """A job's hyperparameters, each with the notebook's value as its default."""
+    """The hyperparameters of a job. The defaults are the notebook's values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     name: str | None = Field(None, max_length=200, pattern=NO_NUL, description="A name for people.")
-    group: str | None = Field(None, max_length=64, pattern=NO_NUL, description="Ties jobs together, to be listed by.")
+    group: str | None = Field(
+        None, max_length=64, pattern=NO_NUL, description="Groups jobs; the list of jobs can be filtered by it."
+    )
     preset: PresetName | None = Field(
-        None, description="The starting point on which the other fields lay their changes."
+        None, description="The configuration to start from; the other fields override it."
     )
     dataset: str = Field("mnist", min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     network: naivenet.Network = Field(default=naivenet.NOTEBOOK_NETWORK, description="The layers, first to last.")
     optimizer: Optimizer = Field(
-        default=naivenet.get_optimizer("sgd"), description="The update rule, by name, with its parameters."
+        default=naivenet.get_optimizer("sgd"), description="The optimizer, by name, with its hyperparameters."
     )
     epochs: int = Field(10, ge=1, description="Passes over the training set.")
-    batch_size: int = Field(128, ge=1, le=60_000, description="Images a step.")
-    shuffle: bool = Field(default=False, description="Whether each epoch draws a new order from the seed.")
+    batch_size: int = Field(128, ge=1, le=60_000, description="Images per step.")
+    shuffle: bool = Field(default=False, description="Shuffle the training set before each epoch, with the seed.")
     seed: int | None = Field(
         None,
         ge=0,
         le=LARGEST_INTEGER,
-        description="Makes a run repeatable; null draws one, and the job says which.",
+        description="Makes a run repeatable. Null draws a random seed; the job shows it.",
     )
     validation_split: float = Field(
-        0.0, ge=0.0, lt=1.0, description="The share of the training set, its end, held out."
+        0.0, ge=0.0, lt=1.0, description="The share of the training set to hold out for validation, from its end."
     )
     schedule: Schedule | None = Field(
-        None, description="How the optimizer's learning rate changes on the way, by name; null keeps it as it is."
+        None, description="The learning rate schedule, by name; null keeps the optimizer's learning rate."
     )
     early_stopping: EarlyStopping | None = Field(
-        None, description="When the job ends before its last epoch; null trains to the last."
+        None, description="When to end the job before its last epoch; null trains all epochs."
     )
-    init_from: str | None = Field(None, max_length=64, description="A checkpoint whose weights the job starts from.")
+    init_from: str | None = Field(None, max_length=64, description="The checkpoint whose weights the job starts from.")
     checkpoint_every_epochs: int = Field(
-        1, ge=1, le=LARGEST_INTEGER, description="Epochs between two checkpoints; the last is always kept."
+        1, ge=1, le=LARGEST_INTEGER, description="Epochs between two checkpoints; the last epoch always has one."
     )
     keep_last: int | None = Field(
-        None, ge=1, le=LARGEST_INTEGER, description="Keep so many newest checkpoints; with keep_best null too, all."
+        None,
+        ge=1,
+        le=LARGEST_INTEGER,
+        description="Keep this many of the newest checkpoints; if keep_best is null too, keep all.",
     )
     keep_best: int | None = Field(
-        None, ge=1, le=LARGEST_INTEGER, description="Keep so many best checkpoints, at least one where any are removed."
+        None,
+        ge=1,
+        le=LARGEST_INTEGER,
+        description="Keep this many of the best checkpoints; at least one if any are removed.",
     )
     metadata: dict[MetadataKey, MetadataValue] = Field(
-        default_factory=dict, max_length=16, description="Your own labels, to be listed by."
+        default_factory=dict, max_length=16, description="Your own labels; the list of jobs can be filtered by them."
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConfigLimits:
-    """How large a job may be, as the operator has set it."""
+    """The operator's limits on the size of a job."""
 
     max_epochs: int
     max_layers: int
     max_units: int
-    classes: int = 10
+    classes: int = naivenet.datasets.CLASSES
 
 
 def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits, *, base: Mapping[str, Any] | None = None) -> JobConfig:
-    """Return the checked configuration for *body*: its preset laid over *base*, and its fields over both.
+    """Return the checked configuration for a request body: its preset merged over *base*, and its fields over both.
 
     Args:
-        body: The fields that a client gave.
-        limits: How large a job may be.
-        base: The fields to start from; the notebook's unless given.
+        body: The fields that a client sent.
+        limits: The limits on the size of a job.
+        base: The fields to start from; the defaults unless given.
 
     Raises:
-        InvalidInput: A field is unknown, of the wrong type or out of range; each is named by its JSON pointer.
+        InvalidInput: A field is unknown, of the wrong type or out of range; each error has a JSON pointer.
     """
-    name = body.get("preset")
-    start = PRESETS.get(name, {}) if isinstance(name, str) else {}  # type: ignore[call-overload]  # an unknown name is refused below
-    merged = merge(merge(_DEFAULTS if base is None else base, start), body)
+    fields = _with_preset(_DEFAULTS if base is None else base, body)
     try:
-        config = JobConfig.model_validate_json(to_json(merged))
+        config = JobConfig.model_validate_json(to_json(fields))
     except ValidationError as error:
-        raise invalid(error.errors(include_url=False), merged) from error
+        raise invalid_input(error.errors(include_url=False), fields) from error
     if problems := _over_limits(config, limits):
-        raise InvalidInput("The configuration is over this service's limits.", *problems)
-    if config.early_stopping and config.early_stopping.monitor.startswith("validation") and not config.validation_split:
-        monitor = config.early_stopping.monitor
-        message = f"{monitor} needs a validation_split greater than 0; or watch test_loss."
-        raise InvalidInput.at("/early_stopping/monitor", message, "needs_validation", monitor=monitor)
+        raise InvalidInput("The configuration exceeds the limits of this service.", *problems)
+    _check_monitor(config)
     return config
 
 
 def preset(name: PresetName) -> JobConfig:
-    """The configuration that a preset stands for, be it over this service's limits or not."""
-    return JobConfig.model_validate_json(to_json(merge(merge(_DEFAULTS, PRESETS[name]), {"preset": name})))
+    """Return the configuration of a preset, even if it exceeds the limits of this service."""
+    return JobConfig.model_validate_json(to_json(_with_preset(_DEFAULTS, {"preset": name})))
 
 
 def resolve_network(text: str, limits: ConfigLimits) -> naivenet.Network:
-    """The network that a JSON text describes, checked.
+    """Return the network that a JSON text describes.
 
     Raises:
-        InvalidInput: It is no JSON or no network, or over a limit; each place is named by its JSON pointer.
+        InvalidInput: The text is not JSON or not a network, or exceeds a limit; each error has a JSON pointer.
     """
     try:
         network = _NETWORK.validate_json(text)
     except ValidationError as error:
-        raise invalid(error.errors(include_url=False), _parsed(text), root="/network") from error
+        raise invalid_input(error.errors(include_url=False), _parsed(text), root="/network") from error
     check_network(network, limits)
     return network
 
 
 def check_network(network: naivenet.Network, limits: ConfigLimits) -> None:
-    """Refuse a network that is too large, or does not answer with the ten digits.
+    """Check the size of a network, and that it has an output for each digit.
 
     Raises:
-        InvalidInput: Each place is named by its JSON pointer.
+        InvalidInput: It exceeds a limit, or its last layer has another size; each error has a JSON pointer.
     """
     if problems := _network_over_limits(network, limits):
-        raise InvalidInput("The network is not one that this service takes.", *problems)
+        raise InvalidInput("The network does not fit this service.", *problems)
 
 
 def metadata_key(text: str) -> str:
-    """A key by which jobs can be listed.
+    """Return *text* if it is valid as a key of a job's metadata.
 
     Raises:
-        InvalidInput: No metadata can have it.
+        InvalidInput: It is not.
     """
     try:
         return _METADATA_KEY.validate_python(text)
@@ -180,24 +186,31 @@ def metadata_key(text: str) -> str:
 
 
 def check_initial(config: JobConfig, network: naivenet.Network, input_size: int) -> None:
-    """Refuse to start *config* from the weights of a *network* with other layers.
+    """Check that *config* can start from the weights of *network*: all layers must have the same shapes.
 
     Raises:
-        InvalidInput: The text names the layer and both shapes.
+        InvalidInput: A layer differs; the message names it and both shapes.
     """
     wanted, given = config.network.shapes(input_size), network.shapes(input_size)
     if len(wanted) != len(given):
-        message = f"The checkpoint has {len(network.layers)} layers, but the network {len(config.network.layers)}."
+        message = (
+            f"The checkpoint has {len(network.layers)} layers, but the configured network has "
+            f"{len(config.network.layers)}; use the checkpoint's layers."
+        )
         raise InvalidInput.at("/init_from", message, "other_layers")
     for number, (want, give) in enumerate(zip(wanted, given, strict=True)):
         if want != give:
             name = f"layers.{number // 2}.{'Wb'[number % 2]}"
-            message = f"{name} has shape {give} in the checkpoint, but the network wants {want}."
+            message = f"{name} has shape {give} in the checkpoint, but the configured network needs {want}."
             raise InvalidInput.at("/init_from", message, "other_layers")
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Json:
-    """*base* with *changes* over it: objects merge by key unless they name another kind of thing; all else replaces."""
+    """Return *base* with *changes* over it.
+
+    Objects are merged key by key. An object whose ``name`` changes is replaced as a whole: the parameters of one
+    optimizer mean nothing to another. Every other value is replaced.
+    """
     merged = dict(base)
     for key, value in changes.items():
         below = merged.get(key)
@@ -206,33 +219,23 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Json:
             and isinstance(below, dict)
             and value.get("name", below.get("name")) == below.get("name")
         )
-        merged[key] = merge(below, value) if mergeable else value  # type: ignore[arg-type]  # mergeable says it is a dict
+        merged[key] = merge(below, value) if mergeable else value  # type: ignore[arg-type]  # both are dicts then
     return merged
 
 
-def invalid(errors: list[ErrorDetails], body: object, *, root: str = "") -> InvalidInput:
-    """Pydantic's *errors* about *body*, each with its JSON pointer below *root*."""
-    told = [e for e in errors if not _follows(e, errors)]
-    fields = [FieldError.of(root + _pointer(e, body), e) for e in told]
-    return InvalidInput("; ".join(f"{field.pointer or 'The body'}: {field.message}" for field in fields), *fields)
+def _with_preset(base: Mapping[str, Any], body: Mapping[str, Any]) -> Json:
+    """Return *base* with the preset that *body* names merged over it, and then *body* itself."""
+    name = body.get("preset")
+    chosen = PRESETS.get(name, {}) if isinstance(name, str) else {}  # type: ignore[call-overload]  # Pydantic refuses an unknown name
+    return merge(merge(base, chosen), body)
 
 
-def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
-    """Whether it says no more than that a list is too short without the members that other errors are about."""
-    place = error["loc"]
-    return error["type"] == "too_short" and any(e["loc"][: len(place)] == place != e["loc"] for e in errors)
-
-
-def _pointer(error: ErrorDetails, body: object) -> str:
-    """The JSON pointer of *error*: its location, less the parts that name a kind in a union, which no body has."""
-    pointer, here = "", body
-    for part in error["loc"]:
-        inside = part in here if isinstance(here, dict) else isinstance(here, list) and isinstance(part, int)
-        if not inside and error["type"] != "missing":
-            continue
-        here = here[part] if inside else None  # type: ignore[index]  # pydantic's locations index the body that it read
-        pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
-    return pointer
+def _check_monitor(config: JobConfig) -> None:
+    """Refuse early stopping by a validation metric in a job that holds out no validation set."""
+    stopping = config.early_stopping
+    if stopping and stopping.monitor.startswith("validation") and not config.validation_split:
+        message = f"{stopping.monitor} needs a validation_split greater than 0; or monitor test_loss."
+        raise InvalidInput.at("/early_stopping/monitor", message, "needs_validation", monitor=stopping.monitor)
 
 
 def _parsed(text: str) -> object:
@@ -259,14 +262,14 @@ def _network_over_limits(network: naivenet.Network, limits: ConfigLimits) -> lis
     if len(layers) > limits.max_layers:
         problems.append(_too_many("layers", where, limits.max_layers, len(layers)))
     if (given := layers[-1].units) != limits.classes:
-        wanted = f"The last layer has one unit for each of the {limits.classes} digits; {given} were given."
-        told = {"wanted": limits.classes, "given": given}
-        problems.append(FieldError(f"{where}/{len(layers) - 1}/units", wanted, "output_units", told))
+        message = f"The last layer needs {limits.classes} units, one for each digit; it has {given}."
+        parameters = {"wanted": limits.classes, "given": given}
+        problems.append(FieldError(f"{where}/{len(layers) - 1}/units", message, "output_units", parameters))
     return problems
 
 
 def _too_many(what: str, where: str, limit: int, given: int) -> FieldError:
-    message = f"At most {limit} {what}; {given} were asked for."
+    message = f"At most {limit} {what} are allowed; the configuration has {given}."
     return FieldError(where, message, f"too_many_{what}", {"limit": limit, "given": given})
 
 

@@ -15,7 +15,7 @@ from service.store import CheckpointStore
 logger = logging.getLogger(__name__)
 
 #: The length of an image as the network takes it.
-INPUT_SIZE = 784
+INPUT_SIZE = naivenet.datasets.SIDE**2
 
 Format = Literal["safetensors", "npz"]
 

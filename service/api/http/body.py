@@ -7,7 +7,7 @@ import orjson
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from service.domain.config import invalid
+from service.domain.validation import invalid_input
 from service.errors import InvalidInput, MalformedBody, TooLarge, UnsupportedMedia
 
 #: The largest JSON body in bytes, and its deepest nesting: ten times what any route needs.
@@ -57,6 +57,6 @@ def body_of(kind: type[Model]) -> Callable[[dict[str, Any]], Awaitable[Model]]:
         try:
             return kind.model_validate(body)
         except ValidationError as error:
-            raise invalid(error.errors(include_url=False), body) from error
+            raise invalid_input(error.errors(include_url=False), body) from error
 
     return parse

@@ -1,4 +1,4 @@
-"""Schedules, early stopping and retention in a job's configuration: defaults, ranges, and where an error points."""
+"""Schedules, early stopping and retention in a job's configuration: defaults, ranges and JSON pointers."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ LIMITS = ConfigLimits(max_epochs=100, max_layers=4, max_units=1000)
 
 
 def test_nothing_of_it_is_on_by_itself() -> None:
-    """By default the rate stays, training goes to its last epoch, and every checkpoint is kept."""
+    """By default the learning rate is constant, all epochs are trained, and every checkpoint is kept."""
     config = resolve({}, LIMITS)
     assert (config.schedule, config.early_stopping, config.keep_last, config.keep_best) == (None, None, None, None)
 
 
 def test_a_configuration_comes_back_from_its_row() -> None:
-    """Written as JSON and read again, every choice is as it was."""
+    """A configuration that is stored as JSON and read again is unchanged."""
     body = {
         "schedule": {"name": "cosine", "warmup_epochs": 0.5, "final": 0.1},
         "early_stopping": {"monitor": "test_loss", "patience": 2, "min_delta": 0.01, "restore_best": False},
@@ -32,7 +32,7 @@ def test_a_configuration_comes_back_from_its_row() -> None:
 
 
 @pytest.mark.parametrize("name", naivenet.SCHEDULES)
-def test_every_schedule_can_be_asked_for_by_name(name: str) -> None:
+def test_every_schedule_can_be_chosen_by_name(name: str) -> None:
     """A name alone takes the schedule's defaults."""
     assert resolve({"schedule": {"name": name}}, LIMITS).schedule == naivenet.get_schedule(name)
 
@@ -53,14 +53,14 @@ def test_every_schedule_can_be_asked_for_by_name(name: str) -> None:
     ],
 )
 def test_an_error_names_its_place(body: dict[str, Any], pointer: str) -> None:
-    """What is out of range or unknown is refused at its JSON pointer."""
+    """A value that is unknown or out of range is refused with its JSON pointer."""
     with pytest.raises(InvalidInput) as error:
         resolve(body, LIMITS)
     assert [each.pointer for each in error.value.errors] == [pointer]
 
 
-def test_validation_figures_can_be_watched_where_there_are_some() -> None:
-    """With a validation split, early stopping watches its loss by default."""
-    rule = resolve({"early_stopping": {}, "validation_split": 0.1}, LIMITS).early_stopping
-    assert rule
-    assert rule.monitor == "validation_loss"
+def test_validation_metrics_can_be_monitored_with_a_validation_split() -> None:
+    """With a validation split, early stopping monitors the validation loss by default."""
+    stopping = resolve({"early_stopping": {}, "validation_split": 0.1}, LIMITS).early_stopping
+    assert stopping
+    assert stopping.monitor == "validation_loss"

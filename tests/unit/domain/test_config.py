@@ -1,4 +1,4 @@
-"""A job's configuration: defaults, presets, and errors that say where."""
+"""A job's configuration: defaults, presets, and errors with JSON pointers."""
 
 import dataclasses
 import json
@@ -41,19 +41,19 @@ DEFAULTS: dict[str, Any] = {
 
 
 def resolved(**body: Any) -> JobConfig:
-    """The configuration that a body asks for."""
+    """Resolve a request body."""
     return resolve(body, LIMITS)
 
 
 def pointers(**body: Any) -> list[str]:
-    """Where a body is wrong."""
+    """Return the JSON pointers of a body's errors."""
     with pytest.raises(InvalidInput) as caught:
         resolve(body, LIMITS)
     return [error.pointer for error in caught.value.errors]
 
 
 def test_an_empty_body_is_the_notebook() -> None:
-    """Every default of the contract, and only additions beside them."""
+    """The defaults are those of the API's contract, with additions only."""
     answer = resolved().model_dump(mode="json")
     assert answer["optimizer"].items() >= DEFAULTS["optimizer"].items()
     assert {name: answer[name] for name in DEFAULTS} | {"optimizer": DEFAULTS["optimizer"]} == DEFAULTS
@@ -61,47 +61,47 @@ def test_an_empty_body_is_the_notebook() -> None:
 
 @pytest.mark.parametrize("name", ["notebook", "accurate"])
 def test_a_preset_stands_for_what_a_job_of_it_gets(name: Any) -> None:
-    """Under the limits that allow it, and it can be shown under those that do not."""
+    """`preset` returns what a job with that preset gets, without checking the limits."""
     assert preset(name) == resolved(preset=name)
 
 
 def test_the_defaults_may_be_sent_back() -> None:
-    """What the contract shows as the body is accepted as the body."""
+    """The body that the contract shows is accepted as a request."""
     assert resolve(DEFAULTS, LIMITS) == resolved()
 
 
 def test_a_preset_is_a_starting_point() -> None:
-    """The preset's fields hold where the body says nothing, the body's where it does."""
+    """The fields of the body override those of the preset."""
     config = resolved(preset="accurate", epochs=2)
     assert (config.preset, config.shuffle, config.epochs) == ("accurate", True, 2)
 
 
 def test_part_of_an_optimizer_changes_that_part() -> None:
-    """A learning rate alone leaves all else as it was."""
+    """A body with only a learning rate keeps the optimizer's other parameters."""
     for name in ("notebook", "accurate"):
         before, after = resolved(preset=name), resolved(preset=name, optimizer={"learning_rate": 0.5})
         assert after.optimizer == dataclasses.replace(before.optimizer, learning_rate=0.5)
 
 
 def test_another_optimizer_takes_none_of_the_first() -> None:
-    """Parameters of SGD do not stay beside the name of Adam."""
+    """Another optimizer starts from its own defaults, without the parameters of the first."""
     assert resolved(optimizer={"name": "adam"}).optimizer == naivenet.get_optimizer("adam")
 
 
 def test_lists_replace() -> None:
-    """Layers are given whole, never merged with the default's."""
+    """A list replaces the default list; members are not merged."""
     one = {"units": 10, "activation": "softmax"}
     assert resolved(network={"layers": [one]}).network.shapes(784) == [(784, 10), (10,)]
 
 
-def test_laying_changes_neither_side() -> None:
-    """Both arguments are as they were."""
+def test_merging_changes_neither_argument() -> None:
+    """`merge` returns a new object and leaves both arguments unchanged."""
     base, changes = {"a": {"b": 1}}, {"a": {"c": 2}}
     assert merge(base, changes) == {"a": {"b": 1, "c": 2}}
     assert (base, changes) == ({"a": {"b": 1}}, {"a": {"c": 2}})
 
 
-#: What is refused, and where.
+#: Invalid bodies, each with the JSON pointer of its error.
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"epoch": 3}, "/epoch"),
     ({"epochs": "3"}, "/epochs"),
@@ -149,13 +149,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("body", "pointer"), REFUSED)
 def test_an_error_says_where(body: dict[str, Any], pointer: str) -> None:
-    """The JSON pointer leads to what is wrong in the body, and nowhere else."""
+    """An invalid body is refused with the JSON pointer of the wrong field, and no other."""
     assert set(pointers(**body)) == {pointer}
 
 
 @pytest.mark.parametrize("body", [body for body, _ in REFUSED])
-def test_an_error_can_be_told_in_spanish(body: dict[str, Any]) -> None:
-    """The page has a sentence for its code, and the error has all that stands in that sentence."""
+def test_the_page_can_translate_an_error(body: dict[str, Any]) -> None:
+    """The page's dictionary has each error's code, and the error has every parameter of that sentence."""
     with pytest.raises(InvalidInput) as caught:
         resolve(body, LIMITS)
     for error in caught.value.errors:
@@ -163,19 +163,19 @@ def test_an_error_can_be_told_in_spanish(body: dict[str, Any]) -> None:
         assert set(values) <= set(error.parameters)
 
 
-def test_all_errors_are_told_at_once() -> None:
-    """Nobody has to mend one to learn of the next."""
+def test_all_errors_are_reported_at_once() -> None:
+    """A body with three errors gets three pointers in one answer."""
     assert pointers(epochs=0, seed=-1, colour="red") == ["/epochs", "/seed", "/colour"]
 
 
 def test_the_detail_repeats_the_errors() -> None:
-    """A person who reads only the sentence learns what and where."""
-    with pytest.raises(InvalidInput, match=r"^/epochs: At most 100 epochs|over this service's limits"):
+    """The detail names what is wrong and where, for clients that show only that sentence."""
+    with pytest.raises(InvalidInput, match=r"^/epochs: At most 100 epochs|exceeds the limits of this service"):
         resolve({"epochs": 101}, LIMITS)
 
 
 def test_a_network_of_its_own_has_pointers_below_network() -> None:
-    """The network beside an upload is a field of that name."""
+    """Errors of the network that accompanies an upload point below ``/network``."""
     with pytest.raises(InvalidInput) as caught:
         resolve_network('{"layers": [{"units": 10, "activation": "softmx"}]}', LIMITS)
     assert [error.pointer for error in caught.value.errors] == ["/network/layers/0/activation"]
@@ -183,29 +183,29 @@ def test_a_network_of_its_own_has_pointers_below_network() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\x00", '{"layers": "\\ud800"}', "NaN"])
 def test_a_network_that_is_no_json_is_the_callers_error(text: str) -> None:
-    """Text that does not parse is refused at the field."""
+    """Text that is not JSON is refused at the field ``network``."""
     with pytest.raises(InvalidInput) as caught:
         resolve_network(text, LIMITS)
     assert caught.value.errors[0].pointer.startswith("/network")
 
 
 def test_a_start_from_other_layers_is_refused() -> None:
-    """The layer and both shapes are named."""
+    """Starting from a checkpoint with other layers is refused; the message names the layer and both shapes."""
     narrow = resolve_network(
         '{"layers": [{"units": 7, "activation": "relu"}, {"units": 10, "activation": "softmax"}]}', LIMITS
     )
-    with pytest.raises(InvalidInput, match=r"layers\.0\.W has shape \(784, 7\).* wants \(784, 512\)"):
+    with pytest.raises(InvalidInput, match=r"layers\.0\.W has shape \(784, 7\).* needs \(784, 512\)"):
         check_initial(resolved(init_from="ckpt_x"), narrow, 784)
 
 
 def test_a_start_from_fewer_layers_is_refused() -> None:
-    """Both counts are named."""
+    """Starting from a checkpoint with fewer layers is refused; the message has both counts."""
     flat = resolve_network('{"layers": [{"units": 10, "activation": "softmax"}]}', LIMITS)
-    with pytest.raises(InvalidInput, match="1 layers, but the network 2"):
+    with pytest.raises(InvalidInput, match="1 layers, but the configured network has 2"):
         check_initial(resolved(init_from="ckpt_x"), flat, 784)
 
 
 def test_a_resolved_configuration_resolves_to_itself() -> None:
-    """What a job answers as its body can be sent to run it again."""
+    """A job's own configuration, sent as a request, starts the same job again."""
     config = resolved(preset="accurate", seed=3, metadata={"a": "b"})
     assert resolve(config.model_dump(mode="json"), LIMITS) == config

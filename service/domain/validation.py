@@ -1,0 +1,40 @@
+"""Turns Pydantic's errors into errors with JSON pointers, which tell a client where its input is wrong."""
+
+from pydantic_core import ErrorDetails
+
+from service.errors import FieldError, InvalidInput
+
+
+def invalid_input(errors: list[ErrorDetails], body: object, *, root: str = "") -> InvalidInput:
+    """Return Pydantic's *errors* about *body* as one error, with a JSON pointer below *root* for each field."""
+    fields = [
+        FieldError.of(root + _pointer(error, body), error) for error in errors if not _is_consequence(error, errors)
+    ]
+    return InvalidInput("; ".join(f"{field.pointer or 'The body'}: {field.message}" for field in fields), *fields)
+
+
+def _is_consequence(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """Return whether a list is too short only because its members, which have errors of their own, do not count."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(e["loc"][: len(place)] == place != e["loc"] for e in errors)
+
+
+def _pointer(error: ErrorDetails, body: object) -> str:
+    """Return the JSON pointer (RFC 6901) of an error.
+
+    In a union Pydantic's location also names the variant, which the body does not have as a key:
+    ``("optimizer", "sgd", "momentum")`` becomes ``/optimizer/momentum``. A missing field is not in the body either;
+    it is the last part of its location.
+    """
+    pointer, value, location = "", body, error["loc"]
+    for number, part in enumerate(location, start=1):
+        if _contains(value, part):
+            value = value[part]  # type: ignore[index]  # it contains the part
+        elif not (error["type"] == "missing" and number == len(location)):
+            continue
+        pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
+    return pointer
+
+
+def _contains(value: object, part: str | int) -> bool:
+    return part in value if isinstance(value, dict) else isinstance(value, list) and isinstance(part, int)
