@@ -1,4 +1,4 @@
-"""What is loaded, and for how long."""
+"""Which networks stay loaded, and for how long."""
 
 import gc
 import weakref
@@ -15,20 +15,20 @@ WEIGHTS = naivenet.to_safetensors(notebook_weights())
 
 @pytest.fixture
 def registry(services: Services) -> Registry:
-    """Finds networks by the services' rows."""
+    """A registry on the test's services."""
     return Registry(services.models, services.checkpoints, services.weights)
 
 
 def released(services: Services, version: int) -> str:
-    """A new checkpoint as that version of the digits, with the alias `live` on it; its id."""
+    """Add a checkpoint as that version of ``digits``, and point ``live`` at it; return its id."""
     point = services.weights.upload(WEIGHTS, None, services.limits)
     assert services.models.add_version("digits", point.id).version == version
     services.models.set_alias("digits", "live", version)
     return point.id
 
 
-def test_a_network_goes_when_no_alias_points_at_it(services: Services, registry: Registry) -> None:
-    """A service that trains for weeks holds the newest version, not all that ever answered."""
+def test_a_network_is_freed_when_no_alias_points_at_it(services: Services, registry: Registry) -> None:
+    """A network is freed once no alias points at it: a service that trains for weeks keeps the newest version alone."""
     released(services, 1)
     first = weakref.ref(registry.by_alias("digits", "live").network)
     released(services, 2)
@@ -37,8 +37,8 @@ def test_a_network_goes_when_no_alias_points_at_it(services: Services, registry:
     assert first() is None
 
 
-def test_a_network_that_was_asked_for_stays(services: Services, registry: Registry) -> None:
-    """By its version or its checkpoint: the next request need not load it again, alias or not."""
+def test_a_network_that_was_requested_stays(services: Services, registry: Registry) -> None:
+    """A network that was requested by version or checkpoint stays loaded, without an alias."""
     point = released(services, 1)
     network = registry.by_version("digits", 1).network
     released(services, 2)
@@ -47,11 +47,11 @@ def test_a_network_that_was_asked_for_stays(services: Services, registry: Regist
     assert registry.by_checkpoint(point).network is network
 
 
-def test_so_many_stay_and_no_more(services: Services, registry: Registry) -> None:
-    """The one that was not asked for longest is the first to go."""
+def test_the_cache_has_a_capacity(services: Services, registry: Registry) -> None:
+    """The cache drops the least recently used network first."""
     points = [services.weights.upload(WEIGHTS, None, services.limits).id for _ in range(CAPACITY + 1)]
     first, second = (registry.by_checkpoint(point).network for point in points[:2])
-    assert registry.by_checkpoint(points[0]).network is first  # asked for again: now the second has waited longest
+    assert registry.by_checkpoint(points[0]).network is first  # now the second is the least recently used
     for point in points[2:]:
         registry.by_checkpoint(point)
     assert registry.by_checkpoint(points[0]).network is first

@@ -1,4 +1,4 @@
-"""Digits in NumPy's own file format, honest and otherwise."""
+"""Request bodies in NumPy's file format, valid and invalid."""
 
 from io import BytesIO
 from typing import Any
@@ -23,7 +23,7 @@ def saved(array: Any, **options: Any) -> bytes:
 
 
 def lying(header: str, numbers: bytes = b"") -> bytes:
-    """An ``.npy`` file with a header of one's own."""
+    """An ``.npy`` file with any header."""
     text = header.encode() + b"\n"
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + numbers
 
@@ -31,7 +31,7 @@ def lying(header: str, numbers: bytes = b"") -> bytes:
 @pytest.mark.parametrize("shape", [(28, 28), (784,), (1, 28, 28), (5, 28, 28), (5, 784)])
 @pytest.mark.parametrize("dtype", ["u1", "<f4", ">f4", "<f8", "<f2"])
 def test_every_shape_and_type_gives_its_rows(limits: InputLimits, shape: tuple[int, ...], dtype: str) -> None:
-    """Bytes from 0 to 255, or floats of any width and order from 0 to 1."""
+    """Bytes from 0 to 255, and floats from 0 to 1 of any width and byte order, are read in all four shapes."""
     numbers = np.random.default_rng(0).integers(0, 256, shape)
     array = numbers.astype("u1") if dtype == "u1" else (numbers / 255).astype(dtype)
     batch = read_body(saved(array), "application/x-npy", limits)
@@ -42,14 +42,14 @@ def test_every_shape_and_type_gives_its_rows(limits: InputLimits, shape: tuple[i
 
 
 def test_columns_first_is_read_right(digit: Bytes, limits: InputLimits) -> None:
-    """An array in Fortran's order."""
+    """An array in Fortran order (columns first) gives the same row as in C order."""
     batch = read_body(saved(np.asfortranarray(digit)), "application/x-npy", limits)
     assert np.array_equal(batch.rows[0], digit.ravel() / np.float32(255))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.5, 1.5, 255.0])
 def test_a_number_out_of_range_is_named_with_its_place(limits: InputLimits, value: float) -> None:
-    """NaN as well as the wrong scale."""
+    """A number outside 0 to 1, or NaN, is refused with its place."""
     array = np.zeros((2, 28, 28), np.float32)
     array[1, 3, 14] = value
     with pytest.raises(InvalidInput) as caught:
@@ -75,13 +75,13 @@ def test_a_number_out_of_range_is_named_with_its_place(limits: InputLimits, valu
     ids=lambda array: f"{array.shape} {array.dtype}",
 )
 def test_other_shapes_and_types_are_refused(limits: InputLimits, array: Any) -> None:
-    """27x28, integers, booleans, texts, records."""
+    """Arrays of 27x28, of integers, booleans, strings or records are refused."""
     with pytest.raises(InvalidInput):
         read_body(saved(array), "application/x-npy", limits)
 
 
 def test_pickled_objects_are_never_unpickled(limits: InputLimits) -> None:
-    """An object array would run code as it is read."""
+    """An array of objects, which would run code when unpickled, is refused."""
     with pytest.raises(InvalidInput):
         read_body(saved(np.array([print] * 784), allow_pickle=True), "application/x-npy", limits)
 
@@ -106,8 +106,8 @@ def test_pickled_objects_are_never_unpickled(limits: InputLimits) -> None:
         "",
     ],
 )
-def test_a_header_that_lies_is_refused(limits: InputLimits, header: str) -> None:
-    """Held against the length of the body before anything is allocated."""
+def test_a_false_header_is_refused(limits: InputLimits, header: str) -> None:
+    """A header that does not fit the length of the body is refused before memory is allocated."""
     with pytest.raises((InvalidInput, TooLarge)):
         read_body(lying(header, b"\x00" * 100), "application/x-npy", limits)
 
@@ -115,26 +115,26 @@ def test_a_header_that_lies_is_refused(limits: InputLimits, header: str) -> None
 @pytest.mark.parametrize(
     "body", [b"", b"\x93NUMPY", b"\x93NUMPY\x03\x00", b"\x93NUMPY\x09\x09aa", b"PK\x03\x04", b"x" * 99]
 )
-def test_what_is_no_npy_is_refused(limits: InputLimits, body: bytes) -> None:
-    """Nothing, a signature alone, an npz, anything."""
+def test_other_bytes_are_refused(limits: InputLimits, body: bytes) -> None:
+    """An empty body, a bare signature, an npz and other bytes are refused."""
     with pytest.raises(InvalidInput):
         read_body(body, "application/x-npy", limits)
 
 
 def test_bytes_after_the_array_are_refused(digit: Bytes, limits: InputLimits) -> None:
-    """What the header does not speak of is no part of the array."""
+    """Bytes after the end of the array are refused."""
     with pytest.raises(InvalidInput, match="By its header"):
         read_body(saved(digit) + b"x", "application/x-npy", limits)
 
 
 def test_more_digits_than_the_limit_are_too_large(limits: InputLimits) -> None:
-    """10,000 in one array."""
+    """An array of 10,000 digits is too large."""
     with pytest.raises(TooLarge, match="10,000"):
         read_body(saved(np.zeros((10_000, 784), np.uint8)), "application/x-npy", limits)
 
 
 def test_version_2_of_the_format_is_read(digit: Bytes, limits: InputLimits) -> None:
-    """Its header's length has four bytes."""
+    """Version 2.0 of the format, whose header length takes four bytes, is read."""
     stream = BytesIO()
     npy.write_array(stream, digit, version=(2, 0))
     assert read_body(stream.getvalue(), "application/x-npy", limits).rows.shape == (1, 784)

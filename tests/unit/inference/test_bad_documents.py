@@ -1,4 +1,4 @@
-"""A JSON body that is wrong is refused with the place and the reason."""
+"""An invalid JSON body is refused with the place and the reason."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ ZEROS = [[0] * 28 for _ in range(28)]
 
 
 def with_pixel(value: Any, y: int = 3, x: int = 14) -> list[list[Any]]:
-    """28 rows of 28 with one that is something else."""
+    """28 rows of 28 zeros, and one other value."""
     rows: list[list[Any]] = [list(row) for row in ZEROS]
     rows[y][x] = value
     return rows
 
 
 def refusal(document: Any, limits: InputLimits) -> tuple[str, str]:
-    """The pointer and the sentence that a JSON body is refused with."""
+    """The pointer and the message of the error for a JSON body."""
     body = document if isinstance(document, bytes) else orjson.dumps(document)
     with pytest.raises(InvalidInput) as caught:
         read_body(body, "application/json", limits)
@@ -32,7 +32,7 @@ def refusal(document: Any, limits: InputLimits) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "name"),
     [
         (256, "256"),
         (-1, "-1"),
@@ -47,8 +47,8 @@ def refusal(document: Any, limits: InputLimits) -> tuple[str, str]:
         ({}, "an object"),
     ],
 )
-def test_a_wrong_pixel_is_named_with_its_place(limits: InputLimits, value: Any, said: str) -> None:
-    """One wrong pixel among 784, in rows, flat, and in a batch."""
+def test_a_wrong_pixel_is_named_with_its_place(limits: InputLimits, value: Any, name: str) -> None:
+    """One wrong pixel among 784 is named with its place: in rows, flat, and in a batch."""
     rows = with_pixel(value)
     body = orjson.dumps(rows) if value != 10**30 else orjson.dumps(with_pixel(77)).replace(b"77", b"1" + b"0" * 30)
     documents = {
@@ -61,12 +61,12 @@ def test_a_wrong_pixel_is_named_with_its_place(limits: InputLimits, value: Any, 
     for pointer, document in documents.items():
         where, message = refusal(document, limits)
         assert where == pointer
-        assert message.endswith(f"this is {said}.")
+        assert message.endswith(f"this is {name}.")
 
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"nan", b"01", b"1.", b"+1", b"'1'"])
-def test_what_is_no_json_number_is_no_json(limits: InputLimits, number: bytes) -> None:
-    """Not even those that Python's own reader would let pass."""
+def test_numbers_that_json_does_not_have_are_refused(limits: InputLimits, number: bytes) -> None:
+    """Numbers that JSON does not have, such as NaN, are refused, although Python's parser accepts them."""
     body = orjson.dumps({"pixels": with_pixel(77)}).replace(b"77", number)
     assert refusal(body, limits)[0] in {"", "/pixels/3/14"}
 
@@ -94,7 +94,7 @@ def test_what_is_no_json_number_is_no_json(limits: InputLimits, number: bytes) -
     ids=lambda value: str(value)[:20],
 )
 def test_a_wrong_shape_is_named_with_its_place(limits: InputLimits, value: Any, pointer: str) -> None:
-    """27 rows, ragged rows, no rows."""
+    """Too few rows, rows of unequal length and other shapes are refused with their place."""
     assert refusal({"pixels": value}, limits)[0] == pointer
 
 
@@ -139,5 +139,5 @@ def test_a_wrong_shape_is_named_with_its_place(limits: InputLimits, value: Any, 
     ids=lambda value: str(value)[:30],
 )
 def test_a_wrong_document_is_refused_with_its_place(limits: InputLimits, document: Any, pointer: str) -> None:
-    """Unknown fields, two kinds at once, nothing at all, too deep, no JSON."""
+    """Unknown fields, two forms at once, an empty object and text that is not JSON are refused with their place."""
     assert refusal(document, limits)[0] == pointer

@@ -1,4 +1,4 @@
-"""What is no picture, or too much of one, is refused in words that help."""
+"""Files that are no image, damaged or too large are refused with the reason."""
 
 import struct
 import zlib
@@ -21,19 +21,19 @@ FORMATS = ["PNG", "JPEG", "WEBP", "BMP", "GIF"]
 
 
 def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    """The bytes of a picture."""
+    """The image as a file."""
     stream = BytesIO()
     image.save(stream, kind, **options)
     return stream.getvalue()
 
 
 def large(digit: Bytes, side: int = 280) -> Image.Image:
-    """The digit, ten times its size."""
+    """The digit, scaled up ten times."""
     return Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)
 
 
-def test_a_bmp_in_runs_is_not_decoded(limits: InputLimits) -> None:
-    """16 million pixels in 12 kB: Pillow would go through them one by one, in Python."""
+def test_a_run_length_encoded_bmp_is_refused(limits: InputLimits) -> None:
+    """A run-length encoded BMP, 16 million pixels in 12 kB, is refused: Pillow would decode it in Python."""
     side = 4000
     header = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, 1, 2 * side, 2835, 2835, 256, 256)
     body = bytes(1024) + b"\0\0" * side + b"\0\1"
@@ -44,8 +44,8 @@ def test_a_bmp_in_runs_is_not_decoded(limits: InputLimits) -> None:
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
-def test_a_truncated_picture_says_so(digit: Bytes, limits: InputLimits, kind: str, share: float) -> None:
-    """Half a file is no picture."""
+def test_a_truncated_image_is_refused(digit: Bytes, limits: InputLimits, kind: str, share: float) -> None:
+    """A file that is cut short is refused as damaged."""
     noisy = np.asarray(large(digit)) ^ np.random.default_rng(0).integers(0, 255, (280, 280), dtype=np.uint8)
     data = saved(Image.fromarray(noisy).convert("RGB"), kind)
     with pytest.raises(InvalidImage, match=r"damaged|cut short"):
@@ -53,19 +53,19 @@ def test_a_truncated_picture_says_so(digit: Bytes, limits: InputLimits, kind: st
 
 
 def test_a_gif_that_is_declared_as_png_is_refused_naming_both(digit: Bytes, limits: InputLimits) -> None:
-    """The bytes decide, and the sender is told."""
+    """A GIF declared as PNG is refused, and the error names both formats."""
     with pytest.raises(InvalidImage, match=r"image/png.*GIF"):
         read_image(saved(large(digit), "GIF"), limits, media_type="image/png")
 
 
 @pytest.mark.parametrize("media_type", [None, "", "image/*", "application/octet-stream", "image/jpg", "image/jpeg"])
-def test_no_claim_or_an_alias_is_no_mismatch(digit: Bytes, limits: InputLimits, media_type: str | None) -> None:
-    """A sender may say nothing, or say it in an old way."""
+def test_no_media_type_or_an_alias_is_accepted(digit: Bytes, limits: InputLimits, media_type: str | None) -> None:
+    """An image without a declared media type, or with an old alias, is read."""
     assert read_image(saved(large(digit), "JPEG"), limits, media_type=media_type).width == 280
 
 
-def test_a_format_that_we_do_not_read_is_named(digit: Bytes, limits: InputLimits) -> None:
-    """TIFF is no picture to us, declared or not."""
+def test_a_format_that_is_not_supported_is_named(digit: Bytes, limits: InputLimits) -> None:
+    """A TIFF is refused, with or without its media type, and the error names it."""
     data = saved(large(digit), "TIFF")
     with pytest.raises(InvalidImage, match="PNG, JPEG"):
         read_image(data, limits)
@@ -75,35 +75,35 @@ def test_a_format_that_we_do_not_read_is_named(digit: Bytes, limits: InputLimits
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP"])
 def test_nothing_or_a_signature_alone_is_refused(limits: InputLimits, data: bytes) -> None:
-    """Not a byte of picture in it."""
+    """An empty file, and a bare signature, are refused."""
     with pytest.raises(InvalidImage):
         read_image(data, limits)
 
 
-def test_a_picture_longer_than_the_limit_is_too_large(digit: Bytes) -> None:
-    """The length of the file has a limit too."""
+def test_an_image_longer_than_the_limit_is_too_large(digit: Bytes) -> None:
+    """A file longer than the limit is too large."""
     with pytest.raises(TooLarge, match="100"):
         read_image(saved(large(digit)), InputLimits(max_image_bytes=100))
 
 
-def test_text_bombs_beside_the_pixels_are_not_even_read(digit: Bytes, limits: InputLimits) -> None:
-    """A PNG may carry megabytes of compressed text; they are skipped."""
+def test_compressed_text_in_a_png_is_skipped(digit: Bytes, limits: InputLimits) -> None:
+    """Megabytes of compressed text in a PNG are skipped, and its pixels are read."""
     notes = PngImagePlugin.PngInfo()
     for number in range(100):
         notes.add_text(f"bomb{number}", "0" * 1_000_000, zip=True)
-    seen = read_image(saved(Image.fromarray(digit), pnginfo=notes), limits)
-    assert np.array_equal(seen.pixels, digit)
+    prepared = read_image(saved(Image.fromarray(digit), pnginfo=notes), limits)
+    assert np.array_equal(prepared.pixels, digit)
 
 
 def test_a_jpeg_of_a_thousand_scans_is_refused(digit: Bytes, limits: InputLimits) -> None:
-    """Each scan is a pass over the picture, for a few bytes of file."""
+    """A JPEG of a thousand scans, each a pass over the whole image, is refused."""
     data = saved(large(digit), "JPEG", progressive=True)
     with pytest.raises(InvalidImage, match="scans"):
         read_image(data + b"\xff\xda" * 1000, limits)
 
 
 def _header_says(kind: str, side: int) -> bytes:
-    """A small file whose header speaks of *side* x *side* pixels."""
+    """A small file whose header claims *side* x *side* pixels."""
     patches: dict[str, Callable[[bytearray], None]] = {
         "PNG": lambda data: data.__setitem__(slice(16, 24), side.to_bytes(4) * 2),
         "BMP": lambda data: data.__setitem__(slice(18, 26), side.to_bytes(4, "little") * 2),
@@ -123,6 +123,6 @@ def _header_says(kind: str, side: int) -> bytes:
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_30000_by_30000_pixels_are_refused_from_the_header(limits: InputLimits, kind: str) -> None:
-    """No pixel of it is decoded, and the sentence names the size and the limit."""
+    """An image of 30,000 x 30,000 pixels is refused before decoding; the error names its size and the limit."""
     with pytest.raises(TooLarge, match="16,000,000"):
         read_image(_header_says(kind, 30_000), limits)

@@ -1,4 +1,4 @@
-"""Pictures of every kind are read as a person would see them."""
+"""Images of every format, mode and size are prepared for the network, with the right warnings."""
 
 import struct
 from io import BytesIO
@@ -20,57 +20,63 @@ FORMATS = ["PNG", "JPEG", "WEBP", "BMP", "GIF"]
 
 
 def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    """The bytes of a picture."""
+    """The image as a file."""
     stream = BytesIO()
     image.save(stream, kind, **options)
     return stream.getvalue()
 
 
 def large(digit: Bytes, side: int = 280) -> Image.Image:
-    """The digit, ten times its size."""
+    """The digit, scaled up ten times."""
     return Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)
 
 
-def test_a_28x28_png_gives_its_very_bytes(digit: Bytes, limits: InputLimits) -> None:
-    """Bytes in, the same bytes to the network."""
-    seen = read_image(saved(Image.fromarray(digit)), limits)
-    assert np.array_equal(seen.pixels, digit)
-    assert (seen.width, seen.height, seen.inverted, seen.crop, seen.shift) == (28, 28, False, None, None)
-    assert seen.warnings == ()
+def test_a_28x28_png_is_unchanged(digit: Bytes, limits: InputLimits) -> None:
+    """A 28x28 PNG goes to the network byte for byte."""
+    prepared = read_image(saved(Image.fromarray(digit)), limits)
+    assert np.array_equal(prepared.pixels, digit)
+    assert (prepared.width, prepared.height, prepared.inverted, prepared.crop, prepared.shift) == (
+        28,
+        28,
+        False,
+        None,
+        None,
+    )
+    assert prepared.warnings == ()
 
 
-def test_no_mnist_digit_of_28x28_is_changed_or_warned_of(mnist: dict[str, Bytes], limits: InputLimits) -> None:
-    """What the network was trained on is taken as it is."""
+def test_no_mnist_digit_of_28x28_is_changed_or_causes_a_warning(mnist: dict[str, Bytes], limits: InputLimits) -> None:
+    """The digits of MNIST themselves stay unchanged, without a warning."""
     for digit in mnist["x_test"][:300]:
-        seen = read_image(saved(Image.fromarray(digit), "BMP"), limits)
-        assert np.array_equal(seen.pixels, digit)
-        assert seen.warnings == ()
+        prepared = read_image(saved(Image.fromarray(digit), "BMP"), limits)
+        assert np.array_equal(prepared.pixels, digit)
+        assert prepared.warnings == ()
 
 
 def test_a_28x28_dark_on_light_is_inverted(digit: Bytes, limits: InputLimits) -> None:
-    """Plainly dark on light becomes light on dark."""
-    seen = read_image(saved(Image.fromarray(255 - digit)), limits)
-    assert seen.inverted
-    assert np.array_equal(seen.pixels, digit)
+    """A dark digit on a light background is inverted."""
+    prepared = read_image(saved(Image.fromarray(255 - digit)), limits)
+    assert prepared.inverted
+    assert np.array_equal(prepared.pixels, digit)
 
 
-def test_28x28_noise_stays_as_it_is(limits: InputLimits) -> None:
-    """What is not plainly dark on light is not touched."""
+def test_28x28_noise_is_not_inverted(limits: InputLimits) -> None:
+    """Noise, which is not clearly dark on light, is not inverted."""
     noise = np.random.default_rng(0).integers(60, 256, (28, 28), dtype=np.uint8)
     assert np.array_equal(read_image(saved(Image.fromarray(noise)), limits).pixels, noise)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_format_shows_the_same_digit(digit: Bytes, limits: InputLimits, kind: str) -> None:
-    """The format leaves hardly a trace in what the network sees."""
+    """Every format gives nearly the same pixels."""
     wanted = read_image(saved(large(digit)), limits).pixels.astype(int)
-    seen = read_image(saved(large(digit), kind), limits).pixels
-    assert np.abs(seen - wanted).mean() < 3
+    prepared = read_image(saved(large(digit), kind), limits).pixels
+    assert np.abs(prepared - wanted).mean() < 3
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_every_png_mode_shows_the_same_digit(digit: Bytes, limits: InputLimits, mode: str) -> None:
-    """Bilevel, grey, palette, colour, with and without alpha, and 16 bits."""
+    """Bilevel, grey, palette and colour PNGs, with and without alpha, and of 16 bits, give the same digit."""
     grey = large(digit)
     image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257) if mode == "I;16" else grey.convert(mode)
     wanted = read_image(saved(grey), limits).pixels.astype(int)
@@ -78,115 +84,115 @@ def test_every_png_mode_shows_the_same_digit(digit: Bytes, limits: InputLimits, 
 
 
 def test_16_bits_are_scaled_to_8(limits: InputLimits, digit: Bytes) -> None:
-    """65,535 is white, and not 255 grey levels of 65,535."""
+    """The 65,536 grey levels of a 16-bit PNG are scaled to 256."""
     image = Image.fromarray(digit.astype(np.uint16) * 257)
     assert image.mode == "I;16"
     assert np.array_equal(read_image(saved(image), limits).pixels, digit)
 
 
 @pytest.mark.parametrize(("colour", "depth"), [(GREY, 8), (GREY, 16), (COLOUR, 16)])
-def test_a_transparent_colour_is_no_ink(limits: InputLimits, colour: int, depth: int) -> None:
-    """A PNG may name one colour as clear, be it no black; at every depth it becomes the background."""
+def test_a_transparent_colour_becomes_background(limits: InputLimits, colour: int, depth: int) -> None:
+    """The one transparent colour that a PNG may name becomes background, at every bit depth."""
     paper, channels = 0x4080 >> (16 - depth), (3,) if colour == COLOUR else ()
     samples = np.full((28, 28, *channels), paper)
     samples[:, 10:18] = 2**depth - 1
     clear = struct.pack(">H", paper) * (3 if colour == COLOUR else 1)
-    seen = read_image(png(samples, colour, depth, (b"tRNS", clear)), limits)
-    assert seen.pixels[14, 2] == 0
-    assert seen.pixels[14, 14] == 255
+    prepared = read_image(png(samples, colour, depth, (b"tRNS", clear)), limits)
+    assert prepared.pixels[14, 2] == 0
+    assert prepared.pixels[14, 14] == 255
 
 
 @pytest.mark.parametrize("ink", [0, 255])
-def test_ink_on_a_clear_ground_is_read_whatever_its_colour(digit: Bytes, limits: InputLimits, ink: int) -> None:
-    """A canvas without a background: black ink is laid on white, white ink on black."""
+def test_ink_on_a_transparent_canvas_is_read_in_any_colour(digit: Bytes, limits: InputLimits, ink: int) -> None:
+    """On a transparent canvas, black ink is composed onto white, and white ink onto black."""
     image = Image.merge("LA", (Image.new("L", (280, 280), ink), large(digit)))
     wanted = read_image(saved(large(digit)), limits).pixels.astype(int)
-    seen = read_image(saved(image), limits)
-    assert seen.inverted == (ink == 0)
-    assert np.abs(seen.pixels - wanted).mean() < 3
+    prepared = read_image(saved(image), limits)
+    assert prepared.inverted == (ink == 0)
+    assert np.abs(prepared.pixels - wanted).mean() < 3
 
 
-def test_clear_corners_of_a_paper_become_paper(digit: Bytes, limits: InputLimits) -> None:
-    """Where most is opaque, the clear rest is laid on the same paper."""
+def test_transparent_corners_become_background(digit: Bytes, limits: InputLimits) -> None:
+    """If most of an image is opaque, its transparent corners get the colour of the opaque background."""
     alpha = Image.new("L", (280, 280), 255)
     alpha.paste(0, (0, 0, 280, 20))
     image = Image.merge("LA", (Image.fromarray(255 - np.asarray(large(digit))), alpha))
-    seen = read_image(saved(image), limits)
-    assert seen.inverted
-    assert seen.warnings == ()
+    prepared = read_image(saved(image), limits)
+    assert prepared.inverted
+    assert prepared.warnings == ()
 
 
-def test_a_wholly_clear_picture_is_blank(limits: InputLimits) -> None:
-    """Nothing can be seen of it."""
+def test_a_fully_transparent_image_is_blank(limits: InputLimits) -> None:
+    """A fully transparent image is blank."""
     assert read_image(saved(Image.new("RGBA", (50, 50))), limits).warnings == ("blank",)
 
 
 def test_a_palette_with_partial_transparency_is_composed(digit: Bytes, limits: InputLimits) -> None:
-    """A palette may carry an alpha for each of its colours."""
+    """A palette with an alpha value for each colour is composed onto a background."""
     image = Image.fromarray(digit).convert("P")
     alphas = bytes([0] * 40 + [255] * 216)
-    seen = read_image(saved(image, transparency=alphas), limits)
-    assert seen.pixels.max() > 200
+    prepared = read_image(saved(image, transparency=alphas), limits)
+    assert prepared.pixels.max() > 200
 
 
 @pytest.mark.parametrize("exif", [b"Exif\x00\x00II*\x00\xff\xff\xff\xff", b"Exif\x00\x00MM\x00*" + b"\x00" * 9, b"x"])
 def test_damaged_exif_is_no_rotation_and_no_warning(digit: Bytes, limits: InputLimits, exif: bytes) -> None:
-    """A broken EXIF block spoils nothing, and nobody is warned on the console."""
+    """A damaged EXIF block is ignored, without a warning on the console."""
     assert read_image(saved(large(digit), "JPEG", exif=exif), limits).warnings == ()
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_of_several_frames_the_first_is_read_with_a_warning(digit: Bytes, limits: InputLimits, kind: str) -> None:
-    """An animation is its first frame."""
+    """Of an animation the first frame is read, with a warning."""
     first, second = large(digit).convert("RGB"), Image.new("RGB", (280, 280), (99, 0, 0))
-    seen = read_image(saved(first, kind, save_all=True, append_images=[second]), limits)
-    assert seen.warnings == ("animated",)
+    prepared = read_image(saved(first, kind, save_all=True, append_images=[second]), limits)
+    assert prepared.warnings == ("animated",)
     wanted = read_image(saved(large(digit)), limits).pixels.astype(int)
-    assert np.abs(seen.pixels - wanted).mean() < 4
+    assert np.abs(prepared.pixels - wanted).mean() < 4
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 3)])
-def test_pictures_of_a_pixel_or_a_line_are_blank_and_no_error(
+def test_images_of_a_pixel_or_a_line_are_blank_and_no_error(
     limits: InputLimits, kind: str, size: tuple[int, int]
 ) -> None:
-    """The smallest pictures there are."""
-    seen = read_image(saved(Image.new("RGB", size, (9, 9, 9)), kind), limits)
-    assert (seen.width, seen.height) == size
-    assert "blank" in seen.warnings
+    """An image of one pixel, or one line, is blank and no error."""
+    prepared = read_image(saved(Image.new("RGB", size, (9, 9, 9)), kind), limits)
+    assert (prepared.width, prepared.height) == size
+    assert "blank" in prepared.warnings
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_blank_picture_is_told(limits: InputLimits, kind: str) -> None:
-    """One colour all over, at any size."""
-    seen = read_image(saved(Image.new("RGB", (200, 100), (200, 200, 200)), kind), limits)
-    assert seen.warnings == ("blank",)
-    assert seen.crop is None
-    assert not seen.pixels.any()
+def test_a_blank_image_causes_a_warning(limits: InputLimits, kind: str) -> None:
+    """An image of one colour is reported as blank."""
+    prepared = read_image(saved(Image.new("RGB", (200, 100), (200, 200, 200)), kind), limits)
+    assert prepared.warnings == ("blank",)
+    assert prepared.crop is None
+    assert not prepared.pixels.any()
 
 
 def test_noise_alone_is_blank(limits: InputLimits) -> None:
-    """A camera's noise is no ink."""
+    """The noise of a camera alone is no ink: the image is blank."""
     noise = np.random.default_rng(0).normal(120, 8, (300, 300)).clip(0, 255).astype(np.uint8)
     assert "blank" in read_image(saved(Image.fromarray(noise)), limits).warnings
 
 
-def test_low_contrast_is_told_and_read_all_the_same(digit: Bytes, limits: InputLimits) -> None:
-    """Faint ink is stretched to full depth."""
+def test_low_contrast_is_read_with_a_warning(digit: Bytes, limits: InputLimits) -> None:
+    """Ink of low contrast is read with full contrast, and a warning."""
     faint = Image.fromarray((np.asarray(large(digit)) // 6 + 100).astype(np.uint8))
-    seen = read_image(saved(faint), limits)
-    assert seen.warnings == ("low_contrast",)
-    assert seen.pixels.max() == 255
+    prepared = read_image(saved(faint), limits)
+    assert prepared.warnings == ("low_contrast",)
+    assert prepared.pixels.max() == 255
 
 
-def test_ink_at_the_edge_is_told(digit: Bytes, limits: InputLimits) -> None:
-    """A digit that is cut off by the edge."""
+def test_ink_at_the_edge_causes_a_warning(digit: Bytes, limits: InputLimits) -> None:
+    """Ink that touches the edge causes a warning."""
     cut = large(digit).crop((0, 0, 140, 280))
     assert "ink_at_edge" in read_image(saved(cut), limits).warnings
 
 
-def test_crop_is_told_in_pixels_of_the_picture_as_sent(limits: InputLimits) -> None:
-    """Also where the picture was reduced on its way."""
+def test_crop_is_in_pixels_of_the_original(limits: InputLimits) -> None:
+    """The crop is in pixels of the original image, also if the image was reduced for preprocessing."""
     image = Image.new("L", (4000, 2000), 255)
     image.paste(0, (1000, 500, 1200, 1500))
     left, top, right, bottom = read_image(saved(image), limits).crop
@@ -194,7 +200,7 @@ def test_crop_is_told_in_pixels_of_the_picture_as_sent(limits: InputLimits) -> N
 
 
 def test_a_speck_of_dirt_does_not_move_the_crop(digit: Bytes, limits: InputLimits) -> None:
-    """A few dark pixels in a corner are no part of the digit."""
+    """A speck in a corner does not enlarge the crop."""
     clean = np.full((600, 600), 250, np.uint8)
     clean[200:480, 200:480] = 250 - np.asarray(large(digit)) // 2
     dirty = clean.copy()
@@ -204,6 +210,6 @@ def test_a_speck_of_dirt_does_not_move_the_crop(digit: Bytes, limits: InputLimit
 
 
 def test_every_warning_has_its_sentence() -> None:
-    """The codes are a table, in order."""
+    """Every warning code has a sentence, and the codes are sorted."""
     assert list(WARNINGS) == sorted(WARNINGS)
     assert all(sentence.endswith(".") for sentence in WARNINGS.values())

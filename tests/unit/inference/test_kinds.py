@@ -1,4 +1,4 @@
-"""Whatever kind of file a picture is, it is read as the same picture made plainly."""
+"""An image in any kind of file is read as its plain grey PNG is."""
 
 import struct
 from io import BytesIO
@@ -34,34 +34,36 @@ interlaced_or_not = pytest.mark.parametrize("interlaced", [False, True], ids=[""
 
 @pytest.fixture(params=["28x28", "large"])
 def picture(request: pytest.FixtureRequest, digit: Bytes) -> Bytes:
-    """A digit as MNIST has it, or large and away from the middle of no square: (h, w)."""
+    """A digit as in MNIST, or a large one off the middle of an oblong image: (h, w)."""
     if request.param == "28x28":
         return digit
     return np.pad(np.asarray(Image.fromarray(digit).resize((131, 143), Image.Resampling.BICUBIC)), ((9, 40), (60, 21)))
 
 
 def saved(grey: Bytes, kind: str = "PNG", **options: Any) -> bytes:
-    """The bytes of a picture."""
+    """The image as a file."""
     stream = BytesIO()
     Image.fromarray(grey).save(stream, kind, **options)
     return stream.getvalue()
 
 
 def same(data: bytes, plain: Bytes, limits: InputLimits, *, within: int = 1) -> bool:
-    """Whether *data* is read as the plain grey picture is, and the same is told of it."""
-    seen, wanted = read_image(data, limits), read_image(saved(plain), limits)
-    told, expected = ((each.width, each.height, each.crop, each.inverted, each.warnings) for each in (seen, wanted))
-    return told == expected and bool(np.abs(seen.pixels.astype(int) - wanted.pixels).max() <= within)
+    """Return whether *data* gives the same pixels and report as the plain grey image."""
+    prepared, wanted = read_image(data, limits), read_image(saved(plain), limits)
+    reported, expected = (
+        (each.width, each.height, each.crop, each.inverted, each.warnings) for each in (prepared, wanted)
+    )
+    return reported == expected and bool(np.abs(prepared.pixels.astype(int) - wanted.pixels).max() <= within)
 
 
 def in_levels(grey: Bytes, depth: int) -> tuple[NDArray[np.int64], Bytes]:
-    """The picture in ``2**depth`` levels: as these, and as the bytes that they stand for."""
+    """The image in ``2**depth`` levels: the levels, and the grey bytes that they stand for."""
     levels = np.rint(grey / 255 * (2**depth - 1)).astype(int)
     return levels, np.rint(levels / (2**depth - 1) * 255).astype(np.uint8)
 
 
 def shuffled(levels: NDArray[np.int64], depth: int) -> tuple[NDArray[np.int64], Bytes]:
-    """The same levels as places in a palette that is in no order, and that palette's greys: (2**depth,)."""
+    """The levels as indices into a shuffled palette, and the palette's greys: (2**depth,)."""
     order = np.random.default_rng(0).permutation(2**depth)
     return np.argsort(order)[levels], np.rint(order / (2**depth - 1) * 255).astype(np.uint8)
 
@@ -69,15 +71,15 @@ def shuffled(levels: NDArray[np.int64], depth: int) -> tuple[NDArray[np.int64], 
 @interlaced_or_not
 @pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
 def test_grey_of_every_depth(picture: Bytes, limits: InputLimits, depth: int, *, interlaced: bool) -> None:
-    """From two levels to 65,536."""
+    """Grey PNGs of 2 to 65,536 levels are read."""
     levels, plain = in_levels(picture, depth)
     assert same(png(levels, GREY, depth, interlaced=interlaced), plain, limits)
 
 
 @interlaced_or_not
 @pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
-def test_grey_with_a_clear_level(picture: Bytes, limits: InputLimits, depth: int, *, interlaced: bool) -> None:
-    """Paper that is named as clear is paper all the same, black or white."""
+def test_grey_with_a_transparent_level(picture: Bytes, limits: InputLimits, depth: int, *, interlaced: bool) -> None:
+    """A background that is named as transparent is still background, black or white."""
     for clear, grey in ((0, picture), (2**depth - 1, 255 - picture)):
         levels, plain = in_levels(grey, depth)
         chunk: Chunk = (b"tRNS", struct.pack(">H", clear))
@@ -87,7 +89,7 @@ def test_grey_with_a_clear_level(picture: Bytes, limits: InputLimits, depth: int
 @interlaced_or_not
 @pytest.mark.parametrize("depth", [1, 2, 4, 8])
 def test_palettes_of_every_depth(picture: Bytes, limits: InputLimits, depth: int, *, interlaced: bool) -> None:
-    """A pixel is a place in the palette, and no grey level."""
+    """Pixels of a palette PNG are indices into the palette, not grey levels."""
     levels, plain = in_levels(picture, depth)
     places, greys = shuffled(levels, depth)
     data = png(places, PALETTE, depth, *palette(np.stack([greys] * 3, axis=1)), interlaced=interlaced)
@@ -97,7 +99,7 @@ def test_palettes_of_every_depth(picture: Bytes, limits: InputLimits, depth: int
 @interlaced_or_not
 @pytest.mark.parametrize("depth", [1, 2, 4, 8])
 def test_palettes_with_transparency(picture: Bytes, limits: InputLimits, depth: int, *, interlaced: bool) -> None:
-    """Black that is more or less clear: a drawing on no ground at all, dark on light."""
+    """Black of varying alpha is a dark drawing on light background."""
     levels, plain = in_levels(picture, depth)
     places, alphas = shuffled(levels, depth)
     chunks = palette(np.zeros((2**depth, 3), np.uint8), alphas.tobytes())
@@ -110,7 +112,7 @@ def test_palettes_with_transparency(picture: Bytes, limits: InputLimits, depth: 
 def test_channels_of_8_and_16_bits(
     picture: Bytes, limits: InputLimits, colour: int, depth: int, *, interlaced: bool
 ) -> None:
-    """Colours that are greys, and alpha that hides nothing."""
+    """Colour channels of equal values, with opaque alpha, are read as grey."""
     levels, plain = in_levels(picture, depth)
     opaque = np.full_like(levels, 2**depth - 1)
     channels = {COLOUR: [levels] * 3, GREY_ALPHA: [levels, opaque], COLOUR_ALPHA: [levels] * 3 + [opaque]}
@@ -120,10 +122,10 @@ def test_channels_of_8_and_16_bits(
 @interlaced_or_not
 @pytest.mark.parametrize("depth", [8, 16])
 @pytest.mark.parametrize("colour", [GREY_ALPHA, COLOUR_ALPHA], ids=["LA", "RGBA"])
-def test_ink_on_a_clear_ground(
+def test_ink_on_a_transparent_canvas(
     picture: Bytes, limits: InputLimits, colour: int, depth: int, *, interlaced: bool
 ) -> None:
-    """The digit is in the alpha alone; black ink goes onto white, and white ink onto black."""
+    """A digit in the alpha channel alone is read: black ink is composed onto white, white ink onto black."""
     levels, plain = in_levels(picture, depth)
     for white, wanted in ((0, 255 - plain), (2**depth - 1, plain)):
         ink = [np.full_like(levels, white)] * (3 if colour == COLOUR_ALPHA else 1)
@@ -134,21 +136,21 @@ def test_ink_on_a_clear_ground(
 @pytest.mark.parametrize("orientation", TURNS)
 @pytest.mark.parametrize("order", ["<", ">"], ids=["little-endian", "big-endian"])
 def test_every_exif_orientation(picture: Bytes, limits: InputLimits, kind: str, orientation: int, order: str) -> None:
-    """Turned, mirrored or both, in a file of either byte order."""
+    """Rotated and mirrored images are brought upright, in EXIF blocks of either byte order."""
     lying = np.ascontiguousarray(TURNS[orientation](picture))
     data = saved(lying, kind, exif=exif(orientation, order), **FORMATS[kind])
     assert same(data, picture, limits, within=4 if kind == "JPEG" else 0)
 
 
-def test_an_orientation_behind_the_pixels(picture: Bytes, limits: InputLimits) -> None:
-    """A PNG may tell it as late as that, and programs that add it to a file do."""
+def test_an_orientation_after_the_pixels(picture: Bytes, limits: InputLimits) -> None:
+    """An EXIF block after the pixels of a PNG, where some programs add it, is obeyed."""
     lying = saved(np.ascontiguousarray(TURNS[6](picture)))
     data = inserted(lying, (b"eXIf", exif(6).removeprefix(b"Exif\0\0")), before=b"IEND")
     assert same(data, picture, limits, within=0)
 
 
 def exif(orientation: int, order: str = "<") -> bytes:
-    """An EXIF block that says how a picture lies."""
+    """An EXIF block with an orientation."""
     block = Image.Exif()
     block.endian, block[0x0112] = order, orientation
     return block.tobytes()
@@ -157,7 +159,7 @@ def exif(orientation: int, order: str = "<") -> bytes:
 @pytest.mark.parametrize("kind", ["GIF", "BMP", "PNG"])
 @pytest.mark.parametrize("mode", ["1", "P", "L"])
 def test_few_colours_in_every_format(picture: Bytes, limits: InputLimits, kind: str, mode: str) -> None:
-    """Two, a palette, or greys."""
+    """Images of two colours, of a palette and of greys are read in every format that has them."""
     image = Image.fromarray(picture).convert(mode)
     stream = BytesIO()
     image.save(stream, kind)

@@ -1,4 +1,4 @@
-"""Every reasonable way to send a digit works, and every other is refused with the place and the reason."""
+"""Request bodies of every supported content type are read; others are refused with the place and the reason."""
 
 import base64
 from io import BytesIO
@@ -28,14 +28,14 @@ def png_of(digit: Bytes) -> bytes:
 
 
 def with_pixel(value: Any, y: int = 3, x: int = 14) -> list[list[Any]]:
-    """28 rows of 28 with one that is something else."""
+    """28 rows of 28 zeros, and one other value."""
     rows: list[list[Any]] = [list(row) for row in ZEROS]
     rows[y][x] = value
     return rows
 
 
 def refusal(document: Any, limits: InputLimits) -> tuple[str, str]:
-    """The pointer and the sentence that a JSON body is refused with."""
+    """The pointer and the message of the error for a JSON body."""
     body = document if isinstance(document, bytes) else orjson.dumps(document)
     with pytest.raises(InvalidInput) as caught:
         read_body(body, "application/json", limits)
@@ -43,7 +43,7 @@ def refusal(document: Any, limits: InputLimits) -> tuple[str, str]:
 
 
 def test_the_same_digit_gives_the_same_row_whichever_way_it_is_sent(digit: Bytes, limits: InputLimits) -> None:
-    """PNG, JSON in both shapes and scales, base64 in all its forms, npy: one row of numbers."""
+    """PNG, JSON in both shapes and scales, base64 in all its forms and npy give the same row."""
     png = png_of(digit)
     text = base64.b64encode(png).decode()
     npy = BytesIO()
@@ -68,8 +68,8 @@ def test_the_same_digit_gives_the_same_row_whichever_way_it_is_sent(digit: Bytes
         assert np.allclose(batch.rows[0], digit.ravel() / np.float32(255), atol=1e-7)
 
 
-def test_a_large_picture_in_base64_is_the_picture(limits: InputLimits) -> None:
-    """Read in pieces, with lines, in the URL's alphabet; what is wrong far behind its beginning is still refused."""
+def test_a_large_image_in_base64_is_read(limits: InputLimits) -> None:
+    """A large base64 image is decoded, with line breaks and in the URL-safe alphabet; a late error is found."""
     noise = np.random.default_rng(0).integers(0, 256, (1200, 1400), np.uint8)
     png = png_of(noise)
     text = base64.urlsafe_b64encode(png).decode().rstrip("=")
@@ -83,7 +83,7 @@ def test_a_large_picture_in_base64_is_the_picture(limits: InputLimits) -> None:
 
 
 def test_dark_on_light_is_inverted_whichever_way_it_is_sent(digit: Bytes, limits: InputLimits) -> None:
-    """A page that sends its canvas as pixels gets the answer that its PNG would get."""
+    """A dark digit on light is inverted, as pixels exactly as in a PNG."""
     dark = 255 - digit
     for body, content_type in (
         (png_of(dark), "image/png"),
@@ -94,8 +94,8 @@ def test_dark_on_light_is_inverted_whichever_way_it_is_sent(digit: Bytes, limits
         assert np.allclose(batch.rows[0], digit.ravel() / 255, atol=1e-6)
 
 
-def test_a_batch_may_mix_pixels_and_pictures(digit: Bytes, limits: InputLimits) -> None:
-    """Order stays, and a list is answered with a list."""
+def test_a_batch_may_mix_pixels_and_images(digit: Bytes, limits: InputLimits) -> None:
+    """A batch of pixels and images keeps its order, and is answered with a list."""
     image = {"image": base64.b64encode(png_of(digit)).decode()}
     document = {"instances": [image, {"pixels": ZEROS}, {"pixels": digit.tolist()}]}
     batch = read_body(orjson.dumps(document), "application/json", limits)
@@ -106,18 +106,18 @@ def test_a_batch_may_mix_pixels_and_pictures(digit: Bytes, limits: InputLimits) 
 
 
 def test_a_list_of_one_is_a_batch(limits: InputLimits) -> None:
-    """Whoever sends a list expects one."""
+    """A list of one instance is a batch."""
     assert read_body(b'{"instances": [{"pixels": %b}]}' % orjson.dumps(ZEROS), "application/json", limits).many
 
 
 def test_zeros_and_ones_are_black_and_white(limits: InputLimits) -> None:
-    """JavaScript writes 1.0 as 1: a picture of nothing but 0 and 1 is on the scale from 0 to 1."""
+    """Integers that are all 0 or 1 range from 0 to 1, because JavaScript writes 1.0 as 1."""
     batch = read_body(orjson.dumps({"pixels": with_pixel(1)}), "application/json", limits)
     assert batch.rows.max() == 1
 
 
-def test_a_data_url_that_lies_about_its_type_is_refused(digit: Bytes, limits: InputLimits) -> None:
-    """The declared type holds inside JSON too."""
+def test_a_data_url_of_a_wrong_media_type_is_refused(digit: Bytes, limits: InputLimits) -> None:
+    """An image that is not of the media type in its data URL is refused."""
     text = "data:image/gif;base64," + base64.b64encode(png_of(digit)).decode()
     pointer, message = refusal({"image": text}, limits)
     assert pointer == "/image"
@@ -137,25 +137,25 @@ def test_a_data_url_that_lies_about_its_type_is_refused(digit: Bytes, limits: In
     ids=["10,000 instances", "1,025 instances", "brackets", "commas", "colons"],
 )
 def test_more_than_the_limit_of_instances_is_too_large(limits: InputLimits, body: bytes) -> None:
-    """Counted before it is parsed, where parsing alone would cost."""
+    """More instances than the limit are refused; a large body is counted before it is parsed."""
     with pytest.raises(TooLarge):
         read_body(body, "application/json", limits)
 
 
 def test_a_base64_text_of_50_megabytes_is_too_large(limits: InputLimits) -> None:
-    """It is not decoded."""
+    """A base64 text of 50 MB is refused without decoding."""
     with pytest.raises(TooLarge, match="JSON"):
         read_body(b'{"image": "' + b"A" * 50_000_000 + b'"}', "application/json", limits)
 
 
-def test_a_base64_picture_over_the_limit_is_not_decoded() -> None:
-    """The place is told."""
+def test_a_base64_image_over_the_limit_is_not_decoded() -> None:
+    """A base64 image over the limit is refused without decoding, and the error names its place."""
     with pytest.raises(TooLarge, match="/image"):
         read_body(b'{"image": "' + b"A" * 300 + b'"}', "application/json", InputLimits(max_image_bytes=100))
 
 
-def test_the_pixels_of_all_pictures_together_have_a_limit(digit: Bytes) -> None:
-    """A thousand small bombs are one large one."""
+def test_the_pixels_of_all_images_together_have_a_limit(digit: Bytes) -> None:
+    """The pixels of all images of a request together have a limit."""
     image = {"image": base64.b64encode(png_of(np.zeros((100, 100), np.uint8))).decode()}
     with pytest.raises(TooLarge, match="together"):
         read_body(orjson.dumps({"instances": [image] * 4}), "application/json", InputLimits(max_request_pixels=39_999))
@@ -175,29 +175,29 @@ def test_the_pixels_of_all_pictures_together_have_a_limit(digit: Bytes) -> None:
         "x" * 999,
     ],
 )
-def test_other_content_types_are_refused_naming_those_that_we_read(
+def test_other_content_types_are_refused_naming_the_supported_ones(
     limits: InputLimits, content_type: str | None
 ) -> None:
-    """The sentence says what would be right."""
+    """Other content types are refused, and the error lists the supported ones."""
     with pytest.raises(UnsupportedMedia, match="application/json"):
         read_body(b"{}", content_type, limits)
 
 
-def test_a_gif_in_a_body_declared_as_png_is_no_such_image(digit: Bytes, limits: InputLimits) -> None:
-    """Raw bodies are held to their content type."""
+def test_a_gif_in_a_body_declared_as_png_is_refused(digit: Bytes, limits: InputLimits) -> None:
+    """A GIF in a body declared as PNG is refused."""
     with pytest.raises(InvalidImage, match="image/gif"):
         read_body(png_of(digit), "image/gif", limits)
 
 
 def test_several_files_are_a_batch_and_one_is_not(digit: Bytes, limits: InputLimits) -> None:
-    """Multipart, as the API parsed it."""
+    """Several files of a form are a batch, and one file is not."""
     file = File(data=png_of(digit), media_type="image/png", pointer="/file/0")
     assert not read_files([file], limits).many
     assert read_files([file, file], limits).rows.shape == (2, 784)
 
 
 def test_a_wrong_file_is_named(digit: Bytes, limits: InputLimits) -> None:
-    """Which of the files it was."""
+    """The error for a damaged file of a form names the file."""
     files = [File(data=png_of(digit)), File(data=b"x", pointer="/file/1")]
     with pytest.raises(InvalidImage) as caught:
         read_files(files, limits)
@@ -205,15 +205,15 @@ def test_a_wrong_file_is_named(digit: Bytes, limits: InputLimits) -> None:
 
 
 def test_no_file_and_too_many_files_are_refused(digit: Bytes) -> None:
-    """A form without files, and one with more than the limit."""
+    """A form without files, and one with more files than the limit, are refused."""
     with pytest.raises(InvalidInput, match="no complete file"):
         read_files([], InputLimits())
     with pytest.raises(TooLarge):
         read_files([File(data=png_of(digit))] * 3, InputLimits(max_instances=2))
 
 
-def test_only_what_costs_little_is_quick(digit: Bytes) -> None:
-    """The hot path is read in place; whatever may hold a large picture is not."""
+def test_only_small_bodies_are_quick(digit: Bytes) -> None:
+    """Small JSON, arrays and PNGs are quick to read; bodies that may have a large image are not."""
     png = png_of(digit)
     assert is_quick(png, "image/png")
     assert is_quick(orjson.dumps({"pixels": ZEROS}), "application/json")
