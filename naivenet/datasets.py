@@ -1,5 +1,5 @@
 """The public address of the datasets: ``naivenet.datasets.load()``."""
 
-from naivenet.storage.datasets import CLASSES, DATASETS, MNIST_SHA256, SIDE, Dataset, load
+from naivenet.storage.datasets import CLASSES, DATASETS, MNIST_SHA256, PIXELS, SIDE, Dataset, load
 
-__all__ = ["CLASSES", "DATASETS", "MNIST_SHA256", "SIDE", "Dataset", "load"]
+__all__ = ["CLASSES", "DATASETS", "MNIST_SHA256", "PIXELS", "SIDE", "Dataset", "load"]

@@ -1,4 +1,4 @@
-"""Turns the weight list into bytes and back, refusing what is not the weights of the network asked for."""
+"""Checkpoints: weights and training states as bytes. Reading refuses arrays that do not fit the network."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,24 +14,24 @@ from naivenet.errors import CheckpointError, NaivenetError
 from naivenet.layers import NaiveSequential
 from naivenet.network import Network
 from naivenet.storage import npz_file, safetensors_file
+from naivenet.storage.datasets import PIXELS
 from naivenet.storage.names import check_names
 
 FORMAT = "naivenet"
 STATE_FORMAT = "naivenet-state"
 VERSION = "1"
-MNIST_INPUT_SIZE = 784
 
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 _STATE_DTYPES = ("F32", "F64", "I32", "I64", "U32", "U64")
 
 
 def to_safetensors(model: NaiveSequential, *, metadata: Mapping[str, str] = _NO_METADATA) -> bytes:
-    """Write weights as ``layers.0.W``, ``layers.0.b``, ..., with the network's description beside them.
+    """Return a safetensors file with ``layers.0.W``, ``layers.0.b``, ... and the description of the network.
 
     The same weights and metadata give the same bytes.
 
     Raises:
-        ParameterError: The network cannot be described, an activation being a function without a name.
+        ParameterError: An activation is a function without a name, which cannot be described.
     """
     described = {
         "format": FORMAT,
@@ -44,75 +44,75 @@ def to_safetensors(model: NaiveSequential, *, metadata: Mapping[str, str] = _NO_
 
 
 def from_safetensors(data: bytes) -> NaiveSequential:
-    """Read what `to_safetensors` wrote, as a network on NumPy arrays.
+    """Read what `to_safetensors` returned, as a network on NumPy arrays.
 
     Raises:
-        CheckpointError: The file is damaged, describes no network, or its arrays are not that network's.
+        CheckpointError: The file is damaged, lacks its description, or its arrays do not fit the network.
     """
     metadata = read_metadata(data)
     if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
-        raise CheckpointError(f"this safetensors file does not say that it is {FORMAT} version {VERSION}")
+        raise CheckpointError(f"this safetensors file is not marked as {FORMAT} version {VERSION}")
     return _from_safetensors(data, *_described(metadata))
 
 
 def read_metadata(data: bytes) -> dict[str, str]:
-    """Read the text beside the weights in a safetensors file, the network's description among it.
+    """Read the metadata of a safetensors file, such as the description of its network.
 
     Raises:
         CheckpointError: The file is damaged.
     """
     metadata: dict[str, str] = safetensors_file.read_header(data).get("__metadata__", {})
     if not all(isinstance(value, str) for value in metadata.values()):
-        raise CheckpointError("the safetensors file's metadata is not all text")
+        raise CheckpointError("a value in the safetensors file's metadata is not text")
     return metadata
 
 
 def to_npz(model: NaiveSequential) -> bytes:
-    """Write weights as ``W0``, ``b0``, ``W1``, ... for `numpy.load`; the same ones give the same bytes."""
+    """Return an npz file with ``W0``, ``b0``, ``W1``, ... for `numpy.load`. The same weights give the same bytes."""
     return npz_file.write_npz(dict(zip(_npz_names(len(model.layers)), _arrays(model), strict=True)))
 
 
-def from_npz(data: bytes, network: Network, input_size: int = MNIST_INPUT_SIZE) -> NaiveSequential:
-    """Read what `to_npz` wrote, as *network* on NumPy arrays.
+def from_npz(data: bytes, network: Network, input_size: int = PIXELS) -> NaiveSequential:
+    """Read what `to_npz` returned, as *network* on NumPy arrays.
 
     Raises:
-        CheckpointError: The file is damaged, holds pickled objects, or its arrays are not the network's.
+        CheckpointError: The file is damaged, holds pickled objects, or its arrays do not fit the network.
     """
     names = _npz_names(len(network.layers))
     shapes = dict(zip(names, network.shapes(input_size), strict=True))
-    arrays = npz_file.read_npz(data, shapes)
+    arrays = npz_file.read_weights(data, shapes)
     return network.with_weights([arrays[name] for name in names])
 
 
-def read_weights(data: bytes, network: Network | None = None, input_size: int = MNIST_INPUT_SIZE) -> NaiveSequential:
-    """Read weights of either kind, told apart by their first bytes.
+def read_weights(data: bytes, network: Network | None = None, input_size: int = PIXELS) -> NaiveSequential:
+    """Read weights from a safetensors or npz file; its first bytes decide which.
 
     Args:
-        data: A safetensors or npz file.
-        network: What the weights should be of; where None, the file must describe its network itself.
+        data: The file.
+        network: The network that the weights belong to. If None, the file must describe it.
         input_size: How many numbers a sample of *network* has.
 
     Raises:
-        CheckpointError: The file is damaged, or its arrays are not the network's.
+        CheckpointError: The file is damaged, or its arrays do not fit the network.
     """
     if data[:2] == b"PK":
         if network is None:
-            raise CheckpointError("an npz file does not describe its network: say which it is of")
+            raise CheckpointError("an npz file does not describe its network: pass the network")
         return from_npz(data, network, input_size)
     return from_safetensors(data) if network is None else _from_safetensors(data, network, input_size)
 
 
 def load_weights(model: NaiveSequential, weights: NaiveSequential | Sequence[Any]) -> None:
-    """Assign weights to those of a network on TensorFlow variables.
+    """Assign *weights* to the variables of *model*.
 
     Raises:
-        CheckpointError: They are not of the network's shapes, or not float32; nothing is assigned.
+        CheckpointError: The number, a shape or a dtype is wrong; then nothing is assigned.
     """
     listed = weights.weights if isinstance(weights, NaiveSequential) else weights
     given = [to_numpy(each) for each in listed]
     names = _tensor_names(len(model.layers))
     if len(given) != len(names):
-        raise CheckpointError(f"the network has {len(names)} weights, but {len(given)} are given")
+        raise CheckpointError(f"the network has {len(names)} weights, but {len(given)} were given")
     for name, array, variable in zip(names, given, model.weights, strict=True):
         _check(name, array, tuple(variable.shape))
     for array, variable in zip(given, model.weights, strict=True):
@@ -120,9 +120,9 @@ def load_weights(model: NaiveSequential, weights: NaiveSequential | Sequence[Any
 
 
 def to_state(slots: Sequence[NDArray[Any]], position: Position, *, metadata: Mapping[str, str] = _NO_METADATA) -> bytes:
-    """Write what an optimizer remembers and where the run stands, for going on exactly.
+    """Return a file with the optimizer's slots and the position of the run, for an exact resume.
 
-    *metadata* is the caller's own text, which `read_metadata` gives back.
+    *metadata* is text of the caller, which `read_metadata` returns.
     """
     described = {
         "format": STATE_FORMAT,
@@ -136,20 +136,20 @@ def to_state(slots: Sequence[NDArray[Any]], position: Position, *, metadata: Map
 
 
 def from_state(data: bytes) -> tuple[list[NDArray[Any]], Position]:
-    """Read what `to_state` wrote.
+    """Read what `to_state` returned.
 
     Raises:
-        CheckpointError: The file is damaged, or is something else.
+        CheckpointError: The file is damaged, or it is another kind of file.
     """
     arrays, metadata = safetensors_file.read_safetensors(data, dtypes=_STATE_DTYPES)
     if metadata.get("format") != STATE_FORMAT or metadata.get("version") != VERSION:
-        raise CheckpointError(f"this safetensors file does not say that it is {STATE_FORMAT} version {VERSION}")
+        raise CheckpointError(f"this safetensors file is not marked as {STATE_FORMAT} version {VERSION}")
     names = [f"slots.{i}" for i in range(len(arrays))]
     check_names(arrays, names)
     try:
         position = _position(int(metadata["step"]), int(metadata["correct"]), float.fromhex(metadata["loss_sum"]))
     except (KeyError, ValueError) as error:
-        raise CheckpointError(f"the state does not say where the run stood: {error}") from None
+        raise CheckpointError(f"the state lacks the position of the run: {error}") from None
     return [arrays[name] for name in names], position
 
 
@@ -177,7 +177,7 @@ def _described(metadata: Mapping[str, str]) -> tuple[Network, int]:
         network = Network.from_dict(json.loads(metadata["network"]))
         return network, int(metadata["input_size"])
     except KeyError as error:
-        raise CheckpointError(f"the file describes no network: it lacks {error}") from None
+        raise CheckpointError(f"the file does not describe its network: it lacks {error}") from None
     except (NaivenetError, ValueError, RecursionError) as error:
         raise CheckpointError(f"the file's description of its network is wrong: {error}") from None
 
@@ -186,7 +186,7 @@ def _check(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
     if array.dtype != np.float32:
         raise CheckpointError(f"{name} is of dtype {array.dtype}, but only float32 is read")
     if array.shape != shape:
-        raise CheckpointError(f"{name} has shape {array.shape}, but the network wants {shape}")
+        raise CheckpointError(f"{name} has shape {array.shape}, but the network needs {shape}")
 
 
 def _arrays(model: NaiveSequential) -> list[NDArray[np.float32]]:

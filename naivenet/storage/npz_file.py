@@ -1,11 +1,11 @@
-"""Reads and writes arrays as npz, trusting nothing that a file says of itself."""
+"""Reads and writes NumPy's npz files. The reader checks every claim of a file before it allocates memory for it."""
 
 import io
 import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,15 @@ from naivenet.errors import CheckpointError
 from naivenet.storage.names import check_names
 
 Array = NDArray[Any]
+Shape = tuple[int, ...]
 
 _MAX_NPY_HEADER_BYTES = 10_000
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-_AS_NUMPY = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_NUMPYS_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 def write_npz(arrays: Mapping[str, Array]) -> bytes:
-    """Write arrays as `numpy.load` reads them; the same ones give the same bytes, at any time of day."""
+    """Return the file that `numpy.load` reads. The same arrays give the same bytes, since it contains no time."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, array in arrays.items():
@@ -33,48 +34,66 @@ def write_npz(arrays: Mapping[str, Array]) -> bytes:
     return file.getvalue()
 
 
-def read_npz(data: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
-    """Read float32 arrays of known names and shapes; nothing else is decompressed, and no pickle is read.
+def read_weights(data: bytes, shapes: Mapping[str, Shape]) -> dict[str, Array]:
+    """Read float32 arrays with these names and shapes. No other member is decompressed.
 
     Raises:
-        CheckpointError: The file is damaged, lacks an array, has one more, or one has another shape or dtype.
+        CheckpointError: The file is damaged, or its names, shapes or dtypes are not the expected ones.
     """
+
+    def check(name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
+        if dtype != np.dtype("<f4"):
+            raise CheckpointError(f"{name} is of dtype {dtype}, but only float32 is read")
+        if shape != shapes[name]:
+            raise CheckpointError(f"{name} has shape {shape}, but the network needs {shapes[name]}")
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             check_names(archive.namelist(), [f"{name}.npy" for name in shapes])
-            return {name: _read_member(archive, name, shape) for name, shape in shapes.items()}
+            return {name: np.array(read_array(archive, name, check), order="C") for name in shapes}
     except CheckpointError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
-        raise CheckpointError(f"the npz file is damaged, cut off or of an odd kind: {error}") from None
+        raise CheckpointError(f"the npz file is damaged, cut off or of an unknown kind: {error}") from None
 
 
-def _read_member(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Array:
-    """Read one array, looking at its header before its data, and decompressing no more than the wanted shape takes."""
+def read_array(archive: zipfile.ZipFile, name: str, check: Callable[[str, Shape, np.dtype[Any]], None]) -> Array:
+    """Read one array: first its header, and then no more bytes than the header claims. No pickle is read.
+
+    Args:
+        archive: An npz file.
+        name: The array's name.
+        check: Called with name, shape and dtype before the data is decompressed; it raises if they are not wanted.
+
+    Raises:
+        KeyError: There is no such array.
+        ValueError: The array is damaged.
+    """
     member = archive.getinfo(f"{name}.npy")
-    if member.compress_type not in _AS_NUMPY:  # of others even a little is unpacked by the block
-        raise CheckpointError(f"{name} is compressed otherwise than NumPy does it")
-    array_bytes = 4 * math.prod(shape)
-    most = array_bytes + _MAX_NPY_HEADER_BYTES
-    with archive.open(member) as opened:
-        file = io.BytesIO(opened.read(most))
-    _check_npy_header(name, file, shape)
-    if member.file_size > most:
-        raise CheckpointError(f"{name} has {member.file_size} bytes, but {shape} float32 takes {array_bytes}")
-    try:
-        return np.ascontiguousarray(npy.read_array(file, allow_pickle=False))
-    except ValueError as error:
-        raise CheckpointError(f"{name} is damaged or cut off: {error}") from None
+    if member.compress_type not in _NUMPYS_COMPRESSIONS:  # Python decompresses the other kinds in whole blocks
+        raise ValueError(f"{name} has a compression that NumPy does not use")
+    with archive.open(member) as file:
+        start = io.BytesIO(file.read(_MAX_NPY_HEADER_BYTES))
+        shape, order, dtype = _header(name, start)
+        check(name, shape, dtype)
+        if dtype.hasobject:
+            raise ValueError(f"{name} holds pickled Python objects, which are not read")
+        size = math.prod(shape) * dtype.itemsize
+        if member.file_size > start.tell() + size:
+            raise ValueError(f"{name} has {member.file_size} bytes, but {shape} {dtype} takes {size}")
+        data = start.read() + file.read(size)
+    if len(data) < size:
+        raise ValueError(f"{name} is damaged or cut off: it has {len(data)} of {size} bytes")
+    return np.frombuffer(data, dtype).reshape(shape, order=order)
 
 
-def _check_npy_header(name: str, file: io.BytesIO, shape: tuple[int, ...]) -> None:
+def _header(name: str, file: io.BytesIO) -> tuple[Shape, Any, np.dtype[Any]]:
+    """Read shape, memory order and dtype."""
     try:
-        reads = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-        given_shape, _, dtype = reads[npy.read_magic(file)](file)
+        readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+        shape, is_fortran, dtype = readers[npy.read_magic(file)](file)
     except (ValueError, KeyError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
-        raise CheckpointError(f"{name} is no array that NumPy wrote without pickle: {error}") from None
-    if dtype != np.dtype("<f4"):
-        raise CheckpointError(f"{name} is of dtype {dtype}, but only float32 is read")
-    if given_shape != shape:
-        raise CheckpointError(f"{name} has shape {given_shape}, but the network wants {shape}")
-    file.seek(0)
+        raise ValueError(f"{name} is not an array that NumPy wrote without pickle: {error}") from None
+    if any(length < 0 for length in shape):
+        raise ValueError(f"{name} has shape {shape}")
+    return shape, "F" if is_fortran else "C", dtype

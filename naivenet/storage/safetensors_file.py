@@ -1,7 +1,6 @@
-"""Reads and writes arrays as safetensors, trusting nothing that a file says of itself."""
+"""Reads and writes safetensors files, with checks that the library does not make."""
 
 import json
-import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,16 +15,13 @@ Array = NDArray[Any]
 MAX_HEADER_BYTES = 1_000_000
 _LENGTH_BYTES = 8
 _ALIGNMENT = 8
-_MAX_NPY_HEADER_BYTES = 10_000
-_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-_AS_NUMPY = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 def write_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
-    """Write arrays and text; the same ones give the same bytes, which the library alone does not promise.
+    """Return a file with *tensors* and *metadata*. Equal input gives equal bytes, which the library does not promise.
 
     Raises:
-        CheckpointError: The header would be larger than what is read again.
+        CheckpointError: The header would be larger than the limit for reading, 1 MB.
     """
     data = safetensors.numpy.save(dict(tensors), metadata=dict(metadata))
     end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "little")
@@ -39,18 +35,18 @@ def write_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str])
 
 
 def read_header(data: bytes) -> dict[str, Any]:
-    """Read what a safetensors file says of itself: each array's dtype and shape, and ``__metadata__``.
+    """Read the header of a safetensors file: each array's dtype and shape, and ``__metadata__``.
 
     Raises:
-        CheckpointError: This is no safetensors file, it is cut off, or its header is larger than 1 MB.
+        CheckpointError: It is not a safetensors file, it is cut off, or its header is larger than 1 MB.
     """
     end = _header_end(data)
     try:
         header = json.loads(data[_LENGTH_BYTES:end])
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"this is no safetensors file: its header is no JSON ({error})") from None
+        raise CheckpointError(f"this is not a safetensors file: its header is not JSON ({error})") from None
     if not isinstance(header, dict) or not all(isinstance(value, dict) for value in header.values()):
-        raise CheckpointError("this is no safetensors file: its header is no table of arrays")
+        raise CheckpointError("this is not a safetensors file: its header is not a table of arrays")
     return header
 
 
@@ -59,10 +55,10 @@ def read_safetensors(data: bytes, *, dtypes: Iterable[str]) -> tuple[dict[str, A
 
     Args:
         data: The file.
-        dtypes: The dtypes that its arrays may have, as the format spells them.
+        dtypes: The allowed dtypes, by the names of the format.
 
     Raises:
-        CheckpointError: The file is damaged, its header is over 1 MB, or an array is of another dtype.
+        CheckpointError: The file is damaged, its header is over 1 MB, or a dtype is not allowed.
     """
     header = read_header(data)
     metadata = header.pop("__metadata__", {})
@@ -79,11 +75,11 @@ def read_safetensors(data: bytes, *, dtypes: Iterable[str]) -> tuple[dict[str, A
 def _header_end(data: bytes) -> int:
     length = int.from_bytes(data[:_LENGTH_BYTES], "little")
     if len(data) < _LENGTH_BYTES:
-        raise CheckpointError(f"this is no safetensors file: it has {len(data)} bytes")
+        raise CheckpointError(f"this is not a safetensors file: it has only {len(data)} bytes")
     if length > MAX_HEADER_BYTES:
         raise CheckpointError(
             f"the safetensors header claims {length} bytes, but may have {MAX_HEADER_BYTES}; "
-            "or this is no safetensors file"
+            "or this is not a safetensors file"
         )
     if _LENGTH_BYTES + length > len(data):
         raise CheckpointError(f"the file is cut off: its header has {length} bytes, the file {len(data)}")

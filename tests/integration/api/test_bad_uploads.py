@@ -66,7 +66,7 @@ def bomb() -> bytes:
 
 UPLOADS: dict[str, tuple[bytes, str]] = {
     "an npz of pickled objects": (pickled(), "b0 is of dtype object"),
-    "an npz that unpacks to much": (bomb(), "W0 is no array that NumPy wrote"),
+    "an npz that unpacks to much": (bomb(), "W0 is not an array that NumPy wrote"),
     "a header of 100 MB": (lying(100_000_000, b"{" + b" " * 1000), ""),
     "a lying header": (lying(2**63), ""),
     "a header of 100 MB that is there": (lying(100_000_000, b" " * 100_000_000), ""),
@@ -80,7 +80,7 @@ UPLOADS: dict[str, tuple[bytes, str]] = {
         safetensors(
             {"layers.0.W": (784, 5), "layers.0.b": (5,), "layers.1.W": (5, 10), "layers.1.b": (10,)},
         ),
-        r"layers.0.W has shape (784, 5), but the network wants (784, 4)",
+        r"layers.0.W has shape (784, 5), but the network needs (784, 4)",
     ),
     "wrong shapes in an npz": (
         npz(

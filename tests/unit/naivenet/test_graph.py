@@ -1,6 +1,10 @@
 """Compiled programs: shared by what is alike, and the same numbers by TensorFlow's operations and by XLA."""
 
+import os
+import subprocess
+import sys
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -122,3 +126,33 @@ def test_images_are_left_as_they_are(mnist: Any) -> None:
     history = fit(NOTEBOOK_NETWORK.build(784, seed=1), images, labels, epochs=1)
     assert isinstance(history.epochs[0], EpochEnd)
     assert images.tobytes() == before
+
+
+COUNT_COMPILATIONS = """
+import numpy as np
+from pathlib import Path
+from naivenet import Layer, Network, get_optimizer, make_updater, one_training_step
+from naivenet.engine.graph import compile_steps
+
+network = Network(layers=(Layer(units=10, activation="softmax"),))
+images, labels = np.zeros((100, 784), np.float32), np.zeros(100, np.int32)
+counts = []
+for seed, steps in [(1, 1), (1, 3), (1, 256), (2, 7)]:
+    model = network.build(784, seed=seed)
+    updater = make_updater(get_optimizer("sgd"), model.weights)
+    run = compile_steps(one_training_step, model, images, labels, updater, xla_batch_size=10)
+    losses, _ = run(np.zeros((steps, 10), np.int32), np.full(steps, 0.1, np.float32))
+    assert len(losses) == steps and np.isfinite(losses).all()
+    counts.append(sum("before_optimizations" in file.name for file in Path("dump").iterdir()))
+print(*counts)
+"""
+
+
+def test_xla_compiles_once_for_all_numbers_of_steps(tmp_path: Path) -> None:
+    """After the first call, XLA compiles nothing more: not for other numbers of steps, nor for another model."""
+    environment = {**os.environ, "XLA_FLAGS": "--xla_dump_to=dump", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", COUNT_COMPILATIONS]
+    output = subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True).stdout
+    counts = [int(count) for count in output.split()]
+    assert counts[0] >= 1
+    assert len(set(counts)) == 1

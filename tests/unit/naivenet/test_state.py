@@ -28,12 +28,12 @@ def test_a_state_that_is_not_a_number_comes_back() -> None:
 @pytest.mark.parametrize(
     ("metadata", "slots", "message"),
     [
-        ({}, {}, "does not say that it is naivenet-state"),
-        ({"format": "naivenet-state", "version": "1"}, {}, "does not say where the run stood"),
+        ({}, {}, "is not marked as naivenet-state"),
+        ({"format": "naivenet-state", "version": "1"}, {}, "lacks the position of the run"),
         (
             {"format": "naivenet-state", "version": "1", "step": "x", "correct": "1", "loss_sum": "0x0p+0"},
             {},
-            "does not say where the run stood",
+            "lacks the position of the run",
         ),
         ({"format": "naivenet-state", "version": "1"}, {"slots.1": np.zeros(1, "f4")}, "missing slots.0"),
     ],
@@ -43,3 +43,33 @@ def test_what_is_no_state_is_refused(metadata: dict[str, str], slots: dict[str, 
     """A file that is something else, or lacks something, is refused, saying what."""
     with pytest.raises(CheckpointError, match=message):
         from_state(safetensors.numpy.save(slots, metadata=metadata or None))
+
+
+SLOT = b'"slots.0":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}'
+OLD_STATES = [
+    (
+        b'\xb0\0\0\0\0\0\0\0{"__metadata__":{"correct":"3","format":"naivenet-state",'
+        b'"loss_sum":"0x1.2000000000000p+3","step":"5","version":"1"},' + SLOT + b" \x07\0\0\0\0\0\0\0",
+        Position(step=5, correct=3, loss_sum=9.0, within_epoch=True),
+    ),
+    (
+        b'\xb0\0\0\0\0\0\0\0{"__metadata__":{"correct":"0","format":"naivenet-state",'
+        b'"loss_sum":"0x1.4000000000000p+1","step":"4","version":"1"},' + SLOT + b" \x07\0\0\0\0\0\0\0",
+        Position(step=4, loss_sum=2.5, within_epoch=True),
+    ),
+    (
+        b'\xa8\0\0\0\0\0\0\0{"__metadata__":{"correct":"0","format":"naivenet-state",'
+        b'"loss_sum":"0x0.0p+0","step":"4","version":"1"},' + SLOT + b"     \x07\0\0\0\0\0\0\0",
+        Position(step=4),
+    ),
+]
+"""Files that naivenet 0.1.0 wrote, whose positions had no `within_epoch`."""
+
+
+@pytest.mark.parametrize(("data", "position"), OLD_STATES, ids=["within an epoch", "nothing correct", "between epochs"])
+def test_an_old_state_is_read_and_written_with_the_same_bytes(data: bytes, position: Position) -> None:
+    """Reading derives whether an epoch is under way; the format does not change."""
+    slots, where = from_state(data)
+    assert where == position
+    assert slots == [np.array(7, np.int64)]
+    assert to_state(slots, where) == data
