@@ -1,0 +1,92 @@
+"""The documentation stays true: routes, commands, links and paths are compared with the code."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from service.api.app import create_app
+from service.cli.app import app as commands
+from service.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+#: A Markdown link to a file or a heading of this repository.
+LINK = re.compile(r"\]\((?!https?://|http:)([^)#\s]*)(?:#([^)\s]+))?\)")
+
+
+def page(name: str) -> str:
+    """The text of a page."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_every_route_is_documented_with_its_scope(tmp_path: Path) -> None:
+    """docs/routes.md has each route of the OpenAPI document with its scopes, and no other."""
+    rows = re.findall(r"^\| `([A-Z]+ /\S*)` \| ([^|]+) \|", page("docs/routes.md"), re.MULTILINE)
+    documented = {route: tuple(re.findall(r"`(\w+)`", scopes)) for route, scopes in rows}
+    assert documented == dict(published(tmp_path))
+
+
+def published(data_dir: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each route of the application with the scopes of which it needs one."""
+    for path, operations in create_app(Settings(data_dir=data_dir)).openapi()["paths"].items():
+        for method, operation in operations.items():
+            if not path.endswith(".{form}"):
+                yield (
+                    f"{method.upper()} {path}",
+                    tuple(each["bearer"][0] for each in operation["security"] if "bearer" in each),
+                )
+
+
+def test_every_command_and_option_is_documented() -> None:
+    """docs/cli.md has a row for each command, with all options that are not settings, and no other."""
+    rows = re.findall(r"^\| `naivenet ([a-z ]+)[^`]*` \| ([^|]*) \|", page("docs/cli.md"), re.MULTILINE)
+    documented = {name.strip(): set(re.findall(r"--[a-z-]+", options)) for name, options in rows}
+    assert documented == dict(available(typer.main.get_command(commands), ""))
+
+
+def available(command: typer.core.TyperCommand, path: str) -> Iterator[tuple[str, set[str]]]:
+    """Each command with its own options."""
+    for name, child in getattr(command, "commands", {}).items():
+        yield from available(child, f"{path} {name}".strip())
+    if not hasattr(command, "commands"):
+        settings = {f"--{name.replace('_', '-')}" for name in Settings.model_fields}
+        names = {
+            next(each for each in option.opts if each.startswith("--"))
+            for option in command.params
+            if option.param_type_name == "option"
+        }
+        yield path, names - settings - {"--help"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(path: Path) -> None:
+    """Each link to a file or a heading of this repository names one that exists."""
+    broken = []
+    for target, heading in LINK.findall(path.read_text(encoding="utf-8")):
+        file = (path.parent / target) if target else path
+        if not file.exists() or (heading and heading not in headings(file)):
+            broken.append(f"{target}#{heading}")
+    assert broken == []
+
+
+def headings(path: Path) -> set[str]:
+    """The anchors that a Markdown viewer makes of a page's headings."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_is_named_exists(path: Path) -> None:
+    """Each path of the repository in backticks exists: files move, and pages must follow."""
+    named = re.findall(r"`((?:naivenet|service|tests|docs|deploy|bench)/[\w/.-]*)`", path.read_text(encoding="utf-8"))
+    assert [each for each in named if not (ROOT / each).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_page_speaks_of_issues_by_number(path: Path) -> None:
+    """Readers do not know our issues."""
+    assert re.findall(r"(?i)\bissues? \d+|(?<!\w)#\d+\b", path.read_text(encoding="utf-8")) == []
