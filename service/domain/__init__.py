@@ -1,1 +1,1 @@
-"""The values and rules of the service: configuration, job, history, checkpoint, model."""
+"""The values and rules of the service, which every other package shares."""

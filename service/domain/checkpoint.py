@@ -1,4 +1,4 @@
-"""A saved weight list and what is known of it."""
+"""A checkpoint: saved weights, and the names of its files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ import naivenet
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """The weights of a network at one moment; the bytes lie in the blob store under *id*.
+    """The weights of a network at one step. The blob store holds their bytes.
 
     Attributes:
-        job_id: The job that trained them; None for an upload.
-        metrics: Such as ``test_accuracy``; empty where none were taken.
-        bytes: Of the safetensors form.
-        sha256: Of the safetensors form, in hexadecimal.
-        resumable: Whether the optimizer's state is kept beside the weights, so that training can go on exactly.
-        created_by: The id of the key that it was uploaded with; of a job's checkpoints, the job says it.
-        state_sha256: Of that state; None where there is none.
+        job_id: The job that trained the weights; None for an upload.
+        metrics: By name, such as ``test_accuracy``; empty if none were measured.
+        bytes: The size of the safetensors file.
+        sha256: The digest of the safetensors file, in hexadecimal.
+        resumable: Whether the training state is stored beside the weights, so that training can resume exactly.
+        created_by: The id of the API key that uploaded it; None for a job's checkpoint, which has the job's key.
+        state_sha256: The digest of the training state; None if there is none.
     """
 
     id: str
@@ -36,20 +36,20 @@ class Checkpoint:
 
     @property
     def weights_blob(self) -> str:
-        """The name of the weights in the blob store."""
+        """The name of the weights' file in the blob store."""
         return f"{self.id}.safetensors"
 
     @property
     def state_blob(self) -> str:
-        """The name of the optimizer's state in the blob store."""
+        """The name of the training state's file in the blob store."""
         return f"{self.id}.state.safetensors"
 
     def derived_blob(self, kind: str) -> str:
-        """The name of what was worked out of the weights, and kept: one of `DERIVED`."""
+        """Return the name of a file that was computed from the weights; *kind* is a key of `DERIVED`."""
         return DERIVED[kind].format(self.id)
 
 
-#: What is kept beside a checkpoint and can be worked out again; who changes how counts the number up.
+#: Cached files that can be computed again. Increase the number in the name when the computation changes.
 DERIVED: Mapping[str, str] = {
     "evaluation": "{}.evaluation-1.json",
     "keras": "{}.export-1.keras",
@@ -59,6 +59,6 @@ DERIVED: Mapping[str, str] = {
 
 
 def blobs_of(checkpoint_id: str) -> list[str]:
-    """Every name under which a checkpoint may have bytes in the blob store."""
+    """Return the names of all files that a checkpoint may have in the blob store."""
     own = ("{}.safetensors", "{}.state.safetensors")
     return [name.format(checkpoint_id) for name in (*own, *DERIVED.values())]

@@ -1,4 +1,4 @@
-"""What a job's log tells: numbered from 1 without gaps, appended in the transaction that does what it tells."""
+"""Events of a job's log, numbered from 1 without gaps, each appended in the transaction of the change itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from typing import Any
 
 
 class EventType(StrEnum):
-    """What an event is about, and what its data has."""
+    """The kind of an event, with the fields of its data."""
 
-    STATUS = "status"  # {status, attempt}, with {code, message} under `reason` where something went wrong
+    STATUS = "status"  # {status, attempt}, with {code, message} under `reason` after an error
     STEPS = "steps"  # {first_step, epoch, losses}
-    EPOCH = "epoch"  # the figures of an epoch
+    EPOCH = "epoch"  # the metrics of an epoch
     CHECKPOINT = "checkpoint"  # {checkpoint_id, step, epoch}
-    DIAGNOSTIC = "diagnostic"  # something a learner should know, with evidence and a hint
-    CHANGE = "change"  # {step, learning_rate, momentum}: in force from that step on
+    DIAGNOSTIC = "diagnostic"  # a likely problem of the training, with evidence and a hint
+    CHANGE = "change"  # {step, learning_rate, momentum}: trained with from that step on
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Event:
-    """One entry of a job's log.
+    """An event of a job's log.
 
     Attributes:
-        number: From 1; the next entry's is one more.
-        data: As JSON holds it, but that losses and figures may be NaN or infinite.
+        number: From 1; the next event has the next number.
+        data: As in JSON, except that losses and metrics may be NaN or infinite.
     """
 
     number: int

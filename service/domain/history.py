@@ -1,4 +1,4 @@
-"""What a job's training left behind, step by step and epoch by epoch."""
+"""A job's history: the loss of each step and the metrics of each epoch."""
 
 from array import array
 from dataclasses import dataclass, replace
@@ -12,9 +12,9 @@ class LossChunk:
     """The losses of consecutive steps of one epoch.
 
     Attributes:
-        first_step: The number of the first, from 1.
+        first_step: The number of the first step, from 1.
         epoch: From 1.
-        losses: One a step, as an array of float32 ("f").
+        losses: One per step, as an array of float32 ("f").
     """
 
     first_step: int
@@ -28,20 +28,20 @@ class LossChunk:
 
 
 def newer(chunk: LossChunk, after: int) -> LossChunk:
-    """The chunk without its steps up to *after*."""
+    """Return the chunk without its steps up to *after*."""
     first = max(chunk.first_step, after + 1)
     return replace(chunk, first_step=first, losses=chunk.losses[first - chunk.first_step :])
 
 
 @dataclass(frozen=True, kw_only=True)
 class LossCurve:
-    """The losses of consecutive steps, over as many epochs as they take.
+    """The losses of consecutive steps, which may span epochs.
 
     Attributes:
-        first_step: The number of the first, from 1.
-        losses: One a step.
-        chunk_starts: The first steps of the chunks that they are kept in.
-        chunk_epochs: The epochs of those.
+        first_step: The number of the first step, from 1.
+        losses: One per step.
+        chunk_starts: The first steps of the chunks that store them.
+        chunk_epochs: The epochs of these chunks.
 
     Shapes:
         losses: (steps,), float32.
@@ -55,25 +55,25 @@ class LossCurve:
 
     @property
     def last_step(self) -> int:
-        """The number of the last step; the one before the first where there is none."""
+        """The number of the last step; one less than the first if the curve is empty."""
         return self.first_step + len(self.losses) - 1
 
     def between(self, first_step: int, last_step: int) -> NDArray[np.float32]:
-        """The losses of these steps and those in between, all of them steps of this curve."""
+        """Return the losses from *first_step* to *last_step*; the curve must contain both."""
         return self.losses[first_step - self.first_step : last_step - self.first_step + 1]
 
     def epochs_of(self, steps: NDArray[np.intp]) -> NDArray[np.intp]:
-        """The epoch of each of *steps*, all of them steps of this curve."""
+        """Return the epoch of each of *steps*; the curve must contain them all."""
         return self.chunk_epochs[np.searchsorted(self.chunk_starts, steps, side="right") - 1]
 
 
 @dataclass(frozen=True, kw_only=True)
 class EpochPoint:
-    """The figures of one epoch; those that were not asked for are None.
+    """The metrics of one epoch; those that were not measured are None.
 
     Attributes:
-        train_loss: Mean over the epoch's steps, while the weights were changing; so is *train_accuracy*.
-        seconds: Time the epoch's training took, without evaluation.
+        train_loss: The mean over the epoch's steps, while the weights were changing; *train_accuracy* likewise.
+        seconds: The time of the epoch's training, without the evaluation.
     """
 
     epoch: int

@@ -1,4 +1,4 @@
-"""A job and the rules of its life."""
+"""A job, and the rules by which its status changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from service.errors import InvalidTransition
 
 
 class Status(StrEnum):
-    """Where a job stands."""
+    """The status of a job."""
 
-    QUEUED = "queued"  # waits for a worker
-    RUNNING = "running"  # a worker trains it
-    PAUSING = "pausing"  # its worker has been asked to save and go
-    PAUSED = "paused"  # saved, and waits until somebody resumes it
-    CANCELLING = "cancelling"  # its worker has been asked to stop
+    QUEUED = "queued"  # waiting for a worker
+    RUNNING = "running"  # being trained by a worker
+    PAUSING = "pausing"  # its worker will save a checkpoint and end
+    PAUSED = "paused"  # saved; waiting until a client resumes it
+    CANCELLING = "cancelling"  # its worker will stop
     SUCCEEDED = "succeeded"  # trained to the end
-    FAILED = "failed"  # ended by an error, which it carries
-    CANCELLED = "cancelled"  # ended by request
+    FAILED = "failed"  # ended by an error, which the job shows
+    CANCELLED = "cancelled"  # ended by a client
 
 
-#: What may follow what. Everything that changes a status consults this table through `check_transition`.
+#: The allowed transitions. `check_transition` reads this table, and every change of a status calls it.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.RUNNING, Status.PAUSED, Status.CANCELLED}),
     Status.RUNNING: frozenset({Status.QUEUED, Status.PAUSING, Status.CANCELLING, Status.SUCCEEDED, Status.FAILED}),
@@ -39,12 +39,12 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 
 TERMINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 
-#: Where a worker is at work.
+#: The statuses in which a job has a worker.
 LIVE = frozenset({Status.RUNNING, Status.PAUSING, Status.CANCELLING})
 
 Action = Literal["cancel", "pause", "resume"]
 
-#: What a job becomes when a client asks, by where it stands; where nothing is said it is refused.
+#: The new status after a client's action, by the present status. An action is refused where the table has none.
 ACTIONS: Mapping[Action, Mapping[Status, Status]] = {
     "cancel": {
         Status.QUEUED: Status.CANCELLED,
@@ -70,28 +70,28 @@ ACTIONS: Mapping[Action, Mapping[Status, Status]] = {
 
 
 def check_transition(current: Status, wanted: Status) -> None:
-    """Refuse a change that the table does not know.
+    """Check that a job that is *current* may become *wanted*.
 
     Raises:
-        InvalidTransition: A job that is *current* cannot become *wanted*.
+        InvalidTransition: The table has no such transition.
     """
     if wanted not in TRANSITIONS[current]:
         raise InvalidTransition(f"A job that is {current} cannot become {wanted}.")
 
 
 def status_after(action: Action, current: Status) -> Status:
-    """What a job that is *current* becomes on *request*.
+    """Return the new status of a job that is *current* after a client's *action*.
 
     Raises:
-        InvalidTransition: The request cannot be met from there.
+        InvalidTransition: The action is not possible in this status.
     """
     if current not in ACTIONS[action]:
-        raise InvalidTransition(f"A job that is {current} cannot be asked to {action}.")
+        raise InvalidTransition(f"A job that is {current} does not allow the action {action!r}.")
     return ACTIONS[action][current]
 
 
 def diagram() -> str:
-    """The table of transitions as a Mermaid state diagram, which ``docs/jobs.md`` shows."""
+    """Return the transitions as a Mermaid state diagram; ``docs/jobs.md`` shows it."""
     arrows = [
         f"    {one} --> {other}" for one, following in TRANSITIONS.items() for other in Status if other in following
     ]
@@ -101,7 +101,7 @@ def diagram() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a job has come; steps and epochs count from 1, 0 means none yet."""
+    """The progress of a job. Steps and epochs count from 1; 0 means none yet."""
 
     epoch: int = 0
     step: int = 0
@@ -111,10 +111,10 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """The figures of a job's last epoch, or of the one that early stopping went back to, and what came of it.
+    """The result of a job: the metrics of its last epoch, or of the epoch that early stopping restored.
 
     Attributes:
-        stopped_epoch: The epoch after which training was stopped early; None where it ran to its end.
+        stopped_epoch: The epoch after which early stopping ended training; None if all epochs were trained.
     """
 
     train_loss: float
@@ -130,7 +130,7 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """Why a job failed: a stable *code* for programs, a sentence for people."""
+    """Why a job failed: a stable *code* for programs, and a *message* for people."""
 
     code: str
     message: str
@@ -138,11 +138,11 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Which request asked for a job, so that what its worker does can be found with it.
+    """The request that created a job, so that the logs and traces of its worker can be found with it.
 
     Attributes:
-        request_id: That request's ``X-Request-ID``.
-        traceparent: The trace that it belongs to, as W3C Trace Context writes it; None where nobody traces.
+        request_id: The request's ``X-Request-ID``.
+        traceparent: The request's trace, in the form of W3C Trace Context; None if tracing is off.
     """
 
     request_id: str | None = None
@@ -151,15 +151,15 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """A training run, as it stands.
+    """A training run.
 
     Attributes:
-        config: As resolved: every field, the seed drawn.
-        queue_position: 1 for the next to start; None unless queued.
-        attempt: How many workers have been given it; 0 before the first.
-        created_by: The key that it was made with; None where none was asked for.
-        trained_s: How long its workers have trained, in seconds.
-        threads: Of its worker, the same for all of the job's life, as results depend on it; None before the first.
+        config: The resolved configuration: every field has a value, the seed too.
+        queue_position: 1 for the next job to start; None if it is not queued.
+        attempt: How many workers have claimed it; 0 before the first.
+        created_by: The API key that created it; None if no key was required.
+        trained_s: The time that its workers have trained, in seconds.
+        threads: The threads of its worker; constant, since results depend on them. None before the first worker.
     """
 
     id: str
@@ -181,11 +181,11 @@ class Job:
 
     @property
     def execution(self) -> naivenet.Execution:
-        """How its steps are executed; as its threads and its length, the same for all of its life."""
+        """How its steps are executed; constant, as it follows from the job's threads and length."""
         return naivenet.fitting_execution(steps=self.progress.total_steps or 0, threads=self.threads or 1)
 
     def estimated_finish(self, now: datetime) -> datetime | None:
-        """When training ends at the present rate; None unless it is known to be running at some rate."""
+        """Return when training will end at the present rate; None unless the job runs and the rate is known."""
         p = self.progress
         if self.status is not Status.RUNNING or p.total_steps is None or not p.samples_per_second:
             return None

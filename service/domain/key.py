@@ -1,4 +1,4 @@
-"""A key: who may ask, and for what. What a client shows is never kept, only its digest."""
+"""API keys and callers. The service stores the digest of a key, never its text."""
 
 import hashlib
 import hmac
@@ -10,20 +10,20 @@ from enum import StrEnum
 
 from service.domain.ids import new_id
 
-#: Random bytes of a secret: guessing is hopeless, so one round of SHA-256 is all that its digest needs.
+#: Random bytes of a key: too many to guess, so one round of SHA-256 is enough for the digest.
 SECRET_BYTES = 32
 
-#: How every id of a key, and so every key, begins.
+#: The prefix of every key's id, and so of every key.
 PREFIX = "key"
 
 
 class Scope(StrEnum):
-    """What a key may be used for."""
+    """What a caller may do with a key."""
 
-    READ = "read"  # look at jobs, histories, checkpoints, models
-    PREDICT = "predict"  # have digits read
-    TRAIN = "train"  # start jobs, and see to those that it started
-    ADMIN = "admin"  # all of it, anybody's jobs, and what models answer with
+    READ = "read"  # read jobs, histories, checkpoints and models
+    PREDICT = "predict"  # request predictions
+    TRAIN = "train"  # start jobs, and change those that it started
+    ADMIN = "admin"  # everything: the jobs of all keys, and the aliases of models
 
 
 ALL_SCOPES = frozenset(Scope)
@@ -31,7 +31,7 @@ ALL_SCOPES = frozenset(Scope)
 
 @dataclass(frozen=True, kw_only=True)
 class Creator:
-    """The key that something was made with."""
+    """The API key that created a job."""
 
     id: str
     name: str
@@ -39,11 +39,11 @@ class Creator:
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who asks: a key, or anybody where none is asked for.
+    """The caller of a request: an API key, or anonymous if the service requires none.
 
     Attributes:
-        id: The key's; None of anybody.
-        scopes: What they may do.
+        id: The id of the key; None for the anonymous caller.
+        scopes: What the caller may do.
     """
 
     id: str | None
@@ -51,26 +51,26 @@ class Caller:
     scopes: frozenset[Scope]
 
     def may(self, *any_of: Scope) -> bool:
-        """Whether one of these scopes is theirs; `admin` is all of them."""
+        """Return whether the caller has one of these scopes; `admin` includes all of them."""
         return Scope.ADMIN in self.scopes or not self.scopes.isdisjoint(any_of)
 
     def owns(self, creator_id: str | None) -> bool:
-        """Whether they may change what was made with that key: their own, or as `admin`."""
+        """Return whether the caller may change what that key created: its own, or everything with `admin`."""
         return Scope.ADMIN in self.scopes or (creator_id is not None and creator_id == self.id)
 
 
-#: Whoever asks a service that takes no keys.
-ANONYMOUS = Caller(id=None, name="anybody", scopes=ALL_SCOPES)
+#: The caller of every request to a service that requires no keys.
+ANONYMOUS = Caller(id=None, name="anonymous", scopes=ALL_SCOPES)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
-    """What is kept of a key.
+    """An API key, without its text.
 
     Attributes:
-        id: Public; the key's text begins with it, which is how it is looked up.
-        digest: SHA-256 of the text, in hexadecimal.
-        last_used_at: To a minute or so; None before the first time.
+        id: Public. The key's text begins with it, so that the key can be found.
+        digest: The SHA-256 of the text, in hexadecimal.
+        last_used_at: Accurate to about a minute; None before the first use.
     """
 
     id: str
@@ -84,7 +84,7 @@ class Key:
 
     @classmethod
     def new(cls, name: str, scopes: Collection[Scope], *, expires_at: datetime | None = None) -> tuple["Key", str]:
-        """A fresh key, and its text, which nobody can tell again."""
+        """Create a key; return it with its text, which cannot be recovered later."""
         key_id = new_id(PREFIX)
         text = f"{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
         now = datetime.now(UTC)
@@ -99,28 +99,28 @@ class Key:
         return key, text
 
     def fits(self, text: str) -> bool:
-        """Whether *text* is this key; it takes as long for a near miss as for any other."""
+        """Return whether *text* is the text of this key, in constant time."""
         return hmac.compare_digest(self.digest, digest_of(text))
 
     def holds(self, now: datetime) -> bool:
-        """Whether it is neither revoked nor expired."""
+        """Return whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
     @property
     def caller(self) -> Caller:
-        """Whoever shows it."""
+        """The caller that this key identifies."""
         return Caller(id=self.id, name=self.name, scopes=self.scopes)
 
 
-#: How much of a key's text is its id.
+#: The length of the id at the start of a key's text.
 ID_LENGTH = len(new_id(PREFIX))
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether a text could be a key at all."""
+    """Return whether a text has the form of a key."""
     return len(text) > ID_LENGTH and text.startswith(f"{PREFIX}_")
 
 
 def digest_of(text: str) -> str:
-    """What is kept of a key's text."""
+    """Return the digest that the service stores for a key's text."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,23 +1,23 @@
-"""A name that answers predictions: numbered versions, each one checkpoint, and aliases that point at them."""
+"""Models: a name with numbered versions, each a checkpoint, and aliases that point at versions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-#: The model that is there from the start, and the alias that ``/v1/predict`` uses.
+#: The model that always exists, and the alias that ``/v1/predict`` uses.
 DIGITS, LIVE_ALIAS = "digits", "live"
 
-#: Aliases that every model with a version has, worked out from its versions and never set.
+#: Aliases that are computed from a model's versions; clients cannot set them.
 LATEST_ALIAS, BEST_ALIAS = "latest", "best"
 COMPUTED_ALIASES = frozenset({LATEST_ALIAS, BEST_ALIAS})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """One checkpoint under a model's name.
+    """A checkpoint under a model's name.
 
     Attributes:
-        test_accuracy: Of the checkpoint; None where it was never evaluated.
+        test_accuracy: The checkpoint's; None if it was never evaluated.
     """
 
     model: str
@@ -30,11 +30,11 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class Alias:
-    """A name for a version.
+    """A name that points at a version.
 
     Attributes:
-        pinned: Whether somebody set it by hand; the others follow the best test accuracy.
-        revision: Counts its changes; what ``If-Match`` is held against. 0 where it is computed.
+        pinned: Whether a client set it. Otherwise it follows the version with the best test accuracy.
+        revision: The number of its changes; ``If-Match`` is compared with it. 0 for a computed alias.
     """
 
     model: str
@@ -46,7 +46,7 @@ class Alias:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A model with all its versions, newest first, and its aliases, those that are computed among them."""
+    """A model with all its versions, newest first, and all its aliases, computed ones included."""
 
     name: str
     versions: tuple[Version, ...]
@@ -54,7 +54,7 @@ class Model:
 
 
 def best(versions: Sequence[Version]) -> Version | None:
-    """The version with the highest test accuracy, the newest of equals; one never evaluated ranks last."""
+    """Return the version with the highest test accuracy, the newest of equals; unevaluated versions rank last."""
     return max(
         versions,
         key=lambda v: (v.test_accuracy if v.test_accuracy is not None else -1.0, v.version),
@@ -63,7 +63,7 @@ def best(versions: Sequence[Version]) -> Version | None:
 
 
 def computed_aliases(versions: Sequence[Version]) -> tuple[Alias, ...]:
-    """``best`` by test accuracy and ``latest`` by number; none where there is no version."""
+    """Return ``best`` (by test accuracy) and ``latest`` (by number); nothing if the model has no version."""
     top = best(versions)
     if top is None:
         return ()

@@ -1,4 +1,4 @@
-"""The rule by which a job's checkpoints are kept or may go."""
+"""Retention: which of a job's checkpoints are kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from service.domain.checkpoint import Checkpoint
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
-    """What is kept of a job's checkpoints.
+    """How many of a job's checkpoints are kept.
 
     Attributes:
-        keep_last: So many of the newest; None for none but the last.
-        keep_best: So many of the best; None for the one best.
-        monitor: The figure by which they are compared: a loss is better when lower, an accuracy when higher.
+        keep_last: Keep this many of the newest; None keeps the last only.
+        keep_best: Keep this many of the best; None keeps the best only.
+        monitor: The metric that compares them: a lower loss is better, or a higher accuracy.
     """
 
     keep_last: int | None
@@ -22,12 +22,12 @@ class Retention:
 
     @property
     def keeps_all(self) -> bool:
-        """Whether nothing ever goes."""
+        """Whether no checkpoint is ever removed."""
         return self.keep_last is None and self.keep_best is None
 
 
 def dispensable(checkpoints: Sequence[Checkpoint], retention: Retention) -> list[Checkpoint]:
-    """Those that may go. Of equals the earlier is the better; one that training can go on from is always kept."""
+    """Return the checkpoints to remove. The newest resumable one stays; of equals the earlier is the better."""
     if retention.keeps_all:
         return []
     newest = sorted(checkpoints, key=lambda each: (each.step or 0, each.id), reverse=True)

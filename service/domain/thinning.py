@@ -1,19 +1,19 @@
-"""Fewer points of a curve that still tell its story: of every stretch its first, last, lowest and highest stay (M4)."""
+"""Downsampling of curves (M4): of every stretch the first, last, lowest and highest point stay."""
 
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-#: A stretch keeps four points.
+#: The number of points that a stretch keeps.
 SMALLEST = 4
 
 
 def thin(values: NDArray[np.float32], max_points: int) -> NDArray[np.intp]:
-    """Which of *values* to show.
+    """Return the indices of the *values* to show.
 
-    The method is M4 (Jugel et al., 2014), which draws the very pixels that all points would. A stretch with a NaN
-    shows it: in the place of its lowest point, unless its first or last is one anyway.
+    The method is M4 (Jugel et al., 2014): a line through these points draws the same pixels as one through all
+    points. A stretch with a NaN keeps one in place of its lowest point, unless its first or last point is NaN.
 
     Shapes:
         values: (n,) -> indices, ascending, at most max(*max_points*, 4) of them.

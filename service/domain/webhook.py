@@ -1,4 +1,4 @@
-"""A webhook: what is told of jobs to a URL, and the rules of where it may lead."""
+"""Webhooks, their deliveries, and the check of addresses that prevents server-side request forgery (SSRF)."""
 
 import base64
 import binascii
@@ -12,70 +12,79 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter
 
-#: What a secret begins with, and how many bytes it may be of: those of the Standard Webhooks scheme.
-SECRET_PREFIX, SECRET_BYTES = "whsec_", range(24, 65)  # what secrets begin with is none
+#: The prefix of a secret, and how many bytes it may have: those of the Standard Webhooks scheme.
+SECRET_PREFIX, SECRET_BYTES = "whsec_", range(24, 65)  # the prefix is not a secret
 
-#: IPv6 addresses inside which an IPv4 address is reached, or that were private once.
-_UNCLEAR = tuple(map(IPv6Network, ("2001::/32", "2002::/16", "fec0::/10")))
+#: IPv6 networks that embed IPv4 addresses (Teredo, 6to4), or that were private once.
+_AMBIGUOUS = tuple(map(IPv6Network, ("2001::/32", "2002::/16", "fec0::/10")))
 _URL = TypeAdapter(HttpUrl)
 
 
 class WebhookEvent(StrEnum):
-    """What a webhook can be told of."""
+    """An event that webhooks receive."""
 
     SUCCEEDED = "job.succeeded"
     FAILED = "job.failed"
     CANCELLED = "job.cancelled"
     EPOCH = "job.epoch"
-    TEST = "webhook.test"  # nothing happened: somebody asked whether it works
+    TEST = "webhook.test"  # a client tests the webhook
 
 
-#: What can be chosen, and what is told where nobody chose.
+#: The events that a webhook can subscribe to, and those that it receives by default.
 JobEvent = Literal["job.succeeded", "job.failed", "job.cancelled", "job.epoch"]
 ENDS: tuple[JobEvent, ...] = ("job.succeeded", "job.failed", "job.cancelled")
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands."""
+    """The state of a delivery."""
 
-    WAITING = "waiting"  # for its first attempt, or for the next
-    SENDING = "sending"  # a sender has it; one that dies leaves it to the next
+    WAITING = "waiting"  # waiting for its first or next attempt
+    SENDING = "sending"  # claimed by a sender; the claim expires if the sender dies
     DELIVERED = "delivered"  # the receiver answered 2xx
-    FAILED = "failed"  # given up after the last attempt
+    FAILED = "failed"  # the last attempt failed
 
 
 def _url(text: str) -> str:
     url = _URL.validate_python(text)
     if url.username or url.password:
-        raise ValueError("a name and a password in a URL end up in logs: verify the signature instead")
+        raise ValueError(
+            "remove the user name and the password, which would end up in logs; verify the signature instead"
+        )
     return str(url)
 
 
 def _secret(text: str) -> str:
     if len(secret_key(text)) not in SECRET_BYTES:
-        raise ValueError(f"a secret is {SECRET_PREFIX} and the base64 of {SECRET_BYTES[0]} to {SECRET_BYTES[-1]} bytes")
+        raise ValueError(
+            f"a secret is {SECRET_PREFIX!r} followed by the base64 of {SECRET_BYTES[0]} to {SECRET_BYTES[-1]} bytes"
+        )
     return text
 
 
 class NewWebhook(BaseModel):
-    """Where to tell of what. Without `job_id` and `group` it is told of all jobs."""
+    """A webhook to register. Without `job_id` and `group` it receives the events of all jobs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     url: Annotated[str, Field(max_length=2000), AfterValidator(_url)]
     events: tuple[JobEvent, ...] = Field(
-        default=ENDS, min_length=1, description="Which: how a job ended, and each of its epochs.", strict=False
+        default=ENDS,
+        min_length=1,
+        description="The events to receive: the end of a job, or each of its epochs.",
+        strict=False,
     )
-    job_id: str | None = Field(None, max_length=64, description="Only of this job; deleted with it.")
-    group: str | None = Field(None, max_length=64, description="Only of this group's jobs.")
+    job_id: str | None = Field(
+        None, max_length=64, description="Only the events of this job; the webhook is deleted with it."
+    )
+    group: str | None = Field(None, max_length=64, description="Only the events of this group's jobs.")
     secret: Annotated[str, Field(max_length=128), AfterValidator(_secret)] | None = Field(
-        None, description="What deliveries are signed with; null draws one. It is shown once."
+        None, description="The secret that signs deliveries; null draws one. The API shows it once."
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """Where to tell of what, without its secret."""
+    """A registered webhook, without its secret."""
 
     id: str
     url: str
@@ -87,12 +96,12 @@ class Webhook:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """Something that a webhook is told.
+    """An event on its way to a webhook.
 
     Attributes:
-        id: What the receiver knows it by, the same at every attempt.
-        attempts: How often it was sent.
-        next_attempt_at: When it is sent next; None once it has ended.
+        id: The receiver sees it as ``webhook-id``; the same for every attempt.
+        attempts: The number of attempts so far.
+        next_attempt_at: When the next attempt is due; None once the delivery has ended.
         last_error: Why the last attempt failed.
     """
 
@@ -109,12 +118,12 @@ class Delivery:
 
 
 def new_secret() -> str:
-    """A secret that nobody guesses."""
+    """Return a new random secret."""
     return SECRET_PREFIX + base64.b64encode(token_bytes(32)).decode()
 
 
 def secret_key(secret: str) -> bytes:
-    """The bytes that sign; none where it is no secret."""
+    """Return the bytes of a secret, the key of the signature; empty if the text is not base64."""
     try:
         return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except binascii.Error:
@@ -122,12 +131,12 @@ def secret_key(secret: str) -> bytes:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is on the open internet: no loopback, private, link-local, multicast or reserved one."""
+    """Return whether an IP address is public: not loopback, private, link-local, multicast or reserved."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not _is_unclear(ip)
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not _is_ambiguous(ip)
 
 
-def _is_unclear(ip: IPv4Address | IPv6Address) -> bool:
-    return any(ip in network for network in _UNCLEAR)
+def _is_ambiguous(ip: IPv4Address | IPv6Address) -> bool:
+    return any(ip in network for network in _AMBIGUOUS)

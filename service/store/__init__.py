@@ -1,4 +1,4 @@
-"""What processes share: rows, over SQLAlchemy. One method, one transaction; no session, row or engine leaves here."""
+"""The rows that all processes share. Each method is one transaction; no session, row or engine leaves this package."""
 
 from service.store.database import Database
 from service.store.jobs.claims import ClaimStore

@@ -1,7 +1,7 @@
-"""The one engine: SQLite by default, PostgreSQL by URL, brought to the newest migration when it is opened.
+"""The database: SQLite by default, PostgreSQL by URL, with its connection pool, transactions and migrations.
 
-Both behave alike to the stores. SQLite lets one write at a time; on PostgreSQL a writer locks the rows it changes,
-takes turns by `advisory_lock` where what it decides by is more than those: how many train, which number comes next.
+Both behave alike to the stores. SQLite has one writer at a time. On PostgreSQL a writer locks the rows that it
+changes, and takes an `advisory_lock` if its decision depends on more: the number of running jobs, the next version.
 """
 
 import logging
@@ -22,13 +22,13 @@ from service.errors import InvalidInput, Misconfigured, Unavailable
 
 T = TypeVar("T")
 
-#: How long a writer waits for another, and when one that waited in vain may come back, in seconds.
+#: How long a writer waits for a lock, and when a client may retry after that, in seconds.
 BUSY_TIMEOUT_S, RETRY_AFTER_S = 15.0, 5
 
-#: How PostgreSQL is spoken to: one that is not there is told soon, and so is one that stopped answering. A writer waits
-#: for another as long as on SQLite, and one that hangs in the middle holds its locks for no longer than half a minute.
+#: PostgreSQL's connection options. A server that is absent or has stopped answering is noticed soon. A writer waits
+#: for a lock as long as on SQLite, and a process that hangs inside a transaction loses its locks after half a minute.
 POSTGRESQL = {
-    "client_encoding": "utf8",  # also of a database that knows no encoding
+    "client_encoding": "utf8",  # also for a database in SQL_ASCII
     "connect_timeout": 5,
     "keepalives_idle": 15,
     "keepalives_interval": 5,
@@ -37,77 +37,77 @@ POSTGRESQL = {
     "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=30s",
 }
 
-#: The migration that the tables in this code stand for; a test holds it against the newest file.
+#: The newest migration, which `tables` describes; a test compares it with the files.
 HEAD = "0007"
 
 
 class Database:
-    """Opens transactions.
+    """Opens transactions on a pool of connections.
 
     Args:
-        url: SQLAlchemy URL. A SQLite file is made where there is none, with its folder.
-        busy_timeout_s: How long a writer waits for another, on SQLite.
+        url: The SQLAlchemy URL. A missing SQLite file is created, with its folder.
+        busy_timeout_s: How long a writer waits for another on SQLite, in seconds.
 
     Raises:
-        Misconfigured: The URL is none that SQLAlchemy reads.
+        Misconfigured: SQLAlchemy cannot read the URL, or does not have the driver.
     """
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        self.failures = 0  # calls that the database did not answer
+        self.failures = 0  # the number of calls that failed because the database was unavailable
         self._engine = _create_engine(url, busy_timeout_s)
         self._reading = self._engine.execution_options(**_reads(self._engine))
         self._writing = self._engine.execution_options(immediate=True)
 
     @property
     def name(self) -> str:
-        """Which database it is, without its password."""
+        """The URL, without the password."""
         return self._engine.url.render_as_string()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that sees one moment and changes nothing.
+        """Open a read-only transaction on a snapshot of the database.
 
         Raises:
-            Unavailable: The database does not answer; so for the others.
+            Unavailable: The database is unavailable; the other methods raise it too.
         """
         with self._answering(), Session(self._reading) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction, whole on return and undone on error. On SQLite it holds the write lock from its start."""
+        """Open a transaction: committed on return, rolled back on an error. On SQLite it locks at once."""
         with self._answering(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     def scalars(self, statement: Select[T]) -> Sequence[T]:
-        """The first column of what one query answers: for looks many times a second, at half a session's cost."""
+        """Return the first column of a query's rows, at half the cost of a session: for polling."""
         with self._answering(), self._reading.connect() as connection:
             return connection.scalars(statement).all()
 
     def ping(self) -> None:
-        """Raise unless the database answers."""
+        """Check that the database answers."""
         with self._answering(), self._engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
     def revision(self) -> str | None:
-        """The migration that the tables are at; None before the first."""
+        """Return the newest migration that was applied; None if there is none."""
         with self._answering(), self._engine.connect() as connection:
             return _revision(connection)
 
     def migrate(self) -> None:
-        """Bring the tables to the newest migration; where they are there already it costs one query."""
+        """Apply all missing migrations; if there are none, it costs one query."""
         with self._answering(), self._writing.begin() as connection:
             advisory_lock(connection, "migrations")
             if _revision(connection) != HEAD:
                 _upgrade(connection)
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._engine.dispose()
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
-        """Failures by their meaning. A session that the server ended is an internal error to the driver."""
+        """Translate the driver's errors. A session that the server ended is an internal error to the driver."""
         try:
             yield
         except (OperationalError, InterfaceError, InternalError) as error:
@@ -116,15 +116,15 @@ class Database:
             raise Unavailable(f"The database does not answer: {why}.", retry_after_s=RETRY_AFTER_S) from error
         except NoConnectionFree as error:
             self.failures += 1
-            raise Unavailable(f"Too many wait for the database: {error}.", retry_after_s=RETRY_AFTER_S) from error
+            raise Unavailable(f"The connection pool is exhausted: {error}.", retry_after_s=RETRY_AFTER_S) from error
         except DataError as error:
             raise InvalidInput(f"The database cannot hold a value: {error.orig}.") from error
 
 
 def advisory_lock(transaction: Session | Connection, what: str) -> None:
-    """Wait until no other transaction is at *what*, and keep others waiting until this one ends.
+    """Take the lock named *what* until the transaction ends; other transactions wait for it.
 
-    It must come before what is decided is read. On SQLite a writer has that from its start.
+    Take it before reading what the decision depends on. SQLite needs none: there is one writer at a time.
     """
     bind = transaction.get_bind() if isinstance(transaction, Session) else transaction
     if bind.dialect.name == "postgresql":
@@ -135,11 +135,13 @@ def _create_engine(url: str, busy_timeout_s: float) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise Misconfigured(f"NAIVENET_DATABASE_URL: {url!r} is no SQLAlchemy URL.") from error
+        raise Misconfigured(f"NAIVENET_DATABASE_URL: {url!r} is not a SQLAlchemy URL.") from error
     if parsed.get_backend_name() == "postgresql":
         return _create_postgresql(parsed)
     if parsed.get_backend_name() != "sqlite":
-        raise Misconfigured(f"NAIVENET_DATABASE_URL: {parsed.drivername!r} is neither sqlite nor postgresql.")
+        raise Misconfigured(
+            f"NAIVENET_DATABASE_URL: {parsed.drivername!r} is neither sqlite nor postgresql; use one of these."
+        )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s})
@@ -159,13 +161,13 @@ def _create_postgresql(url: URL) -> Engine:
 
 
 def _reads(engine: Engine) -> dict[str, Any]:
-    """A reader sees one moment: on SQLite by itself."""
-    one_moment = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return one_moment if engine.dialect.name == "postgresql" else {}
+    """Return the options of a transaction that reads one snapshot; SQLite needs none."""
+    snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return snapshot if engine.dialect.name == "postgresql" else {}
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """WAL: readers pass writers. FULL: what was acknowledged outlasts a power cut. Transactions are ours to begin."""
+    """WAL: readers do not wait for writers. FULL: commits survive a power cut. We begin transactions ourselves."""
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
@@ -174,7 +176,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its lock at once: one that upgrades from reading can be refused without waiting."""
+    """Begin a transaction; a writer takes its lock at once, since upgrading a read lock can fail without waiting."""
     immediate = connection.get_execution_options().get("immediate", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
@@ -186,8 +188,8 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it names each of its own parts
-    from alembic import command  # noqa: PLC0415  # 0.15 s that only a migration pays
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it logs each of its own parts
+    from alembic import command  # noqa: PLC0415  # takes 0.15 s, which only a migration needs
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

@@ -1,1 +1,1 @@
-"""Rows of jobs: the queue, claims, workers' writes, events, history."""
+"""The rows of jobs: their queue, history, event log, claims and requests."""

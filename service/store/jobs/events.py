@@ -1,4 +1,4 @@
-"""A job's log, read: the same to every reader, for ever."""
+"""Reads jobs' event logs. Events never change."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,27 +17,27 @@ from service.store.tables import EpochRow, EventRow, JobRow
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """How far a job's log has come, and where the job stands."""
+    """The number of a job's last event, and the job's status."""
 
     last_event: int
     status: Status
 
 
 class EventStore:
-    """Reads event logs. `event_log.append` writes them, in the transaction of what happened."""
+    """Reads event logs; `event_log.append_event` writes them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def after(self, job_id: str, number: int, *, limit: int) -> list[Event]:
-        """Up to *limit* entries that come after *number*."""
+        """Return up to *limit* events after *number*."""
         newer = select(EventRow).where(EventRow.job_id == job_id, EventRow.number > number)
         with self._database.read() as session:
             rows = session.scalars(newer.order_by(EventRow.number).limit(limit)).all()
             return _filled(session, job_id, rows)
 
     def heads(self, job_ids: Collection[str]) -> dict[str, Head]:
-        """How far each job's log has come; without the jobs that do not exist."""
+        """Return the head of each job's log, without the jobs that do not exist."""
         query = select(JobRow.id, JobRow.last_event, JobRow.status).where(JobRow.id.in_(job_ids))
         with self._database.read() as session:
             found = session.execute(query)
@@ -45,7 +45,7 @@ class EventStore:
 
 
 def _filled(session: Session, job_id: str, rows: Sequence[EventRow]) -> list[Event]:
-    """The entries, each with what its data only names."""
+    """Return the events. Rows of losses and epochs hold only their numbers: the data is read from the history."""
     named: dict[str, list[Any]] = {kind: [row.data for row in rows if row.type == kind] for kind in EventType}
     steps = _steps(session, job_id, named[EventType.STEPS])
     ended = [data["epoch"] for data in named[EventType.EPOCH]]
@@ -61,12 +61,12 @@ def _filled(session: Session, job_id: str, rows: Sequence[EventRow]) -> list[Eve
 
 
 def _steps(session: Session, job_id: str, named: Sequence[Mapping[str, int]]) -> dict[int, Mapping[str, Any]]:
-    """What entries say of steps, by their first; they name consecutive ones."""
+    """Return the data of step events by their first step; the events cover consecutive steps."""
     if not named:
         return {}
     curve = read_losses(session, job_id, after=named[0]["first_step"] - 1, until=named[-1]["last_step"])
     firsts = [each["first_step"] for each in named]
     losses = [curve.between(each["first_step"], each["last_step"]).tolist() for each in named]
     epochs = curve.epochs_of(np.array(firsts, np.intp)).tolist()
-    said = zip(firsts, epochs, losses, strict=True)
-    return {first: {"first_step": first, "epoch": epoch, "losses": those} for first, epoch, those in said}
+    events = zip(firsts, epochs, losses, strict=True)
+    return {first: {"first_step": first, "epoch": epoch, "losses": those} for first, epoch, those in events}

@@ -1,4 +1,4 @@
-"""A job's history: losses by step, figures by epoch; appended by its worker, read by everybody."""
+"""Reads jobs' histories: losses by step and metrics by epoch."""
 
 import sys
 from array import array
@@ -15,31 +15,31 @@ from service.store.tables import EpochRow, LossRow
 
 
 class HistoryStore:
-    """Reads histories; workers append to them with `WorkerStore.record`, in the transaction that reports progress."""
+    """Reads histories; `WorkerStore.record` appends to them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def losses(self, job_id: str, *, after: int = 0) -> LossCurve:
-        """The losses of all steps newer than *after*.
+        """Return the losses of all steps after *after*.
 
         Raises:
-            NotFound: There is no such job.
+            NotFound: There is no job with this id.
         """
         with self._database.read() as session:
             existing(session, job_id)
             return read_losses(session, job_id, after=after)
 
     def total_steps(self, job_id: str) -> int:
-        """How many steps have been recorded."""
+        """Return the number of steps in the history."""
         with self._database.read() as session:
             return session.scalar(select(func.max(LossRow.last_step)).where(LossRow.job_id == job_id)) or 0
 
     def epochs(self, job_id: str, *, after: int = 0) -> list[EpochPoint]:
-        """The epochs that ended after step *after*, oldest first.
+        """Return the epochs that ended after step *after*, oldest first.
 
         Raises:
-            NotFound: There is no such job.
+            NotFound: There is no job with this id.
         """
         query = select(EpochRow).where(EpochRow.job_id == job_id, EpochRow.step > after).order_by(EpochRow.epoch)
         with self._database.read() as session:
@@ -47,21 +47,21 @@ class HistoryStore:
             return [epoch_point(row) for row in session.scalars(query)]
 
     def total_epochs(self, job_id: str) -> int:
-        """How many epochs have been recorded."""
+        """Return the number of epochs in the history."""
         with self._database.read() as session:
             return session.scalar(select(func.count()).where(EpochRow.job_id == job_id)) or 0
 
 
 def read_losses(session: Session, job_id: str, *, after: int, until: int | None = None) -> LossCurve:
-    """The losses of the steps after *after*: all, or as many rows as it takes to reach step *until*."""
+    """Return the losses of the steps after *after*: all, or those of the rows up to the one with step *until*."""
     columns = select(LossRow.first_step, LossRow.epoch, LossRow.losses)
     query = columns.where(LossRow.job_id == job_id, LossRow.last_step > after).order_by(LossRow.last_step)
     if until is not None:
         reaching = select(func.min(LossRow.last_step)).where(LossRow.job_id == job_id, LossRow.last_step >= until)
         query = query.where(LossRow.last_step <= reaching.scalar_subquery())
-    rows = session.connection().execute(query).all()  # there can be thousands: by the session it takes a third longer
+    rows = session.connection().execute(query).all()  # thousands of rows take a third longer through the session
     starts, epochs, losses = zip(*rows, strict=True) if rows else ((), (), ())
-    known = max(after + 1 - starts[0], 0) if rows else 0  # of the first row
+    known = max(after + 1 - starts[0], 0) if rows else 0  # losses of the first row up to *after*
     return LossCurve(
         first_step=starts[0] + known if rows else after + 1,
         losses=np.frombuffer(b"".join(losses), _STORED)[known:].astype(np.float32, copy=False),
@@ -71,7 +71,7 @@ def read_losses(session: Session, job_id: str, *, after: int, until: int | None 
 
 
 def join_epoch(session: Session, job_id: str, epoch: int, *, after: int) -> None:
-    """Make one row of those of an epoch that came *after* that step: who reads a long history waits for each row."""
+    """Join an epoch's rows after step *after* into one: fewer rows make a long history faster to read."""
     query = select(LossRow).where(LossRow.job_id == job_id, LossRow.last_step > after)
     rows = session.scalars(query.where(LossRow.epoch == epoch).order_by(LossRow.last_step)).all()
     if len(rows) > 1:
@@ -81,7 +81,7 @@ def join_epoch(session: Session, job_id: str, epoch: int, *, after: int) -> None
 
 
 def loss_rows(job_id: str, chunks: Iterable[LossChunk]) -> list[LossRow]:
-    """Chunks as rows."""
+    """Return chunks as rows."""
     return [
         LossRow(
             job_id=job_id,
@@ -95,7 +95,7 @@ def loss_rows(job_id: str, chunks: Iterable[LossChunk]) -> list[LossRow]:
 
 
 def epoch_row(job_id: str, epoch: EpochPoint) -> EpochRow:
-    """An epoch as a row."""
+    """Return an epoch as a row."""
     return EpochRow(job_id=job_id, **{name: getattr(epoch, name) for name in _EPOCH_FIELDS})
 
 
@@ -105,7 +105,7 @@ _EPOCH_FIELDS = tuple(EpochPoint.__dataclass_fields__)
 
 
 def _little_endian(losses: "array[float]") -> "array[float]":
-    """As the column holds them: the same on every machine that matters today, turned round on others."""
+    """Return the losses in the byte order of the column."""
     if sys.byteorder == "big":
         losses = losses[:]
         losses.byteswap()
@@ -113,5 +113,5 @@ def _little_endian(losses: "array[float]") -> "array[float]":
 
 
 def epoch_point(row: EpochRow) -> EpochPoint:
-    """The row as a value."""
+    """Return the row as a value."""
     return EpochPoint(**{name: getattr(row, name) for name in _EPOCH_FIELDS})

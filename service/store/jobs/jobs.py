@@ -1,4 +1,4 @@
-"""Jobs as clients see them: queued, read, listed, cancelled, deleted."""
+"""Jobs as clients see them: queued, read, listed, changed, cancelled and deleted."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -23,7 +23,7 @@ from service.store.tables import ChangeRow, CheckpointRow, JobRow
 
 @dataclass(frozen=True, kw_only=True)
 class JobFilter:
-    """Which jobs a list is about; None and empty mean all."""
+    """A filter of the list of jobs; None and empty match all."""
 
     status: Status | None = None
     group: str | None = None
@@ -32,14 +32,14 @@ class JobFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyKey:
-    """A client's own name for a request, and the digest of what it asked."""
+    """The value of an ``Idempotency-Key`` header, and the digest of the request body."""
 
     key: str
     digest: str
 
 
 class JobStore:
-    """Jobs, for those who start and watch them."""
+    """Jobs, as the API creates, reads and changes them."""
 
     def __init__(self, database: Database, *, max_queued_jobs: int, max_of_one_key: int | None = None) -> None:
         self._database = database
@@ -54,12 +54,12 @@ class JobStore:
         caller: Caller = ANONYMOUS,
         origin: Origin | None = None,
     ) -> Job:
-        """Queue a job for *caller*; the same *key* with the same digest gives the job that it made before.
+        """Queue a job for *caller*. Idempotent: a repeated *key* with the same digest returns the first job.
 
         Raises:
-            IdempotencyConflict: The key was used with another body.
-            QueueFull: As many jobs wait as may, in all or of this caller.
-            NotFound: ``init_from`` names no checkpoint.
+            IdempotencyConflict: The key was used before, with another body.
+            QueueFull: The queue is full, or the caller's share of it.
+            NotFound: The checkpoint in ``init_from`` does not exist.
         """
         with self._database.write() as session:
             advisory_lock(session, "queue")
@@ -75,16 +75,16 @@ class JobStore:
             return _job(session, row)
 
     def get(self, job_id: str) -> Job:
-        """The job.
+        """Return the job.
 
         Raises:
-            NotFound: There is none of that id.
+            NotFound: There is no job with this id.
         """
         with self._database.read() as session:
             return _job(session, existing(session, job_id))
 
     def page(self, wanted: JobFilter, *, limit: int, after: str | None = None) -> tuple[list[Job], bool]:
-        """Up to *limit* jobs, newest first, older than *after*; and whether there are more."""
+        """Return up to *limit* jobs, newest first, older than *after*; and whether there are more."""
         query = _filtered(wanted).order_by(JobRow.id.desc()).limit(limit + 1)
         if after:
             query = query.where(JobRow.id < after)
@@ -95,15 +95,15 @@ class JobStore:
             return shown, len(rows) > limit
 
     def cancel(self, job_id: str) -> Job:
-        """Ask a job to stop: at once where it waits, by its worker where it trains."""
+        """Cancel a job: at once if it has no worker, else its worker stops it."""
         return self.apply(job_id, "cancel")
 
     def apply(self, job_id: str, action: Action) -> Job:
-        """Cancel, pause or resume: a transition, or a no-op where it already holds.
+        """Cancel, pause or resume a job. Idempotent: if the job already has the status, nothing changes.
 
         Raises:
-            NotFound: There is none of that id.
-            InvalidTransition: The job does not stand where that can be asked.
+            NotFound: There is no job with this id.
+            InvalidTransition: The job's status does not allow the action.
         """
         with self._database.write() as session:
             row = existing(session, job_id, lock=True)
@@ -113,12 +113,12 @@ class JobStore:
             return _job(session, row)
 
     def update(self, job_id: str, patch: JobPatch) -> Job:
-        """Change the job's name and metadata, and while it trains its optimizer's hyperparameters.
+        """Change the job's name and metadata, and until it ends the hyperparameters of its optimizer.
 
         Raises:
-            NotFound: There is none of that id.
-            InvalidTransition: It is about to end or has, and its training cannot change.
-            InvalidInput: The optimizer has no such hyperparameter, or not in that range.
+            NotFound: There is no job with this id.
+            InvalidTransition: The job has ended or is being cancelled, and the patch changes hyperparameters.
+            InvalidInput: The optimizer does not have such a hyperparameter, or the value is out of its range.
         """
         with self._database.write() as session:
             row = existing(session, job_id, lock=True)
@@ -130,28 +130,28 @@ class JobStore:
             return _job(session, row)
 
     def delete(self, job_id: str) -> list[str]:
-        """Remove a finished job, its history, and its checkpoints that nothing uses.
+        """Delete a finished job, its history, and its checkpoints that nothing uses.
 
         Returns:
-            The ids of the checkpoints that are gone, whose bytes can go too.
+            The ids of the deleted checkpoints: the caller deletes their bytes.
 
         Raises:
-            InvalidTransition: It has not finished.
+            InvalidTransition: The job has not finished.
         """
         with self._database.write() as session:
             row = existing(session, job_id, lock=True)
             if Status(row.status) not in TERMINAL:
                 raise InvalidTransition(f"A job that is {row.status} cannot be deleted; cancel it first.")
-            mine = lock_for_deletion(session, CheckpointRow.job_id == job_id)
-            unused = [checkpoint for checkpoint in mine if not user_of(session, checkpoint)]
+            own = lock_for_deletion(session, CheckpointRow.job_id == job_id)
+            unused = [checkpoint for checkpoint in own if not user_of(session, checkpoint)]
             session.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(unused)))
             session.delete(row)
             return unused
 
     def active(self) -> int:
-        """How many jobs wait or train."""
+        """Return the number of jobs that are queued or have a worker."""
         with self._database.read() as session:
-            busy = [Status.QUEUED, *LIVE]  # by name: the index finds these, but not what is none of others
+            busy = [Status.QUEUED, *LIVE]  # the index serves IN, but not NOT IN
             return session.scalar(select(func.count()).where(JobRow.status.in_(busy))) or 0
 
     def _check_room(self, session: Session, caller: Caller) -> None:
@@ -164,15 +164,15 @@ class JobStore:
 
 def _refuse_beyond(most: int, count: int, what: str) -> None:
     if count >= most:
-        raise QueueFull(f"{count} {what} are waiting, as many as may; come back later.", retry_after_s=30)
+        raise QueueFull(f"The queue is full: {count} {what} are waiting; retry later.", retry_after_s=30)
 
 
 def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> JobConfig:
-    """Have a job train on with other hyperparameters; one that never started starts with them."""
+    """Change a job's hyperparameters: at its next steps, or in its configuration if it never started."""
     if Status(row.status) in TERMINAL | {Status.CANCELLING}:
-        raise InvalidTransition(f"A job that is {row.status} trains no more: its optimizer cannot be changed.")
+        raise InvalidTransition(f"A job that is {row.status} does not train any more: its optimizer cannot be changed.")
     wanted = patch.hyperparameters()
-    with_hyperparameters(config, (row.tuned or {}) | wanted)  # refuses what the optimizer does not have
+    with_hyperparameters(config, (row.tuned or {}) | wanted)  # checks them
     if row.attempt == 0:
         return with_hyperparameters(config, wanted)
     row.tuned = (row.tuned or {}) | wanted
@@ -186,7 +186,7 @@ def _job(session: Session, row: JobRow) -> Job:
 
 
 def _positions(session: Session, rows: Iterable[JobRow]) -> dict[str, int]:
-    """Where in the queue those stand that wait in it: it is counted once, however many are asked for."""
+    """Return the queue positions of the queued jobs among *rows*; each part of the queue is counted once."""
     positions: dict[str, int] = {}
     before, position = "", 0
     for job_id in sorted(row.id for row in rows if row.status == Status.QUEUED):

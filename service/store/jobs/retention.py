@@ -1,4 +1,4 @@
-"""Which checkpoints of a job may go: a long run need not keep the weights of each of its epochs."""
+"""Deletes the checkpoints of a running job that its retention does not keep."""
 
 from collections.abc import Collection, Sequence
 
@@ -16,28 +16,28 @@ from service.store.tables import CheckpointRow, JobRow, SaveRequestRow, VersionR
 
 
 class RetentionStore:
-    """A job's checkpoints, thinned out by its worker."""
+    """Retention of a job's checkpoints, applied by its worker."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @retry_while_unavailable
     def apply(self, claim: Claim, retention: Retention, *, best_epoch: int | None) -> list[str]:
-        """Remove the rows of checkpoints that *retention* does not keep and nobody uses.
+        """Delete the rows of the checkpoints that *retention* does not keep and nothing uses.
 
-        Kept in any case: what a model version uses, what was saved by request, what another job starts from, and the
-        job's last resumable checkpoint.
+        These always stay: checkpoints of model versions and of save requests, checkpoints that other jobs start from,
+        and the job's last resumable checkpoint.
 
         Args:
             claim: The claim on the job.
-            retention: What is kept.
-            best_epoch: The checkpoint of this epoch's end stays too.
+            retention: How many checkpoints are kept.
+            best_epoch: The checkpoint at the end of this epoch stays too.
 
         Returns:
-            The ids of those that are gone, whose bytes can go too.
+            The ids of the deleted checkpoints: the caller deletes their bytes.
 
         Raises:
-            ClaimLost: The job was given to another.
+            ClaimLost: The claim is not in force.
         """
         with self._database.write() as session:
             claimed_row(session, claim)
@@ -50,7 +50,7 @@ class RetentionStore:
 
     @retry_while_unavailable
     def epoch_end(self, job_id: str, epoch: int) -> Checkpoint | None:
-        """The job's newest checkpoint of an epoch's end; None where it saved none."""
+        """Return the job's newest checkpoint at the end of *epoch*; None if there is none."""
         with self._database.read() as session:
             found = [each for each in _of_job(session, job_id) if _ends(each, epoch)]
         return max(found, key=lambda each: each.id, default=None)
@@ -62,7 +62,7 @@ def _of_job(session: Session, job_id: str) -> Sequence[Checkpoint]:
 
 
 def _ends(checkpoint: Checkpoint, epoch: int | None) -> bool:
-    """Whether it was saved where *epoch* ended: only there figures are taken."""
+    """Return whether the checkpoint was saved at the end of *epoch*: only there it has metrics."""
     return epoch is not None and checkpoint.epoch == epoch and bool(checkpoint.metrics)
 
 

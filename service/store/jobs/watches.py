@@ -1,4 +1,4 @@
-"""Who asks a running job's weights: its worker shows them only while somebody does."""
+"""Watches: while a client predicts with a running job, its worker publishes snapshots of the live weights."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from service.store.database import Database
 from service.store.jobs.rows import existing
 from service.store.tables import WatchRow
 
-#: How long a watch lasts after the last question, in seconds; in its first half it is not written anew.
+#: How long a watch lasts after the last request, in seconds; it is renewed only in its second half.
 WATCH_S = 10.0
 
 
@@ -20,10 +20,10 @@ class WatchStore:
         self._database = database
 
     def watch(self, job_id: str) -> str:
-        """Begin to watch a job, or go on; the watch's token, which a new watch does not share with an ended one.
+        """Start or renew the watch on a job; return its token. A watch that has expired gets a new token.
 
         Raises:
-            NotFound: There is no such job.
+            NotFound: There is no job with this id.
         """
         now = datetime.now(UTC)
         with self._database.read() as session:
@@ -42,6 +42,6 @@ class WatchStore:
             return row.token
 
     def token(self, job_id: str) -> str | None:
-        """The token of the watch on a job; None where nobody watches it."""
+        """Return the token of the watch on a job; None if there is no watch."""
         watched = select(WatchRow.token).where(WatchRow.job_id == job_id, WatchRow.until > datetime.now(UTC))
         return next(iter(self._database.scalars(watched)), None)

@@ -27,7 +27,7 @@ def test_asking_twice_is_asking_once(request_: Action) -> None:
 
 def test_what_cannot_be_asked_says_where_the_job_stands() -> None:
     """A job that has ended cannot be paused, and the text says so."""
-    with pytest.raises(InvalidTransition, match="succeeded cannot be asked to pause"):
+    with pytest.raises(InvalidTransition, match="succeeded does not allow the action 'pause'"):
         status_after("pause", Status.SUCCEEDED)
 
 
