@@ -61,6 +61,15 @@ def available(command: typer.core.TyperCommand, path: str) -> Iterator[tuple[str
         yield path, names - settings - {"--help"}
 
 
+def test_every_setting_is_documented_with_its_default() -> None:
+    """docs/settings.md lists every setting with its default, and no other setting."""
+    rows = dict(re.findall(r"^\| `NAIVENET_(\w+)` \| ([^|]*?) \|", page("docs/settings.md"), re.MULTILINE))
+    assert rows.keys() == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.default, str | int | float | bool):
+            assert rows[name.upper()] == f"`{field.default}`"
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(path: Path) -> None:
     """Each link to a file or a heading of this repository names one that exists."""
