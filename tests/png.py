@@ -1,4 +1,4 @@
-"""PNG files of every colour type, depth and order of pixels; Pillow does not write most of them."""
+"""Writes PNG files of every colour type, bit depth and interlacing; Pillow does not write most of them."""
 
 import struct
 import zlib
@@ -15,14 +15,14 @@ Chunk = tuple[bytes, bytes]
 
 
 def png(samples: NDArray[np.integer], colour: int, depth: int, *chunks: Chunk, interlaced: bool = False) -> bytes:
-    """A PNG of these samples.
+    """Return a PNG of these samples.
 
     Args:
-        samples: Of each pixel, from 0 to ``2**depth - 1``.
-        colour: Its colour type.
-        depth: Bits of a sample.
-        chunks: What comes between header and pixels.
-        interlaced: In Adam7's order.
+        samples: The samples of each pixel, from 0 to ``2**depth - 1``.
+        colour: The colour type.
+        depth: Bits a sample.
+        chunks: Chunks between header and pixels.
+        interlaced: Whether the pixels are in the order of Adam7.
 
     Shapes:
         samples: (h, w) or (h, w, channels).
@@ -36,18 +36,18 @@ def png(samples: NDArray[np.integer], colour: int, depth: int, *chunks: Chunk, i
 
 
 def palette(colours: NDArray[np.uint8], alphas: bytes = b"") -> list[Chunk]:
-    """The chunks of a palette, and of how opaque its first colours are. Shapes: colours: (n, 3)."""
+    """Return the chunks of a palette, and of the alpha of its first colours. Shapes: colours: (n, 3)."""
     return [(b"PLTE", colours.tobytes())] + ([(b"tRNS", alphas)] if alphas else [])
 
 
 def inserted(data: bytes, chunk: Chunk, *, before: bytes) -> bytes:
-    """The same PNG with another chunk before the first of this kind."""
+    """Return the PNG with another chunk before the first chunk of type *before*."""
     at = data.index(before) - 4
     return data[:at] + _chunk(chunk) + data[at:]
 
 
 def _lines(samples: NDArray[np.integer], depth: int) -> bytes:
-    """Each line unfiltered, its samples packed with the first in the highest bits."""
+    """Return the lines without filters; samples are packed, the first in the highest bits."""
     flat = samples.reshape(len(samples), -1)
     if depth == 16:
         return b"".join(b"\0" + line.astype(">u2").tobytes() for line in flat)

@@ -1,4 +1,4 @@
-"""The processes of one service, found by its data folder, and what can be done to them."""
+"""Finds the processes of one service by its data folder, and sends them signals."""
 
 import contextlib
 import os
@@ -17,9 +17,9 @@ _MARKS = {
 
 
 def find(data_dir: Path, role: Role) -> list[int]:
-    """The processes of that role, which have this folder in their environment, in the order of their numbers.
+    """Return the process ids of that role, in order, of the service with this data folder in its environment.
 
-    The kernel is asked, and not ``ps``, which cuts command lines short where ``COLUMNS`` says so.
+    They are read from /proc, as ``ps`` truncates command lines to ``COLUMNS``.
     """
     mark = f"NAIVENET_DATA_DIR={data_dir}\0".encode()
     found = []
@@ -33,7 +33,7 @@ def find(data_dir: Path, role: Role) -> list[int]:
 
 
 def send(pid: int, number: signal.Signals) -> bool:
-    """Send a signal; whether there was somebody to get it."""
+    """Send a signal; return whether the process still existed."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:
@@ -42,7 +42,7 @@ def send(pid: int, number: signal.Signals) -> bool:
 
 
 def _is_fork_server(pid: int) -> bool:
-    """Whether it is what workers are forked from: a trainer's own child."""
+    """Return whether a process is the fork server, the trainer's own child, and no worker forked from it."""
     with contextlib.suppress(OSError):
         parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
         return _MARKS["trainer"] in Path(f"/proc/{parent}/cmdline").read_bytes()

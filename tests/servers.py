@@ -1,4 +1,4 @@
-"""A real service for tests: its own process, its own data folder, and a dataset on which a job takes a moment."""
+"""A real service for tests: a process with its own data folder, and a small dataset on which jobs are quick."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ import numpy as np
 
 T = TypeVar("T")
 
-#: How long anything here may take on a machine that is busy with other things.
+#: How long a test waits for anything, in seconds: much longer than it takes, so that a busy machine fails no test.
 PATIENCE_S = 90.0
 POLL_S = 0.02
 
@@ -25,14 +25,14 @@ TRAINING_IMAGES, TEST_IMAGES = 2_000, 500
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
 Json = dict[str, Any]
 
-#: A job that diverges: one step is finite, and the next overflows.
+#: A job that diverges: the loss of its first step is finite, and the next overflows.
 _HUGE = {"units": 32, "activation": "linear", "initializer": {"name": "constant", "value": 1e6}}
 _ALIKE = {"units": 10, "activation": "softmax", "initializer": {"name": "constant", "value": 1.0}}
 OVERFLOWING = {"network": {"layers": [_HUGE] * 4 + [_ALIKE]}, "optimizer": {"learning_rate": 100}}
 
 
 def until(ask: Callable[[], T | None], *, what: str, patience_s: float = PATIENCE_S) -> T:
-    """The first answer of *ask* that is true; whoever waits longer than *patience_s* fails."""
+    """Call *ask* until it returns something true, and return that; fail after *patience_s*."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if answer := ask():
@@ -42,7 +42,7 @@ def until(ask: Callable[[], T | None], *, what: str, patience_s: float = PATIENC
 
 
 def write_tiny(folder: Path, name: str = "tiny") -> Path:
-    """Write the first images of MNIST as a dataset."""
+    """Write the first images of MNIST as a dataset, and return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with np.load(str(resources.files("naivenet") / "data" / "mnist.npz"), allow_pickle=False) as mnist:
         sizes = {"x_train": TRAINING_IMAGES, "y_train": TRAINING_IMAGES, "x_test": TEST_IMAGES, "y_test": TEST_IMAGES}
@@ -56,8 +56,8 @@ class Server:
 
     Args:
         data_dir: Its data folder.
-        tiny: A folder with datasets to copy into it.
-        settings: Other settings, by their names in lower case.
+        tiny: A folder of datasets, which are copied into it.
+        settings: Other settings, by their lower-case names.
     """
 
     def __init__(self, data_dir: Path, *, tiny: Path, **settings: object) -> None:
@@ -65,13 +65,13 @@ class Server:
         shutil.copytree(tiny, data_dir / "datasets", dirs_exist_ok=True)
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        told = {"data_dir": data_dir, "port": self.port, "log_level": "warning"}
-        chosen = {**told, "worker_nice": 0, **settings}  # beside other tests one that yields would hardly train
+        defaults = {"data_dir": data_dir, "port": self.port, "log_level": "warning"}
+        chosen = {**defaults, "worker_nice": 0, **settings}  # a nice worker would hardly train beside other tests
         self.environment = os.environ | {f"NAIVENET_{name.upper()}": str(value) for name, value in chosen.items()}
         self.log = data_dir / "server.log"
 
     def start(self) -> Self:
-        """Start it, and wait until it takes work."""
+        """Start it, and wait until it is ready."""
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "service", "serve"]
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
@@ -79,21 +79,21 @@ class Server:
         return self
 
     def stop(self) -> int:
-        """Ask it to end, and wait; its exit status."""
+        """Stop it gracefully, and return its exit status."""
         self.process.terminate()
         return self.process.wait(PATIENCE_S)
 
     def kill(self) -> None:
-        """End it as ``kill -9`` does."""
+        """Kill it, as ``kill -9`` does."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(PATIENCE_S)
 
     def client(self) -> httpx.Client:
-        """Speaks to it."""
+        """Return a client of it."""
         return httpx.Client(base_url=self.base_url, timeout=PATIENCE_S)
 
     def said(self) -> str:
-        """What it has written to its log."""
+        """Return the text of its log."""
         return self.log.read_text()
 
     def _is_ready(self) -> bool:
@@ -106,7 +106,7 @@ class Server:
 
 
 def start_job(client: httpx.Client, **fields: object) -> str:
-    """Queue a job on the tiny dataset, unless *fields* say otherwise; its id."""
+    """Queue a job on the tiny dataset, unless *fields* override it, and return its id."""
     answer = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1, "seed": 1, **fields})
     assert answer.status_code == httpx.codes.ACCEPTED, answer.text
     job_id: str = answer.json()["id"]
@@ -114,40 +114,40 @@ def start_job(client: httpx.Client, **fields: object) -> str:
 
 
 def job_where(client: httpx.Client, job_id: str, holds: Callable[[Json], bool]) -> Json:
-    """The job, once that *holds*."""
+    """Wait until *holds* is true of the job, and return the job."""
 
-    def look() -> Json | None:
+    def current() -> Json | None:
         job: Json = client.get(f"/v1/jobs/{job_id}").json()
         return job if holds(job) else None
 
-    return until(look, what=f"{job_id} (now {client.get(f'/v1/jobs/{job_id}').text[-600:]})")
+    return until(current, what=f"{job_id} (now {client.get(f'/v1/jobs/{job_id}').text[-600:]})")
 
 
 def finished(client: httpx.Client, job_id: str) -> Json:
-    """The job, once it has ended."""
+    """Wait until the job has ended, and return it."""
     return job_where(client, job_id, lambda job: job["status"] in TERMINAL)
 
 
 def training(client: httpx.Client, job_id: str) -> Json:
-    """The job, once it has taken a step."""
+    """Wait until the job has taken a step, and return it."""
     return job_where(client, job_id, lambda job: job["progress"]["step"] > 0)
 
 
 def losses(client: httpx.Client, job_id: str) -> list[float]:
-    """Its whole loss history, which must have neither gap nor overlap."""
+    """Return the job's loss history, which must have neither gap nor overlap."""
     history = client.get(f"/v1/jobs/{job_id}/history").json()
     assert [point["step"] for point in history["data"]] == list(range(1, history["total_points"] + 1))
     return [point["loss"] for point in history["data"]]
 
 
 def last_weights(client: httpx.Client, job_id: str) -> bytes:
-    """The bytes of its newest checkpoint."""
+    """Return the bytes of the job's newest checkpoint."""
     newest = client.get(f"/v1/jobs/{job_id}/checkpoints", params={"limit": 1}).json()["data"][0]
     return client.get(f"/v1/checkpoints/{newest['id']}/weights").content
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """Return a port on which no process listens."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

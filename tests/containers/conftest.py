@@ -1,4 +1,4 @@
-"""Fixtures: one engine, images built once, and each profile started once."""
+"""Fixtures: one engine, images that are built once, and each profile started once."""
 
 import os
 from collections.abc import Iterator
@@ -13,8 +13,10 @@ from tests.containers.stacks import Stack, stack
 def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An engine with the project's images, built from this checkout."""
     with engine() as running:
-        if not os.environ.get("IMAGES_BUILT"):  # CI has just built them by `make images`
-            Stack(running, "sqlite", tmp_path_factory.mktemp("building")).run("build")  # both profiles have the same
+        if not os.environ.get("IMAGES_BUILT"):  # CI has built them with `make images`
+            Stack(running, "sqlite", tmp_path_factory.mktemp("building")).run(
+                "build"
+            )  # both profiles use the same images
         yield running
 
 
@@ -22,6 +24,6 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 def services(
     request: pytest.FixtureRequest, images: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
-    """The services of a profile, from an empty volume."""
+    """The services of a profile, with empty volumes."""
     with stack(images, request.param, tmp_path_factory.mktemp("secrets")) as running:
         yield running

@@ -1,4 +1,4 @@
-"""Something that runs containers: the machine's own engine, or the one that a lab beside the checkout brings up."""
+"""The container engine of the tests: the machine's own, or one that a script, the lab, starts."""
 
 import os
 import shutil
@@ -10,18 +10,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-#: What the images are built from and what runs beside them; a lab makes its stand-ins by these names.
+#: The images that ours are built from or run beside; the lab provides stand-ins with these names.
 BASES = ("python:3.11-slim", "postgres:17")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """How to speak to it.
+    """How to call a container engine.
 
     Attributes:
-        compose: The command that reads docker-compose.yml: Compose's plugin, or the program of before.
+        compose: The Compose command: the plugin ``docker compose``, or the older ``docker-compose``.
         environment: The variables that name the engine.
-        overrides: Compose files to lay over the project's own.
+        overrides: Compose files that override the project's own.
     """
 
     compose: Sequence[str]
@@ -31,10 +31,10 @@ class Engine:
 
 @contextmanager
 def engine() -> Iterator[Engine]:
-    """An engine, taken down again if it was not there before.
+    """An engine; one that the lab started is stopped afterwards.
 
     Raises:
-        LookupError: There is none, and no lab that brings one up.
+        LookupError: No engine runs, and there is no lab to start one.
     """
     docker = ["docker", "compose"]
     if _works(["docker", "info"]) and _works([*docker, "version"]):
@@ -43,21 +43,23 @@ def engine() -> Iterator[Engine]:
     lab = ROOT / os.environ.get("CONTAINER_LAB", "../shared/containers/lab")
     if not lab.is_file():
         raise LookupError(
-            f"No Docker engine runs here, and there is no {lab}: start one, or name a lab by CONTAINER_LAB."
+            f"No Docker engine runs here, and {lab} does not exist: start an engine, or set CONTAINER_LAB."
         )
     subprocess.run(["bash", lab, "up", *BASES], check=True, cwd=ROOT)
     try:
         yield Engine(
             compose=["docker-compose"],
-            environment=os.environ | _said_by(lab) | {"COMPOSE_DOCKER_CLI_BUILD": "0", "COMPOSE_HTTP_TIMEOUT": "600"},
+            environment=os.environ
+            | _environment_of(lab)
+            | {"COMPOSE_DOCKER_CLI_BUILD": "0", "COMPOSE_HTTP_TIMEOUT": "600"},
             overrides=[Path(__file__).with_name("lab.yml")],
         )
     finally:
         subprocess.run(["bash", lab, "down"], check=False, cwd=ROOT)
 
 
-def _said_by(lab: Path) -> dict[str, str]:
-    """The variables of its line ``export A=b C=d``."""
+def _environment_of(lab: Path) -> dict[str, str]:
+    """Return the variables of the line ``export A=b C=d`` that the lab prints."""
     line = subprocess.run(["bash", lab, "env"], check=True, capture_output=True, text=True).stdout
     return dict(each.split("=", 1) for each in line.split() if "=" in each)
 

@@ -1,4 +1,4 @@
-"""Starts the engine and builds the images ahead of the tests: `make images`, which CI runs beside other checks."""
+"""Starts the engine and builds the images before the tests: `make images`, which CI runs beside other checks."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""docker-compose.yml brought up under a name and on ports of its own, from an empty volume, and taken down again."""
+"""Starts docker-compose.yml under its own project name, on free ports and with empty volumes, and removes it."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ import httpx
 from tests.containers.engines import ROOT, Engine
 from tests.servers import free_port, until
 
-#: The image of a container is loaded from a disk that others use too.
+#: How long containers may take to start, in seconds: their images may come from a slow disk.
 START_S = 180.0
 
 
@@ -20,9 +20,9 @@ class Stack:
     """The services of one profile.
 
     Args:
-        engine: What runs them.
-        profile: Of docker-compose.yml.
-        secrets: The folder that the file with PostgreSQL's password is made in.
+        engine: The engine that runs them.
+        profile: The profile in docker-compose.yml.
+        secrets: The folder for the file with PostgreSQL's password.
     """
 
     def __init__(self, engine: Engine, profile: str, secrets: Path) -> None:
@@ -42,33 +42,33 @@ class Stack:
 
     @property
     def urls(self) -> list[str]:
-        """Where its APIs answer."""
+        """The base URLs of its APIs."""
         return [f"http://127.0.0.1:{port}" for port in self.ports]
 
     def client(self, number: int = 0) -> httpx.Client:
-        """Speaks to one of its APIs, and does not mind that it may be away for a moment."""
+        """Return a client of one of its APIs that retries connections."""
         return httpx.Client(base_url=self.urls[number], timeout=30, transport=httpx.HTTPTransport(retries=5))
 
     def up(self) -> None:
-        """Start what does not run, and wait until the APIs take work."""
+        """Start the services that do not run, and wait until the APIs are ready."""
         self.run("up", "--detach")
         for url in self.urls:
             until(lambda url=url: _ready(url), what=f"{url} to be ready\n{self.logs()}", patience_s=START_S)
 
     def kill(self, *services: str) -> None:
-        """End containers as ``kill -9`` does."""
-        self.run("kill", "-s", "SIGKILL", *services)  # the long form is not what Compose's first version calls it
+        """Kill containers, as ``kill -9`` does."""
+        self.run("kill", "-s", "SIGKILL", *services)  # Compose's first version has no long form of -s
 
     def inside(self, service: str, *command: str) -> str:
-        """What a command in a service's container prints."""
+        """Run a command in a service's container, and return what it prints."""
         return self.run("exec", "-T", service, *command)
 
     def logs(self) -> str:
-        """The last that its containers wrote."""
+        """Return the last log lines of its containers."""
         return self.run("logs", "--tail", "50")
 
     def run(self, *arguments: str) -> str:
-        """A compose command's output; both streams stand in the error where it fails."""
+        """Run a Compose command and return its output; if it fails, the error has both streams."""
         ran = subprocess.run(
             [*self._command, *arguments], env=self._environment, capture_output=True, text=True, check=False
         )
@@ -78,7 +78,7 @@ class Stack:
 
 @contextmanager
 def stack(engine: Engine, profile: str, secrets: Path) -> Iterator[Stack]:
-    """A profile's services, up; gone afterwards, with their volumes."""
+    """Start a profile's services, and remove them and their volumes afterwards."""
     running = Stack(engine, profile, secrets)
     try:
         running.up()

@@ -4,34 +4,18 @@ import csv
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.servers import Server
-
-ROOT = Path(__file__).parents[2]
-#: Enough for 0.97; the ten of the preset reach the 0.98 that the README promises.
-EPOCHS = 3
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def block(info: str) -> str:
-    """The README's code block with this info string."""
-    found = re.search(rf"^```{info}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    assert found, f"the README has no block {info!r}"
-    return found[1]
+from tests.conftest import StartServer
+from tests.readme import EPOCHS, ROOT, block, curl_session
 
 
 @pytest.mark.timeout(600)
-def test_the_curl_session_runs_as_written(start_server: Callable[..., Server], tmp_path: Path) -> None:
+def test_the_curl_session_runs_as_written(start_server: StartServer, tmp_path: Path) -> None:
     """The README's curl session, on another port and with fewer epochs, trains, predicts a seven and trains on."""
-    server = start_server()
-    script = block("sh session").replace("http://127.0.0.1:8000", server.base_url)
-    assert '{"preset": "accurate"}' in script
-    script = script.replace('{"preset": "accurate"}', f'{{"preset": "accurate", "epochs": {EPOCHS}}}')
+    script = curl_session(start_server().base_url)
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "seven.png").write_bytes((ROOT / "docs" / "seven.png").read_bytes())
 

@@ -1,4 +1,4 @@
-"""What reads bytes of strangers, a good input for each, and how inputs are made bad: the same ones by seed."""
+"""The decoders of untrusted bytes, with valid inputs for each, and a mutator that is reproducible by seed."""
 
 import asyncio
 import base64
@@ -21,7 +21,7 @@ from service.inference.requests.body import File, read_body, read_files
 from service.inference.requests.json_body import parse
 from service.inference.requests.open_inference import read_inference_request
 
-#: Small, so that whatever is within the limits is read quickly, and what is not is refused as quickly.
+#: Small limits, so that inputs are read or refused quickly.
 LIMITS = InputLimits(max_pixels=10_000, max_request_pixels=20_000, max_decoded_bytes=2_000_000, max_instances=8)
 _FORM_HEADERS = Headers({"content-type": "multipart/form-data; boundary=edge"})
 NETWORK = naivenet.Network(
@@ -29,7 +29,7 @@ NETWORK = naivenet.Network(
 )
 MODEL = NETWORK.with_weights([np.zeros(shape, np.float32) for shape in NETWORK.shapes(4)])
 
-#: What breaks parsers: ends of ranges, signs of other formats, texts that numbers and nesting are made of.
+#: Tokens that break parsers: extreme numbers, signatures of formats, parts of numbers and of nesting.
 TOKENS = (
     *(
         value.to_bytes(size, "little")
@@ -44,18 +44,18 @@ TOKENS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Decoder:
-    """One reader of bytes.
+    """A decoder of untrusted bytes.
 
     Attributes:
-        read: Reads them, or raises an error of ours.
-        seeds: Inputs that it reads well.
+        read: Reads bytes, or raises a documented error.
+        seeds: Valid inputs.
     """
 
     read: Callable[[bytes], object]
     seeds: tuple[bytes, ...]
 
     def survives(self, data: bytes) -> bool:
-        """Whether *data* is read; that it is refused is well, and any other error is a find."""
+        """Return whether *data* is read (True) or refused with a documented error (False); raise any other error."""
         try:
             self.read(data)
         except (ServiceError, naivenet.NaivenetError, MultiPartException):
@@ -64,7 +64,7 @@ class Decoder:
 
 
 def mutated(seed: bytes, chance: random.Random) -> bytes:
-    """The seed with up to eight changes: bytes flipped, cut out, repeated, and tokens put in or over others."""
+    """Return the seed with up to eight changes: bytes replaced, removed or repeated, tokens inserted."""
     data = bytearray(seed)
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         at, kind = chance.randrange(len(data) + 1), chance.randrange(6)
@@ -99,7 +99,7 @@ def _npy(array: np.ndarray) -> bytes:
 
 
 def _read_infer(data: bytes) -> object:
-    """The JSON and the bytes after it, whose border the first two bytes say, as the protocol's header does."""
+    """Read JSON and the bytes after it; the first two bytes are the length of the JSON, as the protocol's header is."""
     border = 2 + int.from_bytes(data[:2], "little")
     document = parse(data[2:border], LIMITS, wanted="a request")
     return read_inference_request(document, memoryview(data)[border:], LIMITS)
@@ -111,7 +111,7 @@ def _infer(document: Mapping[str, object], binary: bytes) -> bytes:
 
 
 def _read_multipart(data: bytes) -> object:
-    """A form as Starlette parses it for the route, and then its files."""
+    """Parse a form with Starlette, as the route does, and read its files."""
 
     async def files() -> list[File]:
         async def body() -> AsyncIterator[bytes]:

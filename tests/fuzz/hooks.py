@@ -1,4 +1,4 @@
-"""What schemathesis is told beside the document: how to send bodies of the media types that it does not know."""
+"""Hooks for schemathesis: how to send bodies of media types that it does not know."""
 
 import schemathesis
 from schemathesis.transport.serialization import serialize_binary
@@ -6,5 +6,5 @@ from schemathesis.transport.serialization import serialize_binary
 
 @schemathesis.serializer("application/x-npy", "image/bmp")
 def as_bytes(_: schemathesis.SerializationContext, value: object) -> bytes:
-    """Bytes as they are, and all else as it is spelled."""
+    """Send bytes unchanged, and any other value as text."""
     return serialize_binary(value)

@@ -1,4 +1,4 @@
-"""No input brings out an error that is not ours: a few thousand in every run, a million by ``make fuzz``."""
+"""No input makes a decoder raise an undocumented error: a few thousand in every run, a million by ``make fuzz``."""
 
 import os
 import random
@@ -9,23 +9,23 @@ import pytest
 
 from tests.fuzz.decoders import DECODERS, mutated
 
-#: Inputs for each decoder, and the number that the first of them is made from.
+#: The number of inputs for each decoder, and the seed of the first; the others count up.
 INPUTS, FIRST = int(os.environ.get("FUZZ_INPUTS", "250")), int(os.environ.get("FUZZ_SEED", "1"))
 
-#: What one input may take, in seconds of the processor: a thousand times the usual.
+#: The most CPU seconds that one input may take: a thousand times the usual.
 SLOWEST_S = 2.0
 
 
 @pytest.mark.timeout(0)
-# Starlette leaves the file of a part that the body ends in to the garbage collector, which closes it and says so
+# Starlette leaves the file of an incomplete part to the garbage collector, which warns as it closes it
 @pytest.mark.filterwarnings("ignore:.*SpooledTemporaryFile:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", DECODERS)
-def test_only_errors_of_ours_come_out(name: str) -> None:
-    """Good inputs are read; inputs made bad are read or refused, each in a bounded time."""
+def test_only_documented_errors_are_raised(name: str) -> None:
+    """Valid inputs are read; mutated ones are read or refused, each within its CPU time."""
     decoder, began, read = DECODERS[name], time.monotonic(), 0
     assert all(map(decoder.survives, decoder.seeds))
     for number in range(FIRST, FIRST + INPUTS):
-        chance = random.Random(number)  # noqa: S311  # a find is made again from its number
+        chance = random.Random(number)  # noqa: S311  # a failure is reproduced from its number
         data, started = mutated(chance.choice(decoder.seeds), chance), time.process_time()
         try:
             read += decoder.survives(data)
