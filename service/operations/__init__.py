@@ -1,1 +1,1 @@
-"""What operators need: backup, doctor, logs, traces, memory."""
+"""Tools for operators: backup, doctor, readiness, logs, traces, memory."""

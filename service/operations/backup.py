@@ -1,8 +1,8 @@
-"""A backup: one tar file with a manifest, all rows of one moment, and the bytes of the checkpoints that they name.
+"""Writes and restores backups: one tar file with a manifest, all database rows and the bytes of all checkpoints.
 
-It is made while the service runs. What is deleted between the rows and the bytes is left out of both; what is damaged
-is taken as it is, for one bad file must not keep the others from being saved. Exports and evaluations are not in it:
-they are made again when they are asked for.
+A backup is made while the service runs. All rows come from one database snapshot. A checkpoint that is deleted before
+its bytes are read is left out. The bytes of a damaged checkpoint are saved as they are, so that one bad file does not
+prevent a backup of the others. Exports and evaluations are not saved: the service computes them again on request.
 """
 
 import io
@@ -22,17 +22,19 @@ from service.store.operations.dumps import DumpStore
 
 MANIFEST, ROWS, BLOBS = "manifest.json", "rows.jsonl", "blobs/"
 
-#: What a backup of this kind says of itself.
+#: The version of the backup format; the manifest of each backup has it.
 FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What a backup has in it.
+    """The contents of a backup.
 
     Attributes:
-        bytes: Of all checkpoints' weights.
-        damaged: The ids of checkpoints whose bytes were lost or not the recorded ones when the backup was made.
+        rows: The number of database rows.
+        checkpoints: The number of checkpoints.
+        bytes: The total size of the checkpoints' weights.
+        damaged: The ids of checkpoints whose bytes were missing or had the wrong digest when the backup was made.
     """
 
     rows: int
@@ -42,42 +44,45 @@ class Summary:
 
 
 class Backup:
-    """Makes backups of a database and a checkpoint store, and fills empty ones from them."""
+    """Backs up a database and a checkpoint store, and restores them."""
 
     def __init__(self, dumps: DumpStore, blobs: BlobStore) -> None:
         self._dumps, self._blobs = dumps, blobs
 
     def write(self, path: Path) -> Summary:
-        """Make a backup, whole or not at all, readable by its owner only.
+        """Write a backup atomically; only the owner of the file can read it.
 
         Raises:
-            Conflict: There is a file of that name.
+            Conflict: The file exists.
         """
         if path.exists():
-            raise Conflict(f"{path} is there already.")
-        with _whole(path) as file, tarfile.open(fileobj=file, mode="w") as tar:
+            raise Conflict(f"{path} already exists: choose another file name, or remove that file.")
+        with _atomic_write(path) as file, tarfile.open(fileobj=file, mode="w") as tar:
             lines = list(self._dumps.lines())
-            spoiled = {row["id"] for row in _checkpoints(lines) if not self._add_bytes(tar, row)}
-            damaged = spoiled & self._dumps.checkpoint_ids()
-            lines = _without(lines, deleted=spoiled - damaged)
+            incomplete = {row["id"] for row in _checkpoints(lines) if not self._add_bytes(tar, row)}
+            damaged = incomplete & self._dumps.checkpoint_ids()
+            lines = _without(lines, deleted=incomplete - damaged)
             rows = "\n".join(lines).encode()
             _add(tar, ROWS, rows)
             summary = _summary(lines, damaged=tuple(sorted(damaged)))
-            told = {"format": FORMAT, "migration": HEAD, "rows_sha256": digest(rows), "summary": asdict(summary)}
-            _add(tar, MANIFEST, json.dumps(told).encode())
+            manifest = {"format": FORMAT, "migration": HEAD, "rows_sha256": digest(rows), "summary": asdict(summary)}
+            _add(tar, MANIFEST, json.dumps(manifest).encode())
         return summary
 
     def restore(self, path: Path) -> Summary:
-        """Fill the database and the store, which must be empty, with what a backup has; all digests are checked.
+        """Restore a backup into an empty database and an empty checkpoint store; check all digests.
 
-        A checkpoint that was damaged when the backup was made is as damaged afterwards.
+        A checkpoint that was damaged when the backup was made stays damaged.
 
         Raises:
-            Conflict: There is something already.
-            CorruptBackup: The file is no backup, or not whole, or of other tables than these.
+            Conflict: The database or the checkpoint store is not empty.
+            CorruptBackup: The file is not a complete backup, or another version of naivenet made it.
         """
         if not self._dumps.is_empty() or self._blobs.names():
-            raise Conflict("A backup is restored into an empty database and an empty checkpoint store only.")
+            raise Conflict(
+                "The database or the checkpoint store is not empty: restore into an empty data folder, or into an "
+                "empty database with an empty checkpoint store."
+            )
         written: list[str] = []
         try:
             with tarfile.open(path, mode="r:") as tar:
@@ -88,25 +93,27 @@ class Backup:
                         written.append(name)
             self._dumps.load(lines)
         except BaseException as error:
-            with suppress(Exception):  # what cannot be removed now is in nobody's way: no row speaks of it
+            with suppress(Exception):  # bytes that stay do no harm: no row refers to them
                 self._blobs.delete(*written)
             if isinstance(error, tarfile.TarError | ValueError | KeyError | TypeError):
-                raise CorruptBackup(f"{path} is no backup, or not whole: {error}.") from error
+                raise CorruptBackup(
+                    f"{path} is not a complete backup: {error}. Copy the file again, or use another backup."
+                ) from error
             raise
         return summary
 
     def _add_bytes(self, tar: tarfile.TarFile, row: dict[str, Any]) -> bool:
-        """Add a checkpoint's bytes; False where they are gone or damaged. Either half is kept for itself."""
-        whole = True
+        """Add a checkpoint's weights and training state; return False if any of them is missing or damaged."""
+        is_intact = True
         for name, sha256 in _expected(row):
             try:
                 data = self._blobs.read(name)
             except CorruptCheckpoint:
-                whole = False
+                is_intact = False
             else:
                 _add(tar, BLOBS + name, data)
-                whole &= digest(data) == sha256
-        return whole
+                is_intact &= digest(data) == sha256
+        return is_intact
 
 
 def _checkpoints(lines: list[str]) -> list[dict[str, Any]]:
@@ -114,7 +121,7 @@ def _checkpoints(lines: list[str]) -> list[dict[str, Any]]:
 
 
 def _without(lines: list[str], *, deleted: Collection[str]) -> list[str]:
-    """Less these checkpoints; no other row speaks of one, or it could not have been deleted."""
+    """Return the lines without the deleted checkpoints. No other row can refer to a checkpoint that was deleted."""
     rows = map(json.loads, lines)
     return [line for line, (_, row) in zip(lines, rows, strict=True) if row.get("id") not in deleted]
 
@@ -126,27 +133,27 @@ def _summary(lines: list[str], *, damaged: tuple[str, ...]) -> Summary:
 
 
 def _expected(row: dict[str, Any]) -> list[tuple[str, str]]:
-    """The names of a checkpoint's bytes, each with its digest. No name is a path, whatever the row says."""
+    """Return the names of a checkpoint's blobs with their digests; refuse an id that could become a path."""
     if not str(row["id"]).removeprefix("ckpt_").isalnum():
-        raise CorruptBackup(f"{row['id']!r} is no checkpoint's id.")
+        raise CorruptBackup(f"{row['id']!r} is not a valid checkpoint id: the backup is damaged; use another one.")
     names = [(f"{row['id']}.safetensors", row["sha256"])]
     return names + ([(f"{row['id']}.state.safetensors", row["state_sha256"])] if row["state_sha256"] else [])
 
 
 def _contents(tar: tarfile.TarFile) -> tuple[Summary, list[str]]:
-    told = json.loads(_member(tar, MANIFEST))
-    if told["format"] != FORMAT or told["migration"] != HEAD:
+    manifest = json.loads(_member(tar, MANIFEST))
+    if manifest["format"] != FORMAT or manifest["migration"] != HEAD:
         raise CorruptBackup(
-            f"It is of format {told['format']} and migration {told['migration']}, "
-            f"and this naivenet of {FORMAT} and {HEAD}: "
-            "restore it with the version that made it, and start the newer one on that."
+            f"The backup has format {manifest['format']} and migration {manifest['migration']}, "
+            f"but this version of naivenet needs format {FORMAT} and migration {HEAD}: "
+            "restore it with the version that made it, then start this version on the restored data."
         )
-    summary = Summary(**told["summary"] | {"damaged": tuple(told["summary"]["damaged"])})
-    return summary, _member(tar, ROWS, told["rows_sha256"]).decode().splitlines()
+    summary = Summary(**manifest["summary"] | {"damaged": tuple(manifest["summary"]["damaged"])})
+    return summary, _member(tar, ROWS, manifest["rows_sha256"]).decode().splitlines()
 
 
 def _bytes(tar: tarfile.TarFile, row: dict[str, Any], *, damaged: bool) -> Iterator[tuple[str, bytes]]:
-    """A checkpoint's bytes, each with its name; of a damaged one what there is, and unchecked."""
+    """Yield the name and the bytes of each blob of a checkpoint; for a damaged one, what was saved, without a check."""
     for name, sha256 in _expected(row):
         if not damaged:
             yield name, _member(tar, BLOBS + name, sha256)
@@ -155,11 +162,14 @@ def _bytes(tar: tarfile.TarFile, row: dict[str, Any], *, damaged: bool) -> Itera
 
 
 def _member(tar: tarfile.TarFile, name: str, sha256: str | None = None) -> bytes:
-    """The bytes of a member: nothing is unpacked anywhere."""
+    """Return the bytes of a tar member in memory; nothing is unpacked to the disk, so no path can escape."""
     file = tar.extractfile(name)
     data = file.read() if file else b""
     if sha256 is not None and digest(data) != sha256:
-        raise CorruptBackup(f"{name} is damaged: its SHA-256 is not the one recorded.")
+        raise CorruptBackup(
+            f"{name} in the backup is damaged: its SHA-256 is not the recorded one. "
+            "Copy the file again, or use another backup."
+        )
     return data
 
 
@@ -170,8 +180,8 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file that has its name once it is whole, and on the disk."""
+def _atomic_write(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file; rename it to *path* when it is complete and on the disk (atomic write)."""
     partial = path.with_name(f"{path.name}.partial")
     try:
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

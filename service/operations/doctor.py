@@ -1,4 +1,4 @@
-"""Looks at each thing that the service needs, and says what to do about what is wrong."""
+"""Checks each thing that the service needs, and gives a remedy for each problem."""
 
 import contextlib
 import importlib.metadata
@@ -20,19 +20,19 @@ from service.store.database import HEAD, Database
 from service.store.operations.metrics import MetricsStore
 from service.store.operations.trainers import ALIVE_S
 
-#: Less room than this is told, in bytes: a checkpoint of the notebook's network has 5 MB, and MNIST unpacked 55 MB.
-LEAST_ROOM = 1_000_000_000
+#: Less free disk space than this is a problem. A checkpoint of the notebook's network takes 5 MB, unpacked MNIST 55 MB.
+LEAST_FREE_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What was found of one thing.
+    """The result of one check.
 
     Attributes:
-        check: The thing.
-        ok: Whether the service can work with it.
-        found: What it is.
-        remedy: What to do; empty where all is well.
+        check: The name of the check.
+        ok: Whether the service can work with what was found.
+        found: What was found.
+        remedy: What the operator should do; empty if *ok*.
     """
 
     check: str
@@ -41,12 +41,12 @@ class Finding:
     remedy: str = ""
 
 
-class Ill(Exception):
-    """Something is wrong.
+class Problem(Exception):
+    """A check found a problem that has a remedy of its own.
 
     Args:
-        found: What.
-        remedy: What to do about it.
+        found: What is wrong.
+        remedy: What the operator should do.
     """
 
     def __init__(self, found: str, remedy: str) -> None:
@@ -55,28 +55,34 @@ class Ill(Exception):
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at everything; what fails keeps nothing else from being looked at."""
+    """Run all checks, also after one has failed."""
     checks: dict[str, tuple[Callable[[Settings], str], str]] = {
-        "data folder": (_data_folder, "Make it, and let this user write there, or set NAIVENET_DATA_DIR."),
-        "database": (_database, "Start the server, or correct NAIVENET_DATABASE_URL and NAIVENET_DATABASE_PASSWORD."),
-        "migrations": (_migrations, "Mend the database first."),
-        "trainers": (_trainers, "Start `naivenet serve`, or `naivenet trainer` beside an API that has none."),
+        "data folder": (_data_folder, "Create it and let this user write to it, or set NAIVENET_DATA_DIR."),
+        "database": (
+            _database,
+            "Start the database server, or correct NAIVENET_DATABASE_URL and NAIVENET_DATABASE_PASSWORD.",
+        ),
+        "migrations": (_migrations, "Repair the database first; its own check shows what is wrong."),
+        "trainers": (_trainers, "Start `naivenet serve`; if the API runs without a trainer, start `naivenet trainer`."),
         "storage": (_storage, "Correct NAIVENET_STORAGE_URL and NAIVENET_STORAGE_OPTIONS."),
-        "dataset": (_dataset, "Install naivenet again: its file is damaged."),
-        "cache": (_cache, "Set NAIVENET_CACHE_DIR to a folder that this user can write."),
-        "tensorflow": (_tensorflow, "pip install tensorflow-cpu; or set NAIVENET_TRAINER=false, and train elsewhere."),
-        "port": (_port, "Set NAIVENET_PORT to another, or end what listens there."),
+        "dataset": (_dataset, "Install naivenet again: its dataset file is damaged."),
+        "cache": (_cache, "Set NAIVENET_CACHE_DIR to a folder that this user can write to."),
+        "tensorflow": (
+            _tensorflow,
+            "Run `pip install tensorflow-cpu`, or set NAIVENET_TRAINER=false and train on another machine.",
+        ),
+        "port": (_port, "Set NAIVENET_PORT to a free port, or stop the program that listens on this one."),
     }
-    return [_finding(check, look, remedy, settings) for check, (look, remedy) in checks.items()]
+    return [_finding(name, check, remedy, settings) for name, (check, remedy) in checks.items()]
 
 
-def _finding(check: str, look: Callable[[Settings], str], remedy: str, settings: Settings) -> Finding:
+def _finding(name: str, check: Callable[[Settings], str], remedy: str, settings: Settings) -> Finding:
     try:
-        return Finding(check=check, ok=True, found=look(settings))
-    except Ill as ill:
-        return Finding(check=check, ok=False, found=str(ill), remedy=ill.remedy)
-    except Exception as error:  # noqa: BLE001  # whatever it is, it is what was found
-        return Finding(check=check, ok=False, found=f"{error}" or type(error).__name__, remedy=remedy)
+        return Finding(check=name, ok=True, found=check(settings))
+    except Problem as problem:
+        return Finding(check=name, ok=False, found=str(problem), remedy=problem.remedy)
+    except Exception as error:  # noqa: BLE001  # any error is the finding of this check
+        return Finding(check=name, ok=False, found=f"{error}" or type(error).__name__, remedy=remedy)
 
 
 def _data_folder(settings: Settings) -> str:
@@ -84,8 +90,11 @@ def _data_folder(settings: Settings) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     _try_to_write(folder)
     free = shutil.disk_usage(folder).free
-    if free < LEAST_ROOM:
-        raise Ill(f"{folder} has {free / 1e9:.1f} GB left", "Make room, or set NAIVENET_DATA_DIR to another disk.")
+    if free < LEAST_FREE_BYTES:
+        raise Problem(
+            f"{folder} has only {free / 1e9:.1f} GB of free disk space",
+            "Free disk space, or set NAIVENET_DATA_DIR to a folder on another disk.",
+        )
     return f"{folder}, {free / 1e9:.0f} GB free"
 
 
@@ -99,39 +108,45 @@ def _migrations(settings: Settings) -> str:
     with contextlib.closing(Database(settings.resolved_database_url)) as database:
         revision = database.revision()
     if revision is None:
-        return f"none yet: the first start makes the tables, at {HEAD}"
+        return f"no tables yet: the first start creates them, at migration {HEAD}"
     if revision > HEAD:
-        raise Ill(f"{revision}, and this naivenet knows {HEAD}", "Start the version that made it, or a newer one.")
-    return revision if revision == HEAD else f"{revision}: the next start brings it to {HEAD}"
+        raise Problem(
+            f"the database is at migration {revision}, but this version of naivenet only knows {HEAD}",
+            "Start the version of naivenet that migrated it, or a newer one.",
+        )
+    return revision if revision == HEAD else f"{revision}: the next start migrates the database to {HEAD}"
 
 
 def _trainers(settings: Settings) -> str:
     with contextlib.closing(Database(settings.resolved_database_url)) as database:
         if database.revision() != HEAD:
-            return "nobody knows before the first start"
-        figures = MetricsStore(database).read()
-    waiting = figures.jobs[Status.QUEUED]
-    if waiting and not figures.trainers:
-        raise LookupError(f"none was seen for {ALIVE_S:g} seconds, and {waiting} jobs wait")
-    return f"{figures.trainers} at work"
+            return "not known before the first start, which creates or migrates the tables"
+        metrics = MetricsStore(database).read()
+    queued = metrics.jobs[Status.QUEUED]
+    if queued and not metrics.trainers:
+        raise LookupError(f"no trainer sent a heartbeat in the last {ALIVE_S:g} seconds; queued jobs: {queued}")
+    return f"running trainers: {metrics.trainers}"
 
 
 def _storage(settings: Settings) -> str:
     store, name = BlobStore(settings.resolved_storage_url, settings.resolved_storage_options), f"doctor-{token_hex(8)}"
-    store.write(name, b"a try")
+    store.write(name, b"doctor")
     try:
         store.read(name)
     finally:
         store.delete(name)
-    return f"{settings.resolved_storage_url}: written, read and deleted"
+    return f"{settings.resolved_storage_url}: a test file was written, read and deleted"
 
 
 def _dataset(_: Settings) -> str:
     mnist = datasets.load()
-    for name, wanted in datasets.MNIST_SHA256.items():  # also where it came out of the cache, unpacked
-        if digest(getattr(mnist, name).tobytes()) != wanted:
-            raise Ill(f"{name} is not MNIST's", f"Remove {cache_dir()}; if it stays so, install naivenet again.")
-    return f"MNIST, {len(mnist.x_train):,} + {len(mnist.x_test):,} images, its digests are right"
+    for name, expected in datasets.MNIST_SHA256.items():  # load() does not check the unpacked files in the cache
+        if digest(getattr(mnist, name).tobytes()) != expected:
+            raise Problem(
+                f"{name} is damaged: its SHA-256 is not the one of MNIST",
+                f"Delete {cache_dir()} and run this again; if the problem stays, install naivenet again.",
+            )
+    return f"MNIST, {len(mnist.x_train):,} + {len(mnist.x_test):,} images with the right digests"
 
 
 def _cache(settings: Settings) -> str:
@@ -147,8 +162,8 @@ def _tensorflow(settings: Settings) -> str:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             return f"{name} {importlib.metadata.version(name)}"
     if settings.trainer:
-        raise ModuleNotFoundError("it is not installed, and nothing can train here")
-    return "not installed, and not needed: the trainer is elsewhere"
+        raise ModuleNotFoundError("TensorFlow is not installed: no job can be trained on this machine")
+    return "not installed, and not needed: NAIVENET_TRAINER=false, so no job is trained on this machine"
 
 
 def _port(settings: Settings) -> str:
@@ -159,7 +174,7 @@ def _port(settings: Settings) -> str:
             listener.bind((settings.host, settings.port))
         except OSError:
             if _is_ours(settings):
-                return f"{settings.port}: naivenet listens there"
+                return f"naivenet already listens on port {settings.port}"
             raise
     return f"{settings.host}:{settings.port} is free"
 
@@ -174,6 +189,6 @@ def _is_ours(settings: Settings) -> bool:
 
 
 def _try_to_write(folder: Path) -> None:
-    trial = folder / f".doctor-{token_hex(8)}"
-    trial.touch()
-    trial.unlink()
+    test_file = folder / f".doctor-{token_hex(8)}"
+    test_file.touch()
+    test_file.unlink()

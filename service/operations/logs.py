@@ -1,8 +1,8 @@
-"""Sets up logging for a process: lines to read in a terminal, JSON everywhere else, in one form whoever writes them.
+"""Sets up structured logging for a process: readable text in a terminal, JSON elsewhere, one format for all loggers.
 
-Modules log with the standard library and know nothing of this. A line that concerns a job says so with
-``extra={"job_id": …}``; what holds for every line, such as the request or a worker's job, is asked of the context.
-What is written for each request goes by structlog itself, which takes a fifth of the time.
+Modules log with the standard library and do not import this module. A log line about a job has
+``extra={"job_id": …}``. A context function adds the fields that every line has, such as the request's id or a worker's
+job. The access log calls structlog directly, which takes a fifth of the time.
 """
 
 import logging
@@ -16,12 +16,12 @@ from structlog.typing import EventDict, Processor
 
 Form = Literal["auto", "json", "text"]
 
-#: What a line says of the context in which it was written; it is asked for each line.
+#: Returns the fields that every log line gets; it is called for each line.
 Context = Callable[[], Mapping[str, str | int | None]]
 
 
 def set_up(level: str, form: Form, *, context: Context | None = None, stream: TextIO | None = None) -> None:
-    """Have this process log from *level* on to standard error, or to *stream*."""
+    """Configure this process to log messages of *level* and above to standard error, or to *stream*."""
     out = stream or sys.stderr
     as_text = form == "text" or (form == "auto" and out.isatty())
     rendered: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumped)]
@@ -43,7 +43,7 @@ def set_up(level: str, form: Form, *, context: Context | None = None, stream: Te
 
 
 def _formatter(common: list[Processor], rendered: list[Processor]) -> logging.Formatter:
-    """Puts what the standard library's loggers are given, uvicorn's too, into the same form."""
+    """Return the formatter that gives lines of the standard library's loggers, also uvicorn's, the same format."""
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(), *common],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _without_colors, *rendered],
@@ -61,13 +61,13 @@ def _adding(context: Context) -> Processor:
 
 
 def _without_colors(_: Any, __: str, event: EventDict) -> EventDict:
-    """Drop what uvicorn adds for its own formatter."""
+    """Drop the coloured message that uvicorn adds for its own formatter."""
     event.pop("color_message", None)
     return event
 
 
 def _dumped(event: Any, default: Callable[[Any], Any]) -> str:
-    """One line of JSON; what a client sent that no JSON can hold, a lone surrogate, is written out."""
+    """Return one line of JSON; escape characters that JSON cannot hold, such as a lone surrogate from a client."""
     try:
         return orjson.dumps(event, default=default).decode()
     except TypeError:

@@ -1,4 +1,4 @@
-"""Memory of this machine and this process; large blocks go back to the system after use."""
+"""Measures the memory of this machine and process, and makes freed memory return to the operating system."""
 
 import contextlib
 import ctypes
@@ -8,22 +8,23 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-#: Of glibc's ``malloc.h``: blocks from this size are mapped by themselves, a heap keeps so much that is free at its
-#: end, and so few heaps serve all threads.
+#: Options of glibc's ``malloc.h``, and their values: a heap keeps up to KEPT_BYTES of free memory at its end, a block
+#: of MAPPED_BYTES or more gets a mapping of its own, and all threads share HEAPS heaps.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 KEPT_BYTES, MAPPED_BYTES, HEAPS = 16_000_000, 4_000_000, 2
 
 
 def return_freed_memory() -> None:
-    """Have the C library do so: one hostile body must not leave the process large.
+    """Make the C library return freed memory to the operating system, so that one huge request body does not stay.
 
-    glibc alone would raise its thresholds with each large block that it sees freed; told the one, it leaves the other
-    where it is, so low that a batch of a thousand pictures waits as long for its pages as for its products.
+    By default glibc raises its thresholds each time that a large block is freed. Setting one threshold switches that
+    off for both. The other would then stay at its low default, at which a batch of a thousand pictures spends as much
+    time on page faults as on matrix products. So both are set.
     """
     if sys.platform != "linux":
         return
     library = ctypes.CDLL(None)
-    if hasattr(library, "mallopt"):  # not so in musl, which gives back anyway
+    if hasattr(library, "mallopt"):  # musl has no mallopt, and returns freed memory anyway
         library.mallopt(_M_MMAP_THRESHOLD, MAPPED_BYTES)
         library.mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
         library.mallopt(_M_ARENA_MAX, HEAPS)
@@ -31,9 +32,9 @@ def return_freed_memory() -> None:
 
 @contextlib.contextmanager
 def gc_paused() -> Iterator[None]:
-    """While inside, nobody looks for garbage: imports leave hardly any, and the looking takes a sixth of their time.
+    """Switch Python's garbage collection off within the context: imports leave little garbage and run a sixth faster.
 
-    What they made stays: nobody looks at it afterwards either, or the first look would be at all of it.
+    The objects that exist at the end are frozen. Otherwise the next garbage collection would examine all of them.
     """
     gc.disable()
     try:
@@ -43,13 +44,13 @@ def gc_paused() -> Iterator[None]:
         gc.enable()
 
 
-#: Where a control group says how much its processes may take: version 2, then 1.
+#: The files with the memory limit of this process's control group (cgroup): version 2, then version 1.
 _GROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
 def total_bytes() -> int:
-    """The memory of this machine, or of the container that this process is in."""
-    if not hasattr(os, "sysconf"):  # Windows: nothing that we know of limits it
+    """Return the memory of this machine, or the memory limit of the container if that is lower."""
+    if not hasattr(os, "sysconf"):  # Windows has no sysconf: no limit is known
         return sys.maxsize
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min([machine, *map(_group_limit, _GROUP_LIMITS)])
@@ -63,7 +64,7 @@ def _group_limit(file: Path) -> int:
 
 
 def resident_bytes() -> int | None:
-    """What this process holds in memory; None where the system does not tell."""
+    """Return the resident memory of this process; None if the system has no ``/proc``."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:

@@ -63,7 +63,7 @@ def test_queued_jobs_without_a_trainer_are_a_problem(start_server: StartServer) 
     ran = naivenet(server.data_dir, "doctor", "--json", trainer=False)
     (found,) = (finding for finding in json.loads(ran.stdout) if finding["check"] == "trainers")
     assert (ran.returncode, found["ok"]) == (1, False)
-    assert "1 jobs wait" in found["found"]
+    assert "queued jobs: 1" in found["found"]
     assert "naivenet trainer" in found["remedy"]
 
 
@@ -93,7 +93,7 @@ def test_a_damaged_dataset_cache_is_a_problem(tmp_path: Path) -> None:
 
 def test_the_port_of_a_running_service_is_no_problem(session_server: Server, tmp_path: Path) -> None:
     """If naivenet itself listens on the port, the check is ok."""
-    assert "naivenet listens there" in naivenet(tmp_path, "doctor", port=session_server.port).stdout
+    assert "naivenet already listens" in naivenet(tmp_path, "doctor", port=session_server.port).stdout
 
 
 def test_backup_and_restore_as_commands(session_server: Server, tmp_path: Path) -> None:

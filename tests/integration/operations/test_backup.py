@@ -1,4 +1,4 @@
-"""A backup is whole, fits into an empty service only, on either database, and a job in it goes on to the same end."""
+"""Backups: complete, restored into an empty service only, on either database; a job in one resumes exactly."""
 
 import io
 import json
@@ -44,12 +44,12 @@ def make(tmp_path: Path, tiny: Path, migrated_database: Path) -> Iterator[MakeSe
 
 
 def tool(services: Services) -> Backup:
-    """Backs these up, or restores into them."""
+    """Return the tool that backs up these services, or restores into them."""
     return Backup(DumpStore(services.database), services.blobs)
 
 
 def trained(services: Services) -> tuple[list[float], str]:
-    """Train its one job to the end; its losses, and the digest of its last weights."""
+    """Train the only job to its end; return its losses and the digest of its last weights."""
     assert attempt(services, claim_next(services)) == 0
     (job,), _ = services.jobs.page(JobFilter(), limit=2)
     assert job.status == Status.SUCCEEDED, job.error
@@ -57,22 +57,22 @@ def trained(services: Services) -> tuple[list[float], str]:
     return services.history.losses(job.id).losses.tolist(), point.sha256
 
 
-def test_a_job_half_done_goes_on_from_a_backup(make: MakeServices, tmp_path: Path) -> None:
-    """Backed up while its worker trains, restored elsewhere, it ends with the bytes of a run that nobody disturbed."""
-    calm, disturbed, restored = make("calm"), make("disturbed"), make("restored")
-    queue(calm, epochs=12)
-    queue(disturbed, epochs=12)
-    attempt(disturbed, claim_next(disturbed), kill_at=12)
-    (point, *_), _ = disturbed.checkpoints.page(job_id=None, limit=1)
+def test_a_running_job_resumes_exactly_from_a_backup(make: MakeServices, tmp_path: Path) -> None:
+    """A backup made in the middle of a job is restored: the job ends with the same bytes as without interruption."""
+    uninterrupted, interrupted, restored = make("uninterrupted"), make("interrupted"), make("restored")
+    queue(uninterrupted, epochs=12)
+    queue(interrupted, epochs=12)
+    attempt(interrupted, claim_next(interrupted), kill_at=12)
+    (point, *_), _ = interrupted.checkpoints.page(job_id=None, limit=1)
     assert (point.step or 0) > 0
-    summary = tool(disturbed).write(tmp_path / "backup.tar")
+    summary = tool(interrupted).write(tmp_path / "backup.tar")
     assert tool(restored).restore(tmp_path / "backup.tar") == summary
     assert summary.checkpoints >= 1
-    assert trained(restored) == trained(calm)
+    assert trained(restored) == trained(uninterrupted)
 
 
 def test_from_sqlite_to_postgresql_and_back(make: MakeServices, postgres: Cluster, tmp_path: Path) -> None:
-    """The rows are the same, whichever database they come from: a backup is also a way to move."""
+    """The rows are the same on both databases, so that a backup can move a service from one to the other."""
     first, second, third = make("a"), make("b", database_url=postgres.new()), make("c")
     job = first.jobs.create(JobConfig(name="ümläut", metadata={"a": "b"}))
     point = uploaded(first)
@@ -86,24 +86,24 @@ def test_from_sqlite_to_postgresql_and_back(make: MakeServices, postgres: Cluste
     assert third.models.get("digits") == first.models.get("digits")
 
 
-def test_only_into_what_is_empty(make: MakeServices, tmp_path: Path) -> None:
-    """Nothing is ever overwritten: neither a service, nor an older backup."""
+def test_nothing_is_overwritten(make: MakeServices, tmp_path: Path) -> None:
+    """Restoring into a service with data is refused, and so is writing over an older backup."""
     services = make("a")
     services.jobs.create(JobConfig())
     tool(services).write(tmp_path / "b.tar")
     with pytest.raises(Conflict, match="empty"):
         tool(services).restore(tmp_path / "b.tar")
-    with pytest.raises(Conflict, match="there already"):
+    with pytest.raises(Conflict, match="already exists"):
         tool(services).write(tmp_path / "b.tar")
 
 
 def uploaded(services: Services) -> Checkpoint:
-    """A checkpoint that was uploaded."""
+    """Upload a checkpoint."""
     return services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
 
 
-def test_a_checkpoint_deleted_meanwhile_is_left_out(make: MakeServices, tmp_path: Path) -> None:
-    """It went after the rows were read: no row of the backup speaks of it."""
+def test_a_checkpoint_deleted_during_the_backup_is_left_out(make: MakeServices, tmp_path: Path) -> None:
+    """A checkpoint that is deleted after the rows were read has no row in the backup."""
     services, restored = make("a"), make("b")
     gone, kept = uploaded(services), uploaded(services)
 
@@ -118,8 +118,8 @@ def test_a_checkpoint_deleted_meanwhile_is_left_out(make: MakeServices, tmp_path
     assert restored.checkpoints.ids() == {kept.id}
 
 
-def test_a_damaged_checkpoint_keeps_no_other_from_being_saved(make: MakeServices, tmp_path: Path) -> None:
-    """It is named, and is as damaged in the restored service; what refers to it and all else is whole."""
+def test_a_damaged_checkpoint_does_not_prevent_a_backup(make: MakeServices, tmp_path: Path) -> None:
+    """The summary names the damaged checkpoints; they stay damaged after the restore, and everything else is intact."""
     services, restored = make("a"), make("b")
     changed, lost, whole = (uploaded(services) for _ in range(3))
     services.blobs.write(changed.weights_blob, b"other bytes")
@@ -136,8 +136,8 @@ def test_a_damaged_checkpoint_keeps_no_other_from_being_saved(make: MakeServices
 
 
 @pytest.mark.parametrize("spoil", ["weights", "rows", "cut", "text", "id", "migration"])
-def test_what_is_damaged_restores_nothing(make: MakeServices, tmp_path: Path, spoil: str) -> None:
-    """Not a row and not a byte, and no file outside, whatever the backup says."""
+def test_a_damaged_backup_restores_nothing(make: MakeServices, tmp_path: Path, spoil: str) -> None:
+    """A damaged backup leaves no row and no blob behind, and writes no file outside the data folder."""
     services, restored = make("a"), make("b")
     uploaded(services)
     tool(services).write(tmp_path / "good.tar")

@@ -1,4 +1,4 @@
-"""What is in deploy/ speaks of metrics that exist, and of all that exist."""
+"""The alerts and the dashboard in deploy/ use all metrics of the service, and no other."""
 
 import json
 import re
@@ -20,26 +20,26 @@ _METRIC = re.compile(r"\b((?:naivenet|process)_\w+)(?:\{([^}]*)\})?")
 _LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
 _BY = re.compile(r"\bby\s*\(([^)]*)\)")
 
-#: What Prometheus adds to every series.
+#: The labels that Prometheus adds to every series.
 ADDED = {"job", "instance"}
 
 
 def rules() -> list[dict[str, Any]]:
-    """All alert rules."""
+    """Return all alert rules."""
     groups = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"]
     return [rule for group in groups for rule in group["rules"]]
 
 
 def expressions() -> Iterator[str]:
-    """Every query in deploy/."""
+    """Yield every query in deploy/."""
     yield from (rule["expr"] for rule in rules())
     for panel in json.loads((DEPLOY / "dashboard.json").read_text())["panels"]:
         yield from (target["expr"] for target in panel["targets"])
 
 
 @pytest.fixture(scope="module")
-def told(client: httpx.Client, session_server: Server, trained: Json) -> dict[str, set[str]]:
-    """The labels of every metric that a service tells which has trained, answered and predicted."""
+def published(client: httpx.Client, session_server: Server, trained: Json) -> dict[str, set[str]]:
+    """Return each metric, with its labels, of a service that has trained a job and answered a prediction."""
     client.post("/v1/predict", json={"pixels": [0] * 784})
     families = text_string_to_metric_families(client.get("/metrics").text)
     labels: dict[str, set[str]] = {}
@@ -49,28 +49,28 @@ def told(client: httpx.Client, session_server: Server, trained: Json) -> dict[st
 
 
 @pytest.mark.parametrize("query", list(expressions()))
-def test_queries_ask_for_what_is_told(told: dict[str, set[str]], query: str) -> None:
-    """Each metric is there, with each label that it is chosen or grouped by."""
+def test_queries_use_published_metrics(published: dict[str, set[str]], query: str) -> None:
+    """The service publishes each metric of a query, with each label that the query selects or groups by."""
     metrics = _METRIC.findall(query)
     for name, chosen in metrics:
-        assert name in told
-        assert set(_LABEL.findall(chosen)) <= told[name] | ADDED
+        assert name in published
+        assert set(_LABEL.findall(chosen)) <= published[name] | ADDED
     grouped = {label.strip() for group in _BY.findall(query) for label in group.split(",")}
-    assert grouped <= {label for name, _ in metrics for label in told[name]} | ADDED
+    assert grouped <= {label for name, _ in metrics for label in published[name]} | ADDED
     assert query.count("(") == query.count(")")
 
 
-def test_every_metric_of_ours_is_documented_and_shown(told: dict[str, set[str]]) -> None:
-    """In docs/operations.md, and on the dashboard or in an alert."""
-    families = {re.sub(r"_(bucket|count|sum)$", "", name) for name in told if name.startswith("naivenet_")}
+def test_every_metric_of_ours_is_documented_and_shown(published: dict[str, set[str]]) -> None:
+    """Each of the service's metrics is documented in docs/operations.md, and is on the dashboard or in an alert."""
+    families = {re.sub(r"_(bucket|count|sum)$", "", name) for name in published if name.startswith("naivenet_")}
     page = (ROOT / "docs" / "operations.md").read_text()
     assert {name for name in families if f"`{name}`" not in page} == set()
     shown = " ".join(expressions())
     assert {name for name in families if name not in shown} == set()
 
 
-def test_every_alert_says_what_it_is_and_what_to_do() -> None:
-    """A name of its own, how bad it is, a sentence, and a row in docs/operations.md."""
+def test_every_alert_is_described() -> None:
+    """Each alert has a unique name, a severity, a summary, and a row in docs/operations.md with what to do."""
     page = (ROOT / "docs" / "operations.md").read_text()
     names = [rule["alert"] for rule in rules()]
     assert len(names) == len(set(names))
@@ -83,7 +83,7 @@ def test_every_alert_says_what_it_is_and_what_to_do() -> None:
 
 
 def test_panels_of_the_dashboard_do_not_overlap() -> None:
-    """Each has its place, its number, and queries to the data source that was chosen."""
+    """Each panel has its own position and number, and queries the chosen data source."""
     panels = json.loads((DEPLOY / "dashboard.json").read_text())["panels"]
     assert len({(each["gridPos"]["x"], each["gridPos"]["y"]) for each in panels}) == len(panels)
     assert len({each["id"] for each in panels}) == len(panels)
