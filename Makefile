@@ -24,7 +24,7 @@ CONTAINER_LAB ?= ../shared/containers/lab
 apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get update -qq \
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
-.PHONY: help install serve check check-python lint types unit format test coverage test-browser test-containers images \
+.PHONY: help install serve check check-python lint types unit format test test-browser test-containers images \
   lint-page format-page fuzz fuzz-api chaos chaos-short browser postgres faketime screenshots lock clean \
   bench bench-edges bench-page bench-peers bench-scale bench-serving bench-training load
 
@@ -78,16 +78,17 @@ format: install  ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-test: install postgres  ## Run all tests that a change must pass, the page's in a browser included
-	$(ONE_THREAD) $(PYTEST) $(ALL_TESTS)
-	@$(MAKE) --no-print-directory test-browser
+# COVERAGE=yes also reports the lines and branches that the tests cover; tracing costs half as much time again
+ifdef COVERAGE
+  RUN_TESTS = $(BIN)/coverage erase && $(ONE_THREAD) $(BIN)/coverage run -m pytest $(ALL_TESTS) \
+    && $(BIN)/coverage combine --quiet && $(BIN)/coverage report
+else
+  RUN_TESTS = $(ONE_THREAD) $(PYTEST) $(ALL_TESTS)
+endif
 
-# Tracing costs half as much time again, so `test` goes without
-coverage: install postgres  ## Run `test`'s tests without the browser, and report the lines and branches that they cover
-	$(BIN)/coverage erase
-	$(ONE_THREAD) $(BIN)/coverage run -m pytest $(ALL_TESTS)
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+test: install postgres  ## Run all tests that a change must pass, the page's in a browser included; COVERAGE=yes reports it
+	$(RUN_TESTS)
+	@$(MAKE) --no-print-directory test-browser
 
 test-browser: install browser  ## Run the page's tests in a real browser
 	$(PYTEST) tests/browser
