@@ -1,13 +1,13 @@
-"""What can go wrong, by meaning, so that a caller catches one thing and not every ``ValueError``.
+"""The errors of this package, by meaning, so that a caller can catch one of them and not every ``ValueError``.
 
 ::
 
     NaivenetError
     ├── ShapeError        (also a ValueError)  sizes that do not fit each other
-    ├── UnknownName       (also a ValueError)  a name that stands for nothing here
-    ├── ParameterError    (also a ValueError)  a value of the wrong kind, or out of its range
-    ├── CheckpointError   (also a ValueError)  bytes that are not the weights asked for
-    └── DatasetError                           a data set that is missing, damaged or not of its form
+    ├── UnknownName       (also a ValueError)  a name that does not exist
+    ├── ParameterError    (also a ValueError)  a value of the wrong type or out of range
+    ├── CheckpointError   (also a ValueError)  bytes that are not the expected weights
+    └── DatasetError                           a dataset that is missing, damaged or of another form
 """
 
 import difflib
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 
 class NaivenetError(Exception):
-    """Everything that this package raises on purpose."""
+    """Base of all errors that this package raises on purpose."""
 
 
 class ShapeError(NaivenetError, ValueError):
@@ -23,12 +23,12 @@ class ShapeError(NaivenetError, ValueError):
 
 
 class UnknownName(NaivenetError, ValueError):
-    """A name that stands for nothing here.
+    """A name that does not exist.
 
     Args:
-        kind: What the name should have been, for example ``"activation"``.
-        name: What was given.
-        known: Every name that would have been right.
+        kind: The kind of name, for example ``"activation"``.
+        name: The given name.
+        known: All names that exist.
     """
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
@@ -38,17 +38,17 @@ class UnknownName(NaivenetError, ValueError):
         super().__init__(f"unknown {kind} {name!r}: {hint}known are {', '.join(self.known)}")
 
     def __reduce__(self) -> tuple[type["UnknownName"], tuple[str, object, tuple[str, ...]]]:
-        """Copy by the arguments, not by the message."""
+        """Make copies from the arguments, not from the message."""
         return type(self), (self.kind, self.name, self.known)
 
 
 class ParameterError(NaivenetError, ValueError):
-    """A value of the wrong kind, or out of its range; the message says which would be right."""
+    """A value of the wrong type or out of range; the message gives the right ones."""
 
 
 class CheckpointError(NaivenetError, ValueError):
-    """Bytes that are not the weights that were asked for."""
+    """Bytes that are not the expected weights or training state."""
 
 
 class DatasetError(NaivenetError):
-    """A data set that is missing, damaged or not of the form it should have."""
+    """A dataset that is missing, damaged or of another form."""

@@ -1,1 +1,1 @@
-"""The choices that have names: activations, initializers, optimizers and schedules, as data."""
+"""Choices by name: activations, initializers, optimizers and schedules, all of them data; and seeds."""

@@ -1,4 +1,4 @@
-"""Activations by name, for TensorFlow tensors and for NumPy arrays alike, with the same numbers."""
+"""Activations by name, for TensorFlow tensors and for NumPy arrays, with the same results within rounding."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ import numpy as np
 from naivenet.backend import tf
 from naivenet.errors import ParameterError, UnknownName
 
-Floats = Any  # float32 arrays: NumPy's own annotations widen them to Any in every second expression
+Floats = Any  # float32 arrays; in NumPy's annotations most expressions with them are Any
 
 ActivationName = Literal[
     "elu",
@@ -43,38 +43,38 @@ _ERFC_POLYNOMIAL = (
 
 @dataclass(frozen=True)
 class Activation:
-    """A function from a tensor to one of its shape, by its name in ``tf.nn``, or ``"linear"``.
+    """An activation function: one of ``tf.nn`` by its name, or ``"linear"``.
 
-    ``l2_normalize`` works along the last axis, as ``softmax`` does, so that no sample's answer depends on the
-    others of its batch; ``tf.nn.l2_normalize`` left to its default takes in the whole batch.
+    ``l2_normalize`` works along the last axis, as ``softmax`` does, so that the samples of a batch are independent.
+    (The default of ``tf.nn.l2_normalize`` is the whole batch.)
 
     Shapes:
         x: (..., units) -> (..., units); float32 in, float32 out.
 
     Raises:
-        UnknownName: No such activation.
+        UnknownName: There is no such activation.
     """
 
     name: ActivationName
 
     def __post_init__(self) -> None:
-        """Refuse a name that stands for nothing."""
+        """Refuse an unknown name."""
         if self.name not in NUMPY_FUNCTIONS:
             raise UnknownName("activation", self.name, NUMPY_FUNCTIONS)
 
     def __call__(self, x: Any) -> Any:
-        """Run NumPy's version on an array, and TensorFlow's on a tensor."""
+        """Apply the function: NumPy's version to an array, TensorFlow's to a tensor."""
         if isinstance(x, np.ndarray | np.generic):
             return NUMPY_FUNCTIONS[self.name](x)
         return _tensorflow_function(self.name)(x)
 
 
 def get_activation(activation: str | Activation | Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Find the activation that a name or a function of ``tf.nn`` stands for; keep any other callable.
+    """Return the activation for a name or a function of ``tf.nn``; return any other callable unchanged.
 
     Raises:
-        UnknownName: A string that names no activation.
-        ParameterError: Neither a name nor something that can be called.
+        UnknownName: There is no activation of that name.
+        ParameterError: *activation* is neither a name nor callable.
     """
     if isinstance(activation, str):
         return Activation(activation)  # type: ignore[arg-type]  # Activation refuses a name that is not listed
@@ -85,7 +85,7 @@ def get_activation(activation: str | Activation | Callable[[Any], Any]) -> Calla
 
 
 def _name_in_tf_nn(function: Callable[[Any], Any]) -> ActivationName | None:
-    """Find the name of a function of ``tf.nn``; where TensorFlow is not imported, nobody can have one."""
+    """Return the name of a function of ``tf.nn``. If TensorFlow is not imported, *function* cannot be one."""
     if "tensorflow" not in sys.modules:
         return None
     names = (name for name in get_args(ActivationName) if name not in _TENSORFLOW_FUNCTIONS)
@@ -125,7 +125,7 @@ def _gelu(x: Floats) -> Floats:
 
 
 def _sigmoid(x: Floats) -> Floats:
-    """``1 / (1 + exp(-x))`` without an overflow on either side."""
+    """Compute ``1 / (1 + exp(-x))`` without overflow, for large and small x."""
     decay = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, decay) / (1 + decay)
 
@@ -180,7 +180,7 @@ NUMPY_FUNCTIONS: Mapping[str, Callable[[Floats], Floats]] = {
     "tanh": np.tanh,
 }
 
-# Those that are not simply the function of that name in tf.nn
+# The activations that are not simply the function of that name in tf.nn
 _TENSORFLOW_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "l2_normalize": lambda x: tf.nn.l2_normalize(x, axis=-1),
     "linear": _linear,

@@ -1,6 +1,6 @@
-"""Initial weights by name: from a shape and a random generator, the numbers that training starts with.
+"""Initializers by name: each makes initial weights from a shape and a random generator.
 
-They mean what Keras's initializers of these names mean, bounds and truncation included.
+Their distributions are those of Keras's initializers of the same names, with the same bounds and truncation.
 """
 
 import math
@@ -22,13 +22,13 @@ _LIMIT = 1e6
 Value = Annotated[Number, Ge(-_LIMIT), Le(_LIMIT)]
 Spread = Annotated[Number, Ge(0), Le(_LIMIT)]
 
-# Standard deviation of a standard normal distribution cut off at 2; Keras divides by it to make up for that
+# Standard deviation of a standard normal distribution truncated at 2; like Keras, we divide by it to compensate
 _TRUNCATED_STDDEV = 0.87962566103423978
 
 
 @dataclass(frozen=True, kw_only=True)
 class RandomUniform(Parameters):
-    """Uniform in [minval, maxval): the notebook's, with its bounds as the defaults."""
+    """Uniform in [minval, maxval); the notebook's initializer, with its bounds as defaults."""
 
     name: Literal["random_uniform"] = "random_uniform"
     minval: Value = 0.0
@@ -49,7 +49,7 @@ class RandomUniform(Parameters):
 
 @dataclass(frozen=True, kw_only=True)
 class RandomNormal(Parameters):
-    """Normally distributed about *mean*."""
+    """Normal distribution around *mean*."""
 
     name: Literal["random_normal"] = "random_normal"
     mean: Value = 0.0
@@ -62,7 +62,7 @@ class RandomNormal(Parameters):
 
 @dataclass(frozen=True, kw_only=True)
 class TruncatedNormal(Parameters):
-    """Normally distributed about *mean*; what falls two *stddev* or more from it is drawn again."""
+    """Normal distribution around *mean*; numbers two *stddev* or more away are drawn again."""
 
     name: Literal["truncated_normal"] = "truncated_normal"
     mean: Value = 0.0
@@ -75,41 +75,41 @@ class TruncatedNormal(Parameters):
 
 @dataclass(frozen=True, kw_only=True)
 class Zeros(Parameters):
-    """Every weight 0: with it no hidden unit ever differs from another, which is worth seeing once."""
+    """Every weight is 0. All hidden units stay equal, which is worth seeing once."""
 
     name: Literal["zeros"] = "zeros"
 
-    def __call__(self, shape: Shape, rng: np.random.Generator) -> Weights:  # noqa: ARG002 -- as the others are called
+    def __call__(self, shape: Shape, rng: np.random.Generator) -> Weights:  # noqa: ARG002 -- other initializers draw from it
         """Make weights of *shape*."""
         return np.zeros(shape, np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ones(Parameters):
-    """Every weight 1."""
+    """Every weight is 1."""
 
     name: Literal["ones"] = "ones"
 
-    def __call__(self, shape: Shape, rng: np.random.Generator) -> Weights:  # noqa: ARG002 -- as the others are called
+    def __call__(self, shape: Shape, rng: np.random.Generator) -> Weights:  # noqa: ARG002 -- other initializers draw from it
         """Make weights of *shape*."""
         return np.ones(shape, np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Constant(Parameters):
-    """Every weight *value*."""
+    """Every weight is *value*."""
 
     name: Literal["constant"] = "constant"
     value: Value = 0.0
 
-    def __call__(self, shape: Shape, rng: np.random.Generator) -> Weights:  # noqa: ARG002 -- as the others are called
+    def __call__(self, shape: Shape, rng: np.random.Generator) -> Weights:  # noqa: ARG002 -- other initializers draw from it
         """Make weights of *shape*."""
         return np.full(shape, self.value, np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GlorotUniform(Parameters):
-    """Uniform within ±√(6 / (inputs + outputs)). Glorot and Bengio, 2010."""
+    """Uniform in ±√(6 / (inputs + outputs)). Glorot and Bengio, 2010."""
 
     name: Literal["glorot_uniform"] = "glorot_uniform"
 
@@ -121,7 +121,7 @@ class GlorotUniform(Parameters):
 
 @dataclass(frozen=True, kw_only=True)
 class GlorotNormal(Parameters):
-    """Truncated normal of standard deviation √(2 / (inputs + outputs)). Glorot and Bengio, 2010."""
+    """Truncated normal distribution with standard deviation √(2 / (inputs + outputs)). Glorot and Bengio, 2010."""
 
     name: Literal["glorot_normal"] = "glorot_normal"
 
@@ -132,7 +132,7 @@ class GlorotNormal(Parameters):
 
 @dataclass(frozen=True, kw_only=True)
 class HeUniform(Parameters):
-    """Uniform within ±√(6 / inputs): for relu. He et al., 2015."""
+    """Uniform in ±√(6 / inputs); made for relu. He et al., 2015."""
 
     name: Literal["he_uniform"] = "he_uniform"
 
@@ -144,7 +144,7 @@ class HeUniform(Parameters):
 
 @dataclass(frozen=True, kw_only=True)
 class HeNormal(Parameters):
-    """Truncated normal of standard deviation √(2 / inputs): for relu. He et al., 2015."""
+    """Truncated normal distribution with standard deviation √(2 / inputs); made for relu. He et al., 2015."""
 
     name: Literal["he_normal"] = "he_normal"
 
@@ -155,7 +155,7 @@ class HeNormal(Parameters):
 
 @dataclass(frozen=True, kw_only=True)
 class Orthogonal(Parameters):
-    """*gain* times a matrix of orthonormal rows, or columns where those are fewer. Saxe et al., 2013."""
+    """*gain* times a matrix with orthonormal rows, or orthonormal columns if it has more rows. Saxe et al., 2013."""
 
     name: Literal["orthogonal"] = "orthogonal"
     gain: Value = 1.0
@@ -163,7 +163,7 @@ class Orthogonal(Parameters):
     def __call__(self, shape: Shape, rng: np.random.Generator) -> Weights:
         """Draw weights of *shape*."""
         q, r = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
-        q *= np.sign(np.diag(r))  # without this the distribution leans to some rotations
+        q *= np.sign(np.diag(r))  # without this, the distribution would favor some rotations
         return np.ascontiguousarray(self.gain * (q if shape[0] >= shape[1] else q.T), dtype=np.float32)
 
 
@@ -185,11 +185,11 @@ INITIALIZERS: Mapping[str, type[Initializer]] = {each.name: each for each in get
 
 
 def get_initializer(name: str, **parameters: Any) -> Initializer:
-    """Make the initializer of that name.
+    """Return the initializer with the given name and parameters.
 
     Raises:
-        UnknownName: No such initializer, or it has no such parameter.
-        ParameterError: A parameter is out of its range.
+        UnknownName: There is no such initializer, or it has no such parameter.
+        ParameterError: A parameter is of the wrong type or out of range.
     """
     initializer: Initializer = make("initializer", INITIALIZERS, name, parameters)
     return initializer
@@ -204,8 +204,8 @@ def _corrected_normal(shape: Shape, rng: np.random.Generator, stddev: float) -> 
 
 
 def _truncated(shape: Shape, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Draw standard normal numbers between -2 and 2, drawing again what falls outside."""
+    """Draw standard normal numbers between -2 and 2; numbers outside are drawn again."""
     numbers = rng.normal(size=shape)
-    while (outside := np.abs(numbers) >= 2).any():  # noqa: PLR2004 -- two standard deviations are Keras's cut
+    while (outside := np.abs(numbers) >= 2).any():  # noqa: PLR2004 -- Keras truncates at two standard deviations
         numbers[outside] = rng.normal(size=int(outside.sum()))
     return numbers

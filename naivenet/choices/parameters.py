@@ -1,7 +1,8 @@
-"""Checks and describes the values of a frozen dataclass by its annotations, so that a range is written once.
+"""Parameters: checks and describes the values of frozen dataclasses by their annotations.
 
-A range is an annotation, ``Annotated[Number, Ge(0), Le(10)]``. This module reads it to refuse a wrong value
-and to describe it to a form; pydantic, where a program uses it, reads the same.
+A range is written once, as an annotation: ``Annotated[Number, Ge(0), Le(10)]``. This module reads it to refuse wrong
+values, and to describe the parameter for a form. Pydantic reads the same annotations in programs that use it; this
+package does not import it. See docs/decisions/parameters-without-pydantic.md.
 """
 
 import dataclasses
@@ -17,19 +18,19 @@ from naivenet.errors import ParameterError, UnknownName
 
 
 class StrictNumber:
-    """Tells pydantic, where it is used, that ``"0.1"`` and ``true`` are no numbers; 1 is still a float."""
+    """Makes pydantic strict: it refuses ``"0.1"`` and ``true`` as numbers, and still accepts 1 as a float."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        """Make pydantic's schema of *source* strict."""
+        """Return pydantic's schema of *source*, made strict."""
         return {**handler(source), "strict": True}
 
 
 class ByName:
-    """Tells pydantic, where it is used, that the ``name`` of a dataclass says which of a union it is."""
+    """Makes pydantic choose the member of a union by its ``name`` field."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        """Make pydantic's schema of the union *source* a discriminated one."""
-        from pydantic import Field  # noqa: PLC0415 -- only pydantic calls this, so it is there
+        """Return pydantic's schema of the union *source*, with ``name`` as the discriminator."""
+        from pydantic import Field  # noqa: PLC0415 -- pydantic calls this, so it is installed
 
         return handler.generate_schema(Annotated[source, Field(discriminator="name")])
 
@@ -40,17 +41,17 @@ Flag = Annotated[bool, StrictNumber()]
 
 
 class Parameters:
-    """Base of the frozen dataclasses whose annotations say what their values may be.
+    """Base of frozen dataclasses whose values are checked by their annotations.
 
     Raises:
-        ParameterError: A value is of the wrong kind or out of its range.
-        UnknownName: A name is none of those that its ``Literal`` lists.
+        ParameterError: A value is of the wrong type or out of range.
+        UnknownName: A name is not one of its ``Literal``.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
 
     def __post_init__(self) -> None:
-        """Refuse what the annotations do not allow."""
+        """Check all values once, when the dataclass is made."""
         cls: Any = type(self)
         for field, hint in hints(cls).items():
             value = _checked(f"{cls.__name__}.{field}", getattr(self, field), hint)
@@ -59,7 +60,7 @@ class Parameters:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ParameterDescription:
-    """One parameter as a form needs it: name, type, default and range (None where it has no such bound)."""
+    """One parameter, described for a form: name, type, default and range. A bound that does not exist is None."""
 
     name: str
     type: Literal["number", "integer", "boolean"]
@@ -71,7 +72,7 @@ class ParameterDescription:
 
 
 def describe(cls: type) -> list[ParameterDescription]:
-    """List the parameters of one initializer or optimizer, in order, without its ``name``."""
+    """Describe the parameters of an initializer, optimizer or schedule, in order, without its ``name``."""
     defaults = {field.name: field.default for field in dataclasses.fields(cls)}
     return [_description(name, hint, defaults[name]) for name, hint in hints(cls).items() if name != "name"]
 
@@ -84,17 +85,17 @@ def values(description: Any) -> dict[str, Any]:
 
 @lru_cache
 def hints(cls: Any) -> Mapping[str, Any]:
-    """Annotation of every field of a dataclass, with the ranges."""
+    """Return the annotation of each field of a dataclass, with the ranges."""
     every = get_type_hints(cls, include_extras=True)
     return {field.name: every[field.name] for field in dataclasses.fields(cls)}
 
 
 def make(kind: str, known: Mapping[str, type], name: str, parameters: Mapping[str, Any]) -> Any:
-    """Make the dataclass that stands under *name* in *known*.
+    """Make the dataclass *name* of the table *known*.
 
     Raises:
-        UnknownName: *name* is not in *known*, or a parameter is none that it has.
-        ParameterError: A parameter's value is out of its range.
+        UnknownName: *name* is not in the table, or the dataclass has no such parameter.
+        ParameterError: A parameter is of the wrong type or out of range.
     """
     if not isinstance(name, str) or name not in known:
         raise UnknownName(kind, name, known)
@@ -147,7 +148,7 @@ def _checked(field: str, value: Any, hint: Any) -> Any:
 
 
 def _of_kind(field: str, value: Any, kind: Any) -> Any:
-    """Refuse a value of the wrong kind; a whole number for a float becomes one."""
+    """Refuse a value of the wrong type, and turn a whole number for a float into a float."""
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return _finite(field, value)
     if get_origin(kind) is tuple:

@@ -1,4 +1,4 @@
-"""Turns a seed into random generators, one for each purpose, so that no two purposes share their numbers."""
+"""Makes random generators from a seed: one for each purpose, so that no two purposes share their numbers."""
 
 from numbers import Integral
 
@@ -10,21 +10,21 @@ _PURPOSES = {"initial weights": 0, "epoch order": 1}
 
 
 def check_seed(seed: int) -> int:
-    """Refuse what is no seed.
+    """Return *seed*, if it is valid.
 
     Raises:
-        ParameterError: *seed* is not a whole number of 0 or more.
+        ParameterError: *seed* is not a whole number of at least 0.
     """
     if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
-        raise ParameterError(f"a seed is a whole number of 0 or more, not {seed!r}")
+        raise ParameterError(f"a seed must be a whole number of at least 0, not {seed!r}")
     return int(seed)
 
 
 def generator(seed: int | None, purpose: str, number: int = 0) -> np.random.Generator:
-    """Make the generator of a *number* within a purpose of *seed*; without a seed, one that never repeats.
+    """Return the generator number *number* for a purpose. Without a seed, it differs at each call.
 
     Raises:
-        ParameterError: *seed* is not a whole number of 0 or more.
+        ParameterError: *seed* is not a whole number of at least 0.
     """
     entropy = None if seed is None else check_seed(seed)
     sequence = np.random.SeedSequence(entropy, spawn_key=(_PURPOSES[purpose], number))

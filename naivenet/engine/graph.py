@@ -89,15 +89,15 @@ class ProgramKey:
     rule: Optimizer | None
     owner: tuple[NaiveSequential, Updater] | None
     dtype: str
-    xla: bool
+    xla: bool = False
 
     @classmethod
-    def of(cls, step: Step, model: NaiveSequential, update: Updater, *, dtype: str, xla: bool) -> "ProgramKey":
+    def of(cls, step: Step, model: NaiveSequential, update: Updater, *, dtype: str) -> "ProgramKey":
         """Return the key of the program that trains *model* with *update*."""
         layers = tuple((layer.activation, layer.input_size, layer.output_size) for layer in model.layers)
         rule = dataclasses.replace(update.optimizer, learning_rate=0.0) if update.shareable else None
         owner = None if update.shareable else (model, update)
-        return cls(step=step, layers=layers, updater=type(update), rule=rule, owner=owner, dtype=dtype, xla=xla)
+        return cls(step=step, layers=layers, updater=type(update), rule=rule, owner=owner, dtype=dtype)
 
     def on(self, weights: list[Tensor], state: State) -> tuple[NaiveSequential, Updater]:
         """Return a model on *weights* and an updater on *state*."""
@@ -132,15 +132,15 @@ def compile_steps(  # noqa: PLR0913 -- a step, its arguments, and how it runs
             -> losses (steps,), numbers of correct predictions (steps,).
     """
     weights, state = (model.weights, update.state) if update.shareable else ([], {})
+    key = ProgramKey.of(step, model, update, dtype=images.dtype.name)
     data = tf.constant(SharedArray(images)), tf.constant(labels)
 
     def run(
         sample_numbers: NDArray[np.int32], rates: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         steps, xla = len(rates), sample_numbers.shape[1] == xla_batch_size
-        key = ProgramKey.of(step, model, update, dtype=images.dtype.name, xla=xla)
         padding = STEPS_AT_ONCE - steps if xla else 0
-        losses, correct = _program(key)(
+        losses, correct = _program(dataclasses.replace(key, xla=xla))(
             weights,
             state,
             *data,

@@ -1,4 +1,4 @@
-"""The data of the library's unit tests, for its slower ones."""
+"""The fixtures of the unit tests, for these slower tests."""
 
 from tests.unit.naivenet.conftest import cache_dir, few, mnist
 

@@ -1,4 +1,4 @@
-"""The notebook's own cells, run unchanged, and every loss held against NumPy."""
+"""The notebook's cells run unchanged, and their losses equal those of NumPy."""
 
 import re
 
@@ -14,13 +14,13 @@ LEARNING_RATE = 0.001
 
 
 class NumpyNetwork:
-    """The same two layers, trained by hand in float64, sharing nothing with the code under test."""
+    """The same two layers, trained by hand in float64, independent of the tested code."""
 
     def __init__(self, weights: list[np.ndarray]) -> None:
         self.W1, self.b1, self.W2, self.b2 = (np.array(weight, np.float64) for weight in weights)
 
     def step(self, x: np.ndarray, labels: np.ndarray) -> float:
-        """Forward, backward and update on one batch; the loss before the update comes back."""
+        """Run forward pass, backward pass and update on one batch; return the loss before the update."""
         # Forward
         hidden = x @ self.W1 + self.b1
         relu = np.maximum(hidden, 0)
@@ -44,7 +44,7 @@ class NumpyNetwork:
 
 
 def test_the_notebooks_cells_run_and_every_loss_is_right(mnist: Dataset) -> None:
-    """The cells as they stand in the notebook train on MNIST, and 200 losses are those of NumPy by hand."""
+    """The notebook's cells train on MNIST, and the first 200 losses equal those computed by hand."""
     model = NaiveSequential(
         [
             NaiveDense(input_size=784, output_size=512, activation=tf.nn.relu),
@@ -74,7 +74,7 @@ def test_the_notebooks_cells_run_and_every_loss_is_right(mnist: Dataset) -> None
 
 
 def test_fit_is_the_eager_loop_bit_for_bit(few: tuple[np.ndarray, np.ndarray]) -> None:
-    """The notebook's loop, one step at a time outside any graph, gives the very same losses and weights."""
+    """The notebook's loop, written out here, gives exactly the losses and weights of `fit`."""
     images, labels = few
     eager, fitted = (NOTEBOOK_NETWORK.build(784, seed=3) for _ in range(2))
     losses = []
@@ -90,7 +90,7 @@ def test_fit_is_the_eager_loop_bit_for_bit(few: tuple[np.ndarray, np.ndarray]) -
 def test_nothing_is_printed_unless_asked(
     few: tuple[np.ndarray, np.ndarray], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A plain `fit` is silent."""
+    """`fit` prints nothing by default."""
     fit(NOTEBOOK_NETWORK.build(784, seed=1), *few, epochs=1)
     assert capsys.readouterr().out == ""
 
@@ -98,12 +98,12 @@ def test_nothing_is_printed_unless_asked(
 def test_verbose_prints_the_notebooks_lines(
     few: tuple[np.ndarray, np.ndarray], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With `verbose=1`, each epoch is announced and the loss of every hundredth batch told."""
+    """With `verbose=1`, `fit` prints each epoch and the loss of every hundredth batch."""
     history = fit(NOTEBOOK_NETWORK.build(784, seed=1), *few, epochs=2, batch_size=8, verbose=1)
     lines = capsys.readouterr().out.splitlines()
-    told = ["Epoch", "loss at batch 0:", "loss at batch 100:"]
+    expected = ["Epoch", "loss at batch 0:", "loss at batch 100:"]
     assert [
         re.sub(r"Epoch \d| \d+\.\d\d$", lambda m: m[0][:5] if m[0][0] == "E" else "", line) for line in lines
-    ] == told * 2
+    ] == expected * 2
     assert lines[0] == "Epoch 0"
     assert lines[5] == f"loss at batch 100: {history.losses[225]:.2f}"

@@ -1,4 +1,4 @@
-"""Real data for every test: all of MNIST, and the first images of it where size is not the point."""
+"""Fixtures with real data: all of MNIST, and its first images for tests that need only a few."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-# Must be set before TensorFlow starts, which otherwise tells of the processor on every run
+# Must be set before TensorFlow starts; otherwise it logs the processor's features in every run
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from naivenet import datasets
@@ -14,7 +14,7 @@ from naivenet import datasets
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep what is unpacked in a folder of this session's own."""
+    """Give this session its own cache folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NAIVENET_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield

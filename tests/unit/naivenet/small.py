@@ -1,4 +1,4 @@
-"""A small network with weights, for tests of what is written and read."""
+"""A small network with weights, for tests of files."""
 
 import numpy as np
 
@@ -10,6 +10,6 @@ MODEL = NETWORK.with_weights(WEIGHTS)
 
 
 def same(model: NaiveSequential, weights: list[np.ndarray] = WEIGHTS) -> bool:
-    """Whether a model has these very weights, on NumPy."""
+    """Return whether a model has exactly these weights, on NumPy arrays."""
     pairs = zip(model.weights, weights, strict=True)
     return all(isinstance(ours, np.ndarray) and ours.tobytes() == theirs.tobytes() for ours, theirs in pairs)

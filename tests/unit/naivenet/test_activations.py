@@ -16,7 +16,7 @@ TOLERANCE: dict[str, Any] = {"rtol": 2.5e-7, "atol": 1e-6}
 
 
 def inputs(*shape: int, scale: float) -> np.ndarray:
-    """Normally distributed numbers."""
+    """Return normally distributed numbers."""
     return np.random.default_rng(7).normal(0, scale, shape).astype(np.float32)
 
 
@@ -48,7 +48,7 @@ def test_a_name_means_the_function_of_tf_nn(name: str) -> None:
 
 
 def keeps_a_shape(function: Callable[..., Any]) -> bool:
-    """Whether a function takes a tensor alone and answers a tensor of its shape."""
+    """Return whether a function maps a single tensor to a tensor of the same shape."""
     x = tf.constant(inputs(4, 6, scale=1))
     try:
         needed = [each for each in inspect.signature(function).parameters.values() if each.default is each.empty]
@@ -60,7 +60,7 @@ def keeps_a_shape(function: Callable[..., Any]) -> bool:
 
 @pytest.mark.filterwarnings("ignore:.*deprecated")
 def test_no_function_of_tf_nn_that_keeps_a_shape_is_missing() -> None:
-    """Walking `tf.nn` finds exactly the activations that there are, but for `linear`."""
+    """The activations are all suitable functions of `tf.nn`, and `linear`."""
     public = [name for name in dir(tf.nn) if not name.startswith("_")]
     functions = {name for name in public if inspect.isfunction(getattr(tf.nn, name))}
     wrapped = {name for name in public if callable(getattr(tf.nn, name)) and not inspect.isclass(getattr(tf.nn, name))}
@@ -69,7 +69,7 @@ def test_no_function_of_tf_nn_that_keeps_a_shape_is_missing() -> None:
 
 
 def test_l2_normalize_leaves_the_samples_apart() -> None:
-    """What one sample gets does not depend on the others of its batch."""
+    """The result for a sample does not depend on the other samples of its batch."""
     x = inputs(5, 10, scale=2)
     together = Activation("l2_normalize")(x)
     alone = np.concatenate([Activation("l2_normalize")(row[None]) for row in x])
@@ -83,7 +83,7 @@ def test_a_function_of_tf_nn_is_known_by_its_name() -> None:
 
 
 def test_any_other_callable_is_kept() -> None:
-    """A function of one's own is used as it is; so is an activation."""
+    """A user's function, or an activation, is used unchanged."""
 
     def own(x: Any) -> Any:
         return x * 2
@@ -94,12 +94,12 @@ def test_any_other_callable_is_kept() -> None:
 
 
 def test_an_unknown_activation_is_refused_with_a_suggestion() -> None:
-    """A misspelt name is answered with the one that was probably meant, and with all."""
+    """The error for a misspelt name suggests a similar name, and lists all names."""
     with pytest.raises(UnknownName, match=r"unknown activation 'rellu': did you mean 'relu'.*softmax, softplus"):
         get_activation("rellu")
 
 
 def test_what_is_neither_name_nor_function_is_refused() -> None:
-    """A number is no activation."""
+    """A number is refused as an activation."""
     with pytest.raises(ParameterError, match="a name or a function, not 3"):
         get_activation(3)  # type: ignore[arg-type]  # the point of the test

@@ -1,4 +1,4 @@
-"""Batches, and the order in which an epoch takes the samples."""
+"""Batches, and the order of the samples in an epoch."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_batches_of_nothing_are_refused() -> None:
 
 
 def test_without_shuffling_the_order_is_the_samples_own() -> None:
-    """An epoch that is not shuffled takes the samples as they come."""
+    """Without shuffling, the samples keep their order."""
     np.testing.assert_array_equal(epoch_order(5, epoch=3, seed=1, shuffle=False), [0, 1, 2, 3, 4])
 
 
@@ -47,7 +47,7 @@ def test_a_shuffled_epoch_takes_every_sample_once() -> None:
 
 
 def test_an_order_depends_on_seed_and_epoch_alone() -> None:
-    """The same seed and epoch give the same order; another of either gives another."""
+    """The same seed and epoch give the same order; another seed or epoch gives another order."""
     orders = [epoch_order(1000, epoch=e, seed=s, shuffle=True).tobytes() for e, s in [(0, 1), (0, 1), (1, 1), (0, 2)]]
     assert orders[0] == orders[1]
     assert len(set(orders)) == 3

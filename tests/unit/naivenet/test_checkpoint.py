@@ -1,4 +1,4 @@
-"""Weights as bytes: what is written comes back, and what is not weights is refused."""
+"""Checkpoints: weights are written and read back, and files that do not fit are refused."""
 
 import json
 import subprocess
@@ -38,18 +38,18 @@ print(hashlib.sha256(both).hexdigest())
 
 
 def header(data: bytes) -> bytes:
-    """The length of a safetensors header, as the file begins."""
+    """Return the first bytes of a safetensors file, with the length of its header."""
     return len(data).to_bytes(8, "little")
 
 
 def tensors() -> dict[str, np.ndarray]:
-    """The right arrays, by their names in safetensors."""
+    """Return the right arrays by their names in a safetensors file."""
     names = ("layers.0.W", "layers.0.b", "layers.1.W", "layers.1.b")
     return dict(zip(names, WEIGHTS, strict=True))
 
 
 def test_safetensors_comes_back() -> None:
-    """Weights and description survive, from a network on either kind of weights."""
+    """Weights and description are read back, from networks on variables and on arrays."""
     loaded = from_safetensors(to_safetensors(MODEL))
     assert same(loaded)
     assert Network.of(loaded) == NETWORK
@@ -58,7 +58,7 @@ def test_safetensors_comes_back() -> None:
 
 
 def test_safetensors_is_what_others_read() -> None:
-    """The library of that name finds the arrays under their names, and the description beside them."""
+    """The safetensors library reads the arrays by their names, and the description as metadata."""
     data = to_safetensors(MODEL, metadata={"job": "job_1"})
     assert {name: array.shape for name, array in safetensors.numpy.load(data).items()} == {
         name: array.shape for name, array in tensors().items()
@@ -70,7 +70,7 @@ def test_safetensors_is_what_others_read() -> None:
 
 
 def test_the_same_weights_are_the_same_bytes_in_any_process() -> None:
-    """Files of the same weights and metadata are identical, whoever writes them and when."""
+    """The same weights and metadata give identical files, in another process and at another time."""
     digests = {
         subprocess.run([sys.executable, "-c", SAVE_AGAIN], check=True, capture_output=True).stdout for _ in range(4)
     }
@@ -78,7 +78,7 @@ def test_the_same_weights_are_the_same_bytes_in_any_process() -> None:
 
 
 def test_either_kind_is_told_by_its_first_bytes() -> None:
-    """`read_weights` reads both kinds; a safetensors file may describe its network itself, an npz cannot."""
+    """`read_weights` reads both formats; only a safetensors file can describe its network."""
     assert same(read_weights(to_safetensors(MODEL), NETWORK))
     assert same(read_weights(to_safetensors(MODEL)))
     assert same(read_weights(safetensors.numpy.save(tensors()), NETWORK))
@@ -88,7 +88,7 @@ def test_either_kind_is_told_by_its_first_bytes() -> None:
 
 
 def test_weights_are_assigned_to_variables() -> None:
-    """`load_weights` gives a network on TensorFlow the weights that were read."""
+    """`load_weights` assigns the weights of a file to a network on TensorFlow variables."""
     model = NETWORK.build(784, seed=1)
     load_weights(model, from_safetensors(to_safetensors(MODEL)))
     assert same(model.numpy())
@@ -106,7 +106,7 @@ def test_weights_are_assigned_to_variables() -> None:
     ids=["too-few", "shape", "dtype"],
 )
 def test_weights_that_do_not_fit_are_not_assigned(weights: list[np.ndarray], message: str) -> None:
-    """All are checked before one is assigned."""
+    """All weights are checked before the first one is assigned."""
     model = NETWORK.build(784, seed=1)
     before = [weight.numpy() for weight in model.weights]
     with pytest.raises(CheckpointError, match=message):
@@ -115,19 +115,19 @@ def test_weights_that_do_not_fit_are_not_assigned(weights: list[np.ndarray], mes
 
 
 def test_weights_that_are_not_finite_come_back() -> None:
-    """What a run that failed has left can still be looked at."""
+    """Weights with NaN and infinity, from a failed run, can be saved and read."""
     broken = NETWORK.with_weights([np.full_like(weight, np.nan) for weight in WEIGHTS])
     assert same(from_safetensors(to_safetensors(broken)), broken.weights)
 
 
 def test_metadata_too_large_is_not_written() -> None:
-    """What could not be read again is not written either."""
+    """Metadata over the limit for reading is not written."""
     with pytest.raises(CheckpointError, match="metadata take"):
         to_safetensors(MODEL, metadata={"note": "x" * 1_000_000})
 
 
 def test_a_network_that_cannot_be_described_is_not_written() -> None:
-    """A function without a name has no place in a file."""
+    """A network with an unnamed activation cannot be saved."""
     with pytest.raises(ParameterError, match="layer 0 cannot be described"):
         to_safetensors(NaiveSequential([NaiveDense(4, 3, lambda x: x)]))
 
@@ -137,7 +137,7 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
 
 
 def relabelled(**metadata: str) -> Callable[[], bytes]:
-    """The right arrays with other metadata."""
+    """Return a file with the right arrays and other metadata."""
     right = read_metadata(GOOD)
     return lambda: safetensors.numpy.save(tensors(), metadata=right | metadata)
 
@@ -170,13 +170,13 @@ def relabelled(**metadata: str) -> Callable[[], bytes]:
     ],
 )
 def test_what_is_no_checkpoint_is_refused(make: Callable[[], bytes], message: str) -> None:
-    """Damaged, lying or foreign safetensors bytes are refused, saying why."""
+    """Damaged, false or foreign safetensors files are refused, and the error gives the reason."""
     with pytest.raises(CheckpointError, match=message):
         from_safetensors(make())
 
 
 def test_a_description_that_is_missing_is_named() -> None:
-    """A file that claims the format but describes nothing is refused."""
+    """A file that is marked with the format, but has no description, is refused."""
     data = safetensors.numpy.save(tensors(), metadata={"format": "naivenet", "version": "1"})
     with pytest.raises(CheckpointError, match="lacks 'network'"):
         from_safetensors(data)
@@ -197,7 +197,7 @@ def test_a_description_that_is_missing_is_named() -> None:
     ids=str,
 )
 def test_safetensors_of_another_network_is_refused(changes: dict[str, np.ndarray | None], message: str) -> None:
-    """The error names the array, what was given and what the network wants."""
+    """The error names the array, its actual value and the expected one."""
     changed = {name: array for name, array in (tensors() | changes).items() if array is not None}
     with pytest.raises(CheckpointError, match=message):
         read_weights(safetensors.numpy.save(changed), NETWORK)

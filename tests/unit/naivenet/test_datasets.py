@@ -1,4 +1,4 @@
-"""Data sets: MNIST from the package and through the cache, others by path, and whatever may be wrong with them."""
+"""Datasets: MNIST from the package and through the cache, others by path, and the errors for damaged ones."""
 
 import gzip
 import hashlib
@@ -42,7 +42,7 @@ def digests(dataset: datasets.Dataset) -> dict[str, str]:
 
 
 def tiny() -> dict[str, np.ndarray]:
-    """A data set of MNIST's form, with seven images to learn from and three to test on."""
+    """Return a dataset of MNIST's form, with seven training images and three test images."""
     rng = np.random.default_rng(0)
     arrays: dict[str, np.ndarray] = {}
     for half, count in (("train", 7), ("test", 3)):
@@ -52,7 +52,7 @@ def tiny() -> dict[str, np.ndarray]:
 
 
 def write_idx(folder: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write the four files as MNIST and Fashion-MNIST are published."""
+    """Write the four files in which MNIST and Fashion-MNIST are published."""
     names = {"train": "train", "test": "t10k"}
     for name, array in arrays.items():
         kind, half = name.split("_")
@@ -63,7 +63,7 @@ def write_idx(folder: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def test_mnist_is_mnist(mnist: datasets.Dataset) -> None:
-    """All 70,000 images and labels are there, byte for byte."""
+    """All 70,000 images and labels have the published bytes."""
     assert mnist.name == "mnist"
     assert (mnist.x_train.shape, mnist.y_train.shape) == ((60_000, 28, 28), (60_000,))
     assert (mnist.x_test.shape, mnist.y_test.shape) == ((10_000, 28, 28), (10_000,))
@@ -71,7 +71,7 @@ def test_mnist_is_mnist(mnist: datasets.Dataset) -> None:
 
 
 def test_mnist_is_unpacked_once_and_mapped(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second load reads the cache alone, and its pages are shared with whoever else maps them."""
+    """The second load reads only the cache, and maps its files so that processes share the memory."""
     datasets.load("mnist")
     monkeypatch.setattr(datasets, "_read_mnist", lambda: pytest.fail("read the package again"))
     again = datasets.load("mnist")
@@ -81,29 +81,29 @@ def test_mnist_is_unpacked_once_and_mapped(cache_folder: Path, monkeypatch: pyte
 
 
 def cut_off(file: Path) -> None:
-    """Take the end of a file away."""
+    """Cut off the end of a file."""
     os.truncate(file, file.stat().st_size // 2)
 
 
 def empty(file: Path) -> None:
-    """Take everything away."""
+    """Empty a file."""
     os.truncate(file, 0)
 
 
 def scribble(file: Path) -> None:
-    """Write over a file's header."""
+    """Overwrite a file's header."""
     with file.open("r+b") as opened:
         opened.write(b"something else")
 
 
 def replace(file: Path) -> None:
-    """Put another array in a file's place."""
+    """Replace a file by another array."""
     np.save(file, np.zeros(3))
 
 
 @pytest.mark.parametrize("damage", [cut_off, empty, scribble, replace, Path.unlink])
 def test_a_damaged_cache_is_made_again(cache_folder: Path, damage: Callable[[Path], None]) -> None:
-    """A file of the cache that is cut off, overwritten or gone is noticed, and the cache made anew."""
+    """A cache file that is cut off, overwritten or missing is detected, and the cache is written again."""
     datasets.load("mnist")
     damage(cache_folder / "mnist" / "x_test.npy")
     assert digests(datasets.load("mnist"))["x_test"] == SHA256["x_test"]
@@ -112,13 +112,13 @@ def test_a_damaged_cache_is_made_again(cache_folder: Path, damage: Callable[[Pat
 
 
 def test_a_file_where_the_cache_should_be_does_not_matter(cache_folder: Path) -> None:
-    """Something else under the cache's name makes way or is left alone; the data is right."""
+    """A foreign file under the cache's name does not matter: the data is right."""
     (cache_folder / "mnist").write_text("not a folder")
     assert len(datasets.load("mnist").x_test) == 10_000
 
 
 def test_without_a_cache_mnist_stays_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no folder can be written, the arrays are there all the same."""
+    """Without a writable folder, the arrays are loaded into memory."""
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("NAIVENET_CACHE_DIR", str(tmp_path / "file" / "cache"))
     mnist = datasets.load("mnist")
@@ -127,13 +127,13 @@ def test_without_a_cache_mnist_stays_in_memory(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_cache_is_the_platforms_unless_said_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the variable, the cache is where the platform keeps such things."""
+    """Without the variable, the cache is in the platform's cache folder."""
     monkeypatch.delenv("NAIVENET_CACHE_DIR")
     assert "naivenet" in str(cache.cache_dir())
 
 
 def test_a_whole_cache_is_never_away(cache_folder: Path) -> None:
-    """A process that found it empty, and comes second, puts its own in the place; a third finds it all the while."""
+    """A process that writes the cache second replaces the files; a third process can read them all the time."""
     arrays = {"pixels": np.zeros(50_000_000, np.uint8)}
     shapes = {name: array.shape for name, array in arrays.items()}
     looks, over = list[bool](), threading.Event()
@@ -156,7 +156,7 @@ def test_a_whole_cache_is_never_away(cache_folder: Path) -> None:
 
 
 def test_processes_at_once_all_succeed(cache_folder: Path) -> None:
-    """Processes that find the cache empty at the same moment all get the data, and leave one cache."""
+    """Processes that find the cache empty at the same moment all load the data, and write one cache."""
     processes = [subprocess.Popen([sys.executable, "-c", LOAD], stdout=subprocess.PIPE) for _ in range(3)]
     outputs = {process.communicate()[0] for process in processes}
     assert [process.returncode for process in processes] == [0, 0, 0]
@@ -167,7 +167,7 @@ def test_processes_at_once_all_succeed(cache_folder: Path) -> None:
 
 @pytest.fixture
 def package_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package of its own with MNIST in it, and an empty cache."""
+    """Make a package folder that contains MNIST, and an empty cache."""
     monkeypatch.setenv("NAIVENET_CACHE_DIR", str(tmp_path / "cache"))
     file = tmp_path / "data" / "mnist.npz"
     file.parent.mkdir()
@@ -176,22 +176,22 @@ def package_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def test_a_missing_package_file_is_told(package_file: Path) -> None:
-    """The error says which file is gone and what to do."""
+def test_a_missing_package_file_is_reported(package_file: Path) -> None:
+    """The error names the missing file and the remedy."""
     package_file.unlink()
     with pytest.raises(DatasetError, match=r"mnist\.npz cannot be read .*: install naivenet again"):
         datasets.load("mnist")
 
 
-def test_a_package_file_cut_off_is_told(package_file: Path) -> None:
-    """The error says which file is damaged and what to do."""
+def test_a_package_file_cut_off_is_reported(package_file: Path) -> None:
+    """The error says that the file is damaged, and gives the remedy."""
     cut_off(package_file)
     with pytest.raises(DatasetError, match=r"not an \.npz file, or it is damaged.*: install naivenet again"):
         datasets.load("mnist")
 
 
-def test_a_package_file_with_other_data_is_told(package_file: Path) -> None:
-    """An array that is not MNIST's, by its digest, is refused and not cached."""
+def test_a_package_file_with_other_data_is_reported(package_file: Path) -> None:
+    """An array with another digest than MNIST's is refused and not cached."""
     np.savez(package_file, **tiny())
     with pytest.raises(DatasetError, match="x_train is not that of MNIST: install naivenet again"):
         datasets.load("mnist")
@@ -199,7 +199,7 @@ def test_a_package_file_with_other_data_is_told(package_file: Path) -> None:
 
 
 def test_an_npz_is_loaded_by_its_path(tmp_path: Path) -> None:
-    """Any npz with the four arrays is a data set."""
+    """Any npz with the four arrays is a dataset."""
     np.savez_compressed(tmp_path / "own.npz", **tiny())
     loaded = datasets.load(tmp_path / "own.npz")
     assert loaded.name == str(tmp_path / "own.npz")
@@ -208,7 +208,7 @@ def test_an_npz_is_loaded_by_its_path(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_idx_files_is_loaded_by_its_path(tmp_path: Path) -> None:
-    """The four files as MNIST and Fashion-MNIST are published are a data set."""
+    """A folder with the four published files is a dataset."""
     write_idx(tmp_path, tiny())
     loaded = datasets.load(str(tmp_path))
     for name, array in tiny().items():
@@ -231,7 +231,7 @@ def test_a_folder_of_idx_files_is_loaded_by_its_path(tmp_path: Path) -> None:
     ids=str,
 )
 def test_an_npz_of_another_form_is_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
-    """The error names the file, the array, what it is and what it should be."""
+    """The error names the file, the array, its form and the expected form."""
     arrays = {name: array for name, array in (tiny() | changes).items() if array is not None}
     np.savez(tmp_path / "own.npz", **arrays)
     with pytest.raises(DatasetError, match=message):
@@ -239,7 +239,7 @@ def test_an_npz_of_another_form_is_refused(tmp_path: Path, changes: dict[str, An
 
 
 def test_a_huge_member_is_not_decompressed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What says that it is larger than any data set of this form is not read."""
+    """An array whose header claims too many bytes is not decompressed."""
     monkeypatch.setattr(datasets, "_MAX_BYTES", 1000)
     np.savez_compressed(tmp_path / "own.npz", **tiny())
     with pytest.raises(DatasetError, match="x_train would take 5488 bytes, but may take 1000"):
@@ -247,7 +247,7 @@ def test_a_huge_member_is_not_decompressed(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_file_that_is_no_npz_is_refused(tmp_path: Path) -> None:
-    """A text file is no data set; nor is a zip of something else."""
+    """A text file and a zip with other content are refused."""
     (tmp_path / "own.npz").write_text("hello")
     with pytest.raises(DatasetError, match=r"own.npz is not an .npz file, or it is damaged"):
         datasets.load(tmp_path / "own.npz")
@@ -258,7 +258,7 @@ def test_a_file_that_is_no_npz_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_refused() -> None:
-    """A name that is no path either is answered with what there is."""
+    """The error for an unknown name lists what can be loaded."""
     with pytest.raises(DatasetError, match="there is no dataset 'emnist': use 'mnist', or the path"):
         datasets.load("emnist")
 
@@ -277,7 +277,7 @@ def test_an_unknown_name_is_refused() -> None:
     ids=["missing", "no-gzip", "gzip-cut-off", "no-idx", "empty", "no-size", "cut-off"],
 )
 def test_a_wrong_idx_file_is_refused(tmp_path: Path, data: bytes | None, message: str) -> None:
-    """The error names the file and what is wrong with it."""
+    """The error names the file and the fault."""
     write_idx(tmp_path, tiny())
     file = tmp_path / "t10k-labels-idx1-ubyte.gz"
     file.unlink()

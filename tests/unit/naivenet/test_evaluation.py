@@ -1,4 +1,4 @@
-"""Evaluation, beside figures worked out by hand."""
+"""Evaluation, compared with metrics computed by hand."""
 
 import numpy as np
 import pytest
@@ -28,23 +28,23 @@ def test_accuracy_is_the_share_of_matches() -> None:
 
 
 def test_the_predicted_label_is_the_most_probable() -> None:
-    """The class with the greatest probability is predicted, the first where two are equal."""
+    """The most probable class is predicted; of two equal classes the first one."""
     np.testing.assert_array_equal(predicted_labels([[0.1, 0.7, 0.2], [0.4, 0.2, 0.4]]), [1, 0])
 
 
 def test_a_confusion_matrix_counts_each_pair() -> None:
-    """Rows are labels, columns what they were read as."""
+    """Rows are labels, columns are predictions."""
     np.testing.assert_array_equal(confusion_matrix(LABELS, PREDICTED, classes=3), [[1, 1, 0], [1, 2, 0], [0, 0, 0]])
 
 
 def test_accuracy_of_a_class_is_its_share_of_matches() -> None:
-    """Half of the zeros and two thirds of the ones were right; of twos there were none."""
+    """Each class has its own share; a class without samples has NaN."""
     shares = per_class_accuracy(confusion_matrix(LABELS, PREDICTED, classes=3))
     np.testing.assert_allclose(shares, [1 / 2, 2 / 3, np.nan])
 
 
 def identity_model(on_numpy: bool) -> object:  # noqa: FBT001 -- a parameter of the test
-    """A network of three classes that answers the softmax of its input."""
+    """Return a network of three classes that computes the softmax of its input."""
     network = Network(layers=(Layer(units=3, activation="softmax", initializer=get_initializer("orthogonal")),))
     model = network.build(3, seed=1)
     model.weights[0].assign(np.eye(3, dtype=np.float32))
@@ -53,7 +53,7 @@ def identity_model(on_numpy: bool) -> object:  # noqa: FBT001 -- a parameter of 
 
 @pytest.mark.parametrize("on_numpy", [False, True])
 def test_an_evaluation_is_what_one_works_out_by_hand(on_numpy: bool) -> None:  # noqa: FBT001 -- a parameter
-    """Loss, accuracy and confusion of three samples, on weights of either kind."""
+    """Loss, accuracy and confusion matrix are right, on variables and on arrays."""
     images = np.log(np.array([[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.5, 0.25, 0.25]], np.float32))
     evaluation = evaluate(identity_model(on_numpy), images, [0, 1, 2])  # type: ignore[arg-type]  # either kind
     assert evaluation.loss == pytest.approx(-np.log([0.7, 0.6, 0.25]).mean(), rel=1e-5)
@@ -63,9 +63,9 @@ def test_an_evaluation_is_what_one_works_out_by_hand(on_numpy: bool) -> None:  #
 
 
 def test_both_kinds_of_weights_agree_on_mnist(mnist: object) -> None:
-    """All test images, more than fit in one pass: TensorFlow and NumPy come to the same."""
+    """On all test images, which need several passes, TensorFlow and NumPy give the same metrics."""
     model = NOTEBOOK_NETWORK.build(784, seed=1)
-    images, labels = mnist.x_test, mnist.y_test  # type: ignore[attr-defined]  # the data set
+    images, labels = mnist.x_test, mnist.y_test  # type: ignore[attr-defined]  # the dataset
     ours, theirs = evaluate(model, images, labels), evaluate(model.numpy(), images, labels)
     assert ours.loss == pytest.approx(theirs.loss, rel=1e-4)
     assert ours.accuracy == pytest.approx(theirs.accuracy, abs=2e-4)

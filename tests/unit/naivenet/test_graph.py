@@ -1,4 +1,4 @@
-"""Compiled programs: shared by what is alike, and the same numbers by TensorFlow's operations and by XLA."""
+"""Compiled programs: runs of the same kind share one, and XLA gives the numbers of TensorFlow's kernels."""
 
 import os
 import subprocess
@@ -32,13 +32,13 @@ Samples = tuple[np.ndarray, np.ndarray]
 
 
 def weight_bytes(model: NaiveSequential) -> list[bytes]:
-    """Bytes of each weight."""
+    """Return the bytes of each weight."""
     return [weight.numpy().tobytes() for weight in model.weights]
 
 
 @pytest.mark.parametrize("name", ["naive", "sgd", "adam", "rmsprop", "lion"])
 def test_xla_comes_to_the_same(few: Samples, name: str) -> None:
-    """Every loss and all weights after two epochs are those of TensorFlow's operations, but for the rounding."""
+    """With XLA, every loss of two epochs equals that of TensorFlow's kernels within rounding."""
     results = []
     for execution in ("graph", "xla"):
         model = NOTEBOOK_NETWORK.build(784, seed=1)
@@ -47,8 +47,8 @@ def test_xla_comes_to_the_same(few: Samples, name: str) -> None:
     np.testing.assert_allclose(*results, rtol=1e-3)
 
 
-def test_by_xla_a_run_that_is_gone_on_with_ends_the_same(few: Samples) -> None:
-    """Put away in the middle of an epoch and gone on with by another model, it gives the same bytes."""
+def test_with_xla_a_resumed_run_ends_the_same(few: Samples) -> None:
+    """A run that is saved within an epoch and resumed with another model ends with the same bytes."""
     choices: dict[str, Any] = {"epochs": 2, "shuffle": True, "seed": 3, "execution": "xla"}
     whole = NOTEBOOK_NETWORK.build(784, seed=1)
     list(train(whole, *few, **choices, optimizer=get_optimizer("adam")))
@@ -63,8 +63,8 @@ def test_by_xla_a_run_that_is_gone_on_with_ends_the_same(few: Samples) -> None:
 
 
 @pytest.mark.parametrize("execution", ["graph", "xla"])
-def test_two_runs_on_one_program_do_not_meet(few: Samples, execution: Execution) -> None:
-    """Two models of one kind that train by turns, at rates of their own, become what each becomes alone."""
+def test_two_runs_on_one_program_are_independent(few: Samples, execution: Execution) -> None:
+    """Two models that train alternately on one program, at different rates, end as each does alone."""
     choices: dict[str, Any] = {"epochs": 1, "chunk_steps": 2, "execution": execution}
 
     def run(seed: int) -> tuple[NaiveSequential, Any]:
@@ -82,8 +82,8 @@ def test_two_runs_on_one_program_do_not_meet(few: Samples, execution: Execution)
     assert [weight_bytes(one), weight_bytes(other)] == alone
 
 
-def test_what_is_alike_is_traced_once(few: Samples) -> None:
-    """A second model of the same kind, with another learning rate, is trained by the program of the first."""
+def test_models_of_one_kind_are_traced_once(few: Samples) -> None:
+    """The program of a first model also trains a second one of the same kind with another learning rate."""
     traced = []
 
     def step(*args: Any) -> Any:
@@ -101,8 +101,8 @@ def test_what_is_alike_is_traced_once(few: Samples) -> None:
     assert len(traced) == 1
 
 
-def test_a_chunk_has_at_most_as_many_steps_as_a_program_takes(few: Samples) -> None:
-    """Asked for longer chunks than a program can do in one call, a run does them in several."""
+def test_a_chunk_has_at_most_the_steps_of_one_call(few: Samples) -> None:
+    """A chunk that is longer than a call can be is split into several."""
     model = NOTEBOOK_NETWORK.build(784, seed=1)
     run = train(model, *few, epochs=1, batch_size=2, chunk_steps=10**6)
     sizes = [len(event.losses) for event in run if isinstance(event, Steps)]
@@ -111,7 +111,7 @@ def test_a_chunk_has_at_most_as_many_steps_as_a_program_takes(few: Samples) -> N
 
 
 def test_xla_is_for_long_runs_on_several_threads(few: Samples) -> None:
-    """A short run, or one on one thread, would wait longer for XLA than it gains; a run says what it took."""
+    """Short runs and runs on one thread do not use XLA, and a run reports its execution."""
     long, short = 10_000, 100
     found = [fitting_execution(steps=steps, threads=threads) for steps in (short, long) for threads in (1, 2)]
     assert found == ["graph", "graph", "graph", "xla"]
@@ -119,7 +119,7 @@ def test_xla_is_for_long_runs_on_several_threads(few: Samples) -> None:
 
 
 def test_images_are_left_as_they_are(mnist: Any) -> None:
-    """Training on images that lie in a file that nobody may write to reads them, and no more."""
+    """Training on a read-only memory-mapped file does not change it."""
     images, labels = mnist.x_train[:200], mnist.y_train[:200]
     assert not images.flags.writeable
     before = images.tobytes()

@@ -1,4 +1,4 @@
-"""Initial weights: their bounds and moments, by definition and beside Keras's."""
+"""Initial weights: their bounds and moments, compared with their definitions and with Keras."""
 
 import keras
 import numpy as np
@@ -25,18 +25,18 @@ KERAS = {
 
 
 def weights(initializer: Initializer, shape: tuple[int, int] = SHAPE, seed: int = 3) -> NDArray[np.float32]:
-    """Weights that an initializer makes from a seed."""
+    """Return the weights that an initializer makes from a seed."""
     return initializer(shape, np.random.Generator(np.random.PCG64(seed)))
 
 
 def test_every_initializer_has_a_counterpart_in_this_test() -> None:
-    """No initializer goes unchecked."""
+    """Every initializer is compared."""
     assert KERAS.keys() == INITIALIZERS.keys()
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_moments_and_bounds_are_those_of_keras(name: str) -> None:
-    """Mean, standard deviation, least and greatest of 60,000 weights are Keras's, as far as chance allows."""
+    """Mean, standard deviation, minimum and maximum of 60,000 weights equal Keras's, up to chance."""
     ours = weights(get_initializer(name))
     theirs = np.array(KERAS[name]()(SHAPE))
     spread = float(theirs.std())
@@ -51,14 +51,14 @@ def test_moments_and_bounds_are_those_of_keras(name: str) -> None:
 
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_a_seed_gives_the_same_bytes(name: str) -> None:
-    """The same generator gives the same weights, another one others unless they are constant."""
+    """The same seed gives the same weights, another seed gives others, except for constants."""
     once, again, other = (weights(get_initializer(name), seed=seed) for seed in (1, 1, 2))
     assert once.tobytes() == again.tobytes()
     assert (once.tobytes() == other.tobytes()) == (name in ("zeros", "ones", "constant"))
 
 
 def test_uniform_keeps_to_its_interval() -> None:
-    """Uniform weights fill [minval, maxval) and do not leave it."""
+    """Uniform weights cover [minval, maxval) and stay within it."""
     drawn = weights(RandomUniform(minval=-0.5, maxval=2.0))
     assert drawn.min() >= -0.5
     assert drawn.max() < 2.0
@@ -66,7 +66,7 @@ def test_uniform_keeps_to_its_interval() -> None:
 
 
 def test_normal_has_its_mean_and_deviation() -> None:
-    """Normal weights have the mean and the standard deviation asked for."""
+    """Normal weights have the given mean and standard deviation."""
     drawn = weights(RandomNormal(mean=3.0, stddev=0.5))
     assert drawn.mean() == pytest.approx(3.0, abs=0.01)
     assert drawn.std() == pytest.approx(0.5, rel=0.02)
@@ -88,23 +88,23 @@ def test_orthogonal_weights_are_orthogonal(shape: tuple[int, int]) -> None:
 
 
 def test_constant_is_its_value() -> None:
-    """Constant weights are all the value asked for."""
+    """Constant weights all have the given value."""
     assert (weights(get_initializer("constant", value=0.25)) == 0.25).all()
 
 
 def test_an_empty_interval_is_refused() -> None:
-    """Uniform weights need minval < maxval, and the error says what they were."""
+    """Uniform weights need minval < maxval, and the error gives both."""
     with pytest.raises(ParameterError, match=r"minval < maxval, not minval 0.5 and maxval 0.5"):
         get_initializer("random_uniform", minval=0.5, maxval=0.5)
 
 
 def test_an_unknown_initializer_is_refused_with_a_suggestion() -> None:
-    """A misspelt name is answered with the one that was probably meant."""
+    """The error for a misspelt name suggests a similar name."""
     with pytest.raises(UnknownName, match="did you mean 'he_normal'"):
         get_initializer("he_norml")
 
 
 def test_an_unknown_parameter_is_refused_with_those_that_there_are() -> None:
-    """An initializer takes its own parameters only."""
+    """An initializer refuses parameters of other initializers."""
     with pytest.raises(UnknownName, match=r"unknown parameter of random_normal 'std': .*known are mean, stddev"):
         get_initializer("random_normal", std=1.0)

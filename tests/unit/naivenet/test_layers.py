@@ -1,4 +1,4 @@
-"""One layer, and layers in a row."""
+"""One layer, and several layers in order."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from naivenet.choices.initializers import GlorotUniform
 
 
 def test_a_layer_is_its_formula() -> None:
-    """A layer answers activation(x @ W + b)."""
+    """A layer computes activation(x @ W + b)."""
     layer = NaiveDense(4, 3, tf.nn.relu, seed=1)
     x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
     W, b = (weight.numpy() for weight in layer.weights)
@@ -29,7 +29,7 @@ def test_weights_start_as_in_the_notebook() -> None:
 
 
 def test_without_a_seed_no_two_layers_are_alike() -> None:
-    """Without a seed each layer starts elsewhere, with one always at the same place."""
+    """Without a seed each layer has other initial weights, with a seed the same ones."""
     a, b = (NaiveDense(9, 9, "relu").W.numpy() for _ in range(2))
     c, d = (NaiveDense(9, 9, "relu", seed=5).W.numpy() for _ in range(2))
     assert not np.array_equal(a, b)
@@ -37,13 +37,13 @@ def test_without_a_seed_no_two_layers_are_alike() -> None:
 
 
 def test_another_initializer_can_be_given() -> None:
-    """W starts where the initializer says."""
+    """The initializer makes the initial W."""
     layer = NaiveDense(100, 50, "relu", initializer=GlorotUniform(), seed=1)
     assert layer.W.numpy().min() < -0.15
 
 
 def test_a_layer_works_on_numpy_arrays_too() -> None:
-    """One class, two kinds of weights, the same numbers."""
+    """A layer on arrays computes the numbers of one on variables."""
     layer = NaiveDense(784, 32, "gelu", initializer=GlorotUniform(), seed=1)
     x = np.random.default_rng(0).random((6, 784), dtype=np.float32)
     answer = layer.numpy()(x)
@@ -52,7 +52,7 @@ def test_a_layer_works_on_numpy_arrays_too() -> None:
 
 
 def test_a_wrong_last_axis_is_refused() -> None:
-    """The error names the size that the layer takes and the shape that it was given."""
+    """The error names the expected size and the given shape."""
     layer = NaiveDense(784, 10, "relu")
     for x in (np.zeros((5, 783), np.float32), tf.zeros((5, 783))):
         with pytest.raises(ShapeError, match=r"samples of 784 numbers, but the input is \(5, 783\)"):
@@ -77,13 +77,13 @@ def test_a_layer_of_no_size_is_refused() -> None:
 
 @pytest.mark.parametrize("seed", [-1, 1.5, True, "1"])
 def test_what_is_no_seed_is_refused(seed: object) -> None:
-    """A seed is a whole number of 0 or more."""
-    with pytest.raises(ParameterError, match="a seed is a whole number of 0 or more"):
+    """A seed must be a whole number of at least 0."""
+    with pytest.raises(ParameterError, match="a seed must be a whole number of at least 0"):
         NaiveDense(4, 4, "relu", seed=seed)  # type: ignore[arg-type]  # the point of the test
 
 
 def test_a_network_calls_its_layers_in_order() -> None:
-    """A network is the composition of its layers, however many, and has all their weights in order."""
+    """A network calls its layers in order, and has all their weights in order."""
     layers = [NaiveDense(4, 5, "relu"), NaiveDense(5, 6, "tanh"), NaiveDense(6, 3, "softmax")]
     model = NaiveSequential(layers)
     x = tf.ones((2, 4))
@@ -105,7 +105,7 @@ def test_a_network_of_no_layers_is_refused() -> None:
 
 
 def test_the_numpy_network_is_a_copy() -> None:
-    """Training goes on without changing the copy that answers."""
+    """Training does not change a copy on NumPy arrays."""
     model = NaiveSequential([NaiveDense(4, 3, "softmax", seed=1)])
     copied = model.numpy()
     before = copied.weights[0].copy()
@@ -115,7 +115,7 @@ def test_the_numpy_network_is_a_copy() -> None:
 
 
 def test_a_network_on_numpy_gives_the_same_numbers() -> None:
-    """Three layers on arrays answer what they answer on tensors."""
+    """Three layers compute the same numbers on arrays and on tensors."""
     sizes = [(784, 64, "selu"), (64, 32, "silu"), (32, 10, "softmax")]
     model = NaiveSequential(NaiveDense(*each, initializer=GlorotUniform(), seed=1) for each in sizes)
     x = np.random.default_rng(0).random((7, 784), dtype=np.float32)
@@ -123,7 +123,7 @@ def test_a_network_on_numpy_gives_the_same_numbers() -> None:
 
 
 def test_a_function_without_a_name_cannot_be_described() -> None:
-    """A network with an activation of one's own works, but has no description; the error names the layer."""
+    """A network with a user's activation works, but cannot be described; the error names the layer."""
     model = NaiveSequential([NaiveDense(4, 3, "relu"), NaiveDense(3, 3, lambda x: x * 2)])
     with pytest.raises(ParameterError, match="layer 1 cannot be described"):
         Network.of(model)

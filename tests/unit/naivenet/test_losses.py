@@ -1,4 +1,4 @@
-"""The loss, beside Keras's."""
+"""The loss, compared with Keras's."""
 
 import keras
 import numpy as np
@@ -12,13 +12,13 @@ PROBABILITIES = tf.nn.softmax(rng.normal(0, 30, (500, 10)).astype(np.float32))
 
 
 def test_the_loss_is_keras_bit_for_bit() -> None:
-    """On probabilities, some of them 0 and 1, the loss is what Keras's answers eagerly, bit for bit."""
+    """On probabilities, some of them 0 and 1, the loss equals Keras's eager loss bit for bit."""
     theirs = keras.losses.sparse_categorical_crossentropy(LABELS, PROBABILITIES)
     np.testing.assert_array_equal(sparse_categorical_crossentropy(LABELS, PROBABILITIES), theirs)
 
 
 def test_the_loss_in_a_graph_is_the_loss_outside() -> None:
-    """Compiled, the loss is the same, also behind a softmax."""
+    """In a graph the loss is the same, also after a softmax."""
     logits = tf.constant(rng.normal(0, 30, (500, 10)).astype(np.float32))
 
     def loss() -> tf.Tensor:

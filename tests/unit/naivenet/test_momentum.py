@@ -1,4 +1,4 @@
-"""Momentum that changes on the way: bit for bit Keras's numbers, and no new trace."""
+"""A momentum that changes during training: Keras's numbers bit for bit, and no new trace."""
 
 from typing import Any
 
@@ -18,26 +18,26 @@ KERAS: dict[str, tuple[Any, dict[str, Any]]] = {
 
 
 def variables() -> list[tf.Variable]:
-    """Two weights, always the same."""
+    """Return two weights, always the same."""
     rng = np.random.default_rng(0)
     return [tf.Variable(rng.normal(size=shape).astype(np.float32)) for shape in [(40, 30), (30,)]]
 
 
 def gradients(step: int) -> list[tf.Tensor]:
-    """Gradients for them, different at each step."""
+    """Return their gradients, different at each step."""
     rng = np.random.default_rng([1, step])
     return [tf.constant(rng.normal(size=shape).astype(np.float32)) for shape in [(40, 30), (30,)]]
 
 
 def in_a_graph(update: Any, weights: list[tf.Variable]) -> Any:
-    """The update as a compiled function."""
+    """Return the update as a compiled function."""
     return tf.function(lambda *given: update(list(given), weights), autograph=False)
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("name", KERAS)
 def test_the_numbers_are_keras_own_in_a_graph(name: str, momentum: float) -> None:
-    """With and without momentum, ten steps in a graph give the bytes of Keras's optimizer in one."""
+    """With and without momentum, ten steps in a graph give the bytes of Keras's optimizer in a graph."""
     cls, parameters = KERAS[name]
     ours, theirs = variables(), variables()
     updater = make_updater(get_optimizer(name.split(",", maxsplit=1)[0], **parameters, momentum=momentum), ours)
@@ -53,7 +53,7 @@ def test_the_numbers_are_keras_own_in_a_graph(name: str, momentum: float) -> Non
 
 @pytest.mark.parametrize("name", KERAS)
 def test_a_new_momentum_is_keras_with_that_momentum(name: str) -> None:
-    """Changed in a graph that is not traced again, it gives the bytes of Keras's, changed likewise."""
+    """A new momentum, without a new trace, gives the bytes of Keras's optimizer with that momentum."""
     cls, parameters = KERAS[name]
     ours, theirs = variables(), variables()
     updater = make_updater(get_optimizer(name.split(",", maxsplit=1)[0], **parameters, momentum=0.9), ours)
@@ -72,7 +72,7 @@ def test_a_new_momentum_is_keras_with_that_momentum(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["sgd", "rmsprop"])
 def test_momentum_can_be_turned_on_and_off(name: str) -> None:
-    """Turned on it starts from rest; turned off nothing of it is left, and no slot either."""
+    """A momentum that is turned on starts from velocity 0; turned off, it leaves no velocity and no slot."""
     weights = variables()
     updater = make_updater(get_optimizer(name, learning_rate=0.1), weights)
     compiled, slots = in_a_graph(updater, weights), len(updater.slots())
@@ -89,7 +89,7 @@ def test_momentum_can_be_turned_on_and_off(name: str) -> None:
 
 
 def test_an_optimizer_without_momentum_takes_none() -> None:
-    """Adam has no momentum that could be set, and says so."""
+    """Adam refuses a momentum."""
     updater = make_updater(get_optimizer("adam"), variables())
     assert updater.momentum is None
     with pytest.raises(ParameterError, match="no momentum"):

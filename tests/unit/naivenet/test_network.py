@@ -29,17 +29,17 @@ def test_the_notebook_network_is_the_notebooks() -> None:
 
 
 def test_a_description_survives_json() -> None:
-    """Written as JSON and read again, a network is the same."""
+    """A description is written as JSON and read back."""
     assert Network.from_dict(json.loads(json.dumps(THREE.to_dict()))) == THREE
 
 
 def test_a_network_knows_its_shapes() -> None:
-    """Shapes of all weights, for samples of a given size."""
+    """The shapes of all weights follow from the size of a sample."""
     assert THREE.shapes(784) == [(784, 32), (32,), (32, 16), (16,), (16, 10), (10,)]
 
 
 def test_a_built_network_has_its_shapes_and_description() -> None:
-    """What is built has the shapes promised, and describes itself as it was described."""
+    """A built network has these shapes, and its description is the one it was built from."""
     model = THREE.build(784, seed=1)
     assert [tuple(weight.shape) for weight in model.weights] == THREE.shapes(784)
     assert Network.of(model) == THREE
@@ -47,7 +47,7 @@ def test_a_built_network_has_its_shapes_and_description() -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
-    """One seed, one set of weights; layers of a shape differ from each other."""
+    """The same seed gives the same weights; layers of the same shape differ."""
     square = Network(layers=(Layer(units=8, activation="relu"), Layer(units=8, activation="relu")))
     once, again, other = (square.build(8, seed=seed).numpy().weights for seed in (1, 1, 2))
     assert [w.tobytes() for w in once] == [w.tobytes() for w in again]
@@ -56,7 +56,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 
 
 def test_weights_that_are_not_the_networks_are_refused() -> None:
-    """Too few weights, or units other than the network's, are refused by number."""
+    """Too few weights, or a wrong number of units, are refused with both numbers."""
     weights = [np.zeros(shape, np.float32) for shape in THREE.shapes(784)]
     with pytest.raises(ShapeError, match="3 layers have 6 weights, not 4"):
         THREE.with_weights(weights[:4])
@@ -87,13 +87,13 @@ def test_weights_that_are_not_the_networks_are_refused() -> None:
     ids=str,
 )
 def test_a_wrong_description_is_refused(description: Any, error: type[Exception], message: str) -> None:
-    """The error names what was wrong and what would be right."""
+    """The error names the wrong value and the right ones."""
     with pytest.raises(error, match=message):
         Network.from_dict(description)
 
 
 def test_a_layer_takes_an_initializer_only() -> None:
-    """A mapping is no initializer; a list of layers will do for a tuple."""
+    """A mapping is refused as an initializer; a list of layers is accepted for a tuple."""
     with pytest.raises(ParameterError, match=r"Layer\.initializer must be RandomUniform or RandomNormal"):
         Layer(units=1, activation="relu", initializer={"name": "ones"})  # type: ignore[arg-type]  # the point
     with pytest.raises(ParameterError, match=r"Network\.layers must be a tuple of Layer"):

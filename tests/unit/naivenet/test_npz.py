@@ -1,4 +1,4 @@
-"""Weights as npz: what NumPy wrote is read, without pickle, and what is damaged, lying or gigantic is refused."""
+"""Weights as npz: NumPy's files are read without pickle; damaged, false and huge files are refused."""
 
 import io
 import zipfile
@@ -12,27 +12,27 @@ from tests.unit.naivenet.small import MODEL, NETWORK, WEIGHTS, same
 
 
 def npz(**arrays: np.ndarray) -> bytes:
-    """An npz as NumPy itself writes it."""
+    """Return an npz file that NumPy wrote."""
     file = io.BytesIO()
     np.savez(file, **arrays)
     return file.getvalue()
 
 
 def arrays() -> dict[str, np.ndarray]:
-    """The right arrays, by their names in an npz."""
+    """Return the right arrays by their names in an npz."""
     return dict(zip(("W0", "b0", "W1", "b1"), WEIGHTS, strict=True))
 
 
 def test_npz_comes_back() -> None:
-    """Weights survive, and `numpy.load` reads them without pickle."""
+    """Weights are read back, and `numpy.load` reads them without pickle."""
     data = to_npz(MODEL)
     assert same(from_npz(data, NETWORK))
     with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
         assert list(loaded) == ["W0", "b0", "W1", "b1"]
 
 
-def test_npz_of_numpys_own_is_read() -> None:
-    """What `numpy.savez` and `numpy.savez_compressed` wrote is read, in either memory order."""
+def test_npz_that_numpy_wrote_is_read() -> None:
+    """Files of `numpy.savez` and `numpy.savez_compressed` are read, in either memory order."""
     assert same(from_npz(npz(**arrays()), NETWORK))
     file = io.BytesIO()
     np.savez_compressed(file, **(arrays() | {"W0": np.asfortranarray(WEIGHTS[0])}))
@@ -54,14 +54,14 @@ def test_npz_of_numpys_own_is_read() -> None:
     ids=str,
 )
 def test_npz_of_another_network_is_refused(changes: dict[str, np.ndarray | None], message: str) -> None:
-    """The error names the array, what was given and what the network wants."""
+    """The error names the array, its actual value and the expected one."""
     changed = {name: array for name, array in (arrays() | changes).items() if array is not None}
     with pytest.raises(CheckpointError, match=message):
         from_npz(npz(**changed), NETWORK)
 
 
 def test_npz_whose_array_is_of_another_kind_of_file_is_refused() -> None:
-    """A file that is called as the array is, but for its ending, is not the array."""
+    """A member with the array's name, but without .npy, is not the array."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(to_npz(MODEL))) as good, zipfile.ZipFile(file, "w") as bad:
         for name in good.namelist():
@@ -71,7 +71,7 @@ def test_npz_whose_array_is_of_another_kind_of_file_is_refused() -> None:
 
 
 def test_npz_whose_directory_claims_to_lie_before_the_file_is_refused() -> None:
-    """As no error of the library's zip reader, which seeks there."""
+    """An impossible directory offset is refused as damaged, although zipfile raises another error."""
     data = bytearray(to_npz(MODEL))
     data[-10:-6] = (2**24).to_bytes(4, "little")  # the directory's size, in the record that ends a zip
     with pytest.raises(CheckpointError, match="damaged"):
@@ -79,7 +79,7 @@ def test_npz_whose_directory_claims_to_lie_before_the_file_is_refused() -> None:
 
 
 def test_npz_whose_names_are_no_text_is_refused() -> None:
-    """A name said to be UTF-8 that is not."""
+    """A name that is marked as UTF-8, but is not, is refused."""
     data = to_npz(MODEL).replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x00\x08")
     with pytest.raises(CheckpointError, match="damaged"):
         from_npz(data.replace(b"W0.npy", b"\xff0.npy"), NETWORK)
@@ -92,7 +92,7 @@ def test_npz_with_pickled_objects_is_refused() -> None:
 
 
 def member(data: bytes) -> bytes:
-    """An npz of the right names whose b0 holds *data*."""
+    """Return an npz with the right names, whose b0 holds *data*."""
     file = io.BytesIO(npz(**{name: array for name, array in arrays().items() if name != "b0"}))
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr("b0.npy", data)
@@ -100,7 +100,7 @@ def member(data: bytes) -> bytes:
 
 
 def lying(shape: str) -> bytes:
-    """An array that claims a shape, and has no data."""
+    """Return an npy header that claims a shape, without data."""
     text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode()
     text += b" " * (117 - len(text)) + b"\n"
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
@@ -121,15 +121,15 @@ def lying(shape: str) -> bytes:
         (lambda: member(lying("(8,)") + bytes(2_000_000)), r"b0 has 2000128 bytes, but \(8,\) float32 takes 32"),
     ],
 )
-def test_what_is_no_npz_is_refused(make: Callable[[], bytes], message: str) -> None:
-    """Damaged and lying npz bytes are refused before they can take memory."""
+def test_a_bad_npz_is_refused(make: Callable[[], bytes], message: str) -> None:
+    """Damaged and false npz files are refused before they can use memory."""
     with pytest.raises(CheckpointError, match=message):
         from_npz(make(), NETWORK)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_npz_that_is_compressed_otherwise_is_refused(method: int) -> None:
-    """Python unpacks those by the block, however little is asked for: 4 kB can become 80 MB."""
+def test_npz_with_another_compression_is_refused(method: int) -> None:
+    """Python decompresses bzip2 and LZMA in whole blocks: 4 kB could become 80 MB."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(to_npz(MODEL))) as good, zipfile.ZipFile(file, "w", method) as odd:
         for name in good.namelist():
@@ -139,7 +139,7 @@ def test_npz_that_is_compressed_otherwise_is_refused(method: int) -> None:
 
 
 def test_a_zip_bomb_is_not_decompressed() -> None:
-    """Of a gigabyte of zeros in a megabyte of zip no more is unpacked than the array would take."""
+    """Of a gigabyte of zeros in a megabyte of zip, only the size of the array is decompressed."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("W0.npy", "w", force_zip64=True) as bomb:

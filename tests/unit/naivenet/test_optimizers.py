@@ -1,4 +1,4 @@
-"""Optimizers: by hand against the formula, and the others against Keras's own."""
+"""Optimizers: the notebook's rule compared with its formula, the others with Keras."""
 
 from typing import Any
 
@@ -22,24 +22,24 @@ KERAS: dict[str, tuple[Any, dict[str, Any]]] = {
     "ftrl": (keras.optimizers.Ftrl, {"learning_rate": 0.1, "l2_regularization_strength": 0.1}),
 }
 
-#: Those whose rule is one kernel, which rounds in another order.
+#: The optimizers that run by one kernel, which rounds in another order.
 LAST_PLACES = {"adam", "adamw"}
 
 
 def variables() -> list[tf.Variable]:
-    """Two weights, always the same."""
+    """Return two weights, always the same."""
     rng = np.random.default_rng(0)
     return [tf.Variable(rng.normal(size=shape).astype(np.float32)) for shape in [(4, 3), (3,)]]
 
 
 def gradients(step: int) -> list[tf.Tensor]:
-    """Gradients for them, different at each step."""
+    """Return their gradients, different at each step."""
     rng = np.random.default_rng([1, step])
     return [tf.constant(rng.normal(size=shape).astype(np.float32)) for shape in [(4, 3), (3,)]]
 
 
 def test_every_optimizer_is_compared() -> None:
-    """No optimizer goes unchecked."""
+    """Every optimizer is compared."""
     assert {*KERAS, "naive"} == set(OPTIMIZERS)
 
 
@@ -53,7 +53,7 @@ def test_update_weights_is_its_formula() -> None:
 
 
 def test_update_weights_takes_sparse_gradients() -> None:
-    """A gradient that comes as IndexedSlices moves the rows that it names, all others not."""
+    """A gradient as IndexedSlices moves only the rows that it names."""
     weight = tf.Variable(np.ones((3, 2), np.float32))
     slices = tf.IndexedSlices(tf.ones((2, 2)), tf.constant([0, 0]), tf.constant([3, 2]))
     update_weights([slices], [weight], learning_rate=0.1)
@@ -62,7 +62,7 @@ def test_update_weights_takes_sparse_gradients() -> None:
 
 @pytest.mark.parametrize("name", KERAS)
 def test_an_optimizer_is_keras_own(name: str) -> None:
-    """Ten steps move the weights exactly as Keras's with the same parameters does; Adam's to the last places."""
+    """Ten steps give exactly the weights of Keras's optimizer; Adam and AdamW within rounding."""
     cls, parameters = KERAS[name]
     ours, theirs = variables(), variables()
     update, optimizer = make_updater(get_optimizer(name, **parameters), ours), cls(**parameters)
@@ -76,7 +76,7 @@ def test_an_optimizer_is_keras_own(name: str) -> None:
 
 @pytest.mark.parametrize("name", KERAS)
 def test_the_defaults_are_keras(name: str) -> None:
-    """A parameter that is not given is Keras's, but for the learning rate of SGD, which is the notebook's."""
+    """The defaults are Keras's, except the learning rate of SGD, which is the notebook's."""
     made, theirs = get_optimizer(name), KERAS[name][0]().get_config()
     ours = {key: value for key, value in vars(made).items() if key not in ("name", "learning_rate")}
     assert {key: theirs[key] for key in ours} == ours
@@ -85,7 +85,7 @@ def test_the_defaults_are_keras(name: str) -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_restored_slots_go_on_exactly(name: str) -> None:
-    """An optimizer put away after five steps and restored moves the weights as if it had not been."""
+    """An updater that is saved after five steps and restored continues exactly."""
     weights = variables()
     update = make_updater(get_optimizer(name), weights)
     for step in range(5):
@@ -101,7 +101,7 @@ def test_restored_slots_go_on_exactly(name: str) -> None:
 
 
 def test_slots_of_something_else_are_refused() -> None:
-    """Slots of another optimizer, or of other weights, are refused with both lists of shapes."""
+    """Slots of another optimizer, or for other weights, are refused with both lists of shapes."""
     adam, sgd = make_updater(get_optimizer("adam"), variables()), make_updater(get_optimizer("sgd"), variables())
     with pytest.raises(CheckpointError, match="slots are"):
         sgd.restore(adam.slots())
@@ -111,7 +111,7 @@ def test_slots_of_something_else_are_refused() -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_new_learning_rate_holds_in_a_graph(name: str) -> None:
-    """Set between two calls of a compiled function, the learning rate holds without compiling anew."""
+    """A learning rate that is set between two calls of a graph holds without a new trace."""
     weights = [tf.Variable(tf.ones(3))]
     update = make_updater(get_optimizer(name, learning_rate=0.5), weights)
     assert update.learning_rate == pytest.approx(0.5)
@@ -127,6 +127,6 @@ def test_a_new_learning_rate_holds_in_a_graph(name: str) -> None:
 
 
 def test_an_unknown_optimizer_is_refused_with_a_suggestion() -> None:
-    """A misspelt name is answered with the one that was probably meant."""
+    """The error for a misspelt name suggests a similar name."""
     with pytest.raises(UnknownName, match="did you mean 'adam'"):
         get_optimizer("adamm")

@@ -43,7 +43,7 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
     ],
 )
 def test_a_parameter_out_of_range_is_refused(parameters: dict[str, Any], message: str) -> None:
-    """The error names the parameter, what was given and what would be right."""
+    """The error names the parameter, the given value and the right ones."""
     with pytest.raises(ParameterError, match=message.replace(".", r"\.")):
         get_optimizer("sgd", **parameters)
 
@@ -54,21 +54,21 @@ def test_a_bound_can_be_exclusive() -> None:
         get_optimizer("adam", epsilon=0)
 
 
-def test_a_whole_number_will_do_for_a_float() -> None:
-    """1 is read as 1.0, so that equal descriptions are equal bytes."""
+def test_a_whole_number_is_accepted_for_a_float() -> None:
+    """1 is read as 1.0, so that equal descriptions give equal bytes."""
     optimizer = get_optimizer("sgd", learning_rate=1)
     assert repr(optimizer) == repr(get_optimizer("sgd", learning_rate=1.0))
 
 
 @pytest.mark.parametrize("name", [["sgd"], None, 3, "SGD "])
 def test_a_name_of_the_wrong_kind_is_unknown(name: Any) -> None:
-    """Whatever is given as a name is answered with the names that there are."""
+    """A name of any type that does not exist is refused as unknown."""
     with pytest.raises(UnknownName, match="unknown optimizer"):
         get_optimizer(name)
 
 
 def test_a_description_has_types_defaults_and_ranges() -> None:
-    """`describe` tells a form all that it needs."""
+    """`describe` returns type, default and range of each parameter."""
     rate, momentum, nesterov = describe(OPTIMIZERS["sgd"])
     assert (rate.name, rate.type, rate.default, rate.minimum, rate.maximum) == (
         "learning_rate",
@@ -82,7 +82,7 @@ def test_a_description_has_types_defaults_and_ranges() -> None:
 
 
 def test_a_description_knows_all_bounds() -> None:
-    """Bounds of each kind, whole numbers, and parameters without a default are described as they are."""
+    """All kinds of bounds, whole numbers, and parameters without a default are described."""
     fields = [("count", Annotated[WholeNumber, Gt(0), Lt(9)]), ("part", Annotated[Number, Ge(0), Le(1)])]
     first, second = describe(make_dataclass("Sample", fields))
     assert (first.type, first.default) == ("integer", None)
@@ -92,7 +92,7 @@ def test_a_description_knows_all_bounds() -> None:
 
 @pytest.mark.parametrize("cls", [*INITIALIZERS.values(), *OPTIMIZERS.values()], ids=lambda cls: cls.name)
 def test_every_default_is_within_its_range(cls: Any) -> None:
-    """Each is made without any parameter, and its defaults are those described."""
+    """Each can be made without parameters, and its values are the described defaults."""
     made = cls()
     assert all(getattr(made, each.name) == each.default for each in describe(cls))
 
@@ -106,8 +106,8 @@ def test_every_default_is_within_its_range(cls: Any) -> None:
     ],
     ids=str,
 )
-def test_pydantic_reads_what_is_right(kind: str, given: dict[str, Any]) -> None:
-    """From JSON text or parsed, a description becomes the same dataclass as without pydantic."""
+def test_pydantic_reads_right_values(kind: str, given: dict[str, Any]) -> None:
+    """From JSON text and from parsed values, pydantic makes the same dataclass."""
     make = get_initializer if kind == "initializer" else get_optimizer
     assert ADAPTERS[kind].validate_python(given) == make(**given)
     assert ADAPTERS[kind].validate_json(json.dumps(given)) == make(**given)
@@ -128,8 +128,8 @@ def test_pydantic_reads_what_is_right(kind: str, given: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_pydantic_refuses_what_is_wrong(kind: str, given: dict[str, Any], where: tuple[str, ...]) -> None:
-    """Unknown fields, numbers as strings and values out of range are refused, and the place is named."""
+def test_pydantic_refuses_wrong_values(kind: str, given: dict[str, Any], where: tuple[str, ...]) -> None:
+    """Unknown fields, numbers as strings and values out of range are refused with their location."""
     for read in (ADAPTERS[kind].validate_python, lambda value: ADAPTERS[kind].validate_json(json.dumps(value))):
         with pytest.raises(ValidationError) as caught:
             read(given)
@@ -137,7 +137,7 @@ def test_pydantic_refuses_what_is_wrong(kind: str, given: dict[str, Any], where:
 
 
 def test_pydantic_reads_a_network() -> None:
-    """A network with an initializer chosen by name is read whole."""
+    """Pydantic reads a network with an initializer by its name."""
     given = {"layers": [{"units": 10, "activation": "softmax", "initializer": {"name": "constant", "value": 1}}]}
     network = TypeAdapter(Network).validate_python(given)
     assert network == Network.from_dict(given)
@@ -156,7 +156,7 @@ def test_pydantic_reads_a_network() -> None:
     ids=str,
 )
 def test_pydantic_refuses_a_wrong_layer(layer: dict[str, Any]) -> None:
-    """A network with a layer that is wrong is refused; so is one without layers."""
+    """A network with a wrong layer is refused, and one without layers too."""
     adapter = TypeAdapter(Network)
     with pytest.raises(ValidationError):
         adapter.validate_python({"layers": [layer]})
@@ -164,7 +164,7 @@ def test_pydantic_refuses_a_wrong_layer(layer: dict[str, Any]) -> None:
         adapter.validate_python({"layers": []})
 
 
-def test_pydantic_tells_the_initializers_apart_in_the_schema() -> None:
-    """The JSON schema of a layer says by which field its initializers differ."""
+def test_the_schema_has_a_discriminator_for_initializers() -> None:
+    """The JSON schema of a layer has `name` as the discriminator of its initializers."""
     schema = TypeAdapter(Layer).json_schema()
     assert schema["properties"]["initializer"]["discriminator"]["propertyName"] == "name"

@@ -1,4 +1,4 @@
-"""What `naivenet` offers, and what it does not drag in."""
+"""The public names of `naivenet`, and the modules that it does not import."""
 
 import copy
 import inspect
@@ -24,8 +24,8 @@ loaded = naivenet.from_safetensors(naivenet.to_safetensors(model))
 naivenet.from_npz(naivenet.to_npz(model), network)
 assert loaded(np.ones((2, 784), np.float32)).shape == (2, 10)
 naivenet.evaluate(loaded, np.zeros((3, 28, 28), np.uint8), [1, 2, 3])
-dragged_in = [name for name in sys.modules if name.split(".")[0] in ("tensorflow", "keras")]
-assert not dragged_in, dragged_in
+imported = [name for name in sys.modules if name.split(".")[0] in ("tensorflow", "keras")]
+assert not imported, imported
 """
 
 
@@ -40,7 +40,7 @@ def test_the_public_names_are_sorted_and_there() -> None:
 
 
 def test_every_public_name_is_documented() -> None:
-    """Whoever asks for help on a public class or function gets some."""
+    """Every public class and function has a docstring."""
     things = [getattr(naivenet, name) for name in naivenet.__all__]
     documented = [thing for thing in things if inspect.isclass(thing) or inspect.isfunction(thing)]
     assert [thing for thing in documented if not (thing.__doc__ or "").strip()] == []
@@ -58,14 +58,19 @@ def test_loading_and_predicting_import_no_tensorflow() -> None:
 
 @pytest.mark.parametrize("name", ["ShapeError", "UnknownName", "ParameterError", "CheckpointError"])
 def test_wrong_values_are_value_errors(name: str) -> None:
-    """What a caller did wrong is a `ValueError` and a `NaivenetError` alike."""
+    """Errors for wrong values are both a `ValueError` and a `NaivenetError`."""
     assert issubclass(getattr(naivenet, name), ValueError)
     assert issubclass(getattr(naivenet, name), naivenet.NaivenetError)
 
 
 def test_an_unknown_name_can_be_copied() -> None:
-    """An error that crosses processes or threads keeps its message."""
+    """A copied or pickled error keeps its message."""
     error = naivenet.UnknownName("activation", "rellu", ["relu", "tanh"])
     assert str(error) == "unknown activation 'rellu': did you mean 'relu'? known are relu, tanh"
     for duplicate in (copy.copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301 -- our own, a line ago
         assert str(duplicate) == str(error)
+
+
+def test_the_earlier_name_of_run_length_still_works() -> None:
+    """`Horizon` is the same class as `RunLength`."""
+    assert naivenet.Horizon is naivenet.RunLength

@@ -1,4 +1,4 @@
-"""Runs that cannot be: refused before anything is trained, saying what would be right."""
+"""Impossible runs are refused before the first step, and the error says what would be right."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ Samples = tuple[np.ndarray, np.ndarray]
     ids=str,
 )
 def test_wrong_data_is_refused(images: Any, labels: Any, error: type[Exception], message: str) -> None:
-    """Data that does not fit is refused before anything runs, for training and for evaluation alike."""
+    """Data that does not fit is refused at once, for training and for evaluation."""
     model = SMALL.build(784, seed=1)
     good = (np.zeros((5, 784), np.float32), [1] * 5)
     with pytest.raises(error, match=message):
@@ -46,17 +46,17 @@ def test_wrong_data_is_refused(images: Any, labels: Any, error: type[Exception],
         ({"epochs": True}, "epochs must be a whole number of at least 1, not True"),
         ({"epochs": 1, "batch_size": 0}, "batch_size must be a whole number of at least 1, not 0"),
         ({"epochs": 1, "chunk_steps": 0}, "chunk_steps must be a whole number of at least 1, not 0"),
-        ({"epochs": 1, "seed": -1}, "a seed is a whole number of 0 or more, not -1"),
+        ({"epochs": 1, "seed": -1}, "a seed must be a whole number of at least 0, not -1"),
     ],
     ids=str,
 )
 def test_wrong_choices_are_refused(few: Samples, choices: dict[str, Any], message: str) -> None:
-    """The error names the choice, and what would be right."""
+    """The error names the option and the right values."""
     with pytest.raises(ParameterError, match=message):
         train(SMALL.build(784, seed=1), *few, **choices)
 
 
 def test_a_network_on_numpy_is_not_trained(few: Samples) -> None:
-    """Arrays are for answering; the error says what to do."""
+    """A network on NumPy arrays cannot be trained; the error says what to do."""
     with pytest.raises(ParameterError, match="build it on TensorFlow variables"):
         train(SMALL.build(784, seed=1).numpy(), *few, epochs=1)

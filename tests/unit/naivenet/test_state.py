@@ -1,4 +1,4 @@
-"""What an optimizer remembers and where a run stands, as bytes."""
+"""Training states as bytes: the optimizer's slots and the position of the run."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from naivenet import CheckpointError, Position, from_state, to_state
 
 @pytest.mark.parametrize("loss_sum", [0.1 + 0.2, 1e300, float("inf"), 0.0])
 def test_a_state_comes_back_exactly(loss_sum: float) -> None:
-    """Slots, counts and the sum of losses survive to the last bit."""
+    """Slots, counts and the sum of losses are read back exactly."""
     slots = [np.array(7, np.int64), np.random.default_rng(0).random((4, 3), dtype=np.float32)]
     position = Position(step=5, correct=3, loss_sum=loss_sum, within_epoch=True)
     read, where = from_state(to_state(slots, position))
@@ -19,8 +19,8 @@ def test_a_state_comes_back_exactly(loss_sum: float) -> None:
     ]
 
 
-def test_a_state_that_is_not_a_number_comes_back() -> None:
-    """A run whose losses left the numbers behind can be gone on with as well."""
+def test_a_state_with_nan_comes_back() -> None:
+    """The state of a run whose loss is NaN can be read too."""
     _, where = from_state(to_state([], Position(step=5, loss_sum=float("nan"))))
     assert np.isnan(where.loss_sum)
 
@@ -39,8 +39,8 @@ def test_a_state_that_is_not_a_number_comes_back() -> None:
     ],
     ids=["foreign", "nowhere", "no-number", "gap"],
 )
-def test_what_is_no_state_is_refused(metadata: dict[str, str], slots: dict[str, np.ndarray], message: str) -> None:
-    """A file that is something else, or lacks something, is refused, saying what."""
+def test_another_file_is_refused(metadata: dict[str, str], slots: dict[str, np.ndarray], message: str) -> None:
+    """A file of another kind, or with a missing part, is refused with the reason."""
     with pytest.raises(CheckpointError, match=message):
         from_state(safetensors.numpy.save(slots, metadata=metadata or None))
 

@@ -1,4 +1,4 @@
-"""Training: the same numbers whatever the chunks, whenever it is stopped and gone on with."""
+"""Training: the same numbers with all chunk sizes, and after a stop and a resume at any event."""
 
 import time
 from collections.abc import Iterable
@@ -41,17 +41,17 @@ Samples = tuple[np.ndarray, np.ndarray]
 
 
 def weight_bytes(model: NaiveSequential) -> list[bytes]:
-    """Bytes of each weight."""
+    """Return the bytes of each weight."""
     return [weight.numpy().tobytes() for weight in model.weights]
 
 
 def losses(events: Iterable[Steps | EpochEnd]) -> np.ndarray:
-    """All losses, in order."""
+    """Return all losses in order."""
     return np.concatenate([event.losses for event in events if isinstance(event, Steps)])
 
 
 def epoch_ends(events: Iterable[Steps | EpochEnd]) -> list[tuple[Any, ...]]:
-    """The epochs, less their seconds."""
+    """Return the epochs without their durations."""
     return [
         (e.epoch, e.step, e.train_loss, e.train_accuracy, e.validation_loss, e.test_accuracy, e.position)
         for e in events
@@ -62,7 +62,7 @@ def epoch_ends(events: Iterable[Steps | EpochEnd]) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("execution", EXECUTIONS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_size_of_chunks_changes_nothing(few: Samples, optimizer: str, execution: Execution) -> None:
-    """Chunks of 1, 7 and 100 steps, or as they come, over two shuffled epochs with a short last batch: same bytes."""
+    """Chunks of 1, 7, 100 or a varying number of steps give the same bytes, with shuffling and a short last batch."""
     results = []
     for chunk_steps in (1, 7, 100, None):
         model = SMALL.build(784, seed=1)
@@ -85,8 +85,8 @@ def test_the_size_of_chunks_changes_nothing(few: Samples, optimizer: str, execut
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("stop_after", [1, 3, 5, 6, 7])
-def test_a_run_that_is_gone_on_with_ends_the_same(few: Samples, optimizer: str, stop_after: int) -> None:
-    """Stopped after any event, put away as bytes and gone on with, a run gives the same bytes and events."""
+def test_a_resumed_run_ends_the_same(few: Samples, optimizer: str, stop_after: int) -> None:
+    """A run that is stopped after any event, saved and resumed gives the same bytes and events."""
     choices: dict[str, Any] = {
         "epochs": 2,
         "batch_size": 96,
@@ -111,15 +111,15 @@ def test_a_run_that_is_gone_on_with_ends_the_same(few: Samples, optimizer: str, 
     assert epoch_ends(before + after) == epoch_ends(whole)
 
 
-def test_a_complete_run_that_is_gone_on_with_does_nothing(few: Samples) -> None:
-    """From the position of the last event on, nothing is left."""
+def test_resuming_a_complete_run_does_nothing(few: Samples) -> None:
+    """Resuming at the position of the last event yields nothing."""
     run = train(SMALL.build(784, seed=1), *few, epochs=1)
     last = list(run)[-1]
     assert list(train(SMALL.build(784, seed=1), *few, epochs=1, start=last.position)) == []
 
 
 def test_the_same_seed_gives_the_same_bytes(few: Samples) -> None:
-    """Run again, a run gives the same bytes; with another seed, another order."""
+    """A repeated run gives the same bytes; another seed gives another order."""
     models = []
     for seed in (1, 1, 2):
         models.append(SMALL.build(784, seed=7))
@@ -130,19 +130,28 @@ def test_the_same_seed_gives_the_same_bytes(few: Samples) -> None:
 
 
 def test_events_are_numbered_from_one(few: Samples) -> None:
-    """Steps and epochs count from 1, and positions say how many steps were taken."""
+    """Steps and epochs count from 1, and positions hold the number of steps so far."""
     events = list(train(SMALL.build(784, seed=1), *few, epochs=2, batch_size=300, chunk_steps=2))
-    told = [
+    counts = [
         (e.first_step, e.last_step, e.epoch, len(e.losses)) if isinstance(e, Steps) else (e.epoch, e.step)
         for e in events
     ]
-    assert told == [(1, 2, 1, 2), (3, 3, 1, 1), (4, 4, 1, 1), (1, 4), (5, 6, 2, 2), (7, 7, 2, 1), (8, 8, 2, 1), (2, 8)]
+    assert counts == [
+        (1, 2, 1, 2),
+        (3, 3, 1, 1),
+        (4, 4, 1, 1),
+        (1, 4),
+        (5, 6, 2, 2),
+        (7, 7, 2, 1),
+        (8, 8, 2, 1),
+        (2, 8),
+    ]
     assert events[3].position == Position(step=4)
     assert all(event.seconds > 0 for event in events)
 
 
 def keras_model(model: NaiveSequential) -> keras.Model:
-    """The same network, with the same weights, of Keras's own layers."""
+    """Return the same network with the same weights, of Keras's layers."""
     activations = ["relu", "tanh", "softmax"]
     layers = [
         keras.layers.Dense(layer.output_size, name) for layer, name in zip(model.layers, activations, strict=True)
@@ -162,22 +171,24 @@ def keras_model(model: NaiveSequential) -> keras.Model:
     ],
     ids=["naive", "momentum", "adam", "rmsprop"],
 )
-def test_figures_are_those_of_keras_fit(few: Samples, optimizer: Any, theirs: Any) -> None:
-    """Loss and accuracy of each epoch, running and on validation images, are what Keras's `fit` reports."""
+def test_metrics_are_those_of_keras_fit(few: Samples, optimizer: Any, theirs: Any) -> None:
+    """Loss and accuracy of each epoch, on training and validation images, equal those of Keras's `fit`."""
     validation = (few[0][:200], few[1][:200])
     model = SMALL.build(784, seed=1)
     reference = keras_model(model)
     reference.compile(optimizer=theirs, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    told = reference.fit(*few, epochs=2, batch_size=96, shuffle=False, verbose=0, validation_data=validation).history
+    expected = reference.fit(
+        *few, epochs=2, batch_size=96, shuffle=False, verbose=0, validation_data=validation
+    ).history
     epochs = fit(model, *few, epochs=2, batch_size=96, optimizer=optimizer, validation=validation).epochs
-    np.testing.assert_allclose([e.train_loss for e in epochs], told["loss"], rtol=1e-3)
-    np.testing.assert_allclose([e.validation_loss for e in epochs], told["val_loss"], rtol=1e-3)
-    np.testing.assert_allclose([e.train_accuracy for e in epochs], told["accuracy"], atol=0.0021)
-    np.testing.assert_allclose([e.validation_accuracy for e in epochs], told["val_accuracy"], atol=0.0051)
+    np.testing.assert_allclose([e.train_loss for e in epochs], expected["loss"], rtol=1e-3)
+    np.testing.assert_allclose([e.validation_loss for e in epochs], expected["val_loss"], rtol=1e-3)
+    np.testing.assert_allclose([e.train_accuracy for e in epochs], expected["accuracy"], atol=0.0021)
+    np.testing.assert_allclose([e.validation_accuracy for e in epochs], expected["val_accuracy"], atol=0.0051)
 
 
-def test_figures_on_test_images_are_those_of_evaluate(few: Samples) -> None:
-    """What an epoch tells of the test images is what `evaluate` finds; what was not asked for is None."""
+def test_metrics_on_test_images_are_those_of_evaluate(few: Samples) -> None:
+    """The test metrics of an epoch equal those of `evaluate`; without validation images, theirs are None."""
     model = SMALL.build(784, seed=1)
     (end,) = fit(model, *few, epochs=1, test=few).epochs
     evaluation = evaluate(model, *few)
@@ -203,7 +214,7 @@ def test_labels_may_be_of_any_integer_dtype(few: Samples) -> None:
 
 
 def test_the_learning_rate_can_be_changed_on_the_way(few: Samples) -> None:
-    """Set between two events, a learning rate of 0 holds from the next step on."""
+    """A learning rate of 0 that is set between two events holds from the next step."""
     model = SMALL.build(784, seed=1)
     run = train(model, *few, epochs=2, chunk_steps=2)
     events = iter(run)
@@ -215,7 +226,7 @@ def test_the_learning_rate_can_be_changed_on_the_way(few: Samples) -> None:
 
 
 def test_the_consumers_time_does_not_count(few: Samples) -> None:
-    """However long somebody thinks between two events, seconds are those of the training."""
+    """The time that the caller spends between two events is not counted."""
     run = train(SMALL.build(784, seed=1), *few, epochs=1, chunk_steps=4)
     spent = 0.0
     for event in run:
@@ -226,8 +237,8 @@ def test_the_consumers_time_does_not_count(few: Samples) -> None:
             spent += event.seconds
 
 
-def test_a_chunk_is_a_moment(mnist: Any) -> None:
-    """Left alone, chunks become many steps at once, and one that took over 100 ms is followed by no longer one."""
+def test_a_chunk_takes_less_than_100_ms(mnist: Any) -> None:
+    """Chunks grow by themselves, and after a chunk of over 100 ms the next one is not longer."""
     run = train(SMALL.build(784, seed=1), mnist.x_train, mnist.y_train, epochs=1)
     chunks = [event for event in run if isinstance(event, Steps)][1:]
     assert max(len(chunk.losses) for chunk in chunks) > 1
@@ -235,8 +246,8 @@ def test_a_chunk_is_a_moment(mnist: Any) -> None:
         assert chunk.seconds < 0.1 or len(following.losses) <= len(chunk.losses)
 
 
-def test_the_pace_follows_the_time_that_steps_take() -> None:
-    """A chunk grows while it is quick, shrinks when it is slow, and never below one step."""
+def test_the_chunk_size_follows_the_time_of_steps() -> None:
+    """A chunk grows while it is fast and shrinks when it is slow, down to one step."""
     size = ChunkSize(None)
     size.took(1, 5.0)
     assert size.steps == 1
@@ -252,8 +263,8 @@ def test_the_pace_follows_the_time_that_steps_take() -> None:
     assert size.steps == 1
 
 
-def test_a_loss_that_is_not_finite_is_told(few: Samples) -> None:
-    """A run that leaves the numbers behind goes on telling so; what to do is the caller's decision."""
+def test_a_loss_that_is_not_finite_is_reported(few: Samples) -> None:
+    """A run with infinite losses continues and reports them; the caller decides what to do."""
     network = Network(layers=(Layer(units=10, activation="linear"), Layer(units=10, activation="softmax")))
     images = few[0] * np.float32(1e38)
     history = fit(
@@ -263,8 +274,8 @@ def test_a_loss_that_is_not_finite_is_told(few: Samples) -> None:
     assert len(history.epochs) == 2
 
 
-def test_one_layer_will_do(few: Samples) -> None:
-    """A network of one layer learns as well."""
+def test_one_layer_is_enough(few: Samples) -> None:
+    """A network of one layer learns too."""
     network = Network(layers=(Layer(units=10, activation="softmax", initializer=get_initializer("zeros")),))
     history = fit(network.build(784, seed=1), *few, epochs=5, optimizer=get_optimizer("sgd", learning_rate=0.1))
     assert history.losses[0] == pytest.approx(np.log(10), rel=1e-5)
