@@ -1,4 +1,4 @@
-"""An S3 server of the tests' own: moto's, as a process on loopback that can be stopped and started again."""
+"""An S3 server for tests: moto's, as a process on loopback that can be stopped and started."""
 
 import json
 import subprocess
@@ -16,8 +16,8 @@ from tests.servers import PATIENCE_S, free_port, until
 
 BUCKET = "checkpoints"
 
-#: Keys that its first users have, while it asks nobody who they are.
-ANYBODY = {"key": "anybody", "secret": "anything"}
+#: The server accepts any keys until it is locked.
+KEYS = {"key": "any-key", "secret": "anything"}
 
 
 class ObjectStore:
@@ -30,41 +30,41 @@ class ObjectStore:
         self.client("s3").create_bucket(Bucket=BUCKET)
 
     def start(self) -> Self:
-        """Start it, empty, and wait until it answers."""
+        """Start the server, empty, and wait until it answers."""
         command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(self._answers, what="the object store to answer")
         return self
 
     def stop(self) -> None:
-        """End it; what it had is gone."""
+        """Stop the server; its objects are lost."""
         self._process.kill()
         self._process.wait(PATIENCE_S)
 
     def url(self, prefix: str, *, bucket: str = BUCKET) -> str:
-        """Where checkpoints may lie."""
+        """Return the fsspec URL of a prefix."""
         return f"s3://{bucket}/{prefix}"
 
     def options(self, **keys: str) -> dict[str, Any]:
-        """What fsspec is told of it."""
-        return {**(keys or ANYBODY), "endpoint_url": self.endpoint}
+        """Return the options for fsspec."""
+        return {**(keys or KEYS), "endpoint_url": self.endpoint}
 
     def settings(self, prefix: str) -> dict[str, str]:
-        """The service's settings, as an operator would write them."""
+        """Return the service's settings, as an operator would write them."""
         return {"storage_url": self.url(prefix), "storage_options": json.dumps(self.options())}
 
     def client(self, service: str) -> Any:
-        """Amazon's own client, for a look from outside."""
-        keys = {"aws_access_key_id": "anybody", "aws_secret_access_key": "anything", "region_name": "us-east-1"}
+        """Return Amazon's own client, to check the bucket from outside."""
+        keys = {"aws_access_key_id": "any-key", "aws_secret_access_key": "anything", "region_name": "us-east-1"}
         return boto3.client(service, endpoint_url=self.endpoint, **keys)
 
     def names(self, prefix: str) -> set[str]:
-        """What lies under *prefix*."""
+        """Return the names of the objects under *prefix*."""
         found = self.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=f"{prefix}/").get("Contents", [])
         return {entry["Key"].removeprefix(f"{prefix}/") for entry in found}
 
     def lock(self) -> None:
-        """Ask everybody for their keys from now on, of which there are none."""
+        """Require valid keys from now on; there are none."""
         httpx.post(f"{self.endpoint}/moto-api/reset-auth", content=b"0").raise_for_status()
 
     def _answers(self) -> bool:
@@ -74,8 +74,8 @@ class ObjectStore:
             return False
 
 
-class Trouble(BaseHTTPRequestHandler):
-    """Stands before a store: fails at as many requests as it is told, in the way it is told, and passes the others."""
+class FaultyProxy(BaseHTTPRequestHandler):
+    """A proxy for a store: it fails the first *failing* requests with the status *by*, and forwards the others."""
 
     protocol_version = "HTTP/1.1"
     store: str
@@ -84,7 +84,7 @@ class Trouble(BaseHTTPRequestHandler):
     asked: int
 
     def handle_one_request(self) -> None:
-        """One request, whatever its method."""
+        """Fail or forward one request, of any method."""
         self.raw_requestline = self.rfile.readline()
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
@@ -111,15 +111,15 @@ class Trouble(BaseHTTPRequestHandler):
         self.wfile.write(answer.content)
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @contextmanager
-def trouble(store: ObjectStore) -> Iterator[tuple[str, type[Trouble]]]:
-    """An address before *store* at which trouble can be made, and what makes it."""
-    maker = type("Maker", (Trouble,), {"store": store.endpoint, "failing": 0, "by": None, "asked": 0})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), maker)
+def faulty_proxy(store: ObjectStore) -> Iterator[tuple[str, type[FaultyProxy]]]:
+    """Start a proxy in front of *store*; yield its address and its class, whose attributes control it."""
+    proxy = type("Proxy", (FaultyProxy,), {"store": store.endpoint, "failing": 0, "by": None, "asked": 0})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), proxy)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", maker
+    yield f"http://127.0.0.1:{server.server_port}", proxy
     server.shutdown()
     server.server_close()

@@ -7,15 +7,15 @@ prevent a backup of the others. Exports and evaluations are not saved: the servi
 
 import io
 import json
-import os
 import tarfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
+from service.storage.atomic_file import atomic_file
 from service.storage.blobs import BlobStore, digest
 from service.store.database import HEAD
 from service.store.operations.dumps import DumpStore
@@ -57,7 +57,8 @@ class Backup:
         """
         if path.exists():
             raise Conflict(f"{path} already exists: choose another file name, or remove that file.")
-        with _atomic_write(path) as file, tarfile.open(fileobj=file, mode="w") as tar:
+        partial = path.with_name(f"{path.name}.partial")
+        with atomic_file(path, partial=partial, mode=0o600) as file, tarfile.open(fileobj=file, mode="w") as tar:
             lines = list(self._dumps.lines())
             incomplete = {row["id"] for row in _checkpoints(lines) if not self._add_bytes(tar, row)}
             damaged = incomplete & self._dumps.checkpoint_ids()
@@ -177,17 +178,3 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = len(data), 0o600
     tar.addfile(entry, io.BytesIO(data))
-
-
-@contextmanager
-def _atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file; rename it to *path* when it is complete and on the disk (atomic write)."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(path)
-    finally:
-        partial.unlink(missing_ok=True)

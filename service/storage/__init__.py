@@ -1,1 +1,1 @@
-"""Stored bytes: blobs, weight lists, and snapshots of running jobs."""
+"""Checkpoint bytes: a folder or an object store, weights, and snapshots of live weights."""

@@ -1,9 +1,8 @@
-"""Checkpoint bytes, over fsspec: a folder by default, an object store by URL; written whole, checked when read."""
+"""The blob store, on fsspec: a folder by default, an object store by URL. Writes are atomic, reads check digests."""
 
 import contextlib
 import errno
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,66 +12,70 @@ import fsspec
 
 from service.domain.ids import new_id
 from service.errors import CorruptCheckpoint, Misconfigured, ServiceError, StorageFull, Unavailable
+from service.storage.atomic_file import atomic_file
 
-#: Names that start so are writes under way, or what a crash left of one.
+#: The prefix of unfinished files: writes in progress, or left by a crash.
 PARTIAL = ".partial-"
 
-#: What S3 calls it that a bucket is not there.
+#: S3's code for a missing bucket.
 NO_BUCKET = "NoSuchBucket"
 
-#: How S3 is spoken to, unless options say otherwise. What meets an error of the server, a connection that is refused or
-#: breaks, or a store that asks to slow down, is tried four times in all, at growing distances. s3fs would then begin
-#: anew four times; once will do, for an answer that broke off in its middle.
+#: The default options of the S3 client. After an error of the server, a refused or broken connection, or a request to
+#: slow down, it makes up to four attempts with exponential backoff. s3fs would then repeat all of that four times; two
+#: rounds are enough for a response that breaks off in the middle.
 S3_CONFIG = {"connect_timeout": 3, "read_timeout": 10, "retries": {"mode": "standard", "total_max_attempts": 4}}
 S3_ROUNDS = 2
 
-#: When one whom the store did not answer may come back, in seconds.
+#: When a client may retry after the store was unavailable, in seconds.
 RETRY_AFTER_S = 5
 
 
 class BlobStore:
-    """Named byte strings.
+    """Files by name, in one folder.
 
     Args:
-        url: Of the folder they lie in, as fsspec reads it: a path, ``memory://…``, ``s3://…``.
-        options: What fsspec is told beside, such as ``{"endpoint_url": …}``.
+        url: The fsspec URL of the folder: a path, ``memory://…`` or ``s3://…``.
+        options: Further options for fsspec, such as ``{"endpoint_url": …}``.
 
     Raises:
-        Misconfigured: There is no such bucket, or it refuses us; the text says what to do.
-        Unavailable: The store does not answer.
+        Misconfigured: The bucket does not exist or denies access; the message says what to do.
+        Unavailable: The store is unavailable.
     """
 
     def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
-        self.failures = 0  # calls that the store did not answer
+        self.failures = 0  # the number of calls that failed because the store was unavailable
         self._files, root = _file_system(url, options or {})
         self._root = root.rstrip("/")
         protocol = self._files.protocol
         protocols = {protocol} if isinstance(protocol, str) else set(protocol)
         self._is_local = "file" in protocols
-        if protocols & {"file", "memory"}:  # an object store has no folders, and makes no bucket for a mistyped name
+        if protocols & {"file", "memory"}:  # object stores have no folders; a missing bucket is an error
             self._files.makedirs(self._root, exist_ok=True)
         else:
-            with _starting():
+            with _wrong_settings():
                 self.ping()
 
     def write(self, name: str, data: bytes, *, durable: bool = True) -> None:
-        """Store *data* under *name*: readers see none of it or all of it; where *durable*, also through a power cut.
+        """Write a file atomically: readers see all of it or none. If *durable*, it survives a power cut.
 
         Raises:
-            StorageFull: There is no space left.
-            Unavailable: The store does not answer; so for the others.
+            StorageFull: The store has no space left.
+            Unavailable: The store is unavailable; the other methods raise it too.
         """
         with self._answering():
             if self._is_local:
-                _write_file(Path(self._root) / name, data, durable=durable)
-            else:  # an object store's put is whole or not at all by itself
+                folder = Path(self._root)
+                partial = folder / f"{PARTIAL}{new_id('blob')}"
+                with atomic_file(folder / name, partial=partial, durable=durable) as file:
+                    file.write(data)
+            else:  # an object store's put is atomic
                 self._files.pipe_file(f"{self._root}/{name}", data)
 
     def read(self, name: str, *, sha256: str | None = None) -> bytes:
-        """The bytes under *name*.
+        """Return the bytes of a file.
 
         Raises:
-            CorruptCheckpoint: There are none, or their digest is not *sha256*.
+            CorruptCheckpoint: The file is missing, or its digest is not *sha256*.
         """
         try:
             with self._answering():
@@ -80,32 +83,32 @@ class BlobStore:
         except FileNotFoundError as error:
             raise CorruptCheckpoint(f"The stored file {name!r} is missing.") from error
         if sha256 is not None and digest(data) != sha256:
-            raise CorruptCheckpoint(f"The stored file {name!r} is damaged: its SHA-256 is not the one recorded.")
+            raise CorruptCheckpoint(f"The stored file {name!r} is damaged: its SHA-256 differs from the recorded one.")
         return data
 
     def delete(self, *names: str) -> None:
-        """Remove what is there under these names."""
+        """Delete the files with these names, if they exist."""
         for name in names:
             path = f"{self._root}/{name}"
             with self._answering(), contextlib.suppress(FileNotFoundError):
                 self._files.rm_file(path)
 
     def names(self) -> set[str]:
-        """Every name, those of unfinished writes included."""
+        """Return all names, those of unfinished writes included."""
         with self._answering():
             self._files.invalidate_cache()
-            with self._perhaps_empty():
+            with self._maybe_empty():
                 return {path.rsplit("/", 1)[-1] for path in self._files.ls(self._root, detail=False)}
         return set()
 
     def ping(self) -> None:
-        """Raise unless the store answers, and lets us in."""
-        with self._answering(), self._perhaps_empty():
+        """Check that the store answers and grants access."""
+        with self._answering(), self._maybe_empty():
             self._files.info(self._root)
 
     @contextmanager
-    def _perhaps_empty(self) -> Iterator[None]:
-        """In an object store a folder with nothing in it is not there, and that is well."""
+    def _maybe_empty(self) -> Iterator[None]:
+        """Ignore that a folder is missing: in an object store, an empty folder does not exist."""
         try:
             yield
         except FileNotFoundError as error:
@@ -114,32 +117,32 @@ class BlobStore:
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
-        """Failures of the store by their meaning; that there is no such file is no failure of the store."""
+        """Translate errors of the store. A missing file is not an error of the store."""
         try:
             yield
         except (ServiceError, ValueError, TypeError):
             raise
-        except Exception as error:  # each kind of store has its own
+        except Exception as error:  # each file system of fsspec has its own errors
             if isinstance(error, FileNotFoundError) and _code(error) != NO_BUCKET:
                 raise
             self.failures += 1
             if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise StorageFull("There is no space left where checkpoints lie.") from error
-            raise Unavailable(_remedy(error), retry_after_s=RETRY_AFTER_S) from error
+                raise StorageFull("The checkpoint store has no space left; free some.") from error
+            raise Unavailable(_message(error), retry_after_s=RETRY_AFTER_S) from error
 
 
 def digest(data: bytes) -> str:
-    """SHA-256, in hexadecimal."""
+    """Return the SHA-256 of *data*, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 @contextmanager
-def _starting() -> Iterator[None]:
-    """At the start, what waiting will not mend is a wrong setting."""
+def _wrong_settings() -> Iterator[None]:
+    """Raise errors that waiting cannot fix as wrong settings."""
     try:
         yield
     except Unavailable as error:
-        if _code(error.__cause__) == NO_BUCKET or _refuses(error.__cause__):
+        if _code(error.__cause__) == NO_BUCKET or _denies_access(error.__cause__):
             raise Misconfigured(str(error)) from error
         raise
     except (ValueError, TypeError) as error:
@@ -159,7 +162,7 @@ def _file_system(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
 
 
 def _defaults(url: str) -> dict[str, Any]:
-    """No listing is remembered, and S3_CONFIG holds."""
+    """Return the default options for a URL. Listings are not cached, as other processes write too."""
     return {"use_listings_cache": False, "config_kwargs": dict(S3_CONFIG)} if _is_s3(url) else {}
 
 
@@ -168,7 +171,7 @@ def _is_s3(url: str) -> bool:
 
 
 def _code(error: BaseException | None) -> str | None:
-    """What S3 calls the error, wherever in its chain that is told."""
+    """Return S3's code of an error, from anywhere in its chain of causes."""
     while error is not None:
         response = getattr(error, "response", None)
         if isinstance(response, dict):
@@ -178,41 +181,15 @@ def _code(error: BaseException | None) -> str | None:
     return None
 
 
-def _refuses(error: BaseException | None) -> bool:
+def _denies_access(error: BaseException | None) -> bool:
     return isinstance(error, PermissionError) or "Credentials" in type(error).__name__
 
 
-def _remedy(error: Exception) -> str:
-    """What is wrong, and what to do about it."""
+def _message(error: Exception) -> str:
+    """Return a message that says what is wrong and what to do."""
     why = str(error).rstrip(".")
     if _code(error) == NO_BUCKET:
-        return f"There is no such bucket: make it, or correct NAIVENET_STORAGE_URL ({why})."
-    if _refuses(error):
-        return f"The checkpoint store refuses us: give right keys that may list, read, write and delete ({why})."
+        return f"There is no such bucket: create it, or correct NAIVENET_STORAGE_URL ({why})."
+    if _denies_access(error):
+        return f"The checkpoint store denies access: use keys that may list, read, write and delete ({why})."
     return f"The checkpoint store does not answer: {why}."
-
-
-def _write_file(path: Path, data: bytes, *, durable: bool) -> None:
-    partial = path.with_name(PARTIAL + new_id("blob"))
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    if durable:
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself outlast a power cut, where the platform can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

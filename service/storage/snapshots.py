@@ -1,4 +1,4 @@
-"""A running job's weights as its worker last showed them: one blob a job, replaced whole, gone when it ends."""
+"""Snapshots of live weights: one file per running job, replaced atomically, and deleted when the job ends."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from service.storage.blobs import BlobStore
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Weights at one step.
+    """The weights of a running job at one step.
 
     Attributes:
-        attempt: Which attempt at the job trained them.
-        token: Of the watch for which they were written.
-        weights: As safetensors.
+        attempt: The attempt that trained them.
+        token: The token of the watch for which they were written.
+        weights: The safetensors file.
     """
 
     attempt: int
@@ -24,31 +24,33 @@ class Snapshot:
 
 
 class SnapshotStore:
-    """The newest weights of each running job that somebody asks about."""
+    """The newest snapshot of each running job that is watched."""
 
     def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
 
     def pack(self, model: naivenet.NaiveSequential, *, attempt: int, token: str, step: int) -> bytes:
-        """The bytes of a snapshot; the model may train on while they are written."""
-        told = {"attempt": str(attempt), "token": token, "step": str(step)}
-        return naivenet.to_safetensors(model, metadata=told)
+        """Return the bytes of a snapshot. The model may train on while they are written."""
+        about = {"attempt": str(attempt), "token": token, "step": str(step)}
+        return naivenet.to_safetensors(model, metadata=about)
 
     def write(self, job_id: str, packed: bytes) -> None:
-        """Replace the job's snapshot. It need not outlast a power cut, as no worker does."""
+        """Replace the job's snapshot, without syncing it to disk: no worker survives a power cut either."""
         self._blobs.write(_name(job_id), packed, durable=False)
 
     def read(self, job_id: str) -> Snapshot | None:
-        """The job's snapshot; None where there is none."""
+        """Return the job's snapshot; None if there is none."""
         try:
             data = self._blobs.read(_name(job_id))
         except CorruptCheckpoint:
             return None
-        told = naivenet.read_metadata(data)
-        return Snapshot(attempt=int(told["attempt"]), token=told["token"], step=int(told["step"]), weights=data)
+        metadata = naivenet.read_metadata(data)
+        return Snapshot(
+            attempt=int(metadata["attempt"]), token=metadata["token"], step=int(metadata["step"]), weights=data
+        )
 
     def delete(self, job_id: str) -> None:
-        """Remove the job's snapshot."""
+        """Delete the job's snapshot."""
         self._blobs.delete(_name(job_id))
 
 

@@ -1,4 +1,4 @@
-"""Weight lists kept: bytes in the blob store first, then the row that makes them known; checked on the way back."""
+"""Stores weights: the bytes first, then the row. Bytes are compared with their digest when they are read."""
 
 import logging
 from datetime import UTC, datetime
@@ -14,21 +14,21 @@ from service.store import CheckpointStore
 
 logger = logging.getLogger(__name__)
 
-#: The length of an image as the network takes it.
+#: The number of inputs of a network: the pixels of an image.
 INPUT_SIZE = naivenet.datasets.SIDE**2
 
 Format = Literal["safetensors", "npz"]
 
 
 class WeightStore:
-    """Loads, uploads and removes weight lists."""
+    """Loads, uploads and deletes weights."""
 
     def __init__(self, checkpoints: CheckpointStore, blobs: BlobStore) -> None:
         self._checkpoints = checkpoints
         self._blobs = blobs
 
     def load(self, checkpoint: Checkpoint) -> naivenet.NaiveSequential:
-        """The network on NumPy arrays.
+        """Return the network, with its weights as NumPy arrays.
 
         Raises:
             CorruptCheckpoint: The bytes are missing or damaged.
@@ -36,7 +36,7 @@ class WeightStore:
         return naivenet.from_safetensors(self.read(checkpoint))
 
     def read(self, checkpoint: Checkpoint) -> bytes:
-        """The safetensors bytes, verified.
+        """Return the safetensors file, verified.
 
         Raises:
             CorruptCheckpoint: The bytes are missing or damaged.
@@ -44,16 +44,16 @@ class WeightStore:
         return self._blobs.read(checkpoint.weights_blob, sha256=checkpoint.sha256)
 
     def export(self, checkpoint: Checkpoint, form: Format) -> bytes:
-        """The weight list as *form*, the same bytes each time."""
+        """Return the weights in a format, the same bytes each time."""
         return self.read(checkpoint) if form == "safetensors" else naivenet.to_npz(self.load(checkpoint))
 
     def upload(
         self, data: bytes, network: naivenet.Network | None, limits: ConfigLimits, *, created_by: str | None = None
     ) -> Checkpoint:
-        """Keep a weight list that a client brought, if it fits *network*, or the one that the file itself describes.
+        """Store weights that a client uploaded, if they fit *network*, or the network that the file describes.
 
         Raises:
-            InvalidInput: It does not fit; the text names the layer and both shapes.
+            InvalidInput: They do not fit; the message names the layer and both shapes.
         """
         try:
             model = naivenet.read_weights(data, network, input_size=INPUT_SIZE)
@@ -61,7 +61,7 @@ class WeightStore:
             raise InvalidInput.at("/weights", str(error)) from error
         if model.input_size != INPUT_SIZE:
             raise InvalidInput.at(
-                "/weights", f"The network takes {model.input_size} numbers; a picture has {INPUT_SIZE}."
+                "/weights", f"The network has {model.input_size} inputs; an image has {INPUT_SIZE} pixels."
             )
         described = naivenet.Network.of(model)
         check_network(described, limits)
@@ -69,7 +69,7 @@ class WeightStore:
         self._checkpoints.add(checkpoint)
         return checkpoint
 
-    def write(  # noqa: PLR0913  # what a checkpoint says of itself
+    def write(  # noqa: PLR0913  # the fields of a checkpoint
         self,
         weights: bytes,
         *,
@@ -81,7 +81,7 @@ class WeightStore:
         metrics: dict[str, float] | None = None,
         created_by: str | None = None,
     ) -> Checkpoint:
-        """Store the bytes of a checkpoint that is not yet known; the caller adds the row."""
+        """Store the bytes of a new checkpoint; the caller adds the row."""
         checkpoint = Checkpoint(
             id=new_id("ckpt"),
             job_id=job_id,
@@ -100,33 +100,33 @@ class WeightStore:
             if state is not None:
                 self._blobs.write(checkpoint.state_blob, state)
             self._blobs.write(checkpoint.weights_blob, weights)
-        except ServiceError:  # on a full disk half a checkpoint would be in the way of the next
+        except ServiceError:  # half a checkpoint must not fill a full disk further
             self.delete_bytes(checkpoint.id)
             raise
         return checkpoint
 
     def read_state(self, checkpoint: Checkpoint) -> bytes:
-        """The bytes of the training state beside the weights, verified.
+        """Return the training state's file, verified.
 
         Raises:
-            CorruptCheckpoint: They are missing or damaged.
+            CorruptCheckpoint: The bytes are missing or damaged.
         """
         return self._blobs.read(checkpoint.state_blob, sha256=checkpoint.state_sha256)
 
     def delete(self, checkpoint_id: str) -> None:
-        """Remove a checkpoint: the row first, so that no row ever speaks of bytes that are gone.
+        """Delete a checkpoint: the row first, so that every row has its bytes.
 
         Raises:
-            NotFound: There is none of that id.
+            NotFound: There is no checkpoint with this id.
             StillInUse: A model version or a live job needs it.
         """
         self._checkpoints.delete(checkpoint_id)
         self.delete_bytes(checkpoint_id)
 
     def delete_bytes(self, *checkpoint_ids: str) -> None:
-        """Remove the bytes of checkpoints whose rows are gone; what cannot be removed now, the sweeper finds."""
+        """Delete the bytes of checkpoints whose rows are deleted; after an error the sweeper collects them later."""
         for checkpoint_id in checkpoint_ids:
             try:
                 self._blobs.delete(*blobs_of(checkpoint_id))
             except Unavailable as error:
-                logger.warning("the bytes of the checkpoint %s stay for now: %s", checkpoint_id, error)
+                logger.warning("the bytes of the checkpoint %s are not deleted yet: %s", checkpoint_id, error)

@@ -1,4 +1,4 @@
-"""The tables. Whoever changes one adds a migration beside."""
+"""The tables. Each change needs a migration in ``migrations/versions``."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from service.domain.nonfinite import from_column, to_column
 
-#: Constraints have names everywhere, so that a migration can speak of them.
+#: Names of constraints, so that a migration can refer to them.
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -31,33 +31,33 @@ Json = dict[str, Any]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC: SQLite forgets the zone, so it is put back on the way out."""
+    """A time in UTC. SQLite does not store the time zone, so it is added when a row is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
-        """Give a naive moment its zone."""
+        """Add the time zone to a naive time."""
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class MetricsJson(TypeDecorator[Json]):
-    """Named numbers, as JSON. It has no number that is not finite, and PostgreSQL takes none: those go by name."""
+    """Named numbers, as JSON. JSON cannot hold numbers that are not finite: they are stored as strings."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
 
     def process_bind_param(self, value: Json | None, dialect: Dialect) -> Json | None:  # noqa: ARG002  # SQLAlchemy's signature
-        """Name what is not finite."""
+        """Replace numbers that are not finite by strings."""
         return value and to_column(value)
 
     def process_result_value(self, value: Json | None, dialect: Dialect) -> Json | None:  # noqa: ARG002  # likewise
-        """Put the numbers back."""
+        """Replace the strings by the numbers."""
         return value and from_column(value)
 
 
 class Base(DeclarativeBase):
-    """Says once for all tables which column holds which Python type."""
+    """Base of the tables: maps Python types to columns."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar = {
@@ -69,7 +69,7 @@ class Base(DeclarativeBase):
 
 
 class KeyRow(Base):
-    """What is kept of a key: the digest of its text. Rows stay, so that what was made with one can name it."""
+    """An API key, with the digest of its text. Rows are never deleted, so that a job can name its creator."""
 
     __tablename__ = "keys"
 
@@ -84,7 +84,7 @@ class KeyRow(Base):
 
 
 class JobRow(Base):
-    """A job. Its id sorts by creation, so the primary key serves the list."""
+    """A job. Ids sort by time of creation, so the primary key also orders the list."""
 
     __tablename__ = "jobs"
     __table_args__ = (Index("ix_jobs_status_id", "status", "id"), Index("ix_jobs_group_id", "group", "id"))
@@ -131,7 +131,7 @@ class LossRow(Base):
 
 
 class EpochRow(Base):
-    """The figures of one epoch."""
+    """The metrics of one epoch."""
 
     __tablename__ = "epochs"
 
@@ -148,7 +148,7 @@ class EpochRow(Base):
 
 
 class EventRow(Base):
-    """One entry of a job's log. Losses and figures of epochs lie in their own tables; the data says which."""
+    """An event of a job's log. Losses and the metrics of epochs are in their own tables; the data holds their keys."""
 
     __tablename__ = "events"
 
@@ -160,7 +160,7 @@ class EventRow(Base):
 
 
 class ChangeRow(Base):
-    """What somebody changed while the job trained; its worker fills in the step from which it holds."""
+    """A change of hyperparameters during training; the worker adds the step from which it applies."""
 
     __tablename__ = "changes"
 
@@ -172,7 +172,7 @@ class ChangeRow(Base):
 
 
 class CheckpointRow(Base):
-    """A saved weight list. The row is written after the bytes, and removed before them."""
+    """A checkpoint. The row is written after its bytes, and deleted before them."""
 
     __tablename__ = "checkpoints"
     __table_args__ = (Index("ix_checkpoints_job_id_id", "job_id", "id"),)
@@ -192,7 +192,7 @@ class CheckpointRow(Base):
 
 
 class SaveRequestRow(Base):
-    """Somebody waits for a running job's weights: its worker saves them and fills in the checkpoint."""
+    """A request for a running job's weights: its worker saves them and adds the checkpoint."""
 
     __tablename__ = "save_requests"
 
@@ -202,7 +202,7 @@ class SaveRequestRow(Base):
 
 
 class WatchRow(Base):
-    """Until when a running job's worker is to show its weights, as somebody asks; the token tells watches apart."""
+    """Until when a running job's worker publishes snapshots of its weights; a new watch has a new token."""
 
     __tablename__ = "watches"
 
@@ -212,7 +212,7 @@ class WatchRow(Base):
 
 
 class WebhookRow(Base):
-    """Where to tell of what. The secret signs, so it cannot be kept as a digest."""
+    """A webhook. Its secret signs deliveries, so a digest is not enough."""
 
     __tablename__ = "webhooks"
 
@@ -226,7 +226,7 @@ class WebhookRow(Base):
 
 
 class DeliveryRow(Base):
-    """Something that a webhook is to be told. Until *due_at* nobody takes it, be it sent just now or later."""
+    """A delivery in the outbox. It is due at *due_at*: the time of its next attempt, or the end of a claim."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -247,7 +247,7 @@ class DeliveryRow(Base):
 
 
 class VersionRow(Base):
-    """A model's version. A checkpoint that one uses cannot be deleted."""
+    """A version of a model. Its checkpoint cannot be deleted."""
 
     __tablename__ = "versions"
 
@@ -260,7 +260,7 @@ class VersionRow(Base):
 
 
 class AliasRow(Base):
-    """A name that points at a version."""
+    """An alias: a name that points at a version."""
 
     __tablename__ = "aliases"
 
@@ -272,7 +272,7 @@ class AliasRow(Base):
 
 
 class TrainerRow(Base):
-    """A trainer, and when it last showed itself."""
+    """A trainer, with the time of its last heartbeat."""
 
     __tablename__ = "trainers"
 
@@ -282,7 +282,7 @@ class TrainerRow(Base):
 
 
 class CounterRow(Base):
-    """How often something has happened since the service was set up."""
+    """A counter that never falls."""
 
     __tablename__ = "tallies"
 

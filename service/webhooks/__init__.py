@@ -1,1 +1,1 @@
-"""Tells webhooks what happened to jobs: reads the outbox, signs, and sends to public addresses only."""
+"""Delivers events to webhooks: claims them from the outbox, signs them, and sends to public addresses only."""

@@ -1,6 +1,6 @@
-"""One attempt at a delivery: resolved, checked, signed, posted. The answer's body is never read.
+"""One attempt at a delivery. The name is resolved once and its address checked (SSRF, DNS rebinding), then it is sent.
 
-The signature is that of the Standard Webhooks scheme (standardwebhooks.com): HMAC-SHA256 over id, time and body.
+The signature follows the Standard Webhooks scheme (standardwebhooks.com): HMAC-SHA256 over id, time and body.
 """
 
 import asyncio
@@ -19,21 +19,21 @@ from service.store.webhooks.outbox import DeliveryAttempt
 
 
 class Undeliverable(Exception):
-    """This attempt failed; the text says why."""
+    """The attempt failed; the message says why."""
 
 
 class WebhookClient:
-    """Sends parcels.
+    """Sends deliveries.
 
     Args:
-        timeout_s: How long an attempt may take, from the name's resolution to the answer's status.
-        private: Whether addresses that are not public are allowed.
-        trust: Whose certificates are believed; those that browsers believe unless it is given.
+        timeout_s: How long an attempt may take, from resolving the name to the response's status, in seconds.
+        private: Whether to allow addresses that are not public.
+        trust: The trusted certificates; those of the system by default.
     """
 
     def __init__(self, *, timeout_s: float, private: bool, trust: ssl.SSLContext | None = None) -> None:
         self._timeout_s, self._private = timeout_s, private
-        # No proxy, whose eyes would see another network; no connection kept, which was verified for another name
+        # No proxy: it would reach other networks. No reuse of connections: each was verified for one host name.
         once = httpx.Limits(max_keepalive_connections=0)
         self._client = httpx.AsyncClient(
             verify=trust or httpx.create_ssl_context(trust_env=False),
@@ -44,10 +44,10 @@ class WebhookClient:
         )
 
     async def send(self, attempt: DeliveryAttempt) -> None:
-        """Send it.
+        """Make one attempt. The body of the response is not read.
 
         Raises:
-            Undeliverable: It did not arrive, or the receiver did not answer 2xx.
+            Undeliverable: The receiver did not answer, or not with 2xx.
         """
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -67,7 +67,9 @@ class WebhookClient:
         headers = {"host": url.netloc.decode("ascii"), "content-type": "application/json", "user-agent": "naivenet"}
         request = self._client.build_request(
             "POST",
-            url.copy_with(host=address),  # the very address that was checked, whatever the name means a moment later
+            url.copy_with(
+                host=address
+            ),  # the address that was checked: a second lookup could give another (DNS rebinding)
             content=body,
             headers=headers | signed(attempt.id, body, secret=attempt.secret, at=int(time.time())),
             extensions={"sni_hostname": name},
@@ -77,18 +79,18 @@ class WebhookClient:
         return answer.status_code
 
     async def _address(self, name: str, port: int) -> str:
-        """Where the name leads; where it leads to several addresses, each must be allowed."""
+        """Return the address of a host name. If it has several, all must be allowed."""
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(name, port, type=socket.SOCK_STREAM)
         addresses = [str(address[0]) for *_, address in found]
         for address in addresses:
             if not self._private and not is_public(address):
-                raise Undeliverable(f"{name} leads to {address}, which is not public")
+                raise Undeliverable(f"{name} resolves to {address}, which is not public")
         return addresses[0]
 
 
 def signed(message_id: str, body: bytes, *, secret: str, at: int) -> dict[str, str]:
-    """The headers by which the receiver knows who sent it, and when (*at*, in seconds since 1970)."""
+    """Return the headers that identify the message and sign it, sent *at* this time (in seconds since 1970)."""
     content = b"%b.%d.%b" % (message_id.encode(), at, body)
     digest = hmac.digest(secret_key(secret), content, hashlib.sha256)
     return {

@@ -1,4 +1,4 @@
-"""Sends what the outbox holds, beside the trainer: neither training nor the API ever waits for a receiver."""
+"""Sends the deliveries of the outbox, in a thread of the trainer: training and the API never wait for a receiver."""
 
 import asyncio
 import contextlib
@@ -14,25 +14,25 @@ from service.webhooks.client import Undeliverable, WebhookClient
 
 logger = logging.getLogger(__name__)
 
-#: How often the outbox is looked at, and how long a database that did not answer is left alone, in seconds.
+#: How often the outbox is polled, and how long to wait after an error of the database, in seconds.
 POLL_S, PAUSE_AFTER_ERROR_S = 0.25, 2.0
 
-#: How many webhooks are told something at once: one that hangs holds up no other.
-AT_ONCE = 64
+#: How many deliveries are in flight at once: a receiver that hangs does not delay others.
+CONCURRENCY = 64
 
-#: How much longer the next wait is, how long one is at most (in seconds), and how far waits are spread.
-GROWTH, LONGEST_S, SPREAD = 4.0, 6 * 3600.0, 0.1
+#: The exponential backoff between attempts: its factor, its longest wait (in seconds), and the share of its jitter.
+BACKOFF_FACTOR, LONGEST_WAIT_S, JITTER = 4.0, 6 * 3600.0, 0.1
 
-#: How much longer than an attempt may take a claim lasts, so that only a sender that is gone loses one.
-HOLD = 2.0
+#: A claim lasts this many times as long as an attempt may take: only a sender that has died loses its claims.
+CLAIM_FACTOR = 2.0
 
 
 class Sender:
-    """A context in which webhooks are told.
+    """A context manager: while it is open, a thread sends deliveries.
 
     Args:
-        outbox: What they are to be told.
-        settings: How long to wait for them, and how often.
+        outbox: The deliveries.
+        settings: The timeout, the number of attempts, and the first wait between them.
     """
 
     def __init__(self, outbox: OutboxStore, settings: Settings) -> None:
@@ -41,12 +41,12 @@ class Sender:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True, name="sender")
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End; what is on its way is sent again by whoever comes next."""
+        """Stop. Deliveries in flight are sent again when their claims have expired."""
         self._stopped.set()
         self._thread.join(1.0)
 
@@ -56,12 +56,12 @@ class Sender:
         )
         sending: set[asyncio.Task[None]] = set()
         while not self._stopped.is_set():
-            parcels = await self._claimed(AT_ONCE - len(sending))
-            for attempt in parcels:
+            claimed = await self._claimed(CONCURRENCY - len(sending))
+            for attempt in claimed:
                 task = asyncio.create_task(self._deliver(client, attempt))
                 sending.add(task)
                 task.add_done_callback(sending.discard)
-            if not parcels:
+            if not claimed:
                 pause = asyncio.create_task(asyncio.sleep(POLL_S))
                 await asyncio.wait([pause, *sending], return_when=asyncio.FIRST_COMPLETED)
 
@@ -69,26 +69,26 @@ class Sender:
         if not limit:
             return []
         try:
-            hold_s = HOLD * self._settings.webhook_timeout_s
+            hold_s = CLAIM_FACTOR * self._settings.webhook_timeout_s
             return await asyncio.to_thread(self._outbox.claim, limit=limit, hold_s=hold_s)
-        except Exception:  # the database may be away for a while: what is due is told later, and we go on looking
-            logger.exception("the outbox could not be looked at")
+        except Exception:  # most often an unavailable database: the deliveries stay due
+            logger.exception("polling the outbox failed; it is tried again in %g s", PAUSE_AFTER_ERROR_S)
             await asyncio.sleep(PAUSE_AFTER_ERROR_S)
             return []
 
     async def _deliver(self, client: WebhookClient, attempt: DeliveryAttempt) -> None:
-        with contextlib.suppress(ServiceError):  # a database that is away for long: the claim ends, it is sent again
+        with contextlib.suppress(ServiceError):  # unavailable database: the claim expires, and it is sent again
             try:
                 await client.send(attempt)
             except Undeliverable as error:
                 wait_s = self._wait_s(attempt.attempt)
-                logger.info("webhook %s, attempt %d: %s", attempt.webhook_id, attempt.attempt, error)
-                await asyncio.to_thread(self._outbox.refused, attempt, str(error), wait_s=wait_s)
+                logger.info("webhook %s, attempt %d failed: %s", attempt.webhook_id, attempt.attempt, error)
+                await asyncio.to_thread(self._outbox.failed, attempt, str(error), wait_s=wait_s)
             else:
                 await asyncio.to_thread(self._outbox.delivered, attempt)
 
     def _wait_s(self, attempt: int) -> float | None:
         if attempt >= self._settings.webhook_attempts:
             return None
-        wait_s = min(self._settings.webhook_retry_s * GROWTH ** (attempt - 1), LONGEST_S)
-        return wait_s * (1 + random.uniform(0, SPREAD))  # noqa: S311  # guards no secret
+        wait_s = min(self._settings.webhook_retry_s * BACKOFF_FACTOR ** (attempt - 1), LONGEST_WAIT_S)
+        return wait_s * (1 + random.uniform(0, JITTER))  # noqa: S311  # guards no secret

@@ -1,4 +1,4 @@
-"""Runs migrations inside the transaction that `Database.migrate` holds."""
+"""Runs migrations inside the transaction of `Database.migrate`."""
 
 from alembic import context
 

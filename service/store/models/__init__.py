@@ -1,1 +1,1 @@
-"""Rows of models and of checkpoints."""
+"""The rows of checkpoints and models."""

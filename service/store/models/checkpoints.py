@@ -1,4 +1,4 @@
-"""What is known of each checkpoint. Its bytes are the blob store's."""
+"""The rows of checkpoints. The blob store holds their bytes."""
 
 from collections.abc import Mapping
 
@@ -14,27 +14,27 @@ from service.store.tables import CheckpointRow, JobRow, VersionRow
 
 
 class CheckpointStore:
-    """Checkpoint rows."""
+    """Checkpoints, as the API reads and changes them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, checkpoint: Checkpoint) -> None:
-        """Make a checkpoint known, once its bytes are in the blob store."""
+        """Add a checkpoint, after its bytes are in the blob store."""
         with self._database.write() as session:
             session.add(checkpoint_row(checkpoint))
 
     def get(self, checkpoint_id: str) -> Checkpoint:
-        """The checkpoint.
+        """Return the checkpoint.
 
         Raises:
-            NotFound: There is none of that id.
+            NotFound: There is no checkpoint with this id.
         """
         with self._database.read() as session:
             return checkpoint_value(_existing(session, checkpoint_id))
 
     def page(self, *, job_id: str | None, limit: int, after: str | None = None) -> tuple[list[Checkpoint], bool]:
-        """Up to *limit* checkpoints, newest first, older than *after*; and whether there are more."""
+        """Return up to *limit* checkpoints, newest first, older than *after*; and whether there are more."""
         query = select(CheckpointRow).order_by(CheckpointRow.id.desc()).limit(limit + 1)
         if job_id:
             query = query.where(CheckpointRow.job_id == job_id)
@@ -45,7 +45,7 @@ class CheckpointStore:
             return [checkpoint_value(row) for row in rows[:limit]], len(rows) > limit
 
     def last_of(self, job_id: str) -> Checkpoint | None:
-        """A job's weights where it stands: its result, or what it saved furthest on, whatever the clock said."""
+        """Return the job's result, or its checkpoint with the highest step; None if it has saved none."""
         saved = select(CheckpointRow).where(CheckpointRow.job_id == job_id)
         with self._database.read() as session:
             result = session.scalar(select(JobRow.result).where(JobRow.id == job_id))
@@ -57,7 +57,7 @@ class CheckpointStore:
             return checkpoint_value(row) if row else None
 
     def delete(self, checkpoint_id: str) -> None:
-        """Forget a checkpoint; its bytes can go after.
+        """Delete a checkpoint's row; the caller deletes its bytes afterwards.
 
         Raises:
             StillInUse: A model version or a live job needs it.
@@ -66,20 +66,20 @@ class CheckpointStore:
             lock_for_deletion(session, CheckpointRow.id == checkpoint_id)
             row = _existing(session, checkpoint_id)
             if user := user_of(session, checkpoint_id):
-                raise StillInUse(f"The checkpoint {checkpoint_id!r} is used by {user}.")
+                raise StillInUse(f"The checkpoint {checkpoint_id!r} cannot be deleted: it is used by {user}.")
             session.delete(row)
 
     def ids(self) -> set[str]:
-        """Every checkpoint's id."""
+        """Return the ids of all checkpoints."""
         with self._database.read() as session:
             return set(session.scalars(select(CheckpointRow.id)))
 
 
 def lock_for_use(session: Session, checkpoint_id: str) -> CheckpointRow:
-    """The checkpoint that something is about to use: until then nobody deletes it.
+    """Return a checkpoint's row, locked against deletion until the transaction has stored its use.
 
     Raises:
-        NotFound: There is none of that id.
+        NotFound: There is no checkpoint with this id.
     """
     row = session.get(CheckpointRow, checkpoint_id, with_for_update={"read": True, "key_share": True})
     if row is None:
@@ -88,13 +88,13 @@ def lock_for_use(session: Session, checkpoint_id: str) -> CheckpointRow:
 
 
 def lock_for_deletion(session: Session, which: ColumnElement[bool]) -> list[str]:
-    """The ids of checkpoints that may be deleted: until then nobody begins to use them."""
+    """Return the ids of checkpoints, locked against new uses until the transaction has deleted them."""
     query = select(CheckpointRow.id).where(which).order_by(CheckpointRow.id).with_for_update()
     return list(session.scalars(query))
 
 
 def user_of(session: Session, checkpoint_id: str) -> str | None:
-    """Who needs the checkpoint, in words; None where nobody does."""
+    """Return what uses the checkpoint, in words; None if nothing does."""
     version = session.scalar(select(VersionRow).where(VersionRow.checkpoint_id == checkpoint_id).limit(1))
     if version:
         return f"version {version.version} of the model {version.model!r}"
@@ -106,13 +106,13 @@ def user_of(session: Session, checkpoint_id: str) -> str | None:
 
 
 def checkpoint_row(checkpoint: Checkpoint) -> CheckpointRow:
-    """The value as a row."""
+    """Return the value as a row."""
     fields = {name: getattr(checkpoint, name) for name in _PLAIN}
     return CheckpointRow(**fields, network=checkpoint.network.to_dict(), metrics=dict(checkpoint.metrics))
 
 
 def checkpoint_value(row: CheckpointRow) -> Checkpoint:
-    """The row as a value."""
+    """Return the row as a value."""
     metrics: Mapping[str, float] = row.metrics
     fields = {name: getattr(row, name) for name in _PLAIN}
     return Checkpoint(**fields, network=naivenet.Network.from_dict(row.network), metrics=metrics)

@@ -1,4 +1,4 @@
-"""Models: numbered versions of a name, and the aliases that point at them."""
+"""The rows of models: numbered versions of a name, and the aliases that point at them."""
 
 from datetime import UTC, datetime
 
@@ -19,16 +19,16 @@ class ModelStore:
         self._database = database
 
     def all(self) -> list[Model]:
-        """Every model; ``digits`` also before its first version."""
+        """Return all models; ``digits`` also before its first version."""
         with self._database.read() as session:
             names = {DIGITS, *session.scalars(select(VersionRow.model).distinct())}
             return [_model(session, name) for name in sorted(names)]
 
     def get(self, name: str) -> Model:
-        """The model.
+        """Return the model.
 
         Raises:
-            NotFound: There is none of that name.
+            NotFound: There is none with this name.
         """
         with self._database.read() as session:
             model = _model(session, name)
@@ -37,10 +37,10 @@ class ModelStore:
             return model
 
     def add_version(self, name: str, checkpoint_id: str) -> Version:
-        """Make a checkpoint the model's next version; an alias ``live`` that nobody pinned follows the best.
+        """Make a checkpoint the model's next version. Unless it is pinned, the alias ``live`` follows the best.
 
         Raises:
-            NotFound: There is no such checkpoint.
+            NotFound: There is no checkpoint with this id.
         """
         with self._database.write() as session:
             return add_version(session, name, checkpoint_id)
@@ -50,8 +50,8 @@ class ModelStore:
 
         Raises:
             NotFound: The model has no such version.
-            Conflict: The alias is one that is computed.
-            PreconditionFailed: The alias is not at *expected_revision*.
+            Conflict: The alias is computed.
+            PreconditionFailed: The alias is not at *expected_revision* (a conditional request).
         """
         _check_settable(alias)
         with self._database.write() as session:
@@ -63,12 +63,12 @@ class ModelStore:
             return _alias(_point(session, row, name=name, alias=alias, version=version, pinned=True))
 
     def remove_alias(self, name: str, alias: str, *, expected_revision: int | None = None) -> None:
-        """Remove an alias; ``live`` goes back to following the best version.
+        """Remove an alias; ``live`` follows the best version again.
 
         Raises:
-            NotFound: There is none of that name.
-            Conflict: The alias is one that is computed.
-            PreconditionFailed: The alias is not at *expected_revision*.
+            NotFound: There is none with this name.
+            Conflict: The alias is computed.
+            PreconditionFailed: The alias is not at *expected_revision* (a conditional request).
         """
         _check_settable(alias)
         with self._database.write() as session:
@@ -84,7 +84,7 @@ class ModelStore:
 
 
 def add_version(session: Session, name: str, checkpoint_id: str) -> Version:
-    """As `ModelStore.add_version`, inside a transaction that does more."""
+    """Do what `ModelStore.add_version` does, inside the caller's transaction."""
     checkpoint = lock_for_use(session, checkpoint_id)
     advisory_lock(session, "models")
     newest = session.scalar(select(func.max(VersionRow.version)).where(VersionRow.model == name)) or 0
@@ -123,12 +123,14 @@ def _point(  # noqa: PLR0913  # one column each
 
 def _check_settable(alias: str) -> None:
     if alias in COMPUTED_ALIASES:
-        raise Conflict(f"The alias {alias!r} follows from the model's versions; it is not set or removed by hand.")
+        raise Conflict(
+            f"The alias {alias!r} is computed from the model's versions and cannot be changed; choose another name."
+        )
 
 
 def _check_revision(row: AliasRow | None, expected: int | None) -> None:
     if expected is not None and expected != (row.revision if row else 0):
-        raise PreconditionFailed("The alias has changed since you last read it; read it again.")
+        raise PreconditionFailed("The alias has changed since you read it; read it again.")
 
 
 def _model(session: Session, name: str) -> Model:

@@ -1,4 +1,4 @@
-"""What is counted for good: rows go when jobs are deleted, and a counter must never fall."""
+"""Counters. They outlive deleted jobs, so that a counter never falls."""
 
 from importlib import import_module
 from typing import Any
@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 
 from service.store.tables import CounterRow
 
-#: What is counted: jobs that ended, by status; jobs that failed, by code; workers that were lost, by code; and calls of
-#: trainers and workers that were not answered, by what.
+#: The counters: jobs that ended, by status; jobs that failed, by code; workers that were lost, by code; and calls of
+#: trainers and workers that failed because the database or the storage was unavailable, by part.
 ENDED, FAILED, LOST, UNANSWERED = "ended", "failed", "lost", "unanswered"
 
 
 def count_up(session: Session, name: str, label: str, count: int = 1) -> None:
-    """Count so many more, in the transaction in which it happens."""
-    dialect: Any = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")  # one of two, and only that
+    """Increase a counter, in the transaction of what it counts."""
+    dialect: Any = import_module(
+        f"sqlalchemy.dialects.{session.get_bind().dialect.name}"
+    )  # imports one of the two dialects
     more = dialect.insert(CounterRow).values(name=name, label=label, count=count)
     session.execute(
         more.on_conflict_do_update(index_elements=["name", "label"], set_={"count": CounterRow.count + count}),
@@ -24,5 +26,5 @@ def count_up(session: Session, name: str, label: str, count: int = 1) -> None:
 
 
 def counters(session: Session) -> dict[tuple[str, str], int]:
-    """All counts, by name and label."""
+    """Return all counters, by name and label."""
     return {(row.name, row.label): row.count for row in session.scalars(select(CounterRow))}

@@ -1,4 +1,4 @@
-"""All rows as lines of JSON, and back: the same from SQLite and from PostgreSQL, into either."""
+"""Dumps all rows as lines of JSON, and loads them. SQLite and PostgreSQL give the same lines."""
 
 import base64
 import json
@@ -12,31 +12,31 @@ from service.errors import CorruptBackup
 from service.store.database import Database
 from service.store.tables import Base, CheckpointRow, UtcDateTime
 
-#: How many rows are in memory at a time.
+#: The number of rows in memory at a time.
 BATCH = 500
 
-#: Tables of what runs now: nobody needs them back.
-PASSING = frozenset({"trainers"})
+#: Tables that describe running processes: a dump leaves them out.
+TRANSIENT = frozenset({"trainers"})
 
 
 class DumpStore:
-    """Writes down what the database holds, and fills an empty one with it."""
+    """Dumps a database, and loads a dump into an empty one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def lines(self) -> Iterator[str]:
-        """Every row of every table at one moment, a line ``[table, row]`` each; what others refer to comes first."""
+        """Yield a snapshot of all rows, each as a line ``[table, row]``; rows that others refer to come first."""
         with self._database.read() as session:
             for table in _tables():
                 for row in session.execute(select(table).execution_options(yield_per=BATCH)).mappings():
                     yield json.dumps([table.name, dict(row)], default=_plain)
 
     def load(self, lines: Iterable[str]) -> None:
-        """Insert those rows: all of them or none.
+        """Insert these rows: all of them or none.
 
         Raises:
-            CorruptBackup: A line is none that `lines` writes.
+            CorruptBackup: A line was not written by `lines`.
         """
         with self._database.write() as session:
             for line in lines:
@@ -44,18 +44,18 @@ class DumpStore:
                 session.execute(insert(table).values(values))
 
     def checkpoint_ids(self) -> set[str]:
-        """The checkpoints that there are now."""
+        """Return the ids of all checkpoints."""
         with self._database.read() as session:
             return set(session.scalars(select(CheckpointRow.id)))
 
     def is_empty(self) -> bool:
-        """Whether there is no row in any table."""
+        """Return whether all tables are empty."""
         with self._database.read() as session:
             return not any(session.scalar(select(func.count()).select_from(each)) for each in _tables())
 
 
 def _tables() -> list[Table]:
-    return [table for table in Base.metadata.sorted_tables if table.name not in PASSING]
+    return [table for table in Base.metadata.sorted_tables if table.name not in TRANSIENT]
 
 
 def _plain(value: object) -> str:
@@ -63,7 +63,7 @@ def _plain(value: object) -> str:
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    raise TypeError(f"No column holds {type(value).__name__}.")
+    raise TypeError(f"No column has the type {type(value).__name__}.")
 
 
 def _row(line: str) -> tuple[Table, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Calls that nobody answered, of processes that nobody scrapes: they add them to the counts that all share."""
+"""Failure counts of processes that Prometheus does not scrape: they are added to counters in the database."""
 
 import threading
 from collections.abc import Mapping
@@ -9,35 +9,35 @@ from service.store.operations.counters import UNANSWERED, count_up
 
 
 class Part(Protocol):
-    """What may not answer, and counts how often it did not."""
+    """A part that may be unavailable, and counts its failed calls."""
 
     failures: int
 
 
 class FailureCountStore:
-    """What this process met.
+    """Adds the failures of this process to the shared counters.
 
     Args:
-        database: Where it is counted, once that answers.
-        parts: What may not answer, by name.
+        database: The database with the counters.
+        parts: The parts that count failures, by name.
     """
 
     def __init__(self, database: Database, parts: Mapping[str, Part]) -> None:
         self._database, self._parts = database, parts
-        self._told = dict.fromkeys(parts, 0)
-        self._one_at_a_time = threading.Lock()
+        self._saved = dict.fromkeys(parts, 0)
+        self._lock = threading.Lock()
 
     def save(self) -> None:
-        """Count what came since; where that fails too, the next time counts it all.
+        """Add the failures since the last call; after an error the next call adds them.
 
         Raises:
-            Unavailable: The database does not answer.
+            Unavailable: The database is unavailable.
         """
-        with self._one_at_a_time:
-            met = {name: part.failures for name, part in self._parts.items()}
-            news = {name: count - self._told[name] for name, count in met.items() if count > self._told[name]}
-            if news:
+        with self._lock:
+            totals = {name: part.failures for name, part in self._parts.items()}
+            new = {name: count - self._saved[name] for name, count in totals.items() if count > self._saved[name]}
+            if new:
                 with self._database.write() as session:
-                    for name, count in news.items():
+                    for name, count in new.items():
                         count_up(session, UNANSWERED, name, count)
-            self._told = met
+            self._saved = totals

@@ -1,4 +1,4 @@
-"""Keys as they are kept: never their text, and never removed, so that what was made with one can name it."""
+"""The rows of API keys. They hold no key's text, and are never deleted, so that jobs can name their creator."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -12,13 +12,13 @@ from service.store.tables import KeyRow
 
 
 class KeyStore:
-    """Keys, for those who give and check them."""
+    """API keys, as they are created, checked and revoked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def create(self, name: str, scopes: Collection[Scope], *, expires_at: datetime | None = None) -> tuple[Key, str]:
-        """Make a key; its text is told here and never again."""
+        """Create a key; return it with its text, which is stored nowhere."""
         key, text = Key.new(name, scopes, expires_at=expires_at)
         with self._database.write() as session:
             fields = {field: getattr(key, field) for field in _PLAIN}
@@ -26,15 +26,15 @@ class KeyStore:
         return key, text
 
     def all(self) -> list[Key]:
-        """Every key that there ever was, newest first."""
+        """Return all keys, revoked and expired ones too, newest first."""
         with self._database.read() as session:
             return [_value(row) for row in session.scalars(select(KeyRow).order_by(KeyRow.id.desc()))]
 
     def revoke(self, named: str) -> list[Key]:
-        """End the key of that id, or every key of that name; one that has ended already stays as it is.
+        """Revoke the key with this id, or all keys with this name. Idempotent.
 
         Raises:
-            NotFound: There is none.
+            NotFound: There is no such key.
         """
         with self._database.write() as session:
             rows = list(session.scalars(select(KeyRow).where((KeyRow.id == named) | (KeyRow.name == named))))
@@ -45,7 +45,7 @@ class KeyStore:
             return [_value(row) for row in rows]
 
     def record_use(self, used: Mapping[str, datetime]) -> None:
-        """Write down when each of these keys was last used."""
+        """Store when each of these keys was last used."""
         with self._database.write() as session:
             rows = select(KeyRow).where(KeyRow.id.in_(used)).order_by(KeyRow.id).with_for_update()
             for row in session.scalars(rows):

@@ -1,4 +1,4 @@
-"""What the database says of the service as a whole, cheaply: for those who watch over it."""
+"""Metrics of the service as a whole, read from the database by cheap queries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from service.store.tables import EventRow, JobRow
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceMetrics:
-    """One look.
+    """The metrics at one moment.
 
     Attributes:
-        jobs: How many there are of each status.
-        longest_wait_s: How long the job has waited that waits longest, 0 where none does.
-        silence_s: How long nothing was heard of the worker that is silent longest, 0 where none is at work.
-        samples_per_second: Of all that train, together.
-        step_s: How long a step of the slowest job takes; 0 where none trains.
-        trainers: How many showed themselves lately.
-        counts: What was counted, by name and label.
+        jobs: The number of jobs in each status.
+        longest_wait_s: How long the oldest queued job has waited, in seconds; 0 if none is queued.
+        silence_s: The age of the oldest heartbeat of a worker, in seconds; 0 if there is no worker.
+        samples_per_second: The sum over all running jobs.
+        step_s: The time of a step of the slowest job, in seconds; 0 if none runs.
+        trainers: The number of trainers with a recent heartbeat.
+        counts: The counters, by name and label.
     """
 
     jobs: Mapping[Status, int]
@@ -38,13 +38,13 @@ class ServiceMetrics:
 
 
 class MetricsStore:
-    """Looks at all jobs at once."""
+    """Reads the metrics."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def read(self) -> ServiceMetrics:
-        """One look, in one transaction: it reads an index, and the rows of what waits and trains."""
+        """Return the metrics, in one transaction. It reads an index, and the rows of queued and running jobs."""
         now = datetime.now(UTC)
         with self._database.read() as session:
             live = session.execute(
@@ -54,8 +54,8 @@ class MetricsStore:
             ).all()
             return ServiceMetrics(
                 jobs=_jobs(session),
-                longest_wait_s=_age_s(_waits_since(session), now),
-                silence_s=max((_age_s(heard, now) for heard, _, _ in live), default=0.0),
+                longest_wait_s=_age_s(_queued_since(session), now),
+                silence_s=max((_age_s(at, now) for at, _, _ in live), default=0.0),
                 samples_per_second=sum(rate or 0.0 for _, rate, _ in live),
                 step_s=max((batch / rate for _, rate, batch in live if rate), default=0.0),
                 trainers=trainers.count_alive(session, now),
@@ -68,8 +68,8 @@ def _jobs(session: Session) -> dict[Status, int]:
     return dict.fromkeys(Status, 0) | {Status(status): count for status, count in found}
 
 
-def _waits_since(session: Session) -> datetime | None:
-    """When the first of those that wait came into the queue: the last entry of a queued job's log tells of that."""
+def _queued_since(session: Session) -> datetime | None:
+    """Return when the oldest queued job was queued: the time of the last event of its log."""
     last = (EventRow.job_id == JobRow.id) & (EventRow.number == JobRow.last_event)
     return session.scalar(select(func.min(EventRow.at)).join(JobRow, last).where(JobRow.status == Status.QUEUED))
 

@@ -1,1 +1,1 @@
-"""Rows of webhooks, and the outbox of their deliveries."""
+"""The rows of webhooks, and the outbox of their deliveries."""

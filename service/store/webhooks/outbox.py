@@ -1,7 +1,7 @@
-"""What webhooks are to be told: put here in the transaction of what it tells, taken out by whoever sends it.
+"""The outbox: a delivery is enqueued in the transaction of its event, and claimed by a sender.
 
-A claim is a moment in the future: until then nobody else takes the delivery. A sender that is killed leaves nothing
-to clean up: its deliveries come due again. Each attempt has a number, and one that is not the last writes nothing.
+A claim is a time in the future until which no other sender takes the delivery. A sender that is killed leaves
+nothing to clean up: its deliveries become due again. Attempts are numbered, and only the newest may write.
 """
 
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ from service.store.database import Database
 from service.store.retry import retry_while_unavailable
 from service.store.tables import DeliveryRow, JobRow, WebhookRow
 
-#: How long deliveries that have ended can be looked at.
+#: How long ended deliveries are kept.
 KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryAttempt:
-    """A delivery that the caller is to send: nobody else does for now.
+    """A claimed delivery: the caller sends it, and no other sender does for now.
 
     Attributes:
         attempt: From 1.
@@ -41,16 +41,16 @@ class DeliveryAttempt:
 
 
 class OutboxStore:
-    """Deliveries, for those who send them."""
+    """Deliveries, as senders see them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def claim(self, *, limit: int, hold_s: float) -> list[DeliveryAttempt]:
-        """Take what is due for *hold_s* seconds: of each webhook the oldest, and of one that is being told none."""
+        """Claim due deliveries for *hold_s* seconds: the oldest per webhook, skipping webhooks with one in flight."""
         now = datetime.now(UTC)
         ids = self._database.scalars(_due(now, limit))
-        if not ids:  # as most looks find: they take no write lock
+        if not ids:  # senders poll: most calls find nothing, and must not take the write lock
             return []
         still_due = select(DeliveryRow).where(DeliveryRow.id.in_(ids), DeliveryRow.due_at <= now)
         with self._database.write() as session:
@@ -62,14 +62,14 @@ class OutboxStore:
 
     @retry_while_unavailable
     def delivered(self, attempt: DeliveryAttempt) -> None:
-        """The receiver has it."""
+        """End a delivery that the receiver accepted."""
         with self._database.write() as session:
             if row := _current(session, attempt):
                 _end(session, row, DeliveryState.DELIVERED)
 
     @retry_while_unavailable
-    def refused(self, attempt: DeliveryAttempt, error: str, *, wait_s: float | None) -> None:
-        """It did not arrive: to be sent again after *wait_s* seconds, or given up where that is None."""
+    def failed(self, attempt: DeliveryAttempt, error: str, *, wait_s: float | None) -> None:
+        """Store why an attempt failed. The next is due after *wait_s* seconds; None ends the delivery."""
         with self._database.write() as session:
             if row := _current(session, attempt):
                 row.last_error = error
@@ -80,24 +80,24 @@ class OutboxStore:
 
 
 def enqueue_job_end(session: Session, row: JobRow) -> None:
-    """Have webhooks told that a job has ended; its status stands. Any other status is told to nobody."""
+    """Enqueue the end of a job for its webhooks; do nothing if the job has not ended."""
     if row.status in TERMINAL:
         _enqueue(session, row, WebhookEvent(f"job.{row.status}"), {"result": row.result, "error": row.error})
 
 
-def enqueue_epoch(session: Session, row: JobRow, figures: Mapping[str, Any]) -> None:
-    """Have webhooks told the figures of an epoch."""
-    _enqueue(session, row, WebhookEvent.EPOCH, figures)
+def enqueue_epoch(session: Session, row: JobRow, metrics: Mapping[str, Any]) -> None:
+    """Enqueue the metrics of an epoch for the job's webhooks."""
+    _enqueue(session, row, WebhookEvent.EPOCH, metrics)
 
 
-def delivery_row(webhook_id: str, happening: WebhookEvent, data: Mapping[str, Any]) -> DeliveryRow:
-    """Something to tell, at once."""
+def delivery_row(webhook_id: str, event: WebhookEvent, data: Mapping[str, Any]) -> DeliveryRow:
+    """Return a delivery that is due now."""
     now = datetime.now(UTC)
-    payload = {"type": happening, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": with_nulls(data)}
+    payload = {"type": event, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": with_nulls(data)}
     return DeliveryRow(
         id=new_id("msg"),
         webhook_id=webhook_id,
-        type=happening,
+        type=event,
         payload=payload,
         state=DeliveryState.WAITING,
         attempts=0,
@@ -106,10 +106,10 @@ def delivery_row(webhook_id: str, happening: WebhookEvent, data: Mapping[str, An
     )
 
 
-def _enqueue(session: Session, row: JobRow, happening: WebhookEvent, data: Mapping[str, Any]) -> None:
+def _enqueue(session: Session, row: JobRow, event: WebhookEvent, data: Mapping[str, Any]) -> None:
     of_job = or_(WebhookRow.job_id.is_(None), WebhookRow.job_id == row.id)
     of_group = or_(WebhookRow.group.is_(None), WebhookRow.group == row.group)
-    said = {
+    about_job = {
         "job_id": row.id,
         "name": row.config["name"],
         "group": row.group,
@@ -119,14 +119,16 @@ def _enqueue(session: Session, row: JobRow, happening: WebhookEvent, data: Mappi
         "event": row.last_event,
     }
     hooks = session.scalars(select(WebhookRow).where(of_job, of_group)).all()
-    session.add_all(delivery_row(hook.id, happening, {**said, **data}) for hook in hooks if happening in hook.events)
+    session.add_all(delivery_row(hook.id, event, {**about_job, **data}) for hook in hooks if event in hook.events)
 
 
 def _due(now: datetime, limit: int) -> Select[str]:
-    """Of each webhook that nobody is telling something, the oldest delivery that is due."""
+    """Return the query for the oldest due delivery of each webhook that has none in flight."""
     open_states = (DeliveryState.WAITING, DeliveryState.SENDING)
-    told = select(DeliveryRow.webhook_id).where(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.due_at > now)
-    due = (DeliveryRow.state.in_(open_states), DeliveryRow.due_at <= now, DeliveryRow.webhook_id.not_in(told))
+    in_flight = select(DeliveryRow.webhook_id).where(
+        DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.due_at > now
+    )
+    due = (DeliveryRow.state.in_(open_states), DeliveryRow.due_at <= now, DeliveryRow.webhook_id.not_in(in_flight))
     return select(func.min(DeliveryRow.id)).where(*due).group_by(DeliveryRow.webhook_id).limit(limit)
 
 
@@ -142,12 +144,12 @@ def _attempt(row: DeliveryRow, hook: WebhookRow) -> DeliveryAttempt:
 
 
 def _current(session: Session, attempt: DeliveryAttempt) -> DeliveryRow | None:
-    """The delivery, if this attempt at it is the last and it still is to be told."""
+    """Return the delivery, locked, if this is its newest attempt and it has not ended."""
     row = session.get(DeliveryRow, attempt.id, with_for_update=True)
     return row if row and (row.attempts, row.state) == (attempt.attempt, DeliveryState.SENDING) else None
 
 
 def _end(session: Session, row: DeliveryRow, state: DeliveryState) -> None:
     row.state, row.ended_at = state, datetime.now(UTC)
-    long_over = DeliveryRow.webhook_id == row.webhook_id, DeliveryRow.ended_at < row.ended_at - KEPT
-    session.execute(delete(DeliveryRow).where(*long_over))
+    expired = DeliveryRow.webhook_id == row.webhook_id, DeliveryRow.ended_at < row.ended_at - KEPT
+    session.execute(delete(DeliveryRow).where(*expired))

@@ -1,4 +1,4 @@
-"""Webhooks as clients see them: registered, listed, tried, removed."""
+"""Webhooks as clients see them: registered, listed, tested and removed."""
 
 from datetime import UTC, datetime
 
@@ -15,29 +15,29 @@ from service.store.webhooks.outbox import delivery_row
 
 
 class WebhookStore:
-    """Webhooks, for those who are told.
+    """Webhooks, as the API creates, reads and removes them.
 
     Args:
-        database: Where they are.
-        max_webhooks: How many there may be.
+        database: The database.
+        max_webhooks: How many webhooks may exist.
     """
 
     def __init__(self, database: Database, *, max_webhooks: int) -> None:
         self._database, self._max_webhooks = database, max_webhooks
 
     def add(self, new: NewWebhook) -> tuple[Webhook, str]:
-        """Register one; with its secret, which nobody is told again.
+        """Register a webhook; return it with its secret, which the API does not show again.
 
         Raises:
-            NotFound: There is no such job.
-            Conflict: There are as many as may be.
+            NotFound: There is no job with this id.
+            Conflict: The limit on webhooks is reached.
         """
         secret = new.secret or new_secret()
         with self._database.write() as session:
             if new.job_id:
                 existing(session, new.job_id)
             if (session.scalar(select(func.count()).select_from(WebhookRow)) or 0) >= self._max_webhooks:
-                raise Conflict(f"There are {self._max_webhooks} webhooks, as many as may be; remove one.")
+                raise Conflict(f"The limit of {self._max_webhooks} webhooks is reached; remove one.")
             row = WebhookRow(
                 id=new_id("hook"),
                 url=new.url,
@@ -51,33 +51,33 @@ class WebhookStore:
             return _webhook(row), secret
 
     def get(self, webhook_id: str) -> Webhook:
-        """The webhook.
+        """Return the webhook.
 
         Raises:
-            NotFound: There is none of that id; so for the others.
+            NotFound: There is no webhook with this id; the other methods raise it too.
         """
         with self._database.read() as session:
             return _webhook(_existing(session, webhook_id))
 
     def all(self) -> list[Webhook]:
-        """All of them, newest first."""
+        """Return all webhooks, newest first."""
         with self._database.read() as session:
             return [_webhook(row) for row in session.scalars(select(WebhookRow).order_by(WebhookRow.id.desc()))]
 
     def remove(self, webhook_id: str) -> None:
-        """Tell it nothing more, not even what waits."""
+        """Remove a webhook with all its deliveries."""
         with self._database.write() as session:
             session.delete(_existing(session, webhook_id))
 
     def test(self, webhook_id: str) -> Delivery:
-        """Have it told that nothing happened."""
+        """Enqueue a test event; return its delivery."""
         with self._database.write() as session:
             row = delivery_row(_existing(session, webhook_id).id, WebhookEvent.TEST, {"webhook_id": webhook_id})
             session.add(row)
             return _delivery(row)
 
     def deliveries(self, webhook_id: str, *, limit: int, after: str | None = None) -> tuple[list[Delivery], bool]:
-        """Up to *limit* of what it was or is to be told, newest first, older than *after*; whether there are more."""
+        """Return up to *limit* deliveries, newest first, older than *after*; and whether there are more."""
         query = select(DeliveryRow).where(DeliveryRow.webhook_id == webhook_id).order_by(DeliveryRow.id.desc())
         if after:
             query = query.where(DeliveryRow.id < after)
@@ -87,7 +87,7 @@ class WebhookStore:
             return [_delivery(row) for row in rows[:limit]], len(rows) > limit
 
     def delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
-        """One of them."""
+        """Return a delivery of the webhook."""
         with self._database.read() as session:
             row = session.get(DeliveryRow, delivery_id)
             if row is None or row.webhook_id != webhook_id:

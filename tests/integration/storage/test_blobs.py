@@ -1,4 +1,4 @@
-"""Bytes arrive whole or not at all, and are checked on the way back."""
+"""The blob store writes atomically and checks digests; weights are stored in it."""
 
 import threading
 from pathlib import Path
@@ -18,50 +18,50 @@ LIMITS = ConfigLimits(max_epochs=1, max_layers=2, max_units=512)
 
 @pytest.fixture(params=["folder", "memory", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    """A store in a folder, one by URL, and one in a bucket."""
+    """A store in a folder, one in memory, and one in a bucket."""
     if request.param == "s3":
         bucket: ObjectStore = request.getfixturevalue("object_store")
         return BlobStore(bucket.url(tmp_path.name), bucket.options())
     return BlobStore(str(tmp_path / "blobs") if request.param == "folder" else f"memory://{tmp_path.name}")
 
 
-def test_what_is_written_is_read(blobs: BlobStore) -> None:
-    """Under its name, checked by its digest."""
+def test_written_bytes_can_be_read(blobs: BlobStore) -> None:
+    """Bytes are read by their name, and compared with their digest."""
     blobs.write("a", b"one")
     assert blobs.read("a", sha256=digest(b"one")) == b"one"
     assert blobs.names() == {"a"}
 
 
-def test_the_newest_is_read(blobs: BlobStore) -> None:
-    """A name written again has the new bytes."""
+def test_the_newest_bytes_are_read(blobs: BlobStore) -> None:
+    """Writing a name again replaces its bytes."""
     blobs.write("a", b"one")
     blobs.write("a", b"another")
     assert blobs.read("a") == b"another"
 
 
-def test_damage_is_noticed(blobs: BlobStore) -> None:
-    """The text says that it is damage."""
+def test_damaged_bytes_are_refused(blobs: BlobStore) -> None:
+    """Bytes with another digest are refused; the message says that they are damaged."""
     blobs.write("a", b"one")
     with pytest.raises(CorruptCheckpoint, match="'a' is damaged"):
         blobs.read("a", sha256=digest(b"two"))
 
 
-def test_what_is_missing_is_told(blobs: BlobStore) -> None:
-    """As a checkpoint that is corrupt, for its row spoke of bytes."""
+def test_missing_bytes_are_refused(blobs: BlobStore) -> None:
+    """A missing file is a corrupt checkpoint, since its row exists."""
     with pytest.raises(CorruptCheckpoint, match="'a' is missing"):
         blobs.read("a")
 
 
-def test_deleting_what_is_gone_is_no_error(blobs: BlobStore) -> None:
-    """Whoever was quicker did the same."""
+def test_deleting_is_idempotent(blobs: BlobStore) -> None:
+    """Deleting a missing file is no error: another process may have deleted it."""
     blobs.write("a", b"one")
     blobs.delete("a", "b")
     blobs.delete("a")
     assert blobs.names() == set()
 
 
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the name nor a part: the old bytes stay."""
+def test_a_failed_write_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a failed write the old bytes are there, and no unfinished file."""
     blobs = BlobStore(str(tmp_path))
     blobs.write("a", b"old")
 
@@ -74,8 +74,8 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert (blobs.names(), blobs.read("a")) == ({"a"}, b"old")
 
 
-def test_no_reader_sees_a_part(tmp_path: Path) -> None:
-    """While a name is written again and again, every read is whole, and unfinished writes have names of their own."""
+def test_readers_never_see_part_of_a_file(tmp_path: Path) -> None:
+    """While a file is replaced again and again, every read is complete; unfinished files have names of their own."""
     blobs, versions = BlobStore(str(tmp_path)), [bytes([i]) * 300_000 for i in range(2)]
     blobs.write("a", versions[0])
     done = threading.Event()
@@ -94,8 +94,8 @@ def test_no_reader_sees_a_part(tmp_path: Path) -> None:
     assert blobs.names() == {"a"}
 
 
-def test_an_upload_is_kept(services: Services) -> None:
-    """Exported in both forms, the same bytes each time, and the same numbers."""
+def test_an_upload_can_be_exported(services: Services) -> None:
+    """An upload is exported in both formats with the same numbers, and the same bytes each time."""
     model = notebook_weights()
     kept = services.weights.upload(naivenet.to_npz(model), naivenet.NOTEBOOK_NETWORK, LIMITS)
     assert services.checkpoints.get(kept.id) == kept
@@ -103,16 +103,16 @@ def test_an_upload_is_kept(services: Services) -> None:
     assert services.weights.export(kept, "npz") == naivenet.to_npz(model) == services.weights.export(kept, "npz")
 
 
-def test_an_upload_that_does_not_fit_leaves_nothing(services: Services) -> None:
-    """No row, and no bytes."""
+def test_an_upload_that_does_not_fit_stores_nothing(services: Services) -> None:
+    """An upload with other layers is refused and leaves no row and no file."""
     network = naivenet.Network.from_dict({"layers": [{"units": 10, "activation": "softmax"}]})
     with pytest.raises(InvalidInput):
         services.weights.upload(naivenet.to_npz(notebook_weights()), network, LIMITS)
     assert (services.checkpoints.ids(), services.blobs.names()) == (set(), set())
 
 
-def test_what_is_removed_is_gone(services: Services) -> None:
-    """The row and the bytes."""
+def test_a_deleted_checkpoint_leaves_nothing(services: Services) -> None:
+    """Deleting a checkpoint removes its row and its files."""
     kept = services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, LIMITS)
     services.weights.delete(kept.id)
     assert (services.checkpoints.ids(), services.blobs.names()) == (set(), set())

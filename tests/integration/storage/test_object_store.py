@@ -1,4 +1,4 @@
-"""Checkpoints in a bucket: what is wrong is told with what to do, and a job trains, is watched and swept there."""
+"""Checkpoints in a bucket: errors say what to do; a job trains, is watched, and is swept there."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,20 +11,26 @@ from service.errors import Misconfigured, Unavailable
 from service.settings import Settings, load_settings
 from service.storage.blobs import BlobStore
 from service.training.trainer.sweeper import Sweeper
-from tests.object_store import BUCKET, ObjectStore, trouble
+from tests.object_store import BUCKET, ObjectStore, faulty_proxy
 from tests.servers import Server, finished, last_weights, start_job, training
 
 
 @pytest.fixture
 def own() -> Iterator[ObjectStore]:
-    """A server that the test may stop, lock or empty."""
+    """An S3 server that the test may stop, lock or empty."""
     store = ObjectStore()
     yield store
     store.stop()
 
 
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The S3 client's retries do not wait."""
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.0)
+
+
 def test_a_bucket_that_is_not_there_is_a_wrong_setting(object_store: ObjectStore) -> None:
-    """None is made: the name may be mistyped."""
+    """A missing bucket is an error and is not created: its name may be mistyped."""
     with pytest.raises(Misconfigured, match=r"no such bucket.*NAIVENET_STORAGE_URL"):
         BlobStore(object_store.url("a", bucket="mistyped"), object_store.options())
     buckets = object_store.client("s3").list_buckets()["Buckets"]
@@ -32,23 +38,23 @@ def test_a_bucket_that_is_not_there_is_a_wrong_setting(object_store: ObjectStore
 
 
 def test_wrong_keys_are_a_wrong_setting(own: ObjectStore) -> None:
-    """The text says what keys must be allowed to do."""
+    """Keys without access are an error; the message lists the permissions that they need."""
     own.lock()
-    with pytest.raises(Misconfigured, match=r"refuses us: give right keys"):
+    with pytest.raises(Misconfigured, match=r"denies access: use keys"):
         BlobStore(own.url("a"), own.options())
 
 
 def test_no_keys_are_a_wrong_setting(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither in the options nor in the variables that Amazon's own tools read."""
+    """Without keys in the options and in Amazon's variables, access is denied."""
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with pytest.raises(Misconfigured, match=r"refuses us.*credentials"):
+    with pytest.raises(Misconfigured, match=r"denies access.*credentials"):
         BlobStore(object_store.url("a"), {"endpoint_url": object_store.endpoint})
 
 
-def test_amazons_own_variables_will_do(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys and endpoint, without any option of ours."""
+def test_amazons_own_variables_are_read(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and endpoint may come from Amazon's variables, without options."""
     for name, value in {
-        "ACCESS_KEY_ID": "anybody",
+        "ACCESS_KEY_ID": "any-key",
         "SECRET_ACCESS_KEY": "x",
         "ENDPOINT_URL": object_store.endpoint,
     }.items():
@@ -58,15 +64,16 @@ def test_amazons_own_variables_will_do(object_store: ObjectStore, monkeypatch: p
     assert object_store.names("variables") == {"a"}
 
 
-def test_a_store_that_is_away_is_told_and_found_again(own: ObjectStore) -> None:
-    """Nothing hangs, nothing has to be started again; a bucket that went with it is told as such."""
+@pytest.mark.usefixtures("no_backoff")
+def test_a_store_that_was_unavailable_is_used_again(own: ObjectStore) -> None:
+    """While the store is down, calls fail; later they work without a restart. A lost bucket is reported as such."""
     store = BlobStore(own.url("a"), own.options())
     own.stop()
     with pytest.raises(Unavailable, match=r"does not answer.*connect"):
         store.write("a", b"b")
     with pytest.raises(Unavailable, match=r"does not answer.*connect"):
         store.ping()
-    own.start()  # as empty as it began
+    own.start()  # without the bucket
     with pytest.raises(Unavailable, match="no such bucket"):
         store.write("a", b"b")
     with pytest.raises(Unavailable, match="no such bucket"):
@@ -76,29 +83,31 @@ def test_a_store_that_is_away_is_told_and_found_again(own: ObjectStore) -> None:
     assert store.read("a") == b"b"
 
 
+@pytest.mark.usefixtures("no_backoff")
 @pytest.mark.parametrize("by", [500, 503, None])
-def test_what_fails_now_and_then_is_tried_again(object_store: ObjectStore, by: int | None) -> None:
-    """An error of the server, or a connection that breaks, three times in a row: nobody is told of it."""
-    with trouble(object_store) as (address, maker):
+def test_a_call_that_fails_is_retried(object_store: ObjectStore, by: int | None) -> None:
+    """Three server errors or broken connections in a row are retried, and the call succeeds."""
+    with faulty_proxy(object_store) as (address, proxy):
         store = BlobStore(object_store.url("again"), {**object_store.options(), "endpoint_url": address})
-        maker.asked, maker.failing, maker.by = 0, 3, by
+        proxy.asked, proxy.failing, proxy.by = 0, 3, by
         store.write("a", b"b")
-        assert maker.asked == 3 + 1
+        assert proxy.asked == 3 + 1
         assert (store.read("a"), store.failures) == (b"b", 0)
 
 
-def test_what_fails_for_good_is_told(object_store: ObjectStore) -> None:
-    """After four tries, as a store that does not answer."""
-    with trouble(object_store) as (address, maker):
+@pytest.mark.usefixtures("no_backoff")
+def test_a_call_that_keeps_failing_is_unavailable(object_store: ObjectStore) -> None:
+    """After four attempts the store counts as unavailable."""
+    with faulty_proxy(object_store) as (address, proxy):
         store = BlobStore(object_store.url("again"), {**object_store.options(), "endpoint_url": address})
-        maker.asked, maker.failing, maker.by = 0, 1000, 503
+        proxy.asked, proxy.failing, proxy.by = 0, 1000, 503
         with pytest.raises(Unavailable, match="does not answer"):
             store.write("a", b"b")
-        assert (maker.asked, store.failures) == (4, 1)
+        assert (proxy.asked, store.failures) == (4, 1)
 
 
 @pytest.mark.parametrize(
-    ("url", "options", "told"),
+    ("url", "options", "message"),
     [
         ("nonsense://x", None, "not known: nonsense"),
         ("s3://b/c", "no json", "NAIVENET_STORAGE_OPTIONS: it must be a JSON object, but it is not valid JSON"),
@@ -106,14 +115,14 @@ def test_what_fails_for_good_is_told(object_store: ObjectStore) -> None:
         ("s3://b/c", '{"nonsense": 1}', "unexpected keyword argument 'nonsense'"),
     ],
 )
-def test_wrong_settings_are_named(url: str, options: str | None, told: str, tmp_path: Path) -> None:
-    """Before anything starts."""
-    with pytest.raises(Misconfigured, match=told):
+def test_wrong_settings_are_named(url: str, options: str | None, message: str, tmp_path: Path) -> None:
+    """Wrong settings are refused before anything starts; the message names the setting."""
+    with pytest.raises(Misconfigured, match=message):
         compose(load_settings(data_dir=tmp_path, storage_url=url, storage_options=options))
 
 
 def test_the_sweeper_sweeps_a_bucket(object_store: ObjectStore, tmp_path: Path) -> None:
-    """What no checkpoint speaks of goes."""
+    """The sweeper deletes files in a bucket that no checkpoint refers to."""
     settings: Settings = load_settings(data_dir=tmp_path, **object_store.settings(tmp_path.name))
     services: Services = compose(settings)
     services.blobs.write("ckpt_unknown.safetensors", b"left by a crash")
@@ -124,20 +133,20 @@ def test_the_sweeper_sweeps_a_bucket(object_store: ObjectStore, tmp_path: Path) 
 
 
 def test_a_job_from_end_to_end(object_store: ObjectStore, start_server: Callable[..., Server], tmp_path: Path) -> None:
-    """Trained, watched while it trains, exported and answered with; its bytes lie in the bucket and nowhere else."""
+    """A job is trained, watched, exported and used for predictions; its files are in the bucket and nowhere else."""
     server = start_server(**object_store.settings(tmp_path.name))
-    zeros = {"pixels": [[0.5] * 28] * 28}
+    gray = {"pixels": [[0.5] * 28] * 28}
     with server.client() as client:
         long = start_job(client, epochs=200, checkpoint_every_epochs=200)
         training(client, long)
-        live = client.post(f"/v1/jobs/{long}/predict", json=zeros)
+        live = client.post(f"/v1/jobs/{long}/predict", json=gray)
         assert live.status_code == httpx.codes.OK, live.text
         client.post(f"/v1/jobs/{long}/cancel").raise_for_status()
         job = finished(client, start_job(client, epochs=2))
         assert job["status"] == "succeeded", job["error"]
         checkpoint = job["result"]["checkpoint_id"]
         assert client.get(f"/v1/checkpoints/{checkpoint}/weights", params={"format": "onnx"}).content
-        assert client.post("/v1/predict", json=zeros).json()["checkpoint_id"] == checkpoint
+        assert client.post("/v1/predict", json=gray).json()["checkpoint_id"] == checkpoint
         assert len(last_weights(client, job["id"])) > 1_000_000
         assert finished(client, long)["status"] == "cancelled"
     names = object_store.names(tmp_path.name)

@@ -59,7 +59,7 @@ def test_a_claim_that_ran_out_is_anothers(services: Services) -> None:
     (lost,) = services.outbox.claim(limit=1, hold_s=0)
     (taken,) = until(lambda: services.outbox.claim(limit=1, hold_s=60), what="it to come due again")
     assert (lost.id, taken.id, taken.attempt) == (delivery.id, delivery.id, 2)
-    services.outbox.refused(lost, "late", wait_s=None)
+    services.outbox.failed(lost, "late", wait_s=None)
     assert services.webhooks.delivery(delivery.webhook_id, delivery.id).state is DeliveryState.SENDING
     services.outbox.delivered(taken)
     ended = services.webhooks.delivery(delivery.webhook_id, delivery.id)
@@ -71,7 +71,7 @@ def test_one_that_failed_waits(services: Services) -> None:
     webhook_id = hook(services)
     first, second = services.webhooks.test(webhook_id), services.webhooks.test(webhook_id)
     (attempt,) = services.outbox.claim(limit=10, hold_s=60)
-    services.outbox.refused(attempt, "the receiver answered 500", wait_s=0.2)
+    services.outbox.failed(attempt, "the receiver answered 500", wait_s=0.2)
     began = time.monotonic()
     assert [each.id for each in services.outbox.claim(limit=10, hold_s=0)] == [second.id]
     waited = services.webhooks.delivery(webhook_id, first.id)

@@ -1,4 +1,4 @@
-"""A log for each job, changes while it trains, and how many workers it has lost."""
+"""Add event logs, changes during training, and the number of lost workers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ JSON = sa.JSON(none_as_null=True)
 
 
 def upgrade() -> None:
-    """To this revision. A job of before has no log: its last entry is number 0."""
+    """Upgrade to this revision. An older job has no log: its last event is number 0."""
     for name in ("lost_workers", "last_event"):
         op.add_column("jobs", sa.Column(name, INTEGER, nullable=False, server_default="0"))
     op.add_column("jobs", sa.Column("tuned", JSON, nullable=True))
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     op.drop_table("changes")
     op.drop_table("events")
     op.drop_column("checkpoints", "state_sha256")

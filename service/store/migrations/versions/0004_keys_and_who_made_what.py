@@ -1,4 +1,4 @@
-"""Keys, who made a job or a checkpoint, and how long a job has trained."""
+"""Add API keys, the creators of jobs and checkpoints, and the training time of jobs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """To this revision."""
+    """Upgrade to this revision."""
     op.create_table(
         "keys",
         sa.Column("id", sa.String(), nullable=False),
@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     op.drop_column("checkpoints", "created_by")
     op.drop_column("jobs", "trained_s")
     op.drop_column("jobs", "created_by")

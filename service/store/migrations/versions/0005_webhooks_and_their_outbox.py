@@ -1,4 +1,4 @@
-"""Webhooks, and what they are to be told."""
+"""Create webhooks and their deliveries."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ JSON = sa.JSON(none_as_null=True)
 
 
 def upgrade() -> None:
-    """To this revision."""
+    """Upgrade to this revision."""
     op.create_table(
         "webhooks",
         sa.Column("id", sa.String(), nullable=False),
@@ -48,6 +48,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     op.drop_table("deliveries")
     op.drop_table("webhooks")

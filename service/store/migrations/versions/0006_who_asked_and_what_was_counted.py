@@ -1,4 +1,4 @@
-"""Which request asked for a job, and how often things happened that no row keeps."""
+"""Add the origin of jobs, and counters."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """To this revision."""
+    """Upgrade to this revision."""
     op.create_table(
         "tallies",
         sa.Column("name", sa.String(), nullable=False),
@@ -20,6 +20,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     op.drop_column("jobs", "origin")
     op.drop_table("tallies")
