@@ -57,9 +57,9 @@ def notebook_loop(model: NaiveSequential, run: Training) -> Iterator[Steps | Epo
     tap = PredictionTap(model)
     for epoch in range(run.options.epochs):
         batches = BatchGenerator(*run.samples(epoch), run.options.batch_size)
-        for batch in range(batches.num_batches):
+        for _ in range(batches.num_batches):
             images_batch, labels_batch = batches.next()
-            run.updater.use_rate(run.rate(epoch * batches.num_batches + batch + 1))
+            run.updater.use_rate(run.next_rate)
             loss = one_training_step(tap, scaled(tf.constant(images_batch)), labels_batch, run.updater)
             yield run.progress.steps_done([loss], [tap.correct(labels_batch)], batch_size=len(labels_batch))
         yield run.end_epoch()

@@ -127,6 +127,11 @@ class Training:
         """Number of epochs completed since the beginning of the run."""
         return self.progress.position.step // self.progress.batches
 
+    @property
+    def next_rate(self) -> float:
+        """The learning rate of the next step."""
+        return self.rate(self.progress.position.step + 1)
+
     def rate(self, step: int) -> float:
         """Return the learning rate of step number *step*, from 1, for the updater's current learning rate."""
         length = RunLength(total_steps=self.progress.steps, steps_per_epoch=self.progress.batches)
