@@ -153,7 +153,7 @@ bench: install  ## Measure the service, and write its part of docs/benchmarks.md
 	$(BIN)/python -m bench
 
 bench-edges: install  ## Measure what keys, limits and headers cost per request
-	$(BIN)/python -m bench.edges
+	$(BIN)/python -m bench.access
 
 bench-page: install browser  ## Measure the page in Chromium: its weight, when it is usable, frames per second
 	$(BIN)/python -m bench.page

@@ -7,7 +7,7 @@ from bench import accuracies, predicting, starting
 from bench.api import client
 from bench.document import PATH, write_section
 from bench.machine import described
-from bench.pictures import bodies
+from bench.request_bodies import bodies
 from bench.server import naivenet
 
 

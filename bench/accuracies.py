@@ -3,7 +3,7 @@
 import httpx
 
 from bench.api import Json, finished, queue
-from bench.figures import spread, table
+from bench.tables import spread, table
 
 PRESETS = ("notebook", "accurate")
 

@@ -11,10 +11,10 @@ from datetime import datetime
 import httpx
 
 from bench.api import Json, client, finished, history, job, queue, until
-from bench.contest import Contestant, Peer
-from bench.figures import ratios, spread, table
+from bench.comparison import Contestant, Peer
 from bench.memory import children, peak_mb, private_mb
 from bench.server import Server, naivenet
+from bench.tables import ratios, spread, table
 
 _POLL_S = 0.002
 _WEIGH_S = 0.02

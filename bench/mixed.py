@@ -18,11 +18,11 @@ import numpy as np
 
 from bench.api import client, finished, queue
 from bench.document import PATH, write_section
-from bench.figures import table
 from bench.machine import described
 from bench.memory import resident_mb
-from bench.pictures import Body, bodies
+from bench.request_bodies import Body, bodies
 from bench.server import Server, naivenet
+from bench.tables import table
 from service.domain.job import TERMINAL
 
 #: How many clients do what; each has one connection, and asks again as soon as it is answered.

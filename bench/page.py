@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bench.api import client, finished, queue
 from bench.document import PATH, write_section
-from bench.figures import Values, spread, table
 from bench.machine import described
 from bench.server import naivenet
+from bench.tables import Values, spread, table
 from tests.browser.visits import ARGUMENTS, CHROMIUM, FRAMES_A_SECOND
 
 READY = 'main[data-ready="yes"]'

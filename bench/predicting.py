@@ -13,9 +13,9 @@ from statistics import median
 import httpx
 
 from bench.api import Json
-from bench.figures import ratios, spread, table
-from bench.pictures import Body
+from bench.request_bodies import Body
 from bench.server import Server, naivenet, two_cores
+from bench.tables import ratios, spread, table
 
 CONNECTIONS = (1, 16)
 OURS, BARE = "naivenet", "bare FastAPI"

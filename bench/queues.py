@@ -8,8 +8,8 @@ from itertools import product
 from statistics import median
 
 from bench.api import client, finished, queue
-from bench.figures import spread, table
 from bench.server import naivenet
+from bench.tables import spread, table
 
 JOBS = 8
 _EPOCHS = 2

@@ -16,11 +16,11 @@ from typing import Any
 import httpx
 
 from bench.api import Json, client, finished, queue
-from bench.crowd import add_history, fill
 from bench.document import PATH, write_section
-from bench.figures import ratios, spread, table
 from bench.machine import described
 from bench.server import Server, naivenet
+from bench.synthetic_jobs import add_history, fill
+from bench.tables import ratios, spread, table
 from service.api.live.metrics import FRESH_S
 from service.settings import Settings
 

@@ -4,11 +4,11 @@ import argparse
 import sys
 import tempfile
 
-from bench.contest import interpreters
+from bench.comparison import interpreters
 from bench.document import DOCS, PATH, write_section
 from bench.machine import described
-from bench.rounds import Turns, measure
-from bench.verdicts import lines, picture
+from bench.serving_report import lines, picture
+from bench.serving_rounds import Turns, measure
 
 PICTURE = DOCS / "benchmarks-serving.svg"
 

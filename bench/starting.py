@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import httpx
 
 from bench.api import client
-from bench.figures import spread, table
 from bench.memory import resident_mb
-from bench.pictures import Body
+from bench.request_bodies import Body
 from bench.server import naivenet
+from bench.tables import spread, table
 
 _PREDICTIONS = 200
 

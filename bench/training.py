@@ -2,11 +2,11 @@
 
 import argparse
 
-from bench import jobs, queues, standings
-from bench.contest import hold, interpreters
+from bench import jobs, queues, training_report
+from bench.comparison import hold, interpreters
 from bench.document import DOCS, PATH, write_section
-from bench.entrants import HEATS
 from bench.machine import described
+from bench.training_peers import HEATS
 
 PICTURE = DOCS / "benchmarks-training.svg"
 
@@ -48,11 +48,11 @@ def _measured(given: argparse.Namespace) -> tuple[list[str], str]:
         *(
             line
             for rule, peers in HEATS.items()
-            for line in [f"### {rule}", "", *standings.standings(results[rule], peers)]
+            for line in [f"### {rule}", "", *training_report.standings(results[rule], peers)]
         ),
         "### Training targets",
         "",
-        *standings.claims(results["SGD"], results["Adam"]),
+        *training_report.claims(results["SGD"], results["Adam"]),
         "",
         "Reading 10,000 images takes 8.3 % of the multiplications of training on 60,000: forward once, where training",
         "also multiplies for the gradient. At 1.3 times the limit, which is wanted too, that would be 6.4 % of an",
@@ -66,7 +66,7 @@ def _measured(given: argparse.Namespace) -> tuple[list[str], str]:
         "",
         *queue_lines,
     ]
-    return lines, standings.picture(results["SGD"])
+    return lines, training_report.picture(results["SGD"])
 
 
 def _introduction(machine: str, given: argparse.Namespace) -> list[str]:

@@ -2,10 +2,10 @@
 
 from statistics import median
 
-from bench.drawing import bars
-from bench.field import ASGI, BARE, BENTOML, KERAS, LITSERVE, MLSERVER, OURS
-from bench.figures import ratios, spread, table
-from bench.rounds import BATCH, BATCH_CONNECTIONS, CONNECTIONS, Case, Results
+from bench.bar_chart import bars
+from bench.serving_peers import ASGI, BARE, BENTOML, KERAS, LITSERVE, MLSERVER, OURS
+from bench.serving_rounds import BATCH, BATCH_CONNECTIONS, CONNECTIONS, Case, Results
+from bench.tables import ratios, spread, table
 
 _HEADER = ["who, and how it is asked", "requests/s", "p50 ms", "p99 ms", "of bare FastAPI"]
 _RIVALS = ((BENTOML, 4), (LITSERVE, 4), (MLSERVER, 2), (KERAS, 10))

@@ -3,10 +3,22 @@
 from collections.abc import Mapping
 from statistics import median
 
-from bench import entrants
-from bench.contest import Peer, Result
-from bench.drawing import bars
-from bench.figures import ratios, spread, table
+from bench.bar_chart import bars
+from bench.comparison import Peer, Result
+from bench.tables import ratios, spread, table
+from bench.training_peers import (
+    EVALUATION,
+    JAX,
+    KERAS,
+    LIMIT,
+    NAIVENET,
+    NAIVENET_FIT,
+    NOTEBOOK,
+    RULES,
+    TORCH,
+    find,
+    limit_of,
+)
 
 _SAMPLES = 60_000
 _HEADER = ["", "s/epoch", "samples/s", "of the limit", "peak MB", "first loss s", "with its start s"]
@@ -16,8 +28,8 @@ Results = Mapping[Peer, Result]
 
 def standings(results: Results, expected: list[Peer]) -> list[str]:
     """Show a contest's results as a table, the limit first, and name those who were not there."""
-    limit = results[entrants.limit_of(results)]
-    timed = {peer: result for peer, result in results.items() if peer.label != entrants.EVALUATION}
+    limit = results[limit_of(results)]
+    timed = {peer: result for peer, result in results.items() if peer.label != EVALUATION}
     ordered = sorted(timed.items(), key=lambda item: median(item[1].epoch_s))
     lines = table(_HEADER, [_row(peer, result, limit) for peer, result in ordered])
     missing = [f"{peer.label} (no `{peer.package}`)" for peer in expected if peer not in results]
@@ -26,18 +38,26 @@ def standings(results: Results, expected: list[Peer]) -> list[str]:
 
 def claims(sgd: Results, adam: Results) -> list[str]:
     """Hold the results against what issue 3 asks for."""
-    ours, limit = entrants.find(sgd, entrants.NAIVENET_FIT, "sgd"), sgd[entrants.limit_of(sgd)]
-    running = entrants.find(sgd, entrants.NAIVENET, "sgd")
-    slow, fast = (entrants.find(adam, entrants.NAIVENET, rule) for rule in ("adam", "sgd"))
+    ours, limit = find(sgd, NAIVENET_FIT, "sgd"), sgd[limit_of(sgd)]
+    running = find(sgd, NAIVENET, "sgd")
+    slow, fast = (find(adam, NAIVENET, rule) for rule in ("adam", "sgd"))
     rows = [
-        ["notebook / `fit`", "at least 7", _ratio(entrants.find(sgd, entrants.NOTEBOOK, "sgd"), ours)],
-        ["Keras `fit` / `fit`", "at least 2.5", _ratio(entrants.find(sgd, entrants.KERAS, "sgd"), ours)],
-        ["PyTorch eager / `fit`", "at least 2", _ratio(entrants.find(sgd, entrants.TORCH, "sgd"), ours)],
-        ["JAX scan / naivenet, both running", "at least 1", _ratio(entrants.find(sgd, entrants.JAX, "sgd"), running)],
+        ["notebook / `fit`", "at least 7", _ratio(find(sgd, NOTEBOOK, "sgd"), ours)],
+        ["Keras `fit` / `fit`", "at least 2.5", _ratio(find(sgd, KERAS, "sgd"), ours)],
+        ["PyTorch eager / `fit`", "at least 2", _ratio(find(sgd, TORCH, "sgd"), ours)],
+        [
+            "JAX scan / naivenet, both running",
+            "at least 1",
+            _ratio(find(sgd, JAX, "sgd"), running),
+        ],
         ["naivenet, running / limit", "at most 1.3", _ratio(running, limit)],
         ["`fit` / limit", "at most 1.3", _ratio(ours, limit)],
         ["Adam / SGD, both running", "at most 1.3", _ratio(slow, fast)],
-        ["evaluation / epoch", "at most 0.05", _ratio(entrants.find(sgd, entrants.EVALUATION, "sgd"), running, ".3f")],
+        [
+            "evaluation / epoch",
+            "at most 0.05",
+            _ratio(find(sgd, EVALUATION, "sgd"), running, ".3f"),
+        ],
     ]
     return table(["seconds an epoch", "wanted", "reached"], rows)
 
@@ -47,26 +67,22 @@ def picture(results: Results) -> str:
     shown = {
         peer: median(result.epoch_s)
         for peer, result in results.items()
-        if peer.label != entrants.EVALUATION and not peer.label.startswith(entrants.LIMIT)
+        if peer.label != EVALUATION and not peer.label.startswith(LIMIT)
     }
     rows = [(peer.label.replace("`", ""), seconds, peer.module == "ours") for peer, seconds in shown.items()]
-    limit = median(results[entrants.limit_of(results)].epoch_s)
+    limit = median(results[limit_of(results)].epoch_s)
     return bars("Seconds an epoch of MNIST, batches of 128, SGD", rows, limit=limit)
 
 
 def _row(peer: Peer, result: Result, limit: Result) -> list[str]:
     label = f"**{peer.label}**" if peer.module == "ours" else peer.label
     return [
-        label if peer.label.startswith(entrants.LIMIT) else f"{label}, {entrants.RULES[peer.optimizer]}",
+        label if peer.label.startswith(LIMIT) else f"{label}, {RULES[peer.optimizer]}",
         spread(result.epoch_s, ".3f"),
         f"{_SAMPLES / median(result.epoch_s):,.0f}",
         f"{median(ratios(result.epoch_s, limit.epoch_s)):.2f}",
         f"{result.peak_mb:.0f}",
-        *(
-            ["", ""]
-            if peer.label.startswith(entrants.LIMIT)
-            else [f"{result.first_loss_s:.2f}", f"{result.start_s:.2f}"]
-        ),
+        *(["", ""] if peer.label.startswith(LIMIT) else [f"{result.first_loss_s:.2f}", f"{result.start_s:.2f}"]),
     ]
 
 

@@ -16,11 +16,11 @@ import numpy as np
 
 import naivenet
 from bench.api import Json, client, finished, job, queue, until
-from bench.contest import python_with
-from bench.field import BARE, OURS, Request, many, ours, rivals
+from bench.comparison import python_with
 from bench.memory import family_mb
 from bench.server import Server, two_cores
 from bench.server import naivenet as served
+from bench.serving_peers import BARE, OURS, Request, many, ours, rivals
 
 CONNECTIONS = (1, 16, 64)
 BATCH, BATCH_CONNECTIONS = 1000, 2

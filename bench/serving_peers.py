@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import naivenet
-from bench.pictures import bodies
+from bench.request_bodies import bodies
 
 OURS, BARE, ASGI = "naivenet", "bare FastAPI", "bare ASGI"
 BENTOML, LITSERVE, MLSERVER, KERAS = "BentoML", "LitServe", "MLServer", "Keras behind FastAPI"

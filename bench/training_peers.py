@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from statistics import median
 
-from bench.contest import Peer, Result
+from bench.comparison import Peer, Result
 
 NAIVENET_FIT = "naivenet `fit`"
 NAIVENET = "naivenet, once it runs"
