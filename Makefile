@@ -26,7 +26,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
 
 .PHONY: help install serve check check-python lint types unit format test test-browser test-containers images \
   lint-page format-page fuzz fuzz-api chaos chaos-short browser postgres faketime screenshots lock clean \
-  bench bench-edges bench-page bench-peers bench-scale bench-serving bench-training load
+  bench bench-access bench-page bench-peers bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -152,7 +152,7 @@ faketime:  # without it the test of a clock that jumps is skipped
 bench: install  ## Measure the service, and write its part of docs/benchmarks.md
 	$(BIN)/python -m bench
 
-bench-edges: install  ## Measure what keys, limits and headers cost per request
+bench-access: install  ## Measure what keys, limits and headers cost per request
 	$(BIN)/python -m bench.access
 
 bench-page: install browser  ## Measure the page in Chromium: its weight, when it is usable, frames per second

@@ -1,4 +1,4 @@
-"""`python -m bench`: the service as a whole, from its start to its predictions; issue 2's figures."""
+"""`python -m bench`: measures the service, from its start to its predictions."""
 
 import argparse
 import tempfile
@@ -12,13 +12,13 @@ from bench.server import naivenet
 
 
 def main() -> None:
-    """Measure, and write the section."""
+    """Measure, and write the section of the docs."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of every measurement")
     parser.add_argument("--seconds", type=float, default=3.0, help="how long a round of requests takes")
     parser.add_argument("--seeds", type=int, default=1, help="runs of each preset")
     parser.add_argument(
-        "--quick", action="store_true", help="one short round of each: whether it works, not how well; writes nothing"
+        "--quick", action="store_true", help="one short round of each, to see that the benchmark works; writes nothing"
     )
     given = parser.parse_args()
     if given.quick:

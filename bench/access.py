@@ -1,4 +1,4 @@
-"""What a request pays before its route is asked: the gate and the outermost layers, without a server around them."""
+"""`python -m bench.access`: measures what API keys, rate limits and middleware add to a request, without a server."""
 
 import asyncio
 import tempfile
@@ -19,23 +19,23 @@ from service.composition import Services, compose
 from service.domain.key import Scope as KeyScope
 from service.settings import Settings
 
-#: So many calls in a row, so often; the fastest row counts, as noise only ever adds.
-CALLS, ROWS = 60, 800
+#: Calls in a round, and rounds; the fastest round counts, as noise only adds time.
+CALLS, ROUNDS = 60, 800
 
 Measured = list[tuple[str, float]]
 
 
 def scope(*headers: tuple[bytes, bytes]) -> Scope:
-    """A prediction as a server hands it on."""
+    """Return the ASGI scope of a prediction."""
     usual = (b"host", b"127.0.0.1:8000"), (b"accept", b"*/*"), (b"content-type", b"image/png")
     given = {"type": "http", "method": "POST", "path": "/v1/predict", "query_string": b"", "client": ("127.0.0.1", 1)}
     return {**given, "headers": [*usual, *headers], "state": {}}
 
 
 async def fastest_us(call: Callable[[], Awaitable[object]]) -> float:
-    """The time of one call, in microseconds."""
+    """Return the time of one call in the fastest round, in microseconds."""
     fastest_s = 1.0
-    for _ in range(ROWS):
+    for _ in range(ROUNDS):
         began = time.perf_counter()
         for _ in range(CALLS):
             await call()
@@ -43,14 +43,14 @@ async def fastest_us(call: Callable[[], Awaitable[object]]) -> float:
     return fastest_s * 1e6
 
 
-async def at_the_gate(services: Services) -> Measured:
-    """Without keys, with one, and with a rate to count as well."""
+async def measure_gate(services: Services) -> Measured:
+    """Measure the gate without API keys, with a key, and with a key and a rate limit."""
     _, key = services.keys.create("bench", [KeyScope.PREDICT])
-    shown = scope((b"authorization", f"Bearer {key}".encode()))
+    authorized = scope((b"authorization", f"Bearer {key}".encode()))
     measured = []
-    for name, auth, per_s in (("no key", "off", 0), ("a key", "on", 0), ("a key and a rate", "on", 10**6)):
+    for name, auth, per_s in (("no key", "off", 0), ("a key", "on", 0), ("a key and a rate limit", "on", 10**6)):
         api_keys = ApiKeys(services.keys, Settings.model_validate({"auth": auth}))
-        gate, request = Gate(api_keys=api_keys, rate_limits=RateLimits(per_s), origins=frozenset()), Request(shown)
+        gate, request = Gate(api_keys=api_keys, rate_limits=RateLimits(per_s), origins=frozenset()), Request(authorized)
         async with api_keys.refreshing():
             measured.append(
                 (f"the gate: {name}", await fastest_us(lambda g=gate, r=request: g.admit(r, (KeyScope.PREDICT,))))
@@ -58,8 +58,8 @@ async def at_the_gate(services: Services) -> Measured:
     return measured
 
 
-async def in_the_layers() -> Measured:
-    """Hosts, headers and the clock, over what they are around."""
+async def measure_middleware() -> Measured:
+    """Measure the outermost middleware: check of the Host header, response headers, deadline."""
 
     async def bare(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
@@ -73,26 +73,26 @@ async def in_the_layers() -> Measured:
     async def taken_us(app: ASGIApp) -> float:
         return await fastest_us(lambda: app(scope(), received, sent))
 
-    return [("the outermost layers", await taken_us(protected(bare, Settings())) - await taken_us(bare))]
+    return [("the outermost middleware", await taken_us(protected(bare, Settings())) - await taken_us(bare))]
 
 
 async def measure() -> Measured:
-    """All of it."""
+    """Measure gate and middleware."""
     with tempfile.TemporaryDirectory() as folder:
         services = compose(Settings(data_dir=Path(folder)))
         try:
-            return [*await at_the_gate(services), *await in_the_layers()]
+            return [*await measure_gate(services), *await measure_middleware()]
         finally:
             services.close()
 
 
 def main() -> None:
-    """Measure, and write it down."""
+    """Measure, and write the section of the docs."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rows = [f"| {name} | {taken_us:.1f} |" for name, taken_us in runner.run(measure())]
-    why = f"What a request pays before its route is asked; the fastest of {ROWS} rows of {CALLS} calls, on uvloop."
-    lines = ["## Keys and edges", "", why, "", "| | µs |", "|---|---|", *rows]
-    write_section("edges", lines)
+    why = f"What a request costs before its route runs; the fastest of {ROUNDS} rounds of {CALLS} calls, on uvloop."
+    lines = ["## Keys, rate limits and middleware", "", why, "", "| | µs |", "|---|---|", *rows]
+    write_section("access", lines)
     print("\n".join([*rows, f"written to {PATH}"]))
 
 

@@ -1,4 +1,4 @@
-"""Trains both presets through the service, and tells how well they read the 10,000 test images."""
+"""Trains both presets through the service, and reports their accuracy on the 10,000 test images."""
 
 import httpx
 
@@ -9,7 +9,7 @@ PRESETS = ("notebook", "accurate")
 
 
 def train(api: httpx.Client, *, seeds: int, epochs: int | None) -> dict[str, list[Json]]:
-    """Run a job for each preset and seed; *epochs* instead of the preset's own make a quick look."""
+    """Run a job for each preset and seed; *epochs*, if given, replaces the preset's own."""
     changes = {} if epochs is None else {"epochs": epochs}
     return {
         preset: [finished(api, queue(api, preset=preset, seed=seed, **changes)) for seed in range(1, seeds + 1)]
@@ -18,7 +18,7 @@ def train(api: httpx.Client, *, seeds: int, epochs: int | None) -> dict[str, lis
 
 
 def lines(jobs: dict[str, list[Json]]) -> list[str]:
-    """Show them as a table."""
+    """Return a table of the accuracies."""
     rows = [
         [
             f"`{preset}`",

@@ -1,4 +1,4 @@
-"""Draws bars with the limit as a line through them, as an SVG that needs nothing else."""
+"""Draws a bar chart with a line for the limit, as a self-contained SVG."""
 
 from collections.abc import Sequence
 from html import escape
@@ -7,22 +7,22 @@ _BAR, _GAP, _LEFT, _WIDTH, _RIGHT, _TOP = 18, 8, 320, 520, 130, 46
 _OURS, _OTHERS, _LIMIT = "#d9480f", "#868e96", "#1c7ed6"
 _STYLE = 'role="img" font-family="system-ui, sans-serif" font-size="13"'
 
-Bar = tuple[str, float, bool]  # label, figure, whether it is ours
+Bar = tuple[str, float, bool]  # label, value, whether it is ours
 
 
 def bars(title: str, rows: Sequence[Bar], *, limit: float, line: str = "the limit", form: str = ".2f s") -> str:
-    """Draw *rows* from the shortest to the longest, and *limit* as a line.
+    """Return an SVG with a bar for each row, the shortest first, and a line at *limit*.
 
     Args:
-        title: What stands above.
-        rows: Labels with figures; ours are in another colour.
-        limit: Where the line is.
-        line: What the line is.
-        form: How figures are written: a format, and after a space the unit if there is one.
+        title: The heading.
+        rows: Labels and values; ours are in another colour.
+        limit: The value of the line.
+        line: The label of the line.
+        form: The format of the values, and after a space their unit if they have one.
     """
     form, _, unit = form.partition(" ")
-    told = f"{{:{form}}} {unit}".rstrip()
-    named = f"{escape(line)}: {told.format(limit)}"
+    template = f"{{:{form}}} {unit}".rstrip()
+    named = f"{escape(line)}: {template.format(limit)}"
     ordered = sorted(rows, key=lambda row: row[1])
     height = _TOP + len(ordered) * (_BAR + _GAP) + _GAP
     scale = _WIDTH / max(seconds for _, seconds, _ in ordered)
@@ -32,7 +32,7 @@ def bars(title: str, rows: Sequence[Bar], *, limit: float, line: str = "the limi
         f"<title>{escape(title)}</title>",
         '<rect width="100%" height="100%" fill="#fff"/>',
         f'<text x="12" y="20" font-weight="bold">{escape(title)}</text>',
-        *(_bar(row, told, top=_TOP + number * (_BAR + _GAP), scale=scale) for number, row in enumerate(ordered)),
+        *(_bar(row, template, top=_TOP + number * (_BAR + _GAP), scale=scale) for number, row in enumerate(ordered)),
         f'<path d="M{x:.1f} {_TOP - 8} V{height - _GAP}" stroke="{_LIMIT}" stroke-dasharray="4 3"/>',
         f'<text x="{x + 4:.1f}" y="{_TOP - 10}" fill="{_LIMIT}" font-size="11">{named}</text>',
         "</svg>",
@@ -40,11 +40,11 @@ def bars(title: str, rows: Sequence[Bar], *, limit: float, line: str = "the limi
     return "\n".join(parts) + "\n"
 
 
-def _bar(row: Bar, told: str, *, top: float, scale: float) -> str:
+def _bar(row: Bar, template: str, *, top: float, scale: float) -> str:
     label, seconds, ours = row
     middle, width = top + _BAR * 0.72, seconds * scale
     return (
         f'<text x="{_LEFT - 8}" y="{middle:.1f}" text-anchor="end">{escape(label)}</text>'
         f'<rect x="{_LEFT}" y="{top}" width="{width:.1f}" height="{_BAR}" fill="{_OURS if ours else _OTHERS}"/>'
-        f'<text x="{_LEFT + width + 6:.1f}" y="{middle:.1f}">{told.format(seconds)}</text>'
+        f'<text x="{_LEFT + width + 6:.1f}" y="{middle:.1f}">{template.format(seconds)}</text>'
     )

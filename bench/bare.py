@@ -1,4 +1,4 @@
-"""The least that a FastAPI route can do with a request: it reads the body, and answers a constant."""
+"""The least that a FastAPI route can do: it reads the request body, and returns a constant."""
 
 import argparse
 
@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 
 
 def create_app(answer: bytes) -> FastAPI:
-    """Build an application that answers *answer* to every prediction."""
+    """Build an application that returns *answer* for every prediction."""
     app = FastAPI()
 
     @app.post("/v1/predict")
@@ -23,7 +23,7 @@ def create_app(answer: bytes) -> FastAPI:
 
 
 def main() -> None:
-    """Serve it, with the settings of uvicorn that the service has."""
+    """Serve it with the same uvicorn settings as the service."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--answer-bytes", type=int, required=True)

@@ -1,4 +1,4 @@
-"""Lets peers train in turn, each in a process that stays: what disturbs the machine disturbs all of them alike."""
+"""Compares training libraries: each trains in its own process, in turns, so that noise affects all of them alike."""
 
 import json
 import subprocess
@@ -14,19 +14,19 @@ from typing import Self
 
 ROOT = Path(__file__).parent.parent
 
-_PATIENCE_S = 30.0
+_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Peer:
-    """Somebody who takes part.
+    """A way of training that is compared.
 
     Attributes:
-        label: What the table calls it.
+        label: Its name in the table.
         module: Its module in `bench.peers`.
-        function: The one in it that prepares a run.
-        package: What it needs to be installed, by the name that is imported.
-        optimizer: Its rule, and what the table says of it.
+        function: The function in it that prepares a run.
+        package: The package that it needs, by its import name.
+        optimizer: Its optimizer.
     """
 
     label: str
@@ -37,13 +37,13 @@ class Peer:
 
 
 @dataclass(kw_only=True)
-class Result:
-    """What a peer took.
+class Timings:
+    """What was measured of a peer.
 
     Attributes:
         epoch_s: Seconds an epoch, for each round.
-        peak_mb: The most memory that its process ever had.
-        first_loss_s: Seconds from its imports being done to its first loss.
+        peak_mb: Peak memory of its process.
+        first_loss_s: Seconds from the end of its imports to its first loss.
         start_s: Seconds from the start of its process to its first loss.
     """
 
@@ -53,25 +53,25 @@ class Result:
     start_s: float = 0.0
 
 
-class Contestant:
-    """A peer's process, for the length of a ``with`` block."""
+class PeerProcess:
+    """A peer's process, which lives as long as the ``with`` block."""
 
     def __init__(self, peer: Peer, python: str) -> None:
-        self.result = Result()
+        self.result = Timings()
         self._command = [python, "-m", "bench.peer", peer.module, peer.function, peer.optimizer]
 
     def __enter__(self) -> Self:
         """Start it, and wait for its first loss."""
         began = time.perf_counter()
-        self._said = tempfile.TemporaryFile("w+")
-        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._said}
+        self._stderr = tempfile.TemporaryFile("w+")
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._stderr}
         self._process = subprocess.Popen(self._command, text=True, cwd=ROOT, **streams)
         self.result.first_loss_s = self._answer()["first_loss_s"]
         self.result.start_s = time.perf_counter() - began
         return self
 
     def train(self, epochs: int) -> None:
-        """Let it train, and note what that took."""
+        """Have it train, and record the time and memory."""
         self._process.stdin.write(f"{epochs}\n")
         self._process.stdin.flush()
         answer = self._answer()
@@ -79,11 +79,11 @@ class Contestant:
         self.result.peak_mb = answer["peak_mb"]
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End it: its input ends, and it goes."""
-        self._said.close()
+        """Close its input, which ends it."""
+        self._stderr.close()
         self._process.stdin.close()
         try:
-            self._process.wait(_PATIENCE_S)
+            self._process.wait(_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -91,35 +91,35 @@ class Contestant:
     def _answer(self) -> Mapping[str, float]:
         line = self._process.stdout.readline()
         if not line:
-            self._said.seek(0)
-            raise RuntimeError(f"{' '.join(self._command)} ended:\n{self._said.read()[-2000:]}")
+            self._stderr.seek(0)
+            raise RuntimeError(f"{' '.join(self._command)} ended:\n{self._stderr.read()[-2000:]}")
         answer: Mapping[str, float] = json.loads(line)
         return answer
 
 
-def hold(peers: Sequence[Peer], *, rounds: int, epochs: int, pythons: Sequence[str]) -> dict[Peer, Result]:
-    """Let *peers* train in turn; those whose package none of *pythons* has are left out."""
+def compare(peers: Sequence[Peer], *, rounds: int, epochs: int, pythons: Sequence[str]) -> dict[Peer, Timings]:
+    """Have peers train in turns; skip a peer whose package is in none of *pythons*."""
     with ExitStack() as stack:
-        contestants: dict[Peer, Contestant] = {}
+        processes: dict[Peer, PeerProcess] = {}
         for peer in peers:
             if python := python_with(peer.package, pythons):
                 print(f"  starts: {peer.label}, {peer.optimizer}", flush=True)
-                contestants[peer] = stack.enter_context(Contestant(peer, python))
+                processes[peer] = stack.enter_context(PeerProcess(peer, python))
         for number in range(1, rounds + 1):
             print(f"  round {number} of {rounds}", flush=True)
-            for contestant in contestants.values():
-                contestant.train(epochs)
-        return {peer: contestant.result for peer, contestant in contestants.items()}
+            for process in processes.values():
+                process.train(epochs)
+        return {peer: process.result for peer, process in processes.items()}
 
 
 def interpreters(others: str | None) -> list[str]:
-    """This interpreter, and one whose environment has what this one's had better not have."""
+    """Return this interpreter, and one of another environment that has the peers."""
     return [sys.executable, *([others] if others else [])]
 
 
 def python_with(package: str, pythons: Sequence[str]) -> str | None:
-    """The first interpreter that has *package*, by the name that is imported."""
-    look = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({package!r}) is None)"
+    """Return the first interpreter that can import *package*."""
+    check = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({package!r}) is None)"
     return next(
-        (python for python in pythons if subprocess.run([python, "-c", look], check=False).returncode == 0), None
+        (python for python in pythons if subprocess.run([python, "-c", check], check=False).returncode == 0), None
     )

@@ -1,4 +1,4 @@
-"""Keeps docs/benchmarks.md: each command writes the section between its own two comments, and touches nothing else."""
+"""Writes docs/benchmarks.md: each benchmark replaces the section between its own two comments."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent.parent / "docs"
 PATH = DOCS / "benchmarks.md"
 
-_SECTIONS = ("service", "serving", "training", "edges", "scale", "load", "page")
+_SECTIONS = ("service", "serving", "training", "access", "scale", "load", "page")
 _FRAME = """# Benchmarks
 
 Every figure is the median of interleaved rounds (A B C, A B C, ...), with the least and the largest beside it; every

@@ -1,4 +1,4 @@
-"""What the service adds to training: a job beside a plain `fit`, its first loss, and its process's memory."""
+"""Measures what the service adds to training: a job compared with a plain `fit`, its first loss, its memory."""
 
 import contextlib
 import subprocess
@@ -11,25 +11,25 @@ from datetime import datetime
 import httpx
 
 from bench.api import Json, client, finished, history, job, queue, until
-from bench.comparison import Contestant, Peer
+from bench.comparison import Peer, PeerProcess
 from bench.memory import children, peak_mb, private_mb
 from bench.server import Server, naivenet
 from bench.tables import ratios, spread, table
 
 _POLL_S = 0.002
-_WEIGH_S = 0.02
-_LOOK_S = 1.0
-_RARELY = 1_000_000  # epochs between two checkpoints, for a job that is to save none but the last
+_MEMORY_POLL_S = 0.02
+_STATUS_POLL_S = 1.0  # rarely: each request takes a core from the job for a moment
+_NEVER = 1_000_000  # epochs between two checkpoints: the job saves none but the last
 _ALONE = Peer(label="fit", module="ours", function="fit_tested", package="tensorflow")
 
 
 @dataclass(kw_only=True)
 class Jobs:
-    """What was measured; seconds in each round, unless it says otherwise."""
+    """What was measured, for each round; in seconds unless the name says otherwise."""
 
     epoch_s: list[float] = field(default_factory=list)
     alone_s: list[float] = field(default_factory=list)
-    beside_training: list[float] = field(default_factory=list)  # share of an epoch of a job that saves no checkpoint
+    beside_training: list[float] = field(default_factory=list)  # share of an epoch, for a job that saves no checkpoint
     first_loss_s: list[float] = field(default_factory=list)
     import_s: list[float] = field(default_factory=list)
     compile_s: float = 0.0
@@ -38,17 +38,17 @@ class Jobs:
 
 
 def measure(*, rounds: int, epochs: int) -> Jobs:
-    """Run jobs and `fit` in turn.
+    """Run jobs and `fit` in turns.
 
-    Epochs are timed between two runs, one twice as long as the other and both of them long enough for XLA: their start
-    cancels out, and so does compiling, which each job pays in its own process and only the first `fit` in its.
+    An epoch's time is the difference of two runs, one twice as long as the other: their start cancels out, and so does
+    compiling, which every job does in its own process, but only the first `fit`.
     """
     found = Jobs()
     with (
         tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir,
         naivenet(data_dir) as server,
         client(server.port) as api,
-        Contestant(_ALONE, sys.executable) as alone,
+        PeerProcess(_ALONE, sys.executable) as alone,
     ):
         finished(api, queue(api, epochs=1, seed=1))  # the fork server is up after it
         found.compile_s = alone.result.first_loss_s
@@ -58,12 +58,12 @@ def measure(*, rounds: int, epochs: int) -> Jobs:
 
 
 def lines(found: Jobs) -> list[str]:
-    """Show it as a table."""
+    """Return a table of the results."""
     wanted = [each / 10 + found.compile_s for each in found.import_s]
     rows = [
         ["an epoch of a job, recording and checkpoints included", spread(found.epoch_s, ".3f", " s")],
         ["an epoch of `fit` alone, tested after each as the job is", spread(found.alone_s, ".3f", " s")],
-        ["the job's to `fit`'s (wanted: at most 1.05)", spread(ratios(found.epoch_s, found.alone_s), ".3f")],
+        ["the job's to `fit`'s (target: at most 1.05)", spread(ratios(found.epoch_s, found.alone_s), ".3f")],
         ["share of an epoch that is neither training nor testing (at most 0.02)", spread(found.beside_training, ".3f")],
         ["from `POST /v1/jobs` to the first loss in the history", spread(found.first_loss_s, ".3f", " s")],
         ['`python -c "import tensorflow"`', spread(found.import_s, ".2f", " s")],
@@ -78,7 +78,7 @@ def lines(found: Jobs) -> list[str]:
     return table(["a job on the notebook's network, SGD", "median"], rows)
 
 
-def _round(found: Jobs, api: httpx.Client, server: Server, alone: Contestant, *, epochs: int) -> None:
+def _round(found: Jobs, api: httpx.Client, server: Server, alone: PeerProcess, *, epochs: int) -> None:
     short, long = (_trained(api, epochs=each) for each in (epochs, 2 * epochs))
     found.epoch_s.append((_seconds(long) - _seconds(short)) / epochs)
     found.alone_s.append(_epoch_alone(alone, epochs=epochs))
@@ -88,18 +88,18 @@ def _round(found: Jobs, api: httpx.Client, server: Server, alone: Contestant, *,
 
 
 def _trained(api: httpx.Client, **fields: int) -> Json:
-    """A job that is asked after rarely: both cores are its own, and each question takes one from it for a moment."""
-    return finished(api, queue(api, seed=1, **fields), poll_s=_LOOK_S)
+    """Run a job to its end, and return it."""
+    return finished(api, queue(api, seed=1, **fields), poll_s=_STATUS_POLL_S)
 
 
 def _seconds(done: Json) -> float:
-    """How long a job took, by its own times."""
+    """Return how long a job took, by its own timestamps."""
     began, ended = (datetime.fromisoformat(done[name]) for name in ("started_at", "finished_at"))
     seconds: float = (ended - began).total_seconds()
     return seconds
 
 
-def _epoch_alone(alone: Contestant, *, epochs: int) -> float:
+def _epoch_alone(alone: PeerProcess, *, epochs: int) -> float:
     alone.train(epochs)
     alone.train(2 * epochs)
     short, long = alone.result.epoch_s[-2:]
@@ -108,8 +108,8 @@ def _epoch_alone(alone: Contestant, *, epochs: int) -> float:
 
 
 def _beside_training(api: httpx.Client, *, epochs: int) -> float:
-    """The share of a job's epochs that its history does not account for: recording, and looking for orders."""
-    jobs = [_trained(api, epochs=n, checkpoint_every_epochs=_RARELY) for n in (epochs, 2 * epochs)]
+    """Return the share of a job's epochs that is neither training nor testing: recording, reading instructions."""
+    jobs = [_trained(api, epochs=n, checkpoint_every_epochs=_NEVER) for n in (epochs, 2 * epochs)]
     short, long = (sum(point["seconds"] for point in history(api, each["id"], "epoch")) for each in jobs)
     wall = _seconds(jobs[1]) - _seconds(jobs[0])
     return (wall - (long - short)) / wall
@@ -120,20 +120,20 @@ def _first_loss_s(found: Jobs, api: httpx.Client, server: Server) -> float:
     job_id = queue(api, epochs=2, seed=1)
     until(lambda: history(api, job_id, "step"), what="the first loss", poll_s=_POLL_S)
     seconds = time.perf_counter() - began
-    _weigh(found, api, server, job_id)
+    _measure_memory(found, api, server, job_id)
     return seconds
 
 
-def _weigh(found: Jobs, api: httpx.Client, server: Server, job_id: str) -> None:
-    """Note the memory of the job's process, the largest and the last that was seen of it."""
-    weights: list[tuple[float, float]] = []
+def _measure_memory(found: Jobs, api: httpx.Client, server: Server, job_id: str) -> None:
+    """Record the largest memory of the job's process, sampled until the job ends."""
+    samples: list[tuple[float, float]] = []
     while job(api, job_id)["status"] == "running":
-        with contextlib.suppress(OSError, StopIteration):  # there is no /proc, or the worker was quicker than we
+        with contextlib.suppress(OSError, StopIteration):  # there is no /proc, or the worker has ended
             workers = children(*children(*children(server.pid)))  # trainer, fork server, worker
-            weights += [(peak_mb(each), private_mb(each)) for each in workers]
-        time.sleep(_WEIGH_S)
-    if weights:
-        peaks, privates = zip(*weights, strict=True)
+            samples += [(peak_mb(each), private_mb(each)) for each in workers]
+        time.sleep(_MEMORY_POLL_S)
+    if samples:
+        peaks, privates = zip(*samples, strict=True)
         found.peak_mb.append(max(peaks))
         found.private_mb.append(max(privates))
 

@@ -1,6 +1,6 @@
-"""Asks a server over and over: raw sockets, kept alive, the next request only after the last answer.
+"""`python -m bench.load`: a load generator on raw sockets with keep-alive, one request at a time on each connection.
 
-`python -m bench.load` is a process of its own, so that it can have a core of its own. It writes what it saw as JSON.
+It runs as its own process, so that it can have its own core, and prints its results as JSON.
 """
 
 import argparse
@@ -14,21 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from bench.server import hold_to
+from bench.server import bind_to
 
 try:
     import uvloop
 except ImportError:  # not for Windows
-    uvloop = None  # type: ignore[assignment]  # asked for below
+    uvloop = None  # type: ignore[assignment]  # checked below
 
-#: What is asked so long, counted from when all connections are there, is not counted: only failures are.
+#: Requests in the first seconds after all connections are open are not timed; their failures are counted.
 WARMING_UP_S = 0.2
 
 _LENGTH = b"content-length:"
 
 
-class Asker(asyncio.Protocol):
-    """One connection, on which one request waits for an answer at any time."""
+class LoadConnection(asyncio.Protocol):
+    """One connection, which sends the next request as soon as the response has arrived."""
 
     def __init__(self, request: bytes) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -37,79 +37,81 @@ class Asker(asyncio.Protocol):
         self._request, self._answer = request, b""
 
     def connection_made(self, transport: Any) -> None:
-        """Ask."""
+        """Send the first request."""
         self._transport = transport
-        self._ask()
+        self._send()
 
     def data_received(self, data: bytes) -> None:
-        """Collect the answer; once it is whole, ask again."""
+        """Collect the response; once it is complete, send the next request."""
         self._answer += data
         head, ended, body = self._answer.partition(b"\r\n\r\n")
         if ended and len(body) >= _length(head):
-            self.latencies_s.append(time.perf_counter() - self._asked_at)
+            self.latencies_s.append(time.perf_counter() - self._sent_at)
             self.failures += not head.startswith(b"HTTP/1.1 200")
             self._answer = b""
-            self._ask()
+            self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell whoever waits; a connection that broke is a failure."""
+        """Record that the connection has ended; a broken one is a failure."""
         self.failures += exc is not None
         self.ended.set_result(None)
 
     def close(self) -> None:
-        """Ask no more."""
+        """Close the connection."""
         self._transport.close()
 
     def _ask(self) -> None:
-        self._asked_at = time.perf_counter()
+        self._sent_at = time.perf_counter()
         self._transport.write(self._request)
 
 
-async def ask(port: int, request: bytes, *, connections: int, seconds: float) -> dict[str, float]:
-    """Ask for some seconds on several connections at once, and tell how it went."""
+async def generate(port: int, request: bytes, *, connections: int, seconds: float) -> dict[str, float]:
+    """Send requests for some seconds on several connections at once, and return the results."""
     loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(lambda: Asker(request), "127.0.0.1", port) for _ in range(connections)]
-    askers = [asker for _, asker in made]
+    made = [
+        await loop.create_connection(lambda: LoadConnection(request), "127.0.0.1", port) for _ in range(connections)
+    ]
+    opened = [connection for _, connection in made]
     await asyncio.sleep(WARMING_UP_S)
-    for asker in askers:
-        asker.latencies_s.clear()
+    for connection in opened:
+        connection.latencies_s.clear()
     began = time.perf_counter()
-    await asyncio.wait([asker.ended for asker in askers], timeout=seconds)
+    await asyncio.wait([connection.ended for connection in opened], timeout=seconds)
     took = time.perf_counter() - began
-    latencies = np.array([latency for asker in askers for latency in asker.latencies_s])
-    for asker in askers:
-        asker.close()
+    latencies = np.array([latency for connection in opened for latency in connection.latencies_s])
+    for connection in opened:
+        connection.close()
     return {
         "requests_per_s": len(latencies) / took,
         "p50_ms": float(np.percentile(latencies, 50)) * 1000,
         "p99_ms": float(np.percentile(latencies, 99)) * 1000,
-        "failures": sum(asker.failures for asker in askers),
+        "failures": sum(connection.failures for connection in opened),
     }
 
 
 def request_of(path: str, content_type: str, body: bytes, headers: Sequence[str] = ()) -> bytes:
-    """A POST as it goes over the wire; *headers* are lines beside those that it needs."""
+    """Return the bytes of a POST request; *headers* are additional lines."""
     needed = ("Host: 127.0.0.1", f"Content-Type: {content_type}", f"Content-Length: {len(body)}")
     return "\r\n".join([f"POST {path} HTTP/1.1", *needed, *headers, "", ""]).encode() + body
 
 
 def main() -> None:
-    """Ask as the arguments say."""
+    """Run the load generator as the arguments say, and print its results."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--path", default="/v1/predict")
     parser.add_argument("--content-type", required=True)
     parser.add_argument("--body", type=Path, required=True)
-    parser.add_argument("--header", action="append", default=[], help="a line, as often as there are more")
+    parser.add_argument("--header", action="append", default=[], help="an additional header line; can be repeated")
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--core", type=int)
     given = parser.parse_args()
     if given.core is not None:
-        hold_to(given.core)
+        bind_to(given.core)
     request = request_of(given.path, given.content_type, given.body.read_bytes(), given.header)
     run = uvloop.run if uvloop else asyncio.run
-    json.dump(run(ask(given.port, request, connections=given.connections, seconds=given.seconds)), sys.stdout)
+    json.dump(run(generate(given.port, request, connections=given.connections, seconds=given.seconds)), sys.stdout)
 
 
 def _length(head: bytes) -> int:

@@ -1,4 +1,4 @@
-"""Describes the machine and the versions that figures were taken with: without them figures say nothing."""
+"""Describes the machine and the versions that were measured; figures mean nothing without them."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ _GIB = 2**30
 
 
 def described() -> str:
-    """Say in one paragraph what the figures below it were measured on."""
+    """Return one paragraph on the machine and the versions."""
     versions = [f"{name} {version}" for name in _PACKAGES if (version := version_of(name))]
     parts = [
         f"{_cpu()}, {cores()} cores",
@@ -25,12 +25,12 @@ def described() -> str:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def version_of(package: str) -> str | None:
-    """The version of an installed *package*, or None where it is not installed."""
+    """Return the version of *package*; None if it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

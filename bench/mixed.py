@@ -1,6 +1,6 @@
-"""`python -m bench.mixed`: sixteen clients at once predict, poll, create and watch for a minute; issue 7's figures.
+"""`python -m bench.mixed`: sixteen clients predict, poll, create jobs and watch streams for a minute.
 
-Ends with status 1 if a request failed, or if the API's process has grown after its first ten seconds.
+Exits with status 1 if a request failed, or if the API's process grew after its first ten seconds.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from bench.server import Server, naivenet
 from bench.tables import table
 from service.domain.job import TERMINAL
 
-#: How many clients do what; each has one connection, and asks again as soon as it is answered.
+#: Number of clients for each activity; each has one connection, and sends its next request after the response.
 ROLES = {"predict": 7, "poll": 3, "create": 3, "watch": 3}
 
 SETTLED_S, GROWTH = 10.0, 1.1
@@ -33,31 +33,31 @@ JOB = {"epochs": 1, "batch_size": 512}
 
 
 @dataclass(kw_only=True)
-class Minute:
-    """What the clients do, and what they saw.
+class MixedLoad:
+    """What the clients do, and what was measured.
 
     Attributes:
-        port: Where the service is.
-        until: When they stop, by the monotonic clock.
+        port: The port of the service.
+        until: When the clients stop, by the monotonic clock.
         newest: The job that was created last.
-        pictures: What is predicted, in turn.
-        latencies_s: Of each kind of request, the time until its answer, of a stream until it began.
-        failures: What went wrong.
+        images: The request bodies that are predicted, in turn.
+        latencies_s: Kind of request -> seconds until each response, or until a stream began.
+        failures: Descriptions of failed requests.
     """
 
     port: int
     until: float
     newest: str
-    pictures: Sequence[Body] = field(default_factory=bodies)
+    images: Sequence[Body] = field(default_factory=bodies)
     latencies_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failures: list[str] = field(default_factory=list)
 
     async def go(self) -> None:
-        """All clients, to the end."""
+        """Run all clients to the end."""
         roles = {"predict": self._predict, "poll": self._poll, "create": self._create, "watch": self._watch}
         wanted = [roles[name] for name, count in ROLES.items() for _ in range(count)]
         async with AsyncExitStack() as opened:
-            # All before the first asks: each takes httpx 25 ms, in which nobody is heard
+            # All are made before the first request: httpx takes 25 ms for each, which blocks the event loop
             clients = [await opened.enter_async_context(self._api()) for _ in wanted]
             await asyncio.gather(*map(self._client, clients, wanted))
 
@@ -74,7 +74,7 @@ class Minute:
                 self.failures.append(repr(error))
 
     async def _predict(self, api: httpx.AsyncClient) -> None:
-        for body in self.pictures:
+        for body in self.images:
             headers = {"content-type": body.media_type}
             await self._ask(api, f"predict, {body.name}", "POST", "/v1/predict", content=body.data, headers=headers)
 
@@ -112,55 +112,55 @@ class Minute:
             yield answer.raise_for_status()
 
 
-async def _go(server: Server, minute: Minute) -> tuple[float, float]:
-    """What the API's process has after ten seconds, and at the end, in MB."""
+async def _go(server: Server, load: MixedLoad) -> tuple[float, float]:
+    """Return the memory of the API's process after ten seconds and at the end, in MB."""
 
-    async def look() -> float:
+    async def settled_mb() -> float:
         await asyncio.sleep(SETTLED_S)
         return resident_mb(server.pid)
 
-    settled, _ = await asyncio.gather(look(), minute.go())
+    settled, _ = await asyncio.gather(settled_mb(), load.go())
     return settled, resident_mb(server.pid)
 
 
 def main() -> None:
-    """Measure, and write the section."""
+    """Measure, and write the section of the docs."""
     parser = argparse.ArgumentParser(prog="python -m bench.mixed", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long; longer than ten")
-    parser.add_argument("--dry", action="store_true", help="write nothing")
+    parser.add_argument("--seconds", type=float, default=60.0, help="duration, more than ten seconds")
+    parser.add_argument("--dry", action="store_true", help="print the results, and do not write them to the docs")
     given = parser.parse_args()
     machine = described()
     with tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir, naivenet(data_dir) as server:
         with client(server.port) as api:
             first = queue(api, epochs=1, seed=1)
             finished(api, first)
-        minute = Minute(port=server.port, until=time.monotonic() + given.seconds, newest=first)
-        settled, end = asyncio.run(_go(server, minute))
-    lines = _lines(minute, machine, given.seconds, settled=settled, end=end)
+        load = MixedLoad(port=server.port, until=time.monotonic() + given.seconds, newest=first)
+        settled, end = asyncio.run(_go(server, load))
+    lines = _lines(load, machine, given.seconds, settled=settled, end=end)
     print("\n".join(lines))
     if not given.dry:
         write_section("load", lines)
         print(f"\nwritten to {PATH}")
-    sys.exit(bool(minute.failures) or end > GROWTH * settled)
+    sys.exit(bool(load.failures) or end > GROWTH * settled)
 
 
-def _lines(minute: Minute, machine: str, seconds: float, *, settled: float, end: float) -> list[str]:
+def _lines(load: MixedLoad, machine: str, seconds: float, *, settled: float, end: float) -> list[str]:
     def row(kind: str, latencies_s: list[float]) -> list[str]:
         p50, p99, most = (f"{1000 * share:.1f}" for share in np.percentile(latencies_s, [50, 99, 100]))
         return [kind, f"{len(latencies_s):,}", p50, p99, most]
 
     clients = ", ".join(f"{count} {name}" for name, count in ROLES.items())
-    failed = f"{len(minute.failures)}{''.join(f'; {each}' for each in minute.failures[:3])}"
+    failed = f"{len(load.failures)}{''.join(f'; {each}' for each in load.failures[:3])}"
     grown = f"{settled:.0f} MB after {SETTLED_S:g} s and {end:.0f} MB at the end, {end / settled:.2f} times as much"
     return [
-        "## A minute of everything at once",
+        "## A minute of mixed load",
         "",
         f"{machine} By `make load`, {seconds:g} s: one API process on 16 connections ({clients}).",
-        "Its trainer and those who ask are on the same cores. Of a stream the time until it began is counted.",
+        "Its trainer and the clients share the cores. For a stream the time until it began is counted.",
         "",
-        *table(["", "requests", "p50 ms", "p99 ms", "longest ms"], [row(*each) for each in minute.latencies_s.items()]),
+        *table(["", "requests", "p50 ms", "p99 ms", "longest ms"], [row(*each) for each in load.latencies_s.items()]),
         "",
-        f"Failures: {failed}. The API's process had {grown} (at most {GROWTH} wanted).",
+        f"Failures: {failed}. The API's process had {grown} (target: at most {GROWTH}).",
     ]
 
 

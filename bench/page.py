@@ -1,7 +1,7 @@
-"""`python -m bench.page`: what the page weighs, when it can be used, and how smooth its curve is; issue 6's figures.
+"""`python -m bench.page`: measures the page's size, when it is usable, and how smooth its curve is.
 
-Chromium visits a service that has trained on MNIST, each time as somebody who was never there; it waits for nothing but
-the page itself, which says when a view is ready.
+Chromium visits a service that has trained on MNIST, each time with an empty cache. It waits until the page itself
+reports that a view is ready.
 """
 
 import argparse
@@ -29,12 +29,12 @@ LONG |= {"network": {"layers": [{"units": 10, "activation": "softmax"}]}}
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A view that was opened.
+    """What was measured when a view was opened.
 
     Attributes:
-        usable_s: From the beginning of the navigation until the view was ready.
-        kilobytes: What came over the network, compressed and with its headers.
-        answers: In how many answers.
+        usable_s: Seconds from the start of the navigation until the view was ready.
+        kilobytes: Bytes over the network, compressed and with headers.
+        answers: Number of responses.
     """
 
     usable_s: float
@@ -43,10 +43,10 @@ class Opened:
 
 
 def main() -> None:
-    """Measure, and write the section."""
+    """Measure, and write the section of the docs."""
     parser = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--dry", action="store_true", help="write nothing")
+    parser.add_argument("--dry", action="store_true", help="print the results, and do not write them to the docs")
     given = parser.parse_args()
     machine = described()
     with tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir, naivenet(data_dir) as server:
@@ -76,7 +76,7 @@ def _chromium() -> Iterator[Browser]:
 
 
 def _round(browser: Browser, base_url: str, views: dict[str, str]) -> dict[str, Opened]:
-    """Each view by a new visitor, and the first once more by one who was there."""
+    """Open each view with an empty cache, and the first once more with a filled one."""
     opened = {}
     for name, view in views.items():
         visitor = browser.new_context()
@@ -92,7 +92,7 @@ def _open(visitor: BrowserContext, url: str) -> Opened:
     sizes: list[float] = []
     network = visitor.new_cdp_session(page)
     network.send("Network.enable")
-    network.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(url)
     page.wait_for_selector(READY)
     usable_s = page.evaluate("performance.now()") / 1000
@@ -102,7 +102,7 @@ def _open(visitor: BrowserContext, url: str) -> Opened:
 
 
 def _frames(browser: Browser, url: str) -> float:
-    """Frames a second while the pointer moves over the curve."""
+    """Return the frames a second while the pointer moves over the curve."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as visitor:
         page = visitor.new_page()
         page.goto(url)
@@ -115,12 +115,12 @@ def _lines(machine: str, opened: dict[str, list[Opened]], frames: Values) -> lis
         usable = spread([one.usable_s for one in each])
         return [name, usable, f"{max(one.kilobytes for one in each):.0f}", str(max(one.answers for one in each))]
 
-    heads = ["view", "usable after s", "kB transferred", "answers"]
+    heads = ["view", "usable after s", "kB transferred", "responses"]
     return [
         "## The page",
         "",
         f"{machine} By `make bench-page`, {len(frames)} rounds, in Chromium without a GPU, on the same cores.",
-        "Each view is opened by a new visitor, and the first once more by one who has its files (`ETag`, 304).",
+        "Each view is opened with an empty cache, and the first once more with a filled one (`ETag`, 304).",
         "",
         *table(heads, [row(name, each) for name, each in opened.items()]),
         "",

@@ -1,6 +1,6 @@
-"""A peer's own process: `python -m bench.peer MODULE FUNCTION OPTIMIZER` trains an epoch for every line that it reads.
+"""A peer's own process: `python -m bench.peer MODULE FUNCTION OPTIMIZER` reads numbers of epochs, and trains them.
 
-It answers in JSON, a line for each: first what the start took, and then what each order took.
+It prints a line of JSON for its start, and one for each line that it reads.
 """
 
 import importlib
@@ -17,25 +17,25 @@ _MB = 1_000_000
 
 
 def main() -> None:
-    """Start the peer, and train when told to."""
+    """Start the peer, and train as many epochs as each line of the input says."""
     module, function, optimizer = sys.argv[1:]
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what libraries print must not get between the answers
+    results = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print must not get between the results
 
-    def tell(**figures: float) -> None:
-        answers.write(json.dumps(figures) + "\n")
-        answers.flush()
+    def report(**metrics: float) -> None:
+        results.write(json.dumps(metrics) + "\n")
+        results.flush()
 
     prepare = getattr(importlib.import_module(f"bench.peers.{module}"), function)
     began = time.perf_counter()
     run = prepare(optimizer)
     run.first_loss()
-    tell(first_loss_s=time.perf_counter() - began)
+    report(first_loss_s=time.perf_counter() - began)
     for line in sys.stdin:
         began = time.perf_counter()
         run.train(int(line))
         seconds = time.perf_counter() - began
-        tell(seconds=seconds, peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _MB)
+        report(seconds=seconds, peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _MB)
 
 
 if __name__ == "__main__":

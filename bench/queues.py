@@ -1,4 +1,4 @@
-"""How many jobs at once, with how many threads each, get a queue of jobs done soonest."""
+"""Measures which number of running jobs, and of threads a job, completes a queue of jobs soonest."""
 
 import tempfile
 import time
@@ -16,11 +16,11 @@ _EPOCHS = 2
 _SAMPLES = 60_000
 _AT_ONCE_AND_THREADS = ((1, 2), (2, 1), (2, 2))
 
-Setting = tuple[int, int, tuple[int, ...]]  # jobs at once, threads asked for, threads that the jobs had
+Setting = tuple[int, int, tuple[int, ...]]  # running jobs, threads requested, threads that the jobs had
 
 
 def measure(*, rounds: int, jobs: int) -> Mapping[Setting, Sequence[float]]:
-    """Samples a second of a queue of *jobs*, for each setting in turn, round after round."""
+    """Return samples a second of a queue of *jobs*, for each setting and round."""
     found: dict[Setting, list[float]] = defaultdict(list)
     for _, (at_once, threads) in product(range(rounds), _AT_ONCE_AND_THREADS):
         used, seconds = _emptied(at_once, threads, jobs=jobs)
@@ -29,17 +29,17 @@ def measure(*, rounds: int, jobs: int) -> Mapping[Setting, Sequence[float]]:
 
 
 def lines(found: Mapping[Setting, Sequence[float]]) -> list[str]:
-    """Show it as a table, the best first."""
+    """Return a table of the results, the best first."""
     ordered = sorted(found.items(), key=lambda item: -median(item[1]))
     rows = [
         [str(at_once), str(asked), ", ".join(map(str, used)), spread(speeds, ",.0f")]
         for (at_once, asked, used), speeds in ordered
     ]
-    return table(["jobs at once", "threads each", "threads that they had", "samples/s of the queue"], rows)
+    return table(["jobs at once", "threads each", "threads used", "samples/s of the queue"], rows)
 
 
 def _emptied(at_once: int, threads: int, *, jobs: int) -> tuple[tuple[int, ...], float]:
-    """Queue the jobs and wait for the last; the threads that they had, and the seconds that it took."""
+    """Queue the jobs and wait for the last; return the threads that they had, and the seconds."""
     with (
         tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir,
         naivenet(data_dir, max_running_jobs=at_once, threads_per_job=threads) as server,

@@ -1,4 +1,4 @@
-"""The first test image, in the forms in which clients send it."""
+"""The first test image as the request bodies that clients send."""
 
 import io
 import json
@@ -11,7 +11,7 @@ import naivenet
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """A request's body."""
+    """A request body."""
 
     name: str
     media_type: str
@@ -19,7 +19,7 @@ class Body:
 
 
 def bodies() -> list[Body]:
-    """A seven as a PNG, and as JSON of 28 rows of 28 numbers."""
+    """Return a seven as a PNG, and as JSON of 28 rows of 28 numbers."""
     pixels = naivenet.datasets.load().x_test[0]
     png = io.BytesIO()
     Image.fromarray(pixels).save(png, "PNG")

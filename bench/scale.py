@@ -1,4 +1,4 @@
-"""`python -m bench.scale`: a thousand who watch one job, and a hundred thousand other jobs; issue 4's figures."""
+"""`python -m bench.scale`: measures a thousand streams of one job, and a hundred thousand jobs."""
 
 import argparse
 import json
@@ -28,23 +28,25 @@ _CPU_FIELDS = slice(11, 13)  # of /proc/PID/stat, counted after the name: time i
 
 
 def main() -> None:
-    """Measure, and write the section."""
+    """Measure, and write the section of the docs."""
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--watchers", type=int, default=1_000)
-    parser.add_argument("--jobs", type=int, nargs=2, default=(1_000, 100_000), help="how many jobs there are, twice")
-    parser.add_argument("--steps", type=int, default=1_000_000, help="of the long history")
+    parser.add_argument(
+        "--jobs", type=int, nargs=2, default=(1_000, 100_000), help="two numbers of jobs, which are compared"
+    )
+    parser.add_argument("--steps", type=int, default=1_000_000, help="steps of the long history")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=30, help="of the job that is watched")
-    parser.add_argument("--dry", action="store_true", help="write nothing")
+    parser.add_argument("--epochs", type=int, default=30, help="epochs of the watched job")
+    parser.add_argument("--dry", action="store_true", help="print the results, and do not write them to the docs")
     given = parser.parse_args()
     lines = [
-        "## Many who watch, and many jobs",
+        "## Many watchers, and many jobs",
         "",
         f"{described()} By `make bench-scale`, {given.rounds} rounds.",
         "",
-        *_answering(given),
+        *_responses(given),
         "",
-        *_watching(given),
+        *_streams(given),
     ]
     print("\n".join(lines))
     if not given.dry:
@@ -52,33 +54,37 @@ def main() -> None:
         print(f"\nwritten to {PATH}")
 
 
-def _answering(given: argparse.Namespace) -> list[str]:
-    few, many = (_answers(count, given.steps, given.rounds) for count in given.jobs)
+def _responses(given: argparse.Namespace) -> list[str]:
+    few, many = (_response_times(count, given.steps, given.rounds) for count in given.jobs)
     rows = [
         [what, *(spread(each, ".1f", " ms") for each in (few[what], many[what])), spread(ratios(many[what], few[what]))]
         for what in few
     ]
-    header = ["answer over HTTP, one at a time (wanted: at most 20 ms)", *(f"{n:,} jobs" for n in given.jobs), "ratio"]
+    header = [
+        "response over HTTP, one request at a time (target: at most 20 ms)",
+        *(f"{n:,} jobs" for n in given.jobs),
+        "ratio",
+    ]
     return table(header, rows)
 
 
-def _answers(count: int, steps: int, rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each question, the median of each round."""
+def _response_times(count: int, steps: int, rounds: int) -> dict[str, list[float]]:
+    """Return the milliseconds of each request: the median of each round."""
     with tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir:
         settings = Settings(data_dir=Path(data_dir))
         job_id = fill(settings, count)
         add_history(settings, job_id, steps)
         history = f"/v1/jobs/{job_id}/history"
-        questions = {
-            "a page of the list, 20 jobs that have ended": "/v1/jobs?status=succeeded",
-            "a page of the list, 20 that wait": "/v1/jobs",
+        paths = {
+            "a page of 20 jobs that have ended": "/v1/jobs?status=succeeded",
+            "a page of 20 queued jobs": "/v1/jobs",
             "one job": f"/v1/jobs/{job_id}",
             f"a history of {steps:,} steps as 500 points": f"{history}?max_points=500",
-            "what is new of it": f"{history}?after={steps - 200}",
+            "its newest points": f"{history}?after={steps - 200}",
         }
         with naivenet(data_dir, trainer=False) as server, client(server.port) as api:
-            took = {what: [_median_ms(api, path) for _ in range(rounds)] for what, path in questions.items()}
-            return took | {"what Prometheus reads, looked up anew": [_looked_up_ms(api) for _ in range(rounds)]}
+            took = {what: [_median_ms(api, path) for _ in range(rounds)] for what, path in paths.items()}
+            return took | {"metrics for Prometheus, not cached": [_uncached_metrics_ms(api) for _ in range(rounds)]}
 
 
 def _median_ms(api: httpx.Client, path: str, *, times: int = 30) -> float:
@@ -90,12 +96,12 @@ def _median_ms(api: httpx.Client, path: str, *, times: int = 30) -> float:
     return median(took)
 
 
-def _looked_up_ms(api: httpx.Client) -> float:
-    time.sleep(FRESH_S)  # what it tells is remembered for so long
+def _uncached_metrics_ms(api: httpx.Client) -> float:
+    time.sleep(FRESH_S)  # metrics are cached for so long
     return _median_ms(api, "/metrics", times=1)
 
 
-def _watching(given: argparse.Namespace) -> list[str]:
+def _streams(given: argparse.Namespace) -> list[str]:
     body = {"epochs": given.epochs, "seed": 1, "checkpoint_every_epochs": given.epochs}
     alone_s, watched_s, seen = [], [], []
     with (
@@ -115,30 +121,30 @@ def _watching(given: argparse.Namespace) -> list[str]:
         *table(
             ["", "median"],
             [
-                ["lateness of an entry, median", spread([each["p50_s"] for each in seen], ".3f", " s")],
+                ["delay of an entry, median", spread([each["p50_s"] for each in seen], ".3f", " s")],
                 [
-                    "lateness of an entry, p99 (wanted: under 1 s)",
+                    "delay of an entry, p99 (target: under 1 s)",
                     spread([each["p99_s"] for each in seen], ".3f", " s"),
                 ],
                 ["processor of the API, cores (under 1)", spread([each["cores"] for each in seen])],
                 ["processor of the watchers, cores", spread([each["own_cores"] for each in seen])],
-                ["the job's time to that of one unwatched (under 1.1)", spread(ratios(watched_s, alone_s))],
-                ["entries that each watcher got, least and most", _entries(seen)],
+                ["the job's time to that of an unwatched job (under 1.1)", spread(ratios(watched_s, alone_s))],
+                ["entries for each watcher, least and most", _entries(seen)],
             ],
         ),
     ]
 
 
 def _watched(api: httpx.Client, server: Server, watchers: int, body: Json) -> tuple[Json, Json]:
-    """A job that is watched by so many, and what they saw."""
+    """Run a job that *watchers* streams follow; return the job and what was measured."""
     job_id = queue(api, **body)
     command = [sys.executable, "-m", "bench.watchers", "--port", str(server.port), "--job", job_id]
     began, before = time.perf_counter(), _cpu_s(server.pid)
     with subprocess.Popen([*command, "--watchers", str(watchers)], stdout=subprocess.PIPE) as watching:
         job = finished(api, job_id, poll_s=1.0)
         cores = (_cpu_s(server.pid) - before) / (time.perf_counter() - began)
-        said, _ = watching.communicate(timeout=120)
-    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+        output, _ = watching.communicate(timeout=120)
+    found: dict[str, Any] = json.loads(output.splitlines()[-1])
     return job, found | {"cores": cores}
 
 

@@ -1,4 +1,4 @@
-"""Starts servers to be measured, on the loopback interface only, and ends them by their own process ids."""
+"""Starts the measured servers on the loopback interface, and stops them."""
 
 import http.client
 import os
@@ -12,22 +12,22 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-_PATIENCE_S, _POLL_S = 60.0, 0.005
+_TIMEOUT_S, _POLL_S = 60.0, 0.005
 _OK = 200
 
-#: What sets the machines of tests apart from those of users: modules that are compiled anew at each start.
+#: Removed from the environment, as users do not set it: with it, modules are compiled at each start.
 _UNUSUAL = "PYTHONDONTWRITEBYTECODE"
 
 
 class Server:
-    """A server process for the length of a ``with`` block, ready when the block begins.
+    """A server process for the duration of a ``with`` block, ready when the block begins.
 
     Args:
-        command: What starts it; ``{port}`` in it becomes a free port.
-        ready: The path that answers 200 once it takes work.
-        environment: Variables to set beside those that are there.
-        core: The core to hold it to, where the system can.
-        patience_s: How long it may take to be ready, and to end.
+        command: The command; ``{port}`` in it becomes a free port.
+        ready: The path that returns 200 once it is ready.
+        environment: Additional environment variables.
+        core: The core to bind it to, if the system can.
+        timeout_s: How long it may take to be ready, and to end.
     """
 
     def __init__(
@@ -37,13 +37,13 @@ class Server:
         ready: str,
         environment: Mapping[str, str] | None = None,
         core: int | None = None,
-        patience_s: float = _PATIENCE_S,
+        timeout_s: float = _TIMEOUT_S,
     ) -> None:
         self.port = _free_port()
         self._command = [part.format(port=self.port) for part in command]
         usual = {name: value for name, value in os.environ.items() if name != _UNUSUAL}
         self._environment = usual | dict(environment or {})
-        self._ready, self._core, self._patience_s = ready, core, patience_s
+        self._ready, self._core, self._timeout_s = ready, core, timeout_s
 
     def __enter__(self) -> Self:
         """Start it, and wait until it is ready."""
@@ -54,8 +54,8 @@ class Server:
         self.pid = self._process.pid
         try:
             if self._core is not None:
-                hold_to(self._core, self.pid)
-            self._wait(until=began + self._patience_s)
+                bind_to(self._core, self.pid)
+            self._wait(until=began + self._timeout_s)
         except BaseException:
             self._end()
             raise
@@ -63,12 +63,12 @@ class Server:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End it."""
+        """Stop it."""
         self._end()
 
     @contextmanager
     def halted(self) -> Iterator[None]:
-        """While inside, it does nothing at all, and takes nothing from who else is held to its core."""
+        """Suspend the process during the ``with`` block, so that it takes no CPU time from its core."""
         os.killpg(self.pid, signal.SIGSTOP)
         try:
             yield
@@ -80,7 +80,7 @@ class Server:
             if self._process.poll() is not None:
                 raise RuntimeError(f"{self._command} ended with status {self._process.returncode}")
             if time.perf_counter() > until:
-                raise TimeoutError(f"{self._command} was not ready after {self._patience_s:g} s")
+                raise TimeoutError(f"{self._command} was not ready after {self._timeout_s:g} s")
             time.sleep(_POLL_S)
 
     def _answers(self) -> bool:
@@ -96,16 +96,16 @@ class Server:
     def _end(self) -> None:
         self._process.terminate()
         try:
-            self._process.wait(self._patience_s)
+            self._process.wait(self._timeout_s)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        with suppress(ProcessLookupError):  # some servers leave children behind
+        with suppress(ProcessLookupError):  # some servers leave children
             os.killpg(self.pid, signal.SIGKILL)
 
 
 def naivenet(data_dir: str, *, core: int | None = None, **settings: object) -> Server:
-    """``naivenet serve`` on a data folder, with *settings* by their names in lower case."""
+    """Return ``naivenet serve`` on a data folder, with *settings* by their lower-case names."""
     chosen = {"data_dir": data_dir, "log_level": "warning", **settings}
     return Server(
         [sys.executable, "-m", "service", "serve", "--host", "127.0.0.1", "--port", "{port}"],
@@ -115,14 +115,14 @@ def naivenet(data_dir: str, *, core: int | None = None, **settings: object) -> S
     )
 
 
-def hold_to(core: int, pid: int = 0) -> None:
-    """Hold a process, by default this one, to a core, where the system can."""
+def bind_to(core: int, pid: int = 0) -> None:
+    """Bind a process, by default this one, to a core, if the system can."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(pid, {core})
 
 
 def two_cores() -> tuple[int | None, int | None]:
-    """A core for the server and one for those who ask it; None and None where there are not two to choose."""
+    """Return a core for the server and one for the load generator; None and None if there are not two."""
     usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     return (usable[0], usable[1]) if len(usable) > 1 else (None, None)
 

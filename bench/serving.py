@@ -1,4 +1,4 @@
-"""`python -m bench.serving`: predictions here and by other servers, each held to one core; issue 5's figures."""
+"""`python -m bench.serving`: compares predictions a second with other servers, each bound to one core."""
 
 import argparse
 import sys
@@ -7,20 +7,25 @@ import tempfile
 from bench.comparison import interpreters
 from bench.document import DOCS, PATH, write_section
 from bench.machine import described
-from bench.serving_report import lines, picture
+from bench.serving_report import chart, lines
 from bench.serving_rounds import Turns, measure
 
-PICTURE = DOCS / "benchmarks-serving.svg"
+CHART = DOCS / "benchmarks-serving.svg"
 
 
 def main() -> None:
-    """Measure, and write the section and the picture."""
+    """Measure, and write the section of the docs and its chart."""
     parser = argparse.ArgumentParser(prog="python -m bench.serving", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of every measurement")
     parser.add_argument("--seconds", type=float, default=1.5, help="how long one measurement takes")
-    parser.add_argument("--peers-python", action="append", default=[], help="an interpreter that has one of the peers")
     parser.add_argument(
-        "--quick", action="store_true", help="one short round of each: whether it works, not how well; writes nothing"
+        "--peers-python",
+        action="append",
+        default=[],
+        help="an interpreter whose environment has peers; can be repeated",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="one short round of each, to see that the benchmark works; writes nothing"
     )
     given = parser.parse_args()
     if given.quick:
@@ -29,18 +34,18 @@ def main() -> None:
     pythons = [*interpreters(None), *given.peers_python]
     with tempfile.TemporaryDirectory(prefix="naivenet-bench-") as folder:
         results = measure(folder, Turns(rounds=given.rounds, seconds=given.seconds, pythons=pythons))
-    told = [
+    section = [
         "## Serving",
         "",
         f"{machine} By `make bench-serving`, {given.rounds} rounds of {given.seconds:g} s.",
         "",
-        *lines(results, PICTURE.name),
+        *lines(results, CHART.name),
     ]
-    print("\n".join(told))
+    print("\n".join(section))
     if not given.quick:
-        PICTURE.write_text(picture(results))
-        write_section("serving", told)
-        print(f"\nwritten to {PATH} and {PICTURE}", file=sys.stderr)
+        CHART.write_text(chart(results))
+        write_section("serving", section)
+        print(f"\nwritten to {PATH} and {CHART}", file=sys.stderr)
 
 
 if __name__ == "__main__":

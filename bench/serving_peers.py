@@ -1,4 +1,4 @@
-"""Who is asked in `bench.serving`, and what: each server by its own way to send one picture."""
+"""The servers that `bench.serving` compares, and the request for each: one image, in the server's own format."""
 
 import io
 import json
@@ -16,7 +16,7 @@ BENTOML, LITSERVE, MLSERVER, KERAS = "BentoML", "LitServe", "MLServer", "Keras b
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is sent: a body, and the path that takes it."""
+    """A request: its path and body."""
 
     name: str
     path: str
@@ -26,15 +26,15 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rival:
-    """Somebody else's server.
+class PeerServer:
+    """Another server that is compared.
 
     Attributes:
-        label: What the table calls it.
+        label: Its name in the table.
         module: Its module in `bench.servers`.
-        package: What it needs to be installed, by the name that is imported.
-        ready: The path that answers 200 once it takes work.
-        request: What it is asked.
+        package: The package that it needs, by its import name.
+        ready: The path that returns 200 once it is ready.
+        request: The request that it gets.
     """
 
     label: str
@@ -44,14 +44,19 @@ class Rival:
     request: Request
 
 
-def ours() -> list[Request]:
-    """One picture, in four forms."""
+def our_requests() -> list[Request]:
+    """Return requests with one image, in four formats."""
     pixels = naivenet.datasets.load().x_test[0]
     png, document = bodies()
     tensor = (pixels.reshape(1, -1) / np.float32(255)).astype("<f4").tobytes()
-    asked = {"name": "pixels", "shape": [1, 784], "datatype": "FP32", "parameters": {"binary_data_size": len(tensor)}}
-    wanted = [{"name": "scores", "parameters": {"binary_data": True}}]
-    header = json.dumps({"inputs": [asked], "outputs": wanted}).encode()
+    tensor_input = {
+        "name": "pixels",
+        "shape": [1, 784],
+        "datatype": "FP32",
+        "parameters": {"binary_data_size": len(tensor)},
+    }
+    outputs = [{"name": "scores", "parameters": {"binary_data": True}}]
+    header = json.dumps({"inputs": [tensor_input], "outputs": outputs}).encode()
     return [
         Request(name="PNG", path="/v1/predict", media_type=png.media_type, body=png.data),
         Request(name="JSON", path="/v1/predict", media_type=document.media_type, body=document.data),
@@ -66,14 +71,14 @@ def ours() -> list[Request]:
     ]
 
 
-def many(count: int) -> Request:
-    """The first *count* test images in one array."""
+def batch_request(count: int) -> Request:
+    """Return a request with the first *count* test images in one array."""
     images = naivenet.datasets.load().x_test[:count]
     return Request(name=f"npy of {count}", path="/v1/predict", media_type="application/x-npy", body=as_npy(images))
 
 
-def rivals() -> Sequence[Rival]:
-    """The others, the bare ASGI limit among them."""
+def peer_servers() -> Sequence[PeerServer]:
+    """Return the other servers, and the bare ASGI application as the limit."""
     pixels = naivenet.datasets.load().x_test[0]
     document = bodies()[1].data
     flat = {"name": "pixels", "shape": [1, 784], "datatype": "FP32", "data": pixels.ravel().tolist()}
@@ -81,16 +86,16 @@ def rivals() -> Sequence[Rival]:
     plain = Request(name="JSON", path="/predict", media_type="application/json", body=document)
     oip = Request(name="JSON", path="/v2/models/digits/infer", media_type="application/json", body=tensor)
     return [
-        Rival(label=ASGI, module="bare_asgi", package="uvicorn", ready="/", request=plain),
-        Rival(label=MLSERVER, module="by_mlserver", package="mlserver", ready="/v2/health/ready", request=oip),
-        Rival(label=BENTOML, module="by_bentoml", package="bentoml", ready="/readyz", request=plain),
-        Rival(label=LITSERVE, module="by_litserve", package="litserve", ready="/health", request=plain),
-        Rival(label=KERAS, module="by_keras", package="keras", ready="/health", request=plain),
+        PeerServer(label=ASGI, module="bare_asgi", package="uvicorn", ready="/", request=plain),
+        PeerServer(label=MLSERVER, module="by_mlserver", package="mlserver", ready="/v2/health/ready", request=oip),
+        PeerServer(label=BENTOML, module="by_bentoml", package="bentoml", ready="/readyz", request=plain),
+        PeerServer(label=LITSERVE, module="by_litserve", package="litserve", ready="/health", request=plain),
+        PeerServer(label=KERAS, module="by_keras", package="keras", ready="/health", request=plain),
     ]
 
 
 def as_npy(array: np.ndarray) -> bytes:
-    """The array as a file of NumPy's."""
+    """Return the array as an ``.npy`` file."""
     stream = io.BytesIO()
     np.save(stream, array)
     return stream.getvalue()

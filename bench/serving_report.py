@@ -1,4 +1,4 @@
-"""Shows what came of the serving contest: tables, what issue 5 wants beside what was reached, and a picture."""
+"""Reports the comparison of serving: tables, the targets, and a chart."""
 
 from statistics import median
 
@@ -7,35 +7,35 @@ from bench.serving_peers import ASGI, BARE, BENTOML, KERAS, LITSERVE, MLSERVER, 
 from bench.serving_rounds import BATCH, BATCH_CONNECTIONS, CONNECTIONS, Case, Results
 from bench.tables import ratios, spread, table
 
-_HEADER = ["who, and how it is asked", "requests/s", "p50 ms", "p99 ms", "of bare FastAPI"]
-_RIVALS = ((BENTOML, 4), (LITSERVE, 4), (MLSERVER, 2), (KERAS, 10))
+_HEADER = ["server, and format of the request", "requests/s", "p50 ms", "p99 ms", "of bare FastAPI"]
+_TARGETS = ((BENTOML, 4), (LITSERVE, 4), (MLSERVER, 2), (KERAS, 10))
 
 
-def lines(results: Results, picture_name: str) -> list[str]:
-    """All of it, as Markdown."""
+def lines(results: Results, chart_name: str) -> list[str]:
+    """Return the report as Markdown."""
     absent = ", ".join(results.absent)
     return [
-        "One picture a request. Every server is held to one core, the load generator (`bench/load.py`) to the other.",
-        "The bare routes read the body and answer a constant of the length of an answer. The peers answer the same",
-        "network, on NumPy but for Keras, by JSON in the form that their own guides begin with, one worker each.",
+        "One image a request. Every server is bound to one core, and the load generator (`bench/load.py`) to the",
+        "other. The bare routes read the body and return a constant as long as a prediction. The other servers run the",
+        "same network, on NumPy except for Keras, with one worker each and the JSON format of their own guides.",
         "",
-        f"![Requests a second on 16 connections]({picture_name})",
+        f"![Requests a second on 16 connections]({chart_name})",
         "",
-        *(line for connections in CONNECTIONS for line in _standing(results, connections)),
+        *(line for connections in CONNECTIONS for line in _results_table(results, connections)),
         *table(
             ["", "ready s", "MB, children included"],
             [[name, f"{ready:.2f}", f"{results.memory_mb[name]:.0f}"] for name, ready in results.ready_s.items()],
         ),
         "",
-        *([f"Not installed, and so left out: {absent}.", ""] if absent else []),
+        *([f"Not installed, and so skipped: {absent}.", ""] if absent else []),
         "### Serving targets",
         "",
-        *_claims(results),
+        *_targets_table(results),
     ]
 
 
-def picture(results: Results) -> str:
-    """Draw the contest on 16 connections."""
+def chart(results: Results) -> str:
+    """Return a bar chart for 16 connections as SVG."""
     shown = [
         (f"{name}, {form}" if name == OURS else name, median(_column(results, (name, form, n))), name == OURS)
         for name, form, n in results.cases
@@ -46,7 +46,7 @@ def picture(results: Results) -> str:
     return bars("Predictions a second, 16 connections, one core", rows, limit=limit, line=BARE, form=",.0f")
 
 
-def _standing(results: Results, connections: int) -> list[str]:
+def _results_table(results: Results, connections: int) -> list[str]:
     cases = [case for case in results.cases if case[2] == connections]
     ordered = sorted(cases, key=lambda case: -median(_column(results, case)))
     head = f"On {connections} connection{'s' if connections > 1 else ''}:"
@@ -62,7 +62,7 @@ def _row(results: Results, case: Case) -> list[str]:
 
 
 def _bare(case: Case) -> Case:
-    """The bare route that reads the same body, or one as long."""
+    """Return the bare route that reads the same body, or one of the same length."""
     _, form, connections = case
     return BARE, form if (form in {"PNG", "npy"}) else "JSON", connections
 
@@ -71,20 +71,20 @@ def _column(results: Results, case: Case, key: str = "requests_per_s") -> list[f
     return [found[key] for found in results.cases[case]]
 
 
-def _claims(results: Results) -> list[str]:
+def _targets_table(results: Results) -> list[str]:
     rows = []
     for form in ("PNG", "JSON"):
         shares = [_share(results, (OURS, form, n), (BARE, form, n)) for n in CONNECTIONS]
         rows.append([f"{form} / bare FastAPI, on {_counts()} connections", "at least 0.5", ", ".join(shares)])
-    for rival, wanted in _RIVALS:
-        if rival in results.ready_s:
-            shares = [_share(results, (OURS, "JSON", n), (rival, "JSON", n), ".1f") for n in CONNECTIONS]
-            rows.append([f"JSON / {rival}, on {_counts()}", f"at least {wanted}", ", ".join(shares)])
+    for peer, target in _TARGETS:
+        if peer in results.ready_s:
+            shares = [_share(results, (OURS, "JSON", n), (peer, "JSON", n), ".1f") for n in CONNECTIONS]
+            rows.append([f"JSON / {peer}, on {_counts()}", f"at least {target}", ", ".join(shares)])
     images = [BATCH * found["requests_per_s"] for found in results.batches]
     waits = [[found["p99_ms"] for found in seen] for seen in (results.training, results.idle)]
     batches = f"images/s, npy of {BATCH:,} on {BATCH_CONNECTIONS} connections, any core"
     return table(
-        ["", "wanted", "reached"],
+        ["", "target", "result"],
         [
             *rows,
             [batches, "at least 100,000", spread(images, ",.0f")],

@@ -1,4 +1,4 @@
-"""Asks all servers in turn, round after round, so that what disturbs the machine disturbs all of them alike."""
+"""Measures all servers in turns, round after round, so that noise affects all of them alike."""
 
 import json
 import subprocess
@@ -20,22 +20,26 @@ from bench.comparison import python_with
 from bench.memory import family_mb
 from bench.server import Server, two_cores
 from bench.server import naivenet as served
-from bench.serving_peers import BARE, OURS, Request, many, ours, rivals
+from bench.serving_peers import BARE, OURS, Request, batch_request, our_requests, peer_servers
 
 CONNECTIONS = (1, 16, 64)
 BATCH, BATCH_CONNECTIONS = 1000, 2
 
-Case = tuple[str, str, int]  # who was asked, in which form, on how many connections
+Case = tuple[str, str, int]  # name of the server, format of the request, number of connections
 
 
 @dataclass(kw_only=True)
 class Results:
-    """What was seen; of a case, one finding a round.
+    """What was measured, once a round for each case.
 
     Attributes:
+        cases: Single images, for each case.
+        batches: Large batches.
+        idle: Single images while no job trains, on any core.
+        training: The same while a job trains.
         ready_s: Seconds until each server was ready.
-        memory_mb: What each had, its children included, after all rounds.
-        absent: Who was not installed.
+        memory_mb: Memory of each server and its children after all rounds.
+        absent: Servers that are not installed.
     """
 
     cases: dict[Case, list[Json]] = field(default_factory=lambda: defaultdict(list))
@@ -49,7 +53,7 @@ class Results:
 
 @dataclass(frozen=True, kw_only=True)
 class Turns:
-    """How often and how long each is asked, and the interpreters that may have the peers."""
+    """How often and how long each server is measured, and the interpreters that may have the peers."""
 
     rounds: int
     seconds: float
@@ -57,19 +61,19 @@ class Turns:
 
 
 def measure(folder: str, turns: Turns) -> Results:
-    """All of it: single pictures, large batches, and predictions beside training."""
+    """Measure single images, large batches, and predictions while a job trains."""
     found, data_dir = Results(), f"{folder}/data"
     weights = _train(data_dir, folder)
-    print("single pictures ...", flush=True)
-    _contest(found, data_dir, weights, turns)
-    print("large batches, and beside training ...", flush=True)
+    print("single images ...", flush=True)
+    _measure_servers(found, data_dir, weights, turns)
+    print("large batches, and predictions while a job trains ...", flush=True)
     for _ in range(turns.rounds):
-        _beside_training(found, data_dir, seconds=2 * turns.seconds)
+        _measure_while_training(found, data_dir, seconds=2 * turns.seconds)
     return found
 
 
 def _train(data_dir: str, folder: str) -> str:
-    """Have a model to ask, and give its weights to the others."""
+    """Train a model, and return the file of its weights for the other servers."""
     with served(data_dir) as server, client(server.port) as api:
         done = finished(api, queue(api, epochs=1, seed=1))
         checkpoint = done["result"]["checkpoint_id"]
@@ -79,12 +83,12 @@ def _train(data_dir: str, folder: str) -> str:
     return path
 
 
-def _contest(found: Results, data_dir: str, weights: str, turns: Turns) -> None:
+def _measure_servers(found: Results, data_dir: str, weights: str, turns: Turns) -> None:
     _, other = two_cores()
     with ExitStack() as stack:
-        servers = _started(stack, found, data_dir, weights, turns.pythons)
-        asked = _asked(servers)
-        for _, connections, (name, form) in product(range(turns.rounds), CONNECTIONS, asked):
+        servers = _start(stack, found, data_dir, weights, turns.pythons)
+        requests = _requests(servers)
+        for _, connections, (name, form) in product(range(turns.rounds), CONNECTIONS, requests):
             with ExitStack() as others:
                 for server in servers.values():
                     if server is not servers[name]:
@@ -95,39 +99,39 @@ def _contest(found: Results, data_dir: str, weights: str, turns: Turns) -> None:
             found.ready_s[name], found.memory_mb[name] = server.ready_s, family_mb(server.pid)
 
 
-def _started(
-    stack: ExitStack, found: Results, data_dir: str, weights: str, pythons: Sequence[str]
-) -> dict[str, Server]:
-    """Every server that is installed, one after the other, all on one core."""
+def _start(stack: ExitStack, found: Results, data_dir: str, weights: str, pythons: Sequence[str]) -> dict[str, Server]:
+    """Start every server that is installed, all on one core."""
     core, _ = two_cores()
     mine = stack.enter_context(served(data_dir, core=core, trainer=False))
-    length = _length_of_an_answer(mine.port, ours()[0])
+    length = _response_length(mine.port, our_requests()[0])
     bare = [sys.executable, "-m", "bench.bare", "--port", "{port}", "--answer-bytes", str(length)]
     servers = {OURS: mine, BARE: stack.enter_context(Server(bare, ready="/health/ready", core=core))}
-    for rival in rivals():
-        if python := python_with(rival.package, pythons):
-            print(f"  starts: {rival.label}", flush=True)
-            command = [python, "-m", f"bench.servers.{rival.module}", "--port", "{port}", "--weights", weights]
-            servers[rival.label] = stack.enter_context(Server(command, ready=rival.ready, core=core))
+    for peer in peer_servers():
+        if python := python_with(peer.package, pythons):
+            print(f"  starts: {peer.label}", flush=True)
+            command = [python, "-m", f"bench.servers.{peer.module}", "--port", "{port}", "--weights", weights]
+            servers[peer.label] = stack.enter_context(Server(command, ready=peer.ready, core=core))
         else:
-            found.absent.append(rival.label)
+            found.absent.append(peer.label)
     return servers
 
 
-def _asked(servers: Iterable[str]) -> list[tuple[str, Request]]:
-    """Who is asked what."""
-    forms = ours()
+def _requests(servers: Iterable[str]) -> list[tuple[str, Request]]:
+    """Return the name of each server with each of its requests."""
+    forms = our_requests()
     plain = [(BARE, form) for form in forms if form.path == "/v1/predict"]
-    others = [(rival.label, rival.request) for rival in rivals() if rival.label in servers]
+    others = [(peer.label, peer.request) for peer in peer_servers() if peer.label in servers]
     return [*((OURS, form) for form in forms), *plain, *others]
 
 
-def _beside_training(found: Results, data_dir: str, *, seconds: float) -> None:
-    """Nothing is held to a core here but those who ask: the service and its trainer share what there is."""
-    form, (_, other) = ours()[1], two_cores()
+def _measure_while_training(found: Results, data_dir: str, *, seconds: float) -> None:
+    """Measure predictions while a job trains; the load generator alone is bound to a core."""
+    form, (_, other) = our_requests()[1], two_cores()
     with served(data_dir, max_running_jobs=1) as server, client(server.port) as api:
         finished(api, queue(api, epochs=1, seed=1))  # TensorFlow is imported after it, and nothing else begins
-        found.batches.append(ask(server.port, many(BATCH), connections=BATCH_CONNECTIONS, seconds=seconds, core=other))
+        found.batches.append(
+            ask(server.port, batch_request(BATCH), connections=BATCH_CONNECTIONS, seconds=seconds, core=other)
+        )
         found.idle.append(ask(server.port, form, connections=16, seconds=seconds, core=other))
         training = queue(api, epochs=1000, seed=1)
         until(lambda: job(api, training)["progress"]["step"] > 0, what="the first step", poll_s=0.1)
@@ -136,14 +140,14 @@ def _beside_training(found: Results, data_dir: str, *, seconds: float) -> None:
         until(lambda: job(api, training)["status"] == "cancelled", what="its end", poll_s=0.1)
 
 
-def _length_of_an_answer(port: int, form: Request) -> int:
+def _response_length(port: int, form: Request) -> int:
     headers = {"content-type": form.media_type}
     answer = httpx.post(f"http://127.0.0.1:{port}{form.path}", content=form.body, headers=headers)
     return len(answer.raise_for_status().content)
 
 
 def ask(port: int, form: Request, *, connections: int, seconds: float, core: int | None) -> Json:
-    """Run the load generator as a process of its own.
+    """Run the load generator in its own process, and return its results.
 
     Raises:
         RuntimeError: A request failed.

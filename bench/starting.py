@@ -1,4 +1,4 @@
-"""Times `naivenet serve` from its start until it is ready, and weighs the process that answers."""
+"""Measures how long `naivenet serve` takes until it is ready, and the memory of the API's process."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _PREDICTIONS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """One start: seconds until `/health/ready` answered 200, and memory then and after predictions."""
+    """One start: seconds until `/health/ready` returned 200, and memory then and after predictions."""
 
     ready_s: float
     ready_mb: float
@@ -23,7 +23,7 @@ class Start:
 
 
 def start(data_dir: str, bodies: list[Body]) -> Start:
-    """Start the service on a data folder that exists, let it predict for a while, and end it."""
+    """Start the service on an existing data folder, send predictions, and stop it."""
     with naivenet(data_dir) as server, client(server.port) as api:
         ready_mb = resident_mb(server.pid)
         for body in bodies:
@@ -32,7 +32,7 @@ def start(data_dir: str, bodies: list[Body]) -> Start:
 
 
 def lines(starts: list[Start]) -> list[str]:
-    """Show them as a table."""
+    """Return a table of the results."""
     rows = [
         ["from `naivenet serve` to 200 from `/health/ready`", spread([each.ready_s for each in starts], ".2f", " s")],
         ["resident memory of the API's process, ready", spread([each.ready_mb for each in starts], ".0f", " MB")],
@@ -41,7 +41,7 @@ def lines(starts: list[Start]) -> list[str]:
             spread([each.later_mb for each in starts], ".0f", " MB"),
         ],
     ]
-    return table(["`naivenet serve`, on a data folder that exists and a warm disk", "median"], rows)
+    return table(["`naivenet serve`, on an existing data folder and a warm disk", "median"], rows)
 
 
 def _predict(api: httpx.Client, body: Body) -> None:

@@ -1,4 +1,4 @@
-"""Fills a database with jobs that never were, past the service and fast: nothing of it is measured."""
+"""Fills a database with synthetic jobs, directly and fast; this is not measured."""
 
 from array import array
 from datetime import UTC, datetime
@@ -13,29 +13,29 @@ from service.domain.job import Status
 from service.settings import Settings
 from service.store.tables import JobRow, LossRow
 
-STEPS_PER_EPOCH, AT_ONCE = 469, 5_000
+STEPS_PER_EPOCH, ROWS_AT_ONCE = 469, 5_000
 
-#: As many wait as may by default; all others have ended.
+#: So many jobs are queued, the default limit; all others have ended.
 QUEUED = 100
 
 
 def fill(settings: Settings, count: int) -> str:
-    """Put *count* jobs into the database of a service; the id of the newest that has ended."""
-    compose(settings).close()  # the tables
+    """Insert *count* jobs into the database of a service; return the id of the newest that has ended."""
+    compose(settings).close()  # creates the tables
     engine = create_engine(settings.resolved_database_url)
     config, now = JobConfig(seed=1).model_dump(mode="json"), datetime.now(UTC)
     rows = [
         _row(config, now, Status.QUEUED if number >= count - QUEUED else Status.SUCCEEDED) for number in range(count)
     ]
     with engine.begin() as connection:
-        for first in range(0, count, AT_ONCE):
-            connection.execute(insert(JobRow), rows[first : first + AT_ONCE])
+        for first in range(0, count, ROWS_AT_ONCE):
+            connection.execute(insert(JobRow), rows[first : first + ROWS_AT_ONCE])
     engine.dispose()
     return str(rows[count - QUEUED - 1]["id"])
 
 
 def add_history(settings: Settings, job_id: str, steps: int) -> None:
-    """Give a job the losses of so many steps, by the epoch as a worker leaves them."""
+    """Insert the losses of *steps* steps for a job, one row an epoch, as a worker does."""
     engine = create_engine(settings.resolved_database_url)
     with engine.begin() as connection:
         connection.execute(insert(LossRow), list(_chunks(job_id, steps)))

@@ -1,9 +1,9 @@
-"""Who takes part in the training contest, and who of them is the limit."""
+"""The peers that `bench.training` compares, and the limit that none can beat."""
 
 from collections.abc import Mapping
 from statistics import median
 
-from bench.comparison import Peer, Result
+from bench.comparison import Peer, Timings
 
 NAIVENET_FIT = "naivenet `fit`"
 NAIVENET = "naivenet, once it runs"
@@ -17,7 +17,7 @@ NUMPY = "NumPy by hand"
 EVALUATION = "naivenet, evaluation of the 10,000 test images"
 LIMIT = "the matrix products alone, "
 
-RULES = {"sgd": "SGD", "adam": "Adam"}
+OPTIMIZER_NAMES = {"sgd": "SGD", "adam": "Adam"}
 
 _OURS = Peer(label=NAIVENET, module="ours", function="train", package="tensorflow")
 _LIMITS = [
@@ -27,8 +27,8 @@ _LIMITS = [
 ]
 
 
-def _both_rules(optimizer: str) -> list[Peer]:
-    """Those who know more than one rule."""
+def _with_both_optimizers(optimizer: str) -> list[Peer]:
+    """Return the peers that have both optimizers."""
     return [
         Peer(label=label, module=module, function=function, package=package, optimizer=optimizer)
         for label, module, function, package in [
@@ -43,25 +43,26 @@ def _both_rules(optimizer: str) -> list[Peer]:
     ]
 
 
-#: One contest a rule, so that not all processes are in memory at once. Ours with SGD is in both, for their ratio.
-HEATS: Mapping[str, list[Peer]] = {
+#: One comparison for each optimizer, so that not all processes are in memory at once. Both have ours with SGD, for
+#: the ratio of the two.
+COMPARISONS: Mapping[str, list[Peer]] = {
     "SGD": [
         *_LIMITS,
-        *_both_rules("sgd"),
+        *_with_both_optimizers("sgd"),
         Peer(label=NUMPY, module="by_numpy", function="by_hand"),
         Peer(label=NOTEBOOK, module="notebook", function="eager", package="tensorflow"),
         Peer(label=EVALUATION, module="ours", function="evaluate", package="tensorflow"),
     ],
-    "Adam": [*_LIMITS, _OURS, *_both_rules("adam")],
+    "Adam": [*_LIMITS, _OURS, *_with_both_optimizers("adam")],
 }
 
 
-def limit_of(results: Mapping[Peer, Result]) -> Peer:
-    """The fastest of the limits."""
+def limit_of(results: Mapping[Peer, Timings]) -> Peer:
+    """Return the fastest of the limits."""
     limits = [peer for peer in results if peer.label.startswith(LIMIT)]
     return min(limits, key=lambda peer: median(results[peer].epoch_s))
 
 
-def find(results: Mapping[Peer, Result], label: str, optimizer: str) -> Result | None:
-    """The result of one who may not have taken part."""
+def find(results: Mapping[Peer, Timings], label: str, optimizer: str) -> Timings | None:
+    """Return the timings of a peer; None if it was skipped."""
     return next((each for peer, each in results.items() if (peer.label, peer.optimizer) == (label, optimizer)), None)

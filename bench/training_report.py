@@ -1,10 +1,10 @@
-"""Shows what came of the training contest: a table a rule, the claims of issue 3, and a picture."""
+"""Reports the comparison of training: a table for each optimizer, the targets, and a chart."""
 
 from collections.abc import Mapping
 from statistics import median
 
 from bench.bar_chart import bars
-from bench.comparison import Peer, Result
+from bench.comparison import Peer, Timings
 from bench.tables import ratios, spread, table
 from bench.training_peers import (
     EVALUATION,
@@ -14,7 +14,7 @@ from bench.training_peers import (
     NAIVENET,
     NAIVENET_FIT,
     NOTEBOOK,
-    RULES,
+    OPTIMIZER_NAMES,
     TORCH,
     find,
     limit_of,
@@ -23,21 +23,21 @@ from bench.training_peers import (
 _SAMPLES = 60_000
 _HEADER = ["", "s/epoch", "samples/s", "of the limit", "peak MB", "first loss s", "with its start s"]
 
-Results = Mapping[Peer, Result]
+Results = Mapping[Peer, Timings]
 
 
-def standings(results: Results, expected: list[Peer]) -> list[str]:
-    """Show a contest's results as a table, the limit first, and name those who were not there."""
+def results_table(results: Results, expected: list[Peer]) -> list[str]:
+    """Return the results as a table, fastest first, and the peers that were skipped."""
     limit = results[limit_of(results)]
     timed = {peer: result for peer, result in results.items() if peer.label != EVALUATION}
     ordered = sorted(timed.items(), key=lambda item: median(item[1].epoch_s))
     lines = table(_HEADER, [_row(peer, result, limit) for peer, result in ordered])
     missing = [f"{peer.label} (no `{peer.package}`)" for peer in expected if peer not in results]
-    return [*lines, "", f"Not installed, and so left out: {', '.join(missing)}.", ""] if missing else [*lines, ""]
+    return [*lines, "", f"Not installed, and so skipped: {', '.join(missing)}.", ""] if missing else [*lines, ""]
 
 
-def claims(sgd: Results, adam: Results) -> list[str]:
-    """Hold the results against what issue 3 asks for."""
+def targets_table(sgd: Results, adam: Results) -> list[str]:
+    """Return a table of the targets and the results."""
     ours, limit = find(sgd, NAIVENET_FIT, "sgd"), sgd[limit_of(sgd)]
     running = find(sgd, NAIVENET, "sgd")
     slow, fast = (find(adam, NAIVENET, rule) for rule in ("adam", "sgd"))
@@ -59,11 +59,11 @@ def claims(sgd: Results, adam: Results) -> list[str]:
             _ratio(find(sgd, EVALUATION, "sgd"), running, ".3f"),
         ],
     ]
-    return table(["seconds an epoch", "wanted", "reached"], rows)
+    return table(["seconds an epoch", "target", "result"], rows)
 
 
-def picture(results: Results) -> str:
-    """Draw a contest."""
+def chart(results: Results) -> str:
+    """Return a bar chart as SVG."""
     shown = {
         peer: median(result.epoch_s)
         for peer, result in results.items()
@@ -74,10 +74,10 @@ def picture(results: Results) -> str:
     return bars("Seconds an epoch of MNIST, batches of 128, SGD", rows, limit=limit)
 
 
-def _row(peer: Peer, result: Result, limit: Result) -> list[str]:
+def _row(peer: Peer, result: Timings, limit: Timings) -> list[str]:
     label = f"**{peer.label}**" if peer.module == "ours" else peer.label
     return [
-        label if peer.label.startswith(LIMIT) else f"{label}, {RULES[peer.optimizer]}",
+        label if peer.label.startswith(LIMIT) else f"{label}, {OPTIMIZER_NAMES[peer.optimizer]}",
         spread(result.epoch_s, ".3f"),
         f"{_SAMPLES / median(result.epoch_s):,.0f}",
         f"{median(ratios(result.epoch_s, limit.epoch_s)):.2f}",
@@ -86,5 +86,5 @@ def _row(peer: Peer, result: Result, limit: Result) -> list[str]:
     ]
 
 
-def _ratio(result: Result | None, other: Result | None, form: str = ".2f") -> str:
+def _ratio(result: Timings | None, other: Timings | None, form: str = ".2f") -> str:
     return spread(ratios(result.epoch_s, other.epoch_s), form) if result and other else "not measured"

@@ -1,6 +1,6 @@
-"""Watches one job's log on many streams at once, and tells how late each entry was.
+"""`python -m bench.watchers`: follows one job on many event streams at once, and measures the delay of each entry.
 
-`python -m bench.watchers` is a process of its own, as browsers are. It writes what it saw as JSON.
+It runs as its own process, as browsers do, and prints its results as JSON.
 """
 
 import argparse
@@ -18,58 +18,58 @@ _AT, _END = b'"at":"', b'"'
 
 
 class Watcher(asyncio.Protocol):
-    """One stream. It looks at no more of an entry than its time; what was written before it came is not late."""
+    """One stream. It reads only the timestamp of an entry; entries from before the stream began do not count."""
 
-    def __init__(self, request: bytes, lateness_s: list[float]) -> None:
+    def __init__(self, request: bytes, delays_s: list[float]) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.entries, self._since = 0, float("inf")
-        self._request, self._lateness_s, self._rest = request, lateness_s, b""
+        self._request, self._delays_s, self._rest = request, delays_s, b""
 
     def connection_made(self, transport: Any) -> None:
-        """Ask for the log."""
+        """Request the stream."""
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Note how long ago each entry was written that came with these bytes."""
+        """Record how long ago each entry in these bytes was written."""
         now = time.time()
         self._since = min(self._since, now)
         whole, _, self._rest = (self._rest + data).rpartition(b"\n\n")
         for frame in whole.split(b"\n\n"):
             if (at := frame.find(_AT)) >= 0:
-                said = frame[at + len(_AT) : frame.index(_END, at + len(_AT))]
-                written = datetime.fromisoformat(said.decode()).timestamp()
+                timestamp = frame[at + len(_AT) : frame.index(_END, at + len(_AT))]
+                written = datetime.fromisoformat(timestamp.decode()).timestamp()
                 self.entries += 1
                 if written > self._since:
-                    self._lateness_s.append(now - written)
+                    self._delays_s.append(now - written)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
-        """The log has ended."""
+        """Record that the stream has ended."""
         self.ended.set_result(None)
 
 
 async def watch(port: int, job_id: str, *, watchers: int) -> dict[str, Any]:
-    """Watch until the job has ended, and tell how late its entries came."""
+    """Follow the job until it ends, and return the delays of its entries."""
     loop = asyncio.get_running_loop()
     head = f"GET /v1/jobs/{job_id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n"
     request = f"{head}Connection: close\r\n\r\n".encode()
-    lateness_s: list[float] = []
+    delays_s: list[float] = []
     began = time.perf_counter()
-    make = functools.partial(loop.create_connection, lambda: Watcher(request, lateness_s), "127.0.0.1", port)
+    make = functools.partial(loop.create_connection, lambda: Watcher(request, delays_s), "127.0.0.1", port)
     made = [await make() for _ in range(watchers)]
     print("watching", flush=True)
     await asyncio.gather(*(watcher.ended for _, watcher in made))
-    late, seconds = np.array(lateness_s), time.perf_counter() - began
+    delays, seconds = np.array(delays_s), time.perf_counter() - began
     return {
         "own_cores": time.process_time() / seconds,
         "entries": [min(w.entries for _, w in made), max(w.entries for _, w in made)],
-        "p50_s": float(np.percentile(late, 50)),
-        "p99_s": float(np.percentile(late, 99)),
-        "max_s": float(late.max()),
+        "p50_s": float(np.percentile(delays, 50)),
+        "p99_s": float(np.percentile(delays, 99)),
+        "max_s": float(delays.max()),
     }
 
 
 def main() -> None:
-    """Watch as the arguments say."""
+    """Follow the job as the arguments say, and print the results."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--job", required=True)

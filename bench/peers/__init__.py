@@ -1,6 +1,6 @@
-"""The same network trained by others, and by us: 784 to 512 (relu) to 10 (softmax), batches of 128, in order.
+"""The same network in several libraries: 784 to 512 (relu) to 10 (softmax), batches of 128, unshuffled.
 
-Each module here is imported in a process of its own, so that none pays for another's memory or threads.
+Each module is imported in its own process, so that none has another's memory or threads.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,11 @@ RATES = {"sgd": 0.001, "adam": 0.001}
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """Something that trains.
+    """A prepared training run.
 
     Attributes:
-        first_loss: Takes the least that it can until a loss is known.
-        train: Takes so many epochs in one call.
+        first_loss: Trains as little as the library can until a loss is known.
+        train: Trains a number of epochs.
     """
 
     first_loss: Callable[[], Any]
@@ -31,19 +31,19 @@ class Run:
 
 
 def images_as_bytes() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The 60,000 training images, (60000, 784), and their labels, as MNIST has them."""
+    """Return the 60,000 training images, (60000, 784), and their labels, as bytes."""
     data = naivenet.datasets.load()
     return data.x_train.reshape(-1, INPUTS), data.y_train
 
 
 def images_as_floats() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The same with numbers from 0 to 1, as the notebook prepares them."""
+    """Return the same as numbers from 0 to 1, as the notebook prepares them."""
     images, labels = images_as_bytes()
     return images.astype(np.float32) / np.float32(255), labels.astype(np.int64)
 
 
 def initial_weights() -> list[NDArray[np.float32]]:
-    """The notebook's ``[W1, b1, W2, b2]``, always the same."""
+    """Return the notebook's ``[W1, b1, W2, b2]``, always the same."""
     rng = np.random.default_rng(1)
     shapes = [(INPUTS, HIDDEN), (HIDDEN,), (HIDDEN, CLASSES), (CLASSES,)]
     return [

@@ -1,4 +1,4 @@
-"""JAX: an epoch's whole batches in one `lax.scan`, the short last one in a call of its own."""
+"""JAX: the full batches of an epoch in one `lax.scan`, and the short last batch in its own call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +8,12 @@ import jax.numpy as jnp
 
 from bench.peers import BATCH, INPUTS, RATES, Run, images_as_floats, initial_weights
 
-State = tuple[Any, Any]  # the weights, and what the rule remembers of them
+State = tuple[Any, Any]  # the weights, and the optimizer's state
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7
 
 
 def scan(optimizer: str) -> Run:
-    """Compiled once for an epoch."""
+    """Compile once for an epoch."""
     images, labels = images_as_floats()
     whole = len(images) // BATCH * BATCH
     batches = jnp.asarray(images[:whole].reshape(-1, BATCH, INPUTS)), jnp.asarray(labels[:whole].reshape(-1, BATCH))

@@ -1,4 +1,4 @@
-"""Keras's own `fit`: as it comes, and with all that makes it fast."""
+"""Keras's `fit`: with its defaults, and tuned."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ _STEPS = 469
 
 
 def default(optimizer: str) -> Run:
-    """As it comes."""
+    """Use the defaults."""
     return _run(optimizer)
 
 
 def tuned(optimizer: str) -> Run:
-    """By XLA, and an epoch's steps in one execution."""
+    """Use XLA, and all steps of an epoch in one execution."""
     return _run(optimizer, jit_compile=True, steps_per_execution=_STEPS)
 
 

@@ -1,4 +1,4 @@
-"""NumPy by hand: the derivatives written out."""
+"""NumPy, with the derivatives by hand."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from bench.peers import BATCH, RATES, Run, images_as_floats, initial_weights
 
 
 def by_hand(optimizer: str) -> Run:
-    """Forward, backward, update."""
+    """Run the forward pass, the backward pass, and the update."""
     images, labels = images_as_floats()
     weights = initial_weights()
     rate = np.float32(RATES[optimizer])

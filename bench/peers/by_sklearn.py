@@ -1,4 +1,4 @@
-"""scikit-learn's `MLPClassifier`, an epoch at each `partial_fit`."""
+"""scikit-learn's `MLPClassifier`, with an epoch in each `partial_fit`."""
 
 from sklearn.neural_network import MLPClassifier
 
@@ -6,7 +6,7 @@ from bench.peers import BATCH, CLASSES, HIDDEN, RATES, Run, images_as_floats
 
 
 def classifier(optimizer: str) -> Run:
-    """Without momentum, penalty and shuffling, as the notebook has none."""
+    """Train without momentum, penalty and shuffling, as the notebook does."""
     images, labels = images_as_floats()
     model = MLPClassifier(
         (HIDDEN,),

@@ -1,4 +1,4 @@
-"""PyTorch as most people write it: eager, a loop over slices of tensors."""
+"""PyTorch in its usual form: eager, with a loop over slices of tensors."""
 
 import torch
 from torch import nn
@@ -7,7 +7,7 @@ from bench.peers import BATCH, CLASSES, HIDDEN, INPUTS, RATES, Run, images_as_fl
 
 
 def eager(optimizer: str) -> Run:
-    """The usual loop."""
+    """Run the usual loop."""
     images, labels = (torch.from_numpy(array) for array in images_as_floats())
     model = nn.Sequential(nn.Linear(INPUTS, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, CLASSES))
     criterion = nn.CrossEntropyLoss()

@@ -1,4 +1,4 @@
-"""The limit: an epoch's matrix products alone, X@W1, H@W2, dZ2@W2ᵀ, Hᵀ@dZ2 and Xᵀ@dZ1, and nothing else."""
+"""The limit: nothing but the matrix products of an epoch, X@W1, H@W2, dZ2@W2ᵀ, Hᵀ@dZ2 and Xᵀ@dZ1."""
 
 import importlib
 from typing import Any
@@ -8,8 +8,8 @@ import numpy as np
 from bench.peers import BATCH, CLASSES, Run, images_as_floats, initial_weights
 
 
-def openblas(optimizer: str) -> Run:  # noqa: ARG001 -- as the others are called
-    """By NumPy's BLAS, into arrays that are there."""
+def openblas(optimizer: str) -> Run:  # noqa: ARG001 -- the signature of all peers
+    """Use NumPy's BLAS, writing into existing arrays."""
     images, _ = images_as_floats()
     W1, _, W2, _ = initial_weights()
     dZ2 = np.random.default_rng(1).uniform(-1, 1, (BATCH, CLASSES)).astype(np.float32)
@@ -27,8 +27,8 @@ def openblas(optimizer: str) -> Run:  # noqa: ARG001 -- as the others are called
     return _steps(images, step)
 
 
-def onednn(optimizer: str) -> Run:  # noqa: ARG001 -- as the others are called
-    """By TensorFlow's, in one graph."""
+def onednn(optimizer: str) -> Run:  # noqa: ARG001 -- the signature of all peers
+    """Use TensorFlow's, in one graph."""
     tf = importlib.import_module("tensorflow")
     images, _ = images_as_floats()
     W1, _, W2, _ = (tf.constant(weight) for weight in initial_weights())
@@ -40,11 +40,11 @@ def onednn(optimizer: str) -> Run:  # noqa: ARG001 -- as the others are called
         H = X @ W1
         dZ1 = tf.matmul(dZ2, W2, transpose_b=True)
         results = H @ W2, tf.matmul(H, dZ2, transpose_a=True), tf.matmul(X, dZ1, transpose_a=True)
-        return tf.add_n([result[0, 0] for result in results])  # lest any be left out as unused
+        return tf.add_n([result[0, 0] for result in results])  # so that none is optimized away
 
     def epoch() -> Any:
-        one_after_the_other = {"fn_output_signature": tf.float32, "parallel_iterations": 1}
-        return tf.map_fn(lambda X: step(X, dZ2), whole, **one_after_the_other)[-1] + step(last, dZ2[: len(last)])
+        sequential = {"fn_output_signature": tf.float32, "parallel_iterations": 1}
+        return tf.map_fn(lambda X: step(X, dZ2), whole, **sequential)[-1] + step(last, dZ2[: len(last)])
 
     compiled = tf.function(epoch, autograph=False)
 
@@ -55,8 +55,8 @@ def onednn(optimizer: str) -> Run:  # noqa: ARG001 -- as the others are called
     return Run(first_loss=train, train=train)
 
 
-def mkl(optimizer: str) -> Run:  # noqa: ARG001 -- as the others are called
-    """By PyTorch's, into tensors that are there."""
+def mkl(optimizer: str) -> Run:  # noqa: ARG001 -- the signature of all peers
+    """Use PyTorch's, writing into existing tensors."""
     torch = importlib.import_module("torch")
     images = torch.from_numpy(images_as_floats()[0])
     W1, _, W2, _ = (torch.from_numpy(weight) for weight in initial_weights())

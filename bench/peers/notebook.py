@@ -1,6 +1,6 @@
-"""The notebook as it stands: plain TensorFlow operations, one after the other, and Keras's loss and optimizer."""
+"""The notebook's code: eager TensorFlow operations, and Keras's loss and optimizer."""
 
-# ruff: noqa: ANN001, ANN201, ANN202, ANN204 -- written as the notebook has it, which has no types
+# ruff: noqa: ANN001, ANN201, ANN202, ANN204 -- the notebook's code has no types
 import math
 
 import keras
@@ -60,7 +60,7 @@ class BatchGenerator:
         self.num_batches = math.ceil(len(images) / batch_size)
 
     def next(self):
-        """Give the next slice."""
+        """Return the next slice."""
         images = self.images[self.index : self.index + self.batch_size]
         labels = self.labels[self.index : self.index + self.batch_size]
         self.index += self.batch_size

@@ -1,8 +1,8 @@
-"""naivenet: `fit` as a user calls it, `train` once it has got going, and the evaluation of the test set."""
+"""naivenet: `fit` as users call it, `train` once it runs, and the evaluation of the test set."""
 
 from itertools import count
 
-import keras  # noqa: F401 -- naivenet would import it at its first use: as others do, before time is taken
+import keras  # noqa: F401 -- imported before the measurement, as in the other peers
 import tensorflow as tf  # noqa: F401 -- likewise
 
 import naivenet
@@ -12,7 +12,7 @@ _ENDLESS = 10**6
 
 
 def fit(optimizer: str) -> Run:
-    """A new network and a call of `fit` each time, with all that it compiles."""
+    """Call `fit` with a new network each time, including compilation."""
     images, labels = images_as_bytes()
     seeds = count()
 
@@ -20,11 +20,11 @@ def fit(optimizer: str) -> Run:
         model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=next(seeds))
         naivenet.fit(model, images, labels, epochs, optimizer=naivenet.get_optimizer(optimizer))
 
-    return Run(first_loss=lambda: train(optimizer).first_loss(), train=run)  # and lets its network go
+    return Run(first_loss=lambda: train(optimizer).first_loss(), train=run)  # its network is freed
 
 
 def fit_tested(optimizer: str) -> Run:
-    """The same, and the test images read after each epoch, as a job of the service has it."""
+    """Do the same with an evaluation after each epoch, as a job of the service does."""
     images, labels = images_as_bytes()
     data = naivenet.datasets.load()
     test = (data.x_test, data.y_test)
@@ -33,11 +33,11 @@ def fit_tested(optimizer: str) -> Run:
         model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=1)
         naivenet.fit(model, images, labels, epochs, optimizer=naivenet.get_optimizer(optimizer), test=test)
 
-    return Run(first_loss=lambda: train(optimizer).first_loss(), train=run)  # and lets its network go
+    return Run(first_loss=lambda: train(optimizer).first_loss(), train=run)  # its network is freed
 
 
 def train(optimizer: str) -> Run:
-    """One long run, of which some epochs are taken at a time."""
+    """Run one long training, some epochs at a time."""
     model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=1)
     rule = naivenet.get_optimizer(optimizer)
     events = iter(naivenet.train(model, *images_as_bytes(), epochs=_ENDLESS, optimizer=rule))
@@ -49,8 +49,8 @@ def train(optimizer: str) -> Run:
     return Run(first_loss=lambda: next(events), train=run)
 
 
-def evaluate(optimizer: str) -> Run:  # noqa: ARG001 -- as the others are called
-    """The 10,000 test images, read once an "epoch"."""
+def evaluate(optimizer: str) -> Run:  # noqa: ARG001 -- the signature of all peers
+    """Evaluate the 10,000 test images once an "epoch"."""
     model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=1)
     data = naivenet.datasets.load()
 

@@ -1,6 +1,6 @@
-"""The same network behind other servers: each module here starts one, by `python -m`, in a venv that has it.
+"""The same network behind other servers: each module starts one by `python -m`, in a venv that has it.
 
-None is tuned, and none is slowed down: one worker, and the form of a request that its own guide begins with.
+They run with their defaults, one worker, and the request format of their own guides.
 """
 
 import argparse
@@ -25,7 +25,7 @@ class Network:
             self.weights: list[Floats] = [weights[name] for name in ("W1", "b1", "W2", "b2")]
 
     def __call__(self, pixels: object) -> Floats:
-        """Answer a picture's ten probabilities.
+        """Return the ten probabilities of an image.
 
         Shapes:
             pixels: 28x28, from 0 to 255 -> (10,).
@@ -34,12 +34,12 @@ class Network:
         x = np.asarray(pixels, np.float32).reshape(1, -1) / np.float32(255)
         outputs = np.maximum(x @ W1 + b1, 0) @ W2 + b2
         powers = np.exp(outputs - outputs.max())
-        shares: Floats = (powers / powers.sum())[0]
-        return shares
+        probabilities: Floats = (powers / powers.sum())[0]
+        return probabilities
 
 
 def arguments() -> argparse.Namespace:
-    """The port, and where the weights are."""
+    """Parse the port and the path of the weights."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--weights", required=True)

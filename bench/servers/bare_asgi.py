@@ -1,4 +1,4 @@
-"""The limit: an ASGI application of a dozen lines on the same uvicorn, which reads the body and answers a constant."""
+"""The limit: a minimal ASGI application on the same uvicorn, which reads the body and returns a constant."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Answer."""
+    """Read the body, and send the constant."""
     if scope["type"] != "http":
         return
     while (await receive()).get("more_body"):

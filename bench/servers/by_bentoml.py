@@ -1,4 +1,4 @@
-"""BentoML: one worker, without batching, as its guide begins."""
+"""BentoML: one worker, without batching, as in its guide."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ class Digits:
 
     @bentoml.api
     def predict(self, pixels: np.ndarray) -> np.ndarray:
-        """Ask it."""
+        """Predict."""
         return self.network(pixels)
 
 

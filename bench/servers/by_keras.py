@@ -1,4 +1,4 @@
-"""Keras behind FastAPI: the model loaded once, and called in a plain route."""
+"""Keras behind FastAPI: the model is loaded once, and called in a plain route."""
 
 import os
 from typing import Any
@@ -15,13 +15,13 @@ from bench.servers import Network, arguments
 
 
 class Picture(BaseModel):
-    """What a client sends."""
+    """The request body."""
 
     pixels: list[list[float]]
 
 
 def create_app(path: str) -> FastAPI:
-    """An application with one route."""
+    """Build an application with one route."""
     layers = [keras.layers.Dense(512, activation="relu"), keras.layers.Dense(10, activation="softmax")]
     model = keras.Sequential([keras.Input((784,)), *layers])
     model.set_weights(Network(path).weights)

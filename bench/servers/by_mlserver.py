@@ -1,4 +1,4 @@
-"""MLServer: its model in its own process, as it recommends for light models; asked by the Open Inference Protocol."""
+"""MLServer: the model in the server's own process, as its guide recommends for light models."""
 
 import json
 import os
@@ -18,12 +18,12 @@ class Digits(MLModel):  # type: ignore[misc]  # it publishes no types
     """The network."""
 
     async def load(self) -> bool:
-        """Load it."""
+        """Load the network."""
         self.network = Network(os.environ[WEIGHTS_VARIABLE])
         return True
 
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
-        """Ask it."""
+        """Predict."""
         shares = self.network(NumpyCodec.decode_input(payload.inputs[0]))
         output = NumpyCodec.encode_output(name="scores", payload=shares[None])
         return InferenceResponse(model_name=self.name, outputs=[output])
