@@ -60,7 +60,7 @@ class LoadConnection(asyncio.Protocol):
         """Close the connection."""
         self._transport.close()
 
-    def _ask(self) -> None:
+    def _send(self) -> None:
         self._sent_at = time.perf_counter()
         self._transport.write(self._request)
 

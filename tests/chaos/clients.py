@@ -1,4 +1,4 @@
-"""Clients of a service that keeps dying: each asks until it is answered, and notes what it was told."""
+"""Clients of a service whose processes keep dying: they retry until they get a response, and record it."""
 
 import contextlib
 import json
@@ -12,15 +12,15 @@ import httpx
 
 from tests.servers import TERMINAL, Json, Server
 
-#: How long a client waits before it asks again, and how long for an answer.
+#: Seconds between two attempts, and the timeout of one.
 PAUSE_S, TIMEOUT_S = 0.2, 20.0
 
 
 class Caller:
-    """Asks one of several servers after the other until one answers.
+    """Sends a request to one server after the other until one responds.
 
     Attributes:
-        answers: How often each status was answered, and how often nobody did.
+        answers: How often each status was returned, and how often there was no response.
     """
 
     def __init__(self, servers: Sequence[Server], answers: Counter[str]) -> None:
@@ -28,7 +28,7 @@ class Caller:
         self.answers = answers
 
     def ask(self, method: str, path: str, **request: object) -> httpx.Response:
-        """The first answer that is not 'come back later'."""
+        """Return the first response that does not ask for a retry (429, 503, 504)."""
         while True:
             random.shuffle(self._urls)
             for url in self._urls:
@@ -42,29 +42,29 @@ class Caller:
             time.sleep(PAUSE_S)
 
     def job(self, job_id: str) -> Json:
-        """The job."""
+        """Return the job."""
         job: Json = self.ask("GET", f"/v1/jobs/{job_id}").json()
         return job
 
 
 class Watcher(threading.Thread):
-    """Watches a job's log through all that happens, by streams or by long polls, until the terminal status.
+    """Follows a job's events through all failures, by streams or by long polls, until the terminal status.
 
     Attributes:
-        seen: Every event, as it was told.
-        reconnections: How often it had to come back.
+        events: Every event received.
+        reconnections: How often it had to connect again.
     """
 
     def __init__(self, servers: Sequence[Server], job_id: str, *, streams: bool) -> None:
         super().__init__(daemon=True, name=f"watcher-{job_id}")
         self._urls, self._job_id, self._streams = [server.base_url for server in servers], job_id, streams
-        self.seen: list[Json] = []
+        self.events: list[Json] = []
         self.reconnections = 0
 
     def run(self) -> None:
-        """Watch."""
-        while not (self.seen and self.seen[-1]["data"].get("status") in TERMINAL):
-            self._urls.reverse()  # the next time another process
+        """Follow the events."""
+        while not (self.events and self.events[-1]["data"].get("status") in TERMINAL):
+            self._urls.reverse()  # tries the other server next
             url = f"{self._urls[0]}/v1/jobs/{self._job_id}/events"
             with contextlib.suppress(httpx.TransportError):
                 (self._stream if self._streams else self._poll)(url)
@@ -72,13 +72,13 @@ class Watcher(threading.Thread):
             time.sleep(PAUSE_S)
 
     def _stream(self, url: str) -> None:
-        headers = {"accept": "text/event-stream", "last-event-id": str(len(self.seen))}
+        headers = {"accept": "text/event-stream", "last-event-id": str(len(self.events))}
         with httpx.stream("GET", url, headers=headers, timeout=TIMEOUT_S) as answer:
             for line in answer.iter_lines():
                 if line.startswith("data: "):
-                    self.seen.append(json.loads(line.removeprefix("data: ")))
+                    self.events.append(json.loads(line.removeprefix("data: ")))
 
     def _poll(self, url: str) -> None:
-        answer = httpx.get(url, params={"after": len(self.seen), "wait": 2, "limit": 50}, timeout=TIMEOUT_S)
+        answer = httpx.get(url, params={"after": len(self.events), "wait": 2, "limit": 50}, timeout=TIMEOUT_S)
         if answer.status_code == httpx.codes.OK:
-            self.seen += answer.json()["data"]
+            self.events += answer.json()["data"]

@@ -1,4 +1,4 @@
-"""A storm: random signals to a service's processes while clients use it, and what must hold when it is over."""
+"""A storm: random signals to the processes of a service while clients use it."""
 
 import random
 import signal
@@ -19,28 +19,28 @@ from tests.chaos.clients import Caller, Watcher
 from tests.processes import Role, find, send
 from tests.servers import TERMINAL, Json, Server, write_tiny
 
-#: What is trained, over and over: with and without an optimizer's memory, in order and shuffled.
+#: The jobs, in turn: with and without optimizer state, in order and shuffled.
 CONFIGS: tuple[Json, ...] = (
     {"epochs": 12, "seed": 1, "checkpoint_every_epochs": 3, "shuffle": True, "optimizer": {"name": "adam"}},
     {"epochs": 12, "seed": 2, "checkpoint_every_epochs": 2, "optimizer": {"name": "sgd", "momentum": 0.9}},
     {"epochs": 12, "seed": 3, "checkpoint_every_epochs": 4, "optimizer": {"name": "naive"}},
 )
 
-#: A lease is lost after this silence; a process is stopped for less than that, or for more.
-LEASE_S, SHORT_STOP_S, LONG_STOP_S = 5.0, 0.5, 9.0
+#: A lease expires after this silence; processes are suspended for less than that, or for more.
+LEASE_S, SHORT_STOP_S, LONG_STOP_S = 4.0, 0.5, 7.0
 
-#: Files that no checkpoint speaks of go after this time.
-SWEEP_AFTER_S = 20.0
+#: Files without a checkpoint are deleted after this time.
+SWEEP_AFTER_S = 10.0
 
 
 @dataclass
 class Storm:
-    """Two API processes on one data folder, each with a trainer, one of them by mistake.
+    """Two API processes on one data folder, each with a trainer, although one trainer would do.
 
     Attributes:
-        sent: How many signals of which kind which role got.
-        answers: What clients were answered.
-        slowest_end_s: The longest that a server took to end, by whatever signal.
+        sent: How many signals of each kind each role got.
+        answers: How often clients got each status.
+        slowest_end_s: The longest time a server took to end after a signal.
     """
 
     folder: Path
@@ -52,7 +52,7 @@ class Storm:
 
     def __post_init__(self) -> None:
         """Start the servers."""
-        self._random = random.Random(self.seed)  # noqa: S311  # guards no secret
+        self._random = random.Random(self.seed)  # noqa: S311  # not for cryptography
         self._tiny = write_tiny(self.folder / "tiny")
         settings = {"max_attempts": 10_000, "worker_timeout_s": LEASE_S, "sweep_after_s": SWEEP_AFTER_S}
         data_dir = self.folder / "data"
@@ -62,7 +62,7 @@ class Storm:
             server.start()
 
     def create(self, count: int, *, first: int = 0) -> list[str]:
-        """Queue jobs, the *first* of that number, each once, however often it must be asked for."""
+        """Queue *count* jobs, numbered from *first*; an idempotency key keeps retries from queueing one twice."""
         ids = []
         for number in range(first, first + count):
             body = {"dataset": "tiny", **CONFIGS[number % len(CONFIGS)]}
@@ -74,11 +74,11 @@ class Storm:
         return ids
 
     def disturb(self, ids: list[str], count: int) -> None:
-        """Send *count* signals to somebody; a job that has ended meanwhile is followed by a new one among *ids*."""
+        """Send *count* signals to random processes; replace each job that ends by a new one, added to *ids*."""
         at_once, ended = len(ids), set[str]()
         while self.sent.total() < count:
             time.sleep(self._random.uniform(0.2, 2.0))
-            self._strike(self._random.choice(["api", "trainer", "worker", "worker"]))
+            self._send_signal(self._random.choice(["api", "trainer", "worker", "worker"]))
             ended |= {job_id for job_id in ids if job_id not in ended and self._has_ended(job_id)}
             ids += self.create(at_once - (len(ids) - len(ended)), first=len(ids))
 
@@ -86,7 +86,7 @@ class Storm:
         return not any(watcher.is_alive() for watcher in self.watchers[job_id])
 
     def end(self, ids: Sequence[str]) -> None:
-        """Wait until every job has ended; what was left paused is resumed."""
+        """Wait until every job has ended; resume those that are paused."""
         for job_id in ids:
             while (job := self.caller.job(job_id))["status"] not in TERMINAL:
                 if job["status"] == "paused":
@@ -94,7 +94,7 @@ class Storm:
                 time.sleep(0.2)
             for watcher in self.watchers[job_id]:
                 watcher.join(60)
-                assert not watcher.is_alive(), f"{watcher.name} never saw the end"
+                assert not watcher.is_alive(), f"{watcher.name} never received the terminal event"
 
     def stop(self) -> None:
         """Stop the servers."""
@@ -103,7 +103,7 @@ class Storm:
                 server.stop()
 
     def reference(self, config: Json, *, threads: int) -> tuple[str, list[float]]:
-        """The digest and the losses of the configuration, trained by nobody disturbed with so many threads."""
+        """Train the configuration undisturbed with so many threads, and return the digest and the losses."""
         folder = self.folder / f"reference-{config['seed']}-{threads}"
         write_tiny(folder / "datasets")
         services = compose(Settings(data_dir=folder))
@@ -119,19 +119,19 @@ class Storm:
         return digest, losses
 
     def unknown_files(self) -> set[str]:
-        """The files in the checkpoint store that no checkpoint speaks of."""
+        """Return the files in the checkpoint store that belong to no checkpoint."""
         services = compose(Settings(data_dir=self.folder / "data"))
         names = services.blobs.names()
         known = services.checkpoints.ids()
         services.close()
         return {name for name in names if name.partition(".")[0] not in known}
 
-    def meddle(self, ids: Sequence[str], stopped: threading.Event) -> None:
-        """Pause, resume, cancel and predict at random until *stopped*; no answer may be a fault of ours."""
-        rng = random.Random(self.seed + 1)  # noqa: S311  # guards no secret
+    def send_requests(self, ids: Sequence[str], stopped: threading.Event) -> None:
+        """Pause, resume, cancel and predict at random until *stopped*; each response is a success or a conflict."""
+        rng = random.Random(self.seed + 1)  # noqa: S311  # not for cryptography
         while not stopped.wait(rng.uniform(0.1, 1.0)):
             job_id = rng.choice(ids)
-            request = rng.choice(["pause", "resume", "resume", "predict", *(["cancel"] * (job_id in doomed(ids)))])
+            request = rng.choice(["pause", "resume", "resume", "predict", *(["cancel"] * (job_id in cancellable(ids)))])
             if request == "predict":
                 picture = {"pixels": [[0] * 28] * 14 + [[255] * 28] * 14}
                 answer = self.caller.ask("POST", "/v1/predict", json=picture)
@@ -139,7 +139,7 @@ class Storm:
                 answer = self.caller.ask("POST", f"/v1/jobs/{job_id}/{request}")
             assert answer.status_code in {200, 202, 409}, answer.text
 
-    def _strike(self, role: Role) -> None:
+    def _send_signal(self, role: Role) -> None:
         pids = [server.process.pid for server in self.servers] if role == "api" else find(self.folder / "data", role)
         if not pids:
             return
@@ -155,12 +155,12 @@ class Storm:
             threading.Timer(pause_s, send, (pid, signal.SIGCONT)).start()
         elif role == "api":
             server = next(server for server in self.servers if server.process.pid == pid)
-            asked_at = time.monotonic()
+            signalled_at = time.monotonic()
             server.process.wait(60)
-            self.slowest_end_s = max(self.slowest_end_s, time.monotonic() - asked_at)
+            self.slowest_end_s = max(self.slowest_end_s, time.monotonic() - signalled_at)
             server.start()
 
 
-def doomed(ids: Sequence[str]) -> set[str]:
-    """Those that may be cancelled: every fourth."""
+def cancellable(ids: Sequence[str]) -> set[str]:
+    """Return the jobs that may be cancelled: every fourth."""
     return set(ids[3::4])

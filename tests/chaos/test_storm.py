@@ -1,4 +1,4 @@
-"""Jobs that survive anything, shown by killing things: a short storm in every run, a long one by ``make chaos``."""
+"""Jobs survive kills and suspensions of any process: a short storm in every run, a long one by ``make chaos``."""
 
 import itertools
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.chaos.storm import CONFIGS, Storm, doomed
+from tests.chaos.storm import CONFIGS, Storm, cancellable
 from tests.servers import PATIENCE_S, Json, losses, until
 
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
@@ -21,48 +21,48 @@ LONG = (int(os.environ.get("CHAOS_JOBS", "6")), int(os.environ.get("CHAOS_SIGNAL
 
 @pytest.fixture
 def storm(tmp_path: Path) -> Iterator[Storm]:
-    """Two servers, which are stopped in the end."""
-    raging = Storm(folder=tmp_path, seed=SEED)
-    yield raging
-    raging.stop()
+    """A storm on two servers, which are stopped afterwards."""
+    started = Storm(folder=tmp_path, seed=SEED)
+    yield started
+    started.stop()
 
 
 def test_a_short_storm(storm: Storm) -> None:
-    """Two jobs outlast four signals."""
+    """Two jobs survive four signals."""
     survive(storm, *SHORT)
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(3600)
 def test_a_long_storm(storm: Storm) -> None:
-    """Jobs, six at a time, outlast two hundred signals, or as many as are asked for; CHAOS_REPORT gets the figures."""
+    """Six jobs at a time survive two hundred signals, or CHAOS_SIGNALS; CHAOS_REPORT names a file for the report."""
     started = time.monotonic()
-    figures = survive(storm, *LONG)
-    figures["minutes"] = round((time.monotonic() - started) / 60, 1)
-    if report := os.environ.get("CHAOS_REPORT"):
-        Path(report).write_text(json.dumps(figures, indent=2))
+    report = survive(storm, *LONG)
+    report["minutes"] = round((time.monotonic() - started) / 60, 1)
+    if path := os.environ.get("CHAOS_REPORT"):
+        Path(path).write_text(json.dumps(report, indent=2))
 
 
 def survive(storm: Storm, jobs: int, signals: int) -> Json:
-    """Rage, and look at what is left; the figures."""
+    """Send the signals, check every job, log and file, and return the report."""
     ids, stopped = storm.create(jobs), threading.Event()
-    meddler = threading.Thread(target=storm.meddle, args=(ids, stopped), daemon=True)
-    meddler.start()
+    requests = threading.Thread(target=storm.send_requests, args=(ids, stopped), daemon=True)
+    requests.start()
     storm.disturb(ids, signals)
     stopped.set()
-    meddler.join(60)
+    requests.join(60)
     storm.end(ids)
     references = {}
     for number, job_id in enumerate(ids):
         job, config = storm.caller.job(job_id), CONFIGS[number % len(CONFIGS)]
         check_logs(storm, job_id)
         if not job["execution"]:
-            assert (job["status"], job_id in doomed(ids)) == ("cancelled", True)  # before its first step
+            assert (job["status"], job_id in cancellable(ids)) == ("cancelled", True)  # before its first step
             continue
         key = (config["seed"], job["execution"]["threads"])
         references[key] = references.get(key) or storm.reference(config, threads=key[1])
         if job["status"] == "cancelled":
-            check_cancelled(storm, job, references[key][1], may_be=job_id in doomed(ids))
+            check_cancelled(storm, job, references[key][1], may_be=job_id in cancellable(ids))
         else:
             check_job(storm, job, *references[key])
     until(lambda: not storm.unknown_files(), what=f"{storm.unknown_files()} to be swept")
@@ -82,7 +82,7 @@ def survive(storm: Storm, jobs: int, signals: int) -> Json:
 
 
 def check_job(storm: Storm, job: Json, digest: str, reference: list[float]) -> None:
-    """It has succeeded, with the losses and the bytes of an undisturbed run."""
+    """Check that a job has succeeded with the losses and the bytes of an undisturbed run."""
     assert job["status"] == "succeeded", job["error"]
     with storm.servers[0].client() as client:
         assert losses(client, job["id"]) == reference
@@ -93,21 +93,21 @@ def check_job(storm: Storm, job: Json, digest: str, reference: list[float]) -> N
 
 
 def check_cancelled(storm: Storm, job: Json, reference: list[float], *, may_be: bool) -> None:
-    """It was asked for, and what it had told by then is what an undisturbed run tells."""
+    """Check that a job was one to be cancelled, and that its losses are those of an undisturbed run so far."""
     assert may_be
     with storm.servers[0].client() as client:
-        told = losses(client, job["id"])
-    assert told == reference[: len(told)]
+        recorded = losses(client, job["id"])
+    assert recorded == reference[: len(recorded)]
 
 
 def check_logs(storm: Storm, job_id: str) -> None:
-    """Every reader has the same log, without a gap, each step in it once."""
+    """Check that every reader got the same event log, without gaps and with each step once."""
     urls = [f"{server.base_url}/v1/jobs/{job_id}/events?limit=1000" for server in storm.servers]
-    told = [httpx.get(url, timeout=PATIENCE_S).json()["data"] for url in urls]
-    assert told[0] == told[1]
-    assert [event["number"] for event in told[0]] == list(range(1, len(told[0]) + 1))
-    steps = [event["data"] for event in told[0] if event["type"] == "steps"]
+    logs = [httpx.get(url, timeout=PATIENCE_S).json()["data"] for url in urls]
+    assert logs[0] == logs[1]
+    assert [event["number"] for event in logs[0]] == list(range(1, len(logs[0]) + 1))
+    steps = [event["data"] for event in logs[0] if event["type"] == "steps"]
     numbers = itertools.chain.from_iterable(range(s["first_step"], s["first_step"] + len(s["losses"])) for s in steps)
     assert list(numbers) == list(range(1, sum(len(s["losses"]) for s in steps) + 1))
     for watcher in storm.watchers[job_id]:
-        assert watcher.seen == told[0]
+        assert watcher.events == logs[0]

@@ -1,4 +1,4 @@
-"""What a service needs fails for a while: its jobs wait or fail by name, and the API stays up."""
+"""Database, disk or clock fail for a while: jobs wait, or fail with a named error, and the API stays up."""
 
 import subprocess
 import sys
@@ -17,11 +17,11 @@ import sqlite3, sys, time
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("BEGIN IMMEDIATE")
 print("locked", flush=True)
-time.sleep(10)
+time.sleep(6)
 """
 TMPFS_BYTES = 12_000_000
 
-#: Gives a process another clock than the system's; Debian's package `faketime` has it.
+#: A library that gives a process another clock; it is in Debian's package `faketime`.
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
@@ -37,20 +37,20 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-#: Long enough to be disturbed, and with all that has to be kept.
-BODY = {"epochs": 60, "shuffle": True, "seed": 3, "optimizer": {"name": "adam"}, "checkpoint_every_epochs": 7}
+#: Long enough to be disturbed, and with optimizer state and shuffling.
+BODY = {"epochs": 30, "shuffle": True, "seed": 3, "optimizer": {"name": "adam"}, "checkpoint_every_epochs": 4}
 
 
 def fill(file: Path) -> None:
-    """Write until there is no room."""
+    """Write to the file until the disk is full."""
     with file.open("wb", buffering=0) as writing:
         while True:
             writing.write(b"0" * 4096)
 
 
-def test_a_database_locked_for_ten_seconds_costs_only_time(start_server: StartServer) -> None:
-    """Reads are answered meanwhile, the worker waits, and nobody takes its job from it."""
-    server = start_server(worker_timeout_s=5)
+def test_a_locked_database_delays_its_jobs_only(start_server: StartServer) -> None:
+    """While the database is locked for longer than a lease, reads work, and the worker waits and keeps its job."""
+    server = start_server(worker_timeout_s=3)
     with server.client() as client:
         job_id = start_job(client, epochs=40, checkpoint_every_epochs=40)
         training(client, job_id)
@@ -64,8 +64,8 @@ def test_a_database_locked_for_ten_seconds_costs_only_time(start_server: StartSe
     assert (job["status"], job["attempt"]) == ("succeeded", 1)
 
 
-def test_a_full_disk_fails_the_job_by_name(start_server: StartServer, small_disk: Path) -> None:
-    """The API stays up, nothing half is left, and the next job succeeds once there is room."""
+def test_a_full_disk_fails_the_job_with_its_code(start_server: StartServer, small_disk: Path) -> None:
+    """On a full disk the job fails with `disk_full`, no partial file is left, and a later job succeeds."""
     server = start_server(storage_url=small_disk)
     filler = small_disk / ".partial-filler"
     filler.write_bytes(b"0" * (TMPFS_BYTES - 1_000_000))
@@ -79,7 +79,7 @@ def test_a_full_disk_fails_the_job_by_name(start_server: StartServer, small_disk
 
 
 def test_a_database_disk_that_is_full_leaves_no_job_stuck(start_server: StartServer, small_disk: Path) -> None:
-    """While there is no room for a row the API answers, and when there is, the job comes to its end."""
+    """While the database's disk is full the API answers with 503, and afterwards the job ends."""
     server = start_server(database_url=f"sqlite:///{small_disk}/naivenet.db")
     filler = small_disk / "filler"
     with server.client() as client:
@@ -87,8 +87,7 @@ def test_a_database_disk_that_is_full_leaves_no_job_stuck(start_server: StartSer
         training(client, job_id)
         with pytest.raises(OSError, match="No space"):
             fill(filler)
-        refused = [client.post("/v1/jobs", json={}).status_code for _ in range(3)]
-        assert httpx.codes.SERVICE_UNAVAILABLE in refused
+        until(lambda: client.post("/v1/jobs", json={}).status_code == httpx.codes.SERVICE_UNAVAILABLE, what="a 503")
         assert client.get("/health/live").status_code == httpx.codes.OK
         filler.unlink()
         cancel = f"/v1/jobs/{job_id}/cancel"
@@ -96,8 +95,8 @@ def test_a_database_disk_that_is_full_leaves_no_job_stuck(start_server: StartSer
         assert finished(client, job_id)["status"] in TERMINAL
 
 
-def test_a_clock_that_jumps_costs_nothing(tmp_path: Path, tiny: Path) -> None:
-    """An hour ahead and two back, in the middle of a job: nobody loses it, and it ends as it would have."""
+def test_a_jumping_clock_changes_nothing(tmp_path: Path, tiny: Path) -> None:
+    """A clock that jumps an hour ahead and two back during a job changes neither its attempts nor its result."""
     if FAKETIME is None:
         pytest.skip("libfaketime is not installed; `make chaos-short` does it")
     clock = tmp_path / "clock"
@@ -115,7 +114,7 @@ def test_a_clock_that_jumps_costs_nothing(tmp_path: Path, tiny: Path) -> None:
             whole = start_job(client, **BODY)
             finished(client, whole)
             job_id = start_job(client, **BODY)
-            for jump, epoch in (("+1h", 5), ("-2h", 25)):
+            for jump, epoch in (("+1h", 4), ("-2h", 12)):
                 job_where(client, job_id, lambda job, epoch=epoch: job["progress"]["epoch"] > epoch)  # type: ignore[misc]  # bound early
                 clock.write_text(jump)
             job = finished(client, job_id)
