@@ -1,7 +1,7 @@
-"""A receiver of webhooks: a process of its own that notes what it is told, and answers as its path says.
+"""A receiver of webhooks for tests: a process that records each request in a file; the path decides its response.
 
-`/ok` answers 200; `/fails-once` 500 to the first; `/fails` 500; `/moved` sends on to `/ok`; `/hangs` never answers;
-`/slow-once` answers all but the first, which hangs.
+`/ok` answers 200, `/fails` 500, `/fails-once` 500 to the first request only; `/moved` redirects to `/ok`; `/hangs`
+never answers, `/slow-once` does not answer the first request only.
 """
 
 import json
@@ -15,38 +15,38 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-Told = dict[str, Any]
+Received = dict[str, Any]
 
 
 class Receiver:
-    """A running receiver; a context.
+    """A context manager in which a receiver runs.
 
     Args:
-        notes: The file that it writes into.
+        log: The file in which it records requests.
     """
 
-    def __init__(self, notes: Path) -> None:
-        self._notes = notes
-        notes.touch()
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        log.touch()
 
     def __enter__(self) -> Self:
-        """Start it."""
-        command = [sys.executable, "-m", "tests.receivers", str(self._notes)]
+        """Start the process."""
+        command = [sys.executable, "-m", "tests.receivers", str(self._log)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
         assert self._process.stdout
         self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End it."""
+        """End the process."""
         assert self._process.stdout
         self._process.kill()
         self._process.wait()
         self._process.stdout.close()
 
-    def told(self, path: str) -> list[Told]:
-        """What came to that path, in order: its ``headers`` and its ``body`` as text."""
-        lines = self._notes.read_text().split("\n")[:-1]
+    def received(self, path: str) -> list[Received]:
+        """Return the requests to a path, in order, each with its ``headers`` and its ``body`` as text."""
+        lines = self._log.read_text().split("\n")[:-1]
         return [each for line in lines if (each := json.loads(line))["path"] == path]
 
 
@@ -54,13 +54,13 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     counts: ClassVar[Counter[str]] = Counter()
     lock = threading.Lock()
-    notes: Path
+    log: Path
 
     def do_POST(self) -> None:
-        """Note it, and answer."""
+        """Record the request and answer it."""
         body = self.rfile.read(int(self.headers["content-length"])).decode()
         headers: Mapping[str, str] = {name.lower(): value for name, value in self.headers.items()}
-        with self.lock, self.notes.open("a") as file:
+        with self.lock, self.log.open("a") as file:
             file.write(json.dumps({"path": self.path, "headers": headers, "body": body}) + "\n")
             self.counts[self.path] += 1
             first = self.counts[self.path] == 1
@@ -73,14 +73,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 def main() -> None:
-    """Receive until killed."""
-    _Handler.notes = Path(sys.argv[1])
+    """Receive requests until the process is killed."""
+    _Handler.log = Path(sys.argv[1])
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    print(server.server_port, flush=True)  # noqa: T201  # how the test hears of it
+    print(server.server_port, flush=True)  # noqa: T201  # the test reads the port
     server.serve_forever()
 
 

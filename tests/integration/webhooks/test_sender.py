@@ -1,4 +1,4 @@
-"""Senders on a real outbox: what is claimed is nobody else's, and what a dead one had comes due again."""
+"""Senders on a real outbox: only one sender claims a delivery, and an expired claim becomes due again."""
 
 import contextlib
 import time
@@ -17,18 +17,18 @@ from tests.servers import until
 
 @pytest.fixture
 def receiver(tmp_path: Path) -> Iterator[Receiver]:
-    """Notes what it is told."""
-    with Receiver(tmp_path / "notes") as running:
+    """Start a receiver that records requests."""
+    with Receiver(tmp_path / "requests") as running:
         yield running
 
 
 def hook(services: Services, url: str = "https://example.com") -> str:
-    """Register a webhook; its id."""
+    """Register a webhook; return its id."""
     return services.webhooks.add(NewWebhook(url=url))[0].id
 
 
 def test_two_senders_send_each_once(tmp_path: Path, receiver: Receiver) -> None:
-    """As two services on the same data have, one of them by mistake."""
+    """Two senders on one database send each delivery once."""
     settings = Settings(data_dir=tmp_path, webhook_private_addresses=True, webhook_timeout_s=60)
     with contextlib.ExitStack() as stack:
         both = [compose(settings) for _ in range(2)]
@@ -37,15 +37,15 @@ def test_two_senders_send_each_once(tmp_path: Path, receiver: Receiver) -> None:
         for services in both:
             stack.callback(services.close)
             stack.enter_context(Sender(services.outbox, settings))
-        until(lambda: len(receiver.told("/ok")) >= len(sent), what="all to be told")
+        until(lambda: len(receiver.received("/ok")) >= len(sent), what="all deliveries")
         for each in sent:
             until(lambda d=each: both[0].webhooks.delivery(d.webhook_id, d.id).ended_at, what="its end")
-    told = [each["headers"]["webhook-id"] for each in receiver.told("/ok")]
-    assert sorted(told) == sorted(each.id for each in sent)
+    ids = [each["headers"]["webhook-id"] for each in receiver.received("/ok")]
+    assert sorted(ids) == sorted(each.id for each in sent)
 
 
-def test_of_a_webhook_one_delivery_is_on_its_way(services: Services) -> None:
-    """The oldest first; another webhook's is not held up."""
+def test_a_webhook_has_one_delivery_in_flight(services: Services) -> None:
+    """The oldest delivery of each webhook is claimed first; one webhook does not delay another."""
     one, other = hook(services), hook(services)
     first, _, third = services.webhooks.test(one), services.webhooks.test(one), services.webhooks.test(other)
     claimed = services.outbox.claim(limit=10, hold_s=60)
@@ -53,8 +53,8 @@ def test_of_a_webhook_one_delivery_is_on_its_way(services: Services) -> None:
     assert services.outbox.claim(limit=10, hold_s=60) == []
 
 
-def test_a_claim_that_ran_out_is_anothers(services: Services) -> None:
-    """The next attempt counts, and the one before can write nothing more."""
+def test_an_expired_claim_goes_to_another_sender(services: Services) -> None:
+    """The new claim is a new attempt; the older attempt cannot write its result any more."""
     delivery = services.webhooks.test(hook(services))
     (lost,) = services.outbox.claim(limit=1, hold_s=0)
     (taken,) = until(lambda: services.outbox.claim(limit=1, hold_s=60), what="it to come due again")
@@ -66,8 +66,8 @@ def test_a_claim_that_ran_out_is_anothers(services: Services) -> None:
     assert (ended.state, ended.last_error) == (DeliveryState.DELIVERED, None)
 
 
-def test_one_that_failed_waits(services: Services) -> None:
-    """Until then it is nobody's, and the webhook's next one has its turn."""
+def test_a_failed_delivery_waits_for_its_backoff(services: Services) -> None:
+    """During the backoff of a failed delivery, the webhook's next delivery is claimed."""
     webhook_id = hook(services)
     first, second = services.webhooks.test(webhook_id), services.webhooks.test(webhook_id)
     (attempt,) = services.outbox.claim(limit=10, hold_s=60)
@@ -81,7 +81,7 @@ def test_one_that_failed_waits(services: Services) -> None:
 
 
 def test_an_empty_outbox_takes_no_write_lock(services: Services) -> None:
-    """A sender that finds nothing to do holds up nobody who writes, nor waits for one."""
+    """Polling an empty outbox neither waits for a writer of the database nor blocks one."""
     with services.database.write() as session:
         session.connection()
         assert services.outbox.claim(limit=10, hold_s=60) == []

@@ -1,4 +1,4 @@
-"""One attempt at a delivery: to public addresses only, signed, never sent on."""
+"""One attempt at a delivery: signed, sent to public addresses only (SSRF), never following a redirect."""
 
 import asyncio
 import ssl
@@ -21,18 +21,18 @@ from tests.receivers import Receiver
 
 @pytest.fixture(scope="module")
 def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
-    """A receiver for all tests here."""
-    with Receiver(tmp_path_factory.mktemp("receiver") / "notes") as running:
+    """Start one receiver for all tests of this file."""
+    with Receiver(tmp_path_factory.mktemp("receiver") / "requests") as running:
         yield running
 
 
 def attempt(url: str) -> DeliveryAttempt:
-    """Something to deliver."""
+    """Return a delivery to this URL."""
     return DeliveryAttempt(id="msg_1", webhook_id="hook_1", url=url, secret=new_secret(), payload={"n": 1}, attempt=1)
 
 
 def send(url: str, *, private: bool, timeout_s: float = 30, trust: ssl.SSLContext | None = None) -> None:
-    """Make one attempt."""
+    """Send one delivery to this URL."""
 
     async def sending() -> None:
         await WebhookClient(timeout_s=timeout_s, private=private, trust=trust).send(attempt(url))
@@ -50,27 +50,27 @@ PRIVATE = """
 
 @pytest.mark.parametrize("address", PRIVATE.split())
 def test_an_address_that_is_not_public(address: str) -> None:
-    """However it is written."""
+    """Private, reserved and multicast addresses are not public, also when written as IPv4 within IPv6."""
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.215.14", "2606:4700:4700::1111", "::ffff:1.1.1.1"])
 def test_a_public_address(address: str) -> None:
-    """On the open internet."""
+    """Addresses of the internet are public."""
     assert is_public(address)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0x7f000001", "2130706433"])
 def test_nothing_is_sent_to_loopback(receiver: Receiver, host: str) -> None:
-    """What a name leads to is looked at when it is called, whatever was registered."""
+    """The address is checked when the name is resolved, at each delivery (SSRF, DNS rebinding)."""
     port = receiver.url.rpartition(":")[2]
     with pytest.raises(Undeliverable, match="not public"):
         send(f"http://{host}:{port}/refused", private=False)
-    assert receiver.told("/refused") == []
+    assert receiver.received("/refused") == []
 
 
 def test_the_signature_is_that_of_the_standard() -> None:
-    """The example that implementations of Standard Webhooks are tested with."""
+    """The signature equals the test vector of Standard Webhooks."""
     body = b'{"test": 2432232314}'
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # the example's
     headers = signed("msg_p5jXN8AQM9LWM0D4loKWxJek", body, secret=secret, at=1614265330)
@@ -78,30 +78,30 @@ def test_the_signature_is_that_of_the_standard() -> None:
     assert headers["webhook-timestamp"] == "1614265330"
 
 
-def test_a_redirection_is_not_followed(receiver: Receiver) -> None:
-    """It could lead anywhere."""
+def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
+    """A redirect fails the attempt, as it could lead to a private address (SSRF)."""
     with pytest.raises(Undeliverable, match="answered 307"):
         send(f"{receiver.url}/moved", private=True)
-    assert receiver.told("/ok") == []
+    assert receiver.received("/ok") == []
 
 
-def test_a_receiver_that_hangs_is_given_up(receiver: Receiver) -> None:
-    """After the time that one attempt may take."""
+def test_an_attempt_has_a_timeout(receiver: Receiver) -> None:
+    """An attempt to a receiver that hangs fails after the timeout."""
     with pytest.raises(Undeliverable, match=r"no answer within 0\.5 s"):
         send(f"{receiver.url}/hangs", private=True, timeout_s=0.5)
 
 
-def test_nobody_there() -> None:
-    """An attempt that fails, and says why."""
+def test_a_receiver_that_does_not_exist() -> None:
+    """A closed port or an unknown host name fails the attempt."""
     with pytest.raises(Undeliverable):
         send("http://127.0.0.1:1/", private=True)
     with pytest.raises(Undeliverable):
-        send("http://nobody.invalid/", private=True)
+        send("http://unknown.invalid/", private=True)
 
 
 def test_a_certificate_is_checked_by_name(tmp_path: Path) -> None:
-    """Although an address is called: the name must be in the certificate, and nobody believes a strange one."""
-    trust = certified(tmp_path, "localhost")
+    """The certificate must have the URL's host name, although the request goes to an address, and must be trusted."""
+    trust = create_certificate(tmp_path, "localhost")
     with https(tmp_path) as port:
         send(f"https://localhost:{port}/", private=True, trust=trust)
         with pytest.raises(Undeliverable, match="CERTIFICATE_VERIFY_FAILED"):
@@ -110,8 +110,8 @@ def test_a_certificate_is_checked_by_name(tmp_path: Path) -> None:
             send(f"https://localhost:{port}/", private=True)
 
 
-class https:  # noqa: N801  # reads as the protocol
-    """A server with the folder's certificate, in a thread; a context that gives its port."""
+class https:  # noqa: N801  # the name of the protocol
+    """A context manager that runs an HTTPS server with the folder's certificate, in a thread; it returns the port."""
 
     def __init__(self, folder: Path) -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -121,24 +121,24 @@ class https:  # noqa: N801  # reads as the protocol
                 self.end_headers()
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign,assignment]  # clients that refuse us are the point
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign,assignment]  # the test makes clients refuse the certificate
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
 
     def __enter__(self) -> int:
-        """Serve."""
+        """Start the server."""
         Thread(target=self._server.serve_forever, daemon=True).start()
         return self._server.server_port
 
     def __exit__(self, *_: object) -> None:
-        """End."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
 
 
-def certified(folder: Path, name: str) -> ssl.SSLContext:
-    """Write a key and a certificate for a *name*; what believes it."""
+def create_certificate(folder: Path, name: str) -> ssl.SSLContext:
+    """Write a key and a certificate for a host name; return an SSL context that trusts it."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     building = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
