@@ -27,6 +27,9 @@ TEMPLATE = "template_naivenet"
 #: A database that tests use one after another.
 REUSED = "reused"
 
+#: The id of Debian's user and group without privileges.
+UNPRIVILEGED = 65534
+
 
 class Cluster:
     """A running server."""
@@ -34,9 +37,9 @@ class Cluster:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="naivenet-pg-"))
         self._data, self._numbers = self._folder / "data", itertools.count(1)
-        self._user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        self._user = {"user": UNPRIVILEGED, "group": UNPRIVILEGED, "extra_groups": []} if os.geteuid() == 0 else {}
         if self._user:  # PostgreSQL refuses to run as root
-            shutil.chown(self._folder, "nobody", "nogroup")
+            os.chown(self._folder, UNPRIVILEGED, UNPRIVILEGED)
         made = ["--pgdata", self._data, "--username", "naivenet", "--auth", "trust", "--encoding", "UTF8", "--no-sync"]
         self._run("initdb", *made, "--locale", "C.UTF-8")
         self.start()

@@ -1,4 +1,4 @@
-"""Losses, epochs and checkpoints to fill a store with, where no network is trained."""
+"""Losses, epochs and checkpoints for tests that fill a store without training a network."""
 
 from array import array
 from datetime import UTC, datetime
@@ -14,13 +14,13 @@ STEPS_PER_EPOCH = 4
 
 
 def chunk(first_step: int, last_step: int) -> LossChunk:
-    """Losses that equal their step."""
+    """Return losses that equal their steps."""
     epoch = (first_step - 1) // STEPS_PER_EPOCH + 1
     return LossChunk(first_step=first_step, epoch=epoch, losses=array("f", range(first_step, last_step + 1)))
 
 
 def epoch(number: int, *, test_accuracy: float | None = 0.5) -> EpochPoint:
-    """The figures of an epoch."""
+    """Return the metrics of an epoch."""
     return EpochPoint(
         epoch=number,
         step=number * STEPS_PER_EPOCH,
@@ -35,7 +35,7 @@ def epoch(number: int, *, test_accuracy: float | None = 0.5) -> EpochPoint:
 
 
 def checkpoint(job_id: str | None = None, *, step: int | None = None, accuracy: float | None = None) -> Checkpoint:
-    """A checkpoint whose bytes nobody needs."""
+    """Return a checkpoint for a test that reads no bytes; none are stored."""
     return Checkpoint(
         id=new_id("ckpt"),
         job_id=job_id,
@@ -51,6 +51,6 @@ def checkpoint(job_id: str | None = None, *, step: int | None = None, accuracy: 
 
 
 def notebook_weights() -> naivenet.NaiveSequential:
-    """The notebook's network on numbers that are all alike."""
+    """Return the notebook's network with all weights equal."""
     network = naivenet.NOTEBOOK_NETWORK
     return network.with_weights([np.full(shape, 0.01, np.float32) for shape in network.shapes(784)])

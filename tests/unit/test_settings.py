@@ -1,4 +1,4 @@
-"""Settings: by variable or by flag, wrong ones named, handed on whole; and the datasets of a folder."""
+"""Settings: environment variables and command-line options, errors, other processes; and the datasets of a folder."""
 
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from service.jobs import datasets
 from service.settings import Settings, load_settings
 
 
-def test_a_variable_and_a_flag(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The flag wins; one that was not given leaves the variable."""
+def test_an_option_overrides_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command-line option overrides the environment variable; without the option the variable counts."""
     monkeypatch.setenv("NAIVENET_PORT", "8123")
     monkeypatch.setenv("NAIVENET_HOST", "::1")
     settings = load_settings(port=9000, host=None)
@@ -18,27 +18,27 @@ def test_a_variable_and_a_flag(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what it is and what would be right."""
+    """The error names the variable, its value, and the expected type."""
     monkeypatch.setenv("NAIVENET_PORT", "eighty")
     with pytest.raises(Misconfigured, match=r"NAIVENET_PORT: .*integer.*'eighty'"):
         load_settings()
 
 
-def test_settings_are_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that is started with the environment of another's settings has the same."""
+def test_settings_pass_to_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that gets settings as environment variables loads the same settings."""
     settings = Settings(data_dir=tmp_path, trainer=False, max_epochs=7, database_url="sqlite:///x.db")
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
     assert load_settings() == settings
 
 
-def test_every_setting_says_what_it_means() -> None:
-    """In a sentence."""
+def test_every_setting_has_a_description() -> None:
+    """Each setting has a description."""
     assert all(field.description for field in Settings.model_fields.values())
 
 
-def test_datasets_are_what_lies_in_the_folder(tmp_path: Path) -> None:
-    """MNIST first, files and folders by name, nothing else; MNIST is always the one that ships."""
+def test_the_datasets_of_a_folder(tmp_path: Path) -> None:
+    """MNIST comes first, then .npz files and folders by name. The name mnist is always the MNIST of the package."""
     (tmp_path / "b.npz").touch()
     (tmp_path / "mnist.npz").touch()
     (tmp_path / "notes.txt").touch()
@@ -50,7 +50,7 @@ def test_datasets_are_what_lies_in_the_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["c", "../b", "b.npz", "", "notes"])
-def test_no_other_dataset(tmp_path: Path, name: str) -> None:
-    """The text lists those that there are."""
+def test_an_unknown_dataset_is_refused(tmp_path: Path, name: str) -> None:
+    """The error lists the datasets to choose from; a path is no name of a dataset."""
     with pytest.raises(InvalidInput, match="choose one of: mnist"):
         datasets.locate(tmp_path, name)

@@ -1,4 +1,4 @@
-"""Thinning is honest: what a curve shows, fewer points of it show too."""
+"""Thinning a curve to fewer points keeps what its reader must see: its ends, extremes and NaN."""
 
 import numpy as np
 import pytest
@@ -14,8 +14,8 @@ POINTS = st.integers(SMALLEST, 200)
 
 
 @given(curve=CURVES, points=POINTS)
-def test_what_stays(curve: NDArray[np.float32], points: int) -> None:
-    """First, last, lowest and highest; in order, each once, and no more than asked for."""
+def test_ends_and_extremes_stay(curve: NDArray[np.float32], points: int) -> None:
+    """The first, last, lowest and highest points stay, in order, each once, and at most *points* in all."""
     shown = thin(curve, points)
     assert len(shown) <= points
     assert np.array_equal(shown, np.unique(shown))
@@ -24,8 +24,8 @@ def test_what_stays(curve: NDArray[np.float32], points: int) -> None:
 
 
 @given(curve=CURVES, points=POINTS, at=st.integers(0, 399))
-def test_what_is_no_number_is_seen(curve: NDArray[np.float32], points: int, at: int) -> None:
-    """A NaN stays visible wherever it is, and so do the first point and the last."""
+def test_a_nan_stays(curve: NDArray[np.float32], points: int, at: int) -> None:
+    """A NaN stays at any position, and so do the first and the last point."""
     curve[at % len(curve)] = np.nan
     shown = thin(curve, points)
     assert np.isnan(curve[shown]).any()
@@ -34,13 +34,13 @@ def test_what_is_no_number_is_seen(curve: NDArray[np.float32], points: int, at: 
 
 
 @pytest.mark.parametrize("length", [0, 1, 4])
-def test_a_short_curve_is_whole(length: int) -> None:
-    """Nothing is left out where nothing need be."""
+def test_a_short_curve_is_unchanged(length: int) -> None:
+    """A curve with few enough points keeps all of them."""
     assert thin(np.zeros(length, np.float32), SMALLEST).tolist() == list(range(length))
 
 
 def test_a_spike_stays() -> None:
-    """One point in a hundred thousand."""
+    """A single spike among a hundred thousand points stays."""
     curve = np.zeros(100_000, np.float32)
     curve[54_321] = 9
     assert 54_321 in thin(curve, 100)

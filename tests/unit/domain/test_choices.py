@@ -11,7 +11,7 @@ from service.errors import InvalidInput
 LIMITS = ConfigLimits(max_epochs=100, max_layers=4, max_units=1000)
 
 
-def test_nothing_of_it_is_on_by_itself() -> None:
+def test_all_of_it_is_off_by_default() -> None:
     """By default the learning rate is constant, all epochs are trained, and every checkpoint is kept."""
     config = resolve({}, LIMITS)
     assert (config.schedule, config.early_stopping, config.keep_last, config.keep_best) == (None, None, None, None)

@@ -60,8 +60,8 @@ def test_an_empty_body_is_the_notebook() -> None:
 
 
 @pytest.mark.parametrize("name", ["notebook", "accurate"])
-def test_a_preset_stands_for_what_a_job_of_it_gets(name: Any) -> None:
-    """`preset` returns what a job with that preset gets, without checking the limits."""
+def test_a_preset_equals_the_configuration_of_its_jobs(name: Any) -> None:
+    """`preset` returns the configuration that a job with this preset gets, without checking the limits."""
     assert preset(name) == resolved(preset=name)
 
 

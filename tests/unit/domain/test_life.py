@@ -1,4 +1,4 @@
-"""A job's life: what clients may ask for is what the table allows, and the docs draw the table."""
+"""The actions of clients on jobs agree with the table of transitions, and the docs draw that table."""
 
 import re
 from pathlib import Path
@@ -11,28 +11,28 @@ from service.errors import InvalidTransition
 DOCS = (Path(__file__).parents[3] / "docs" / "jobs.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("request_", ACTIONS)
-def test_a_request_is_a_transition_or_changes_nothing(request_: Action) -> None:
-    """Whatever a client may ask for, the table of transitions has it, or the job is there already."""
-    for current, wanted in ACTIONS[request_].items():
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_is_a_transition_or_changes_nothing(action: Action) -> None:
+    """Each action leads to a transition of the table, or leaves the status unchanged."""
+    for current, wanted in ACTIONS[action].items():
         assert wanted == current or wanted in TRANSITIONS[current]
 
 
-@pytest.mark.parametrize("request_", ACTIONS)
-def test_asking_twice_is_asking_once(request_: Action) -> None:
-    """What a request leads to, the same request leaves as it is."""
-    for wanted in ACTIONS[request_].values():
-        assert status_after(request_, wanted) == wanted
+@pytest.mark.parametrize("action", ACTIONS)
+def test_actions_are_idempotent(action: Action) -> None:
+    """Repeating an action changes nothing."""
+    for wanted in ACTIONS[action].values():
+        assert status_after(action, wanted) == wanted
 
 
-def test_what_cannot_be_asked_says_where_the_job_stands() -> None:
-    """A job that has ended cannot be paused, and the text says so."""
+def test_a_refused_action_names_the_status() -> None:
+    """A job that has ended cannot be paused; the error names its status."""
     with pytest.raises(InvalidTransition, match="succeeded does not allow the action 'pause'"):
         status_after("pause", Status.SUCCEEDED)
 
 
 def test_every_job_can_come_to_an_end() -> None:
-    """From each status a way leads to a terminal one, and where no worker is at work a client can go it."""
+    """A terminal status can be reached from each status; a job without a worker can be cancelled at once."""
     for status in Status:
         reached, front = {status}, {status}
         while front := {after for one in front for after in TRANSITIONS[one]} - reached:
@@ -43,7 +43,7 @@ def test_every_job_can_come_to_an_end() -> None:
 
 
 def test_the_docs_draw_the_table() -> None:
-    """The diagram in docs/jobs.md is the one that the table gives."""
+    """The diagram in docs/jobs.md is generated from the table of transitions."""
     drawn = re.search(r"^```mermaid\n(.*?)\n```", DOCS, re.DOTALL | re.MULTILINE)
     assert drawn
     assert drawn[1] == diagram()

@@ -1,4 +1,4 @@
-"""Which checkpoints may go."""
+"""Retention: which of a job's checkpoints are deleted."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ LOSSES = [0.9, 0.3, 0.5, 0.3, 0.7, 0.8]
 
 
 def checkpoint(epoch: int, loss: float, *, resumable: bool = True) -> Checkpoint:
-    """The checkpoint of an epoch's end."""
+    """Return the checkpoint of the end of an epoch."""
     return Checkpoint(
         id=f"ckpt_{epoch}",
         job_id="job_1",
@@ -46,14 +46,14 @@ CHECKPOINTS = [checkpoint(epoch, loss) for epoch, loss in enumerate(LOSSES, star
 def test_the_newest_and_the_best_stay(
     monitor: str, keep_last: int | None, keep_best: int | None, kept: set[int]
 ) -> None:
-    """So many newest and so many best stay, one of each at least; of equals the earlier is better."""
+    """The newest and the best checkpoints stay, at least one of each; of two equally good ones the earlier stays."""
     retention = Retention(keep_last=keep_last, keep_best=keep_best, monitor=monitor)
     gone = {each.epoch for each in dispensable(CHECKPOINTS, retention)}
     assert {each.epoch for each in CHECKPOINTS} - gone == kept
 
 
-def test_the_last_that_training_can_go_on_from_stays() -> None:
-    """However many newer ones there are without a state."""
+def test_the_last_resumable_checkpoint_stays() -> None:
+    """The newest checkpoint from which training can resume stays, also if newer ones have no training state."""
     newer = [checkpoint(epoch, 0.1, resumable=False) for epoch in (7, 8)]
     retention = Retention(keep_last=1, keep_best=1, monitor="test_loss")
     gone = {each.epoch for each in dispensable([*CHECKPOINTS, *newer], retention)}

@@ -1,4 +1,4 @@
-"""Small rules: the best version, numbers that JSON cannot carry, identifiers."""
+"""Small rules: the best version of a model, numbers that JSON cannot represent, ids, and chunks of losses."""
 
 import json
 import math
@@ -16,7 +16,7 @@ from service.domain.nonfinite import nonfinite_name
 
 
 def version(number: int, accuracy: float | None) -> Version:
-    """A version that scored so."""
+    """Return a version with this test accuracy."""
     return Version(
         model="digits",
         version=number,
@@ -38,40 +38,40 @@ def version(number: int, accuracy: float | None) -> Version:
     ],
 )
 def test_the_best_version(accuracies: list[float | None], expected: int) -> None:
-    """The highest accuracy, the newest of equals, one never evaluated last."""
+    """The highest accuracy wins, then the newest version; a version without an accuracy comes last."""
     chosen = best([version(number, accuracy) for number, accuracy in enumerate(accuracies, 1)])
     assert chosen is not None
     assert chosen.version == expected
 
 
-def test_no_version_is_best_of_none() -> None:
-    """A model without versions has no best."""
+def test_a_model_without_versions_has_no_best_version() -> None:
+    """The best of no versions is None."""
     assert best([]) is None
 
 
 @given(st.none() | st.floats(width=32))
-def test_a_name_for_each_number_that_json_cannot_carry(number: float | None) -> None:
-    """Exactly the numbers that strict JSON refuses have a name."""
+def test_a_name_for_each_number_that_json_cannot_represent(number: float | None) -> None:
+    """Only numbers that strict JSON refuses have a name."""
     try:
         json.dumps(number, allow_nan=False)
-        carried = True
+        is_valid = True
     except ValueError:
-        carried = False
-    assert (nonfinite_name(number) is None) == carried
+        is_valid = False
+    assert (nonfinite_name(number) is None) == is_valid
 
 
 @pytest.mark.parametrize(("number", "name"), [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf")])
 def test_the_names(number: float, name: str) -> None:
-    """They are the contract's."""
+    """The names are those of the API's contract."""
     assert nonfinite_name(number) == name
 
 
 def test_ids_sort_by_time() -> None:
-    """A thousand in a row are in order and differ."""
+    """A thousand ids made one after another are in order, and no two are equal."""
     ids = [new_id("job") for _ in range(1000)]
     assert ids == sorted(set(ids))
 
 
 def test_a_chunk_knows_its_last_step() -> None:
-    """Three losses from step five end at seven."""
+    """Three losses from step five end at step seven."""
     assert LossChunk(first_step=5, epoch=1, losses=array("f", [1, 2, 3])).last_step == 7
