@@ -1,4 +1,4 @@
-"""Turns Pydantic's errors into errors with JSON pointers, which tell a client where its input is wrong."""
+"""Turns Pydantic's errors into errors with JSON pointers to the wrong fields."""
 
 from pydantic_core import ErrorDetails
 

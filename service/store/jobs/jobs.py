@@ -72,7 +72,7 @@ class JobStore:
             session.add(row)
             session.flush()
             append_event(session, row, EventType.STATUS, status_data(row))
-            return _job(session, row)
+            return _job(session, row, config)
 
     def get(self, job_id: str) -> Job:
         """Return the job.
@@ -181,8 +181,8 @@ def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> 
     return config
 
 
-def _job(session: Session, row: JobRow) -> Job:
-    return job_value(row, queue_position=_positions(session, [row]).get(row.id))
+def _job(session: Session, row: JobRow, config: JobConfig | None = None) -> Job:
+    return job_value(row, queue_position=_positions(session, [row]).get(row.id), config=config)
 
 
 def _positions(session: Session, rows: Iterable[JobRow]) -> dict[str, int]:

@@ -79,15 +79,16 @@ def fail_row(session: Session, row: JobRow, failure: Failure) -> None:
     transition(session, row, Status.FAILED, reason=failure)
 
 
-def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True) -> Job:
+def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True, config: JobConfig | None = None) -> Job:
     """Return the row as a value.
 
     Args:
         row: The job's row.
         queue_position: 1 for the next job to start; None if it is not queued.
         tuned: Show the hyperparameters that clients have changed since the start, not those of the start.
+        config: The row's configuration, if the caller has it: reading it from the row validates it again.
     """
-    config = JobConfig.model_validate(row.config, strict=False)
+    config = config or JobConfig.model_validate(row.config, strict=False)
     return Job(
         id=row.id,
         config=with_hyperparameters(config, row.tuned) if tuned and row.tuned else config,

@@ -1,4 +1,4 @@
-"""Claims: who trains which of the jobs that wait, also when several ask at once."""
+"""Claims on queued jobs, also by several trainers at once."""
 
 import subprocess
 import sys
@@ -25,34 +25,34 @@ while holder := services.claims.acquire(max_running=100):
 
 
 def test_the_longest_waiting_is_claimed_first(services: Services, queue: Queue) -> None:
-    """In the order in which they came."""
+    """Jobs are claimed in the order of the queue."""
     ids = [queue() for _ in range(3)]
     claimed = [services.claims.acquire(max_running=3) for _ in ids]
     assert [claim.job_id for claim in claimed if claim] == ids
 
 
-def test_no_more_run_than_may(services: Services, queue: Queue, held: Hold) -> None:
-    """Jobs that are being stopped still count: their workers are there."""
+def test_the_limit_on_running_jobs_holds(services: Services, queue: Queue, held: Hold) -> None:
+    """Jobs that are being cancelled still count: they have workers."""
     services.jobs.cancel(held().job_id)
     queue()
     assert services.claims.acquire(max_running=1) is None
     assert services.claims.acquire(max_running=2) is not None
 
 
-def test_nothing_waits(services: Services) -> None:
-    """An empty queue gives nothing."""
+def test_an_empty_queue(services: Services) -> None:
+    """With an empty queue there is no claim."""
     assert services.claims.acquire(max_running=1) is None
 
 
 def test_a_claim_starts_the_job(services: Services, held: Hold) -> None:
-    """It runs, at attempt 1, since now."""
+    """A claimed job is running, at attempt 1, and has a start time."""
     job = services.jobs.get(held().job_id)
     assert (job.status, job.attempt) == (Status.RUNNING, 1)
     assert job.started_at is not None
 
 
-def test_a_look_that_can_start_nothing_takes_no_write_lock(services: Services, held: Hold, queue: Queue) -> None:
-    """Where as many train as may, a trainer that looks at a full queue waits for nobody who writes."""
+def test_polling_takes_no_write_lock(services: Services, held: Hold, queue: Queue) -> None:
+    """While the limit of running jobs is reached, polling does not wait for writers."""
     held()
     queue()
     with services.database.write() as session:
@@ -61,7 +61,7 @@ def test_a_look_that_can_start_nothing_takes_no_write_lock(services: Services, h
 
 
 def test_threads_that_claim_at_once_get_different_jobs(services: Services, queue: Queue) -> None:
-    """Each job once."""
+    """Threads claim each job once."""
     ids = {queue() for _ in range(12)}
     with ThreadPoolExecutor(4) as pool:
         claimed = [f.result() for f in [pool.submit(services.claims.acquire, max_running=100) for _ in range(16)]]
@@ -69,7 +69,7 @@ def test_threads_that_claim_at_once_get_different_jobs(services: Services, queue
 
 
 def test_processes_that_claim_at_once_get_different_jobs(services: Services, queue: Queue) -> None:
-    """Each job once, and both processes write without being refused."""
+    """Processes claim each job once, and none is refused."""
     ids = {queue() for _ in range(20)}
     command = [sys.executable, "-c", CLAIM, str(services.settings.data_dir)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

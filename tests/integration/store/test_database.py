@@ -1,4 +1,4 @@
-"""The database: migrations that fit the tables, transactions that are whole, writers that wait."""
+"""The database: migrations that match the tables, atomic transactions, and writers that wait."""
 
 import subprocess
 import sys
@@ -40,39 +40,39 @@ for _ in range(20):
     services.jobs.create(JobConfig())
 """
 
-#: What it is about is a file; a server's ways are in test_postgres.
+#: Tests of a file; tests of a server are in test_postgres.
 SQLITE = pytest.mark.parametrize("services", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
 def engine(services: Services) -> Iterator[Engine]:
-    """A second look at the database, past the store."""
+    """Open the database without the store."""
     engine = create_engine(services.settings.resolved_database_url)
     yield engine
     engine.dispose()
 
 
 def alembic(engine: Engine) -> Config:
-    """Alembic as the store runs it."""
+    """Return Alembic's configuration, as the store makes it."""
     config = Config()
     config.set_main_option("script_location", "service.store:migrations")
     return config
 
 
 def test_the_migrated_schema_is_that_of_the_tables(engine: Engine) -> None:
-    """Alembic finds no difference."""
+    """Alembic finds no difference between the migrations and the tables."""
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
 
 
 def test_head_is_the_newest_migration(engine: Engine) -> None:
-    """Whoever adds a file also changes the number."""
+    """`HEAD` is the newest migration file."""
     assert ScriptDirectory.from_config(alembic(engine)).get_heads() == [HEAD]
 
 
 def test_migrations_lead_down_and_up_again(engine: Engine) -> None:
-    """To nothing, and back to the same tables."""
+    """All migrations can be downgraded to no tables, and upgraded to the same tables."""
     config = alembic(engine)
     before = set(inspect(engine).get_table_names())
     for move, target in ((command.downgrade, "base"), (command.upgrade, "head")):
@@ -84,14 +84,14 @@ def test_migrations_lead_down_and_up_again(engine: Engine) -> None:
 
 
 def test_migrating_again_changes_nothing(services: Services) -> None:
-    """Each process may do it at its start."""
+    """Migrating a migrated database changes nothing: each process does it at its start."""
     job = services.jobs.create(JobConfig())
     services.database.migrate()
     assert services.jobs.get(job.id) == job
 
 
 def test_a_transaction_that_fails_leaves_nothing(services: Services) -> None:
-    """All or none."""
+    """A transaction that raises an error changes nothing."""
     job = services.jobs.create(JobConfig())
 
     def rename_and_fail() -> None:
@@ -106,8 +106,8 @@ def test_a_transaction_that_fails_leaves_nothing(services: Services) -> None:
     assert services.jobs.get(job.id) == job
 
 
-def test_readers_pass_a_writer(services: Services) -> None:
-    """A list is answered while somebody holds the write lock."""
+def test_readers_do_not_wait_for_a_writer(services: Services) -> None:
+    """A job can be read while another transaction holds the write lock."""
     job = services.jobs.create(JobConfig())
     with services.database.write() as session:
         session.scalars(select(JobRow)).one().step = 7
@@ -117,25 +117,25 @@ def test_readers_pass_a_writer(services: Services) -> None:
 
 
 @SQLITE
-def test_a_writer_that_waits_in_vain_is_told_to_come_back(services: Services) -> None:
-    """While another process holds the lock for longer than anybody waits."""
+def test_a_writer_that_waits_too_long_may_retry(services: Services) -> None:
+    """While another process holds the lock for too long, a writer gets an error with the time to retry."""
     url = services.settings.resolved_database_url
     with subprocess.Popen(
         [sys.executable, "-c", HOLD_THE_LOCK, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as claim:
         assert claim.stdout is not None
         assert claim.stdout.readline() == b"held\n"
-        header_timeout_protocol = Database(url, busy_timeout_s=0.1)
+        impatient = Database(url, busy_timeout_s=0.1)
         with pytest.raises(Unavailable, match="locked") as caught:
-            JobStore(header_timeout_protocol, max_queued_jobs=1).create(JobConfig())
-        header_timeout_protocol.close()
+            JobStore(impatient, max_queued_jobs=1).create(JobConfig())
+        impatient.close()
         claim.communicate(b"\n")
     assert caught.value.retry_after_s > 0
     services.jobs.create(JobConfig())
 
 
 def test_processes_that_write_at_once_both_succeed(services: Services) -> None:
-    """Each waits for the other: forty jobs by two processes."""
+    """Two processes wait for each other and create forty jobs."""
     command_line = [sys.executable, "-c", CREATE, str(services.settings.data_dir)]
     writers = [subprocess.Popen(command_line) for _ in range(2)]
     assert [writer.wait(60) for writer in writers] == [0, 0]
@@ -143,7 +143,7 @@ def test_processes_that_write_at_once_both_succeed(services: Services) -> None:
 
 
 def test_processes_that_migrate_at_once_both_succeed(tmp_path: Path) -> None:
-    """The first makes the tables, the second finds them."""
+    """The first process creates the tables, the others find them."""
     code = "import sys, pathlib; from service.composition import compose; from service.settings import Settings; "
     code += "compose(Settings(data_dir=pathlib.Path(sys.argv[1])))"
     starters = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "new")]) for _ in range(3)]
@@ -151,8 +151,8 @@ def test_processes_that_migrate_at_once_both_succeed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["with space", "ümläut", "100%", "a#b", "a?b=c", "a&b"])
-def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
-    """What a URL would read otherwise is still a folder's name."""
+def test_any_folder_name_works(tmp_path: Path, name: str) -> None:
+    """The data folder may have characters that are special in URLs."""
     services = compose(Settings(data_dir=tmp_path / name))
     job = services.jobs.create(JobConfig())
     assert services.jobs.get(job.id) == job
@@ -161,30 +161,30 @@ def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
     assert {path.name for path in (tmp_path / name).iterdir()} >= {"naivenet.db", "checkpoints"}
 
 
-def test_a_quick_look_at_what_is_not_there_is_told(tmp_path: Path) -> None:
-    """As within a session: the database does not answer."""
+def test_polling_a_database_without_tables_is_unavailable(tmp_path: Path) -> None:
+    """`scalars` translates errors as transactions do."""
     database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
     with pytest.raises(Unavailable, match="no such table"):
         database.scalars(select(JobRow.id))
     database.close()
 
 
-def test_a_url_that_is_none_is_a_wrong_setting() -> None:
-    """The text names the variable."""
+def test_an_invalid_url_is_a_wrong_setting() -> None:
+    """An invalid URL is refused; the message names the variable."""
     with pytest.raises(Misconfigured, match="NAIVENET_DATABASE_URL"):
         Database("nonsense")
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """Not as a wrong configuration of the network: the database is not there."""
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    """If the data folder cannot be created, the error says so."""
     (tmp_path / "file").write_text("in the way")
     with pytest.raises((Unavailable, OSError)):
         compose(Settings(data_dir=tmp_path / "file" / "folder"))
 
 
 @SQLITE
-def test_a_database_that_is_away_is_told(services: Services) -> None:
-    """A broken file is no reason for a bare traceback."""
+def test_a_deleted_database_is_unavailable(services: Services) -> None:
+    """If the file was deleted, calls raise `Unavailable`."""
     services.close()
     database = services.settings.data_dir / "naivenet.db"
     for path in database.parent.glob("naivenet.db*"):

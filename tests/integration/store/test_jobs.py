@@ -1,4 +1,4 @@
-"""Jobs on a real SQLite file: queued, listed, cancelled, deleted."""
+"""Jobs in the store: queued, listed, cancelled and deleted."""
 
 from collections.abc import Callable
 
@@ -18,23 +18,23 @@ Hold = Callable[..., Claim]
 FAILURE = Failure(code="broken", message="It broke.")
 
 
-def test_a_new_job_waits(services: Services) -> None:
-    """It is queued, first in line, at attempt 0, with the configuration as given."""
+def test_a_new_job_is_queued(services: Services) -> None:
+    """A new job is first in the queue, at attempt 0, with its configuration."""
     config = JobConfig(name="mine", seed=1, metadata={"a": "b"})
     job = services.jobs.create(config)
     assert (job.status, job.queue_position, job.attempt, job.config) == (Status.QUEUED, 1, 0, config)
     assert services.jobs.get(job.id) == job
 
 
-def test_places_in_the_queue(services: Services, queue: Queue, held: Hold) -> None:
-    """They count from 1 among those that wait, and a job that trains has none."""
+def test_queue_positions(services: Services, queue: Queue, held: Hold) -> None:
+    """Queue positions count from 1; a running job has none."""
     running, first, second = held(), queue(), queue()
     positions = [services.jobs.get(job_id).queue_position for job_id in (running.job_id, first, second)]
     assert positions == [None, 1, 2]
 
 
 def test_the_same_key_and_body_give_the_same_job(services: Services) -> None:
-    """A request repeated makes nothing."""
+    """A repeated request with the same idempotency key and body returns the first job."""
     key = IdempotencyKey(key="k", digest="d")
     first, second = services.jobs.create(JobConfig(seed=1), key), services.jobs.create(JobConfig(seed=2), key)
     assert first == second
@@ -42,15 +42,15 @@ def test_the_same_key_and_body_give_the_same_job(services: Services) -> None:
 
 
 def test_the_same_key_with_another_body_is_a_conflict(services: Services) -> None:
-    """Nothing is queued."""
+    """The same idempotency key with another body is refused, and nothing is queued."""
     services.jobs.create(JobConfig(), IdempotencyKey(key="k", digest="one"))
     with pytest.raises(IdempotencyConflict, match="'k'"):
         services.jobs.create(JobConfig(), IdempotencyKey(key="k", digest="another"))
     assert services.jobs.active() == 1
 
 
-def test_a_full_queue_takes_no_more(services: Services) -> None:
-    """The text says how many wait, and the error when to come back."""
+def test_a_full_queue_refuses_jobs(services: Services) -> None:
+    """The message has the number of queued jobs, and the error the time to retry."""
     jobs = JobStore(services.database, max_queued_jobs=2)
     jobs.create(JobConfig())
     jobs.create(JobConfig())
@@ -59,26 +59,26 @@ def test_a_full_queue_takes_no_more(services: Services) -> None:
     assert caught.value.retry_after_s > 0
 
 
-def test_a_full_queue_still_knows_its_keys(services: Services) -> None:
-    """A repeated request is answered with its job also when no other would be taken."""
+def test_a_full_queue_answers_repeated_requests(services: Services) -> None:
+    """A repeated request returns its job, also while the queue is full."""
     jobs, key = JobStore(services.database, max_queued_jobs=1), IdempotencyKey(key="k", digest="d")
     assert jobs.create(JobConfig(), key) == jobs.create(JobConfig(), key)
 
 
-def test_running_jobs_leave_room(services: Services, held: Hold) -> None:
-    """Only those that wait count."""
+def test_running_jobs_do_not_count(services: Services, held: Hold) -> None:
+    """Only queued jobs count towards the limit."""
     held()
     JobStore(services.database, max_queued_jobs=1).create(JobConfig())
 
 
-def test_a_start_from_nothing_is_refused(services: Services) -> None:
-    """A checkpoint that does not exist is not found."""
+def test_a_missing_initial_checkpoint_is_refused(services: Services) -> None:
+    """A job that starts from a missing checkpoint is refused."""
     with pytest.raises(NotFound, match="checkpoint 'ckpt_x'"):
         services.jobs.create(JobConfig(init_from="ckpt_x"))
 
 
-def test_pages_are_newest_first_and_meet(services: Services, queue: Queue) -> None:
-    """Five jobs in pages of two: every job once, and the last page knows that it is."""
+def test_pages_are_newest_first_and_complete(services: Services, queue: Queue) -> None:
+    """Five jobs in pages of two: every job is listed once, and the last page says so."""
     ids, after, seen, more = [queue() for _ in range(5)], None, list[str](), True
     while more:
         jobs, more = services.jobs.page(JobFilter(), limit=2, after=after)
@@ -88,7 +88,7 @@ def test_pages_are_newest_first_and_meet(services: Services, queue: Queue) -> No
 
 
 def test_filters(services: Services, queue: Queue, held: Hold) -> None:
-    """By status, by group, by metadata, and by all together."""
+    """Jobs are filtered by status, group and metadata, and by all of them together."""
     running = held().job_id
     one = queue(group="g", metadata={"course": "spring", "k e.y": "1"})
     two = queue(group="g", metadata={"course": "autumn"})
@@ -106,21 +106,21 @@ def test_filters(services: Services, queue: Queue, held: Hold) -> None:
 
 
 @pytest.mark.parametrize("ask", ["get", "cancel", "delete"])
-def test_what_does_not_exist_is_not_found(services: Services, ask: str) -> None:
-    """Whatever is asked of it."""
+def test_a_missing_job_is_not_found(services: Services, ask: str) -> None:
+    """Every method raises `NotFound` for a job that does not exist."""
     with pytest.raises(NotFound, match="There is no job 'job_x'"):
         getattr(services.jobs, ask)("job_x")
 
 
-def test_cancelling_a_waiting_job_ends_it(services: Services, queue: Queue) -> None:
-    """At once, with the time."""
+def test_cancelling_a_queued_job_ends_it(services: Services, queue: Queue) -> None:
+    """A queued job is cancelled at once, with the time."""
     job = services.jobs.cancel(queue())
     assert job.status is Status.CANCELLED
     assert job.finished_at is not None
 
 
-def test_cancelling_a_running_job_asks_its_worker(services: Services, held: Hold) -> None:
-    """It has not ended before the worker says so."""
+def test_a_running_job_is_cancelled_by_its_worker(services: Services, held: Hold) -> None:
+    """A running job is cancelling until its worker has stopped."""
     claim = held()
     job = services.jobs.cancel(claim.job_id)
     assert (job.status, job.finished_at) == (Status.CANCELLING, None)
@@ -129,14 +129,14 @@ def test_cancelling_a_running_job_asks_its_worker(services: Services, held: Hold
 
 
 @pytest.mark.parametrize("running", [True, False])
-def test_cancelling_twice_is_cancelling_once(services: Services, queue: Queue, held: Hold, *, running: bool) -> None:
-    """Where it already holds it is a no-op."""
+def test_cancelling_is_idempotent(services: Services, queue: Queue, held: Hold, *, running: bool) -> None:
+    """Cancelling a cancelled job changes nothing."""
     job_id = held().job_id if running else queue()
     assert services.jobs.cancel(job_id) == services.jobs.cancel(job_id)
 
 
-def test_what_has_ended_otherwise_cannot_be_cancelled(services: Services, succeeded: Hold, held: Hold) -> None:
-    """The text names the state."""
+def test_an_ended_job_cannot_be_cancelled(services: Services, succeeded: Hold, held: Hold) -> None:
+    """A job that succeeded or failed cannot be cancelled; the message names its status."""
     done, failed = succeeded().job_id, held()
     services.workers.fail(failed, FAILURE)
     for job_id, state in ((done, "succeeded"), (failed.job_id, "failed")):
@@ -144,8 +144,8 @@ def test_what_has_ended_otherwise_cannot_be_cancelled(services: Services, succee
             services.jobs.cancel(job_id)
 
 
-def test_only_what_has_ended_is_deleted(services: Services, queue: Queue, held: Hold) -> None:
-    """Waiting, training and stopping jobs stay."""
+def test_only_ended_jobs_are_deleted(services: Services, queue: Queue, held: Hold) -> None:
+    """Queued, running and cancelling jobs cannot be deleted."""
     running, stopping, waiting = held().job_id, held().job_id, queue()
     services.jobs.cancel(stopping)
     for job_id, state in ((waiting, "queued"), (running, "running"), (stopping, "cancelling")):
@@ -153,8 +153,8 @@ def test_only_what_has_ended_is_deleted(services: Services, queue: Queue, held: 
             services.jobs.delete(job_id)
 
 
-def test_deleting_takes_history_and_checkpoints(services: Services, held: Hold) -> None:
-    """Nothing of the job is left, and the ids whose bytes can go are told."""
+def test_deleting_removes_history_and_checkpoints(services: Services, held: Hold) -> None:
+    """A deleted job leaves no rows, and the ids of its checkpoints are returned."""
     claim = held()
     mine = checkpoint(claim.job_id, step=1)
     services.workers.add_checkpoint(claim, mine)
@@ -166,16 +166,16 @@ def test_deleting_takes_history_and_checkpoints(services: Services, held: Hold) 
         services.jobs.get(claim.job_id)
 
 
-def test_deleting_leaves_what_a_model_serves(services: Services, succeeded: Hold) -> None:
-    """The version's checkpoint outlives its job."""
+def test_deleting_keeps_checkpoints_of_versions(services: Services, succeeded: Hold) -> None:
+    """The checkpoint of a version outlives its job."""
     claim = succeeded()
     served = services.models.get("digits").versions[0].checkpoint_id
     assert services.jobs.delete(claim.job_id) == []
     assert services.checkpoints.get(served).job_id is None
 
 
-def test_deleting_leaves_what_a_live_job_starts_from(services: Services, held: Hold, queue: Queue) -> None:
-    """A job that waits to start from the checkpoint will find it."""
+def test_deleting_keeps_checkpoints_that_jobs_start_from(services: Services, held: Hold, queue: Queue) -> None:
+    """The checkpoint that a queued job starts from outlives its own job."""
     claim = held()
     mine = checkpoint(claim.job_id, step=1)
     services.workers.add_checkpoint(claim, mine)

@@ -1,4 +1,4 @@
-"""Keys in the store: made, listed, revoked, their use noted, and never gone."""
+"""API keys in the store: created, listed, revoked, and never deleted."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,14 +12,14 @@ from service.errors import NotFound
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def test_a_key_comes_back_as_it_was_made(services: Services) -> None:
-    """With its scopes and its end; the newest first."""
+def test_a_key_is_read_as_it_was_created(services: Services) -> None:
+    """Keys are listed with their scopes and their expiry, newest first."""
     made = [services.keys.create(name, [Scope.TRAIN, Scope.READ], expires_at=NOW)[0] for name in "ab"]
     assert services.keys.all() == made[::-1]
 
 
 def test_a_key_is_revoked_by_its_id_or_all_of_a_name(services: Services) -> None:
-    """Another stays; one that was revoked before keeps its moment."""
+    """Revoking by name ends all keys with this name; a key that was revoked before keeps its time."""
     a, b, c = (services.keys.create(name, [Scope.READ])[0] for name in ("ada", "ada", "bob"))
     (first,) = services.keys.revoke(a.id)
     assert {key.id for key in services.keys.revoke("ada")} == {a.id, b.id}
@@ -29,16 +29,16 @@ def test_a_key_is_revoked_by_its_id_or_all_of_a_name(services: Services) -> None
         services.keys.revoke("eve")
 
 
-def test_the_last_use_only_moves_on(services: Services) -> None:
-    """Whichever process writes last."""
+def test_the_last_use_never_goes_back(services: Services) -> None:
+    """The newest use stays, whichever process writes last."""
     key, _ = services.keys.create("ada", [Scope.READ])
     for moment in (NOW, NOW + timedelta(hours=1), NOW):
         services.keys.record_use({key.id: moment})
     assert services.keys.all()[0].last_used_at == NOW + timedelta(hours=1)
 
 
-def test_a_job_names_the_key_that_made_it(services: Services) -> None:
-    """Also after that was revoked."""
+def test_a_job_names_the_key_that_created_it(services: Services) -> None:
+    """A job names its key, also after the key was revoked."""
     key, _ = services.keys.create("ada", [Scope.TRAIN])
     job = services.jobs.create(JobConfig(), caller=key.caller)
     services.keys.revoke(key.id)

@@ -1,4 +1,4 @@
-"""A job's log: numbered without gaps, told once, never taken back."""
+"""A job's event log: numbered without gaps, appended once, never changed."""
 
 import math
 from array import array
@@ -26,32 +26,32 @@ FAILURE = Failure(code="worker_lost", message="It is gone.")
 
 
 def log(services: Services, job_id: str) -> list[Event]:
-    """The whole log, which must be numbered from 1 without gaps."""
+    """Return the whole log; check that it is numbered from 1 without gaps."""
     events = services.events.after(job_id, 0, limit=1000)
     assert [event.number for event in events] == list(range(1, len(events) + 1))
     return events
 
 
 def statuses(services: Services, job_id: str) -> list[str]:
-    """The statuses that it tells of."""
+    """Return the statuses in the log."""
     return [event.data["status"] for event in log(services, job_id) if event.type is EventType.STATUS]
 
 
 def again(services: Services, claim: Claim) -> Claim:
-    """The next attempt, after the worker of the first was lost."""
+    """Return the next claim, after the worker of the first was lost."""
     services.claims.reclaim(claim, max_attempts=9, failure=FAILURE)
     assert services.claims.acquire(max_running=9) == replace(claim, attempt=claim.attempt + 1)
     return replace(claim, attempt=claim.attempt + 1)
 
 
-def test_the_log_tells_the_whole_life(services: Services, succeeded: Hold) -> None:
-    """From queued to succeeded, with what was trained in between."""
-    told = [event.type for event in log(services, succeeded().job_id)]
-    assert told == ["status", "status", "steps", "epoch", "checkpoint", "status"]
+def test_the_log_has_the_whole_life_of_a_job(services: Services, succeeded: Hold) -> None:
+    """The log has every status, the training between them, and the checkpoint."""
+    kinds = [event.type for event in log(services, succeeded().job_id)]
+    assert kinds == ["status", "status", "steps", "epoch", "checkpoint", "status"]
 
 
-def test_what_is_trained_again_is_not_told_again(services: Services, held: Hold) -> None:
-    """An attempt that goes on from a checkpoint tells only what the log does not have, cut to the step."""
+def test_steps_that_are_trained_again_are_not_appended_again(services: Services, held: Hold) -> None:
+    """Of the report of a resumed attempt, only the steps that the log lacks are appended."""
     first = held()
     services.workers.record(first, ProgressReport(chunks=[chunk(1, 4), chunk(5, 7)], epochs=[epoch(1)]))
     services.workers.add_checkpoint(first, checkpoint(first.job_id, step=4))
@@ -59,14 +59,14 @@ def test_what_is_trained_again_is_not_told_again(services: Services, held: Hold)
     services.workers.begin(second, threads=1, total_steps=12, from_step=4)
     services.workers.record(second, ProgressReport(chunks=[chunk(1, 4), chunk(5, 6)], epochs=[epoch(1)]))
     services.workers.record(second, ProgressReport(chunks=[chunk(7, 8)], epochs=[epoch(2)]))
-    told = [event.data for event in log(services, first.job_id) if event.type is EventType.STEPS]
-    assert [(each["first_step"], each["losses"]) for each in told] == [(1, [1, 2, 3, 4]), (5, [5, 6, 7]), (8, [8])]
+    chunks = [event.data for event in log(services, first.job_id) if event.type is EventType.STEPS]
+    assert [(each["first_step"], each["losses"]) for each in chunks] == [(1, [1, 2, 3, 4]), (5, [5, 6, 7]), (8, [8])]
     assert [e.data["epoch"] for e in log(services, first.job_id) if e.type is EventType.EPOCH] == [1, 2]
     assert services.history.total_steps(first.job_id) == 8
 
 
-def test_the_end_of_an_epoch_changes_nothing_that_was_told(services: Services, held: Hold) -> None:
-    """Its losses become one row, and the log tells the chunks that it told before, each as it was."""
+def test_the_end_of_an_epoch_changes_no_earlier_event(services: Services, held: Hold) -> None:
+    """An epoch's losses are joined into one row, and the log still shows the same chunks."""
     claim = held()
     for part in (chunk(1, 1), chunk(2, 3), chunk(4, 4)):
         services.workers.record(claim, ProgressReport(chunks=[part]))
@@ -82,8 +82,8 @@ def test_the_end_of_an_epoch_changes_nothing_that_was_told(services: Services, h
     assert [tuple(row) for row in rows] == [(1, 4), (5, 6)]
 
 
-def test_a_record_written_twice_is_there_once(services: Services, held: Hold) -> None:
-    """A worker that did not hear whether its transaction came through may repeat it."""
+def test_recording_is_idempotent(services: Services, held: Hold) -> None:
+    """A worker that lost its connection during a commit may repeat the report."""
     claim = held()
     record = ProgressReport(chunks=[chunk(1, 4)], epochs=[epoch(1)], diagnostics=[{"code": "dead_layer", "step": 4}])
     services.workers.record(claim, record)
@@ -92,16 +92,16 @@ def test_a_record_written_twice_is_there_once(services: Services, held: Hold) ->
     assert len(log(services, claim.job_id)) == len(before)
 
 
-def test_losses_that_are_no_numbers_are_told(services: Services, held: Hold) -> None:
-    """The log has them as they were."""
+def test_nonfinite_losses_are_in_the_log(services: Services, held: Hold) -> None:
+    """NaN and infinite losses are unchanged in the log."""
     claim = held()
     losses = array("f", [1.5, math.nan, math.inf])
     services.workers.record(claim, ProgressReport(chunks=[LossChunk(first_step=1, epoch=1, losses=losses)]))
     assert str(log(services, claim.job_id)[-1].data["losses"]) == "[1.5, nan, inf]"
 
 
-def test_a_lost_worker_is_told_with_the_reason(services: Services, held: Hold) -> None:
-    """The job waits again, and the log says why."""
+def test_the_loss_of_a_worker_has_a_reason(services: Services, held: Hold) -> None:
+    """The job is queued again, and its status event has the reason."""
     claim = held()
     again(services, claim)
     assert statuses(services, claim.job_id) == ["queued", "running", "queued", "running"]
@@ -109,21 +109,21 @@ def test_a_lost_worker_is_told_with_the_reason(services: Services, held: Hold) -
 
 
 def test_a_page_of_the_log(services: Services, succeeded: Hold) -> None:
-    """Only what comes after a number, and no more than asked for."""
+    """A page has the events after a number, up to a limit."""
     events = services.events.after(succeeded().job_id, 2, limit=2)
     assert [event.number for event in events] == [3, 4]
 
 
-def test_a_job_that_waits_is_paused_at_once(services: Services, queue: Queue) -> None:
-    """Nobody takes it until it is resumed."""
+def test_a_queued_job_is_paused_at_once(services: Services, queue: Queue) -> None:
+    """No trainer claims a paused job until it is resumed."""
     job_id = queue()
     assert services.jobs.apply(job_id, "pause").status is Status.PAUSED
     assert services.claims.acquire(max_running=1) is None
     assert services.jobs.apply(job_id, "resume").status is Status.QUEUED
 
 
-def test_a_job_that_trains_is_paused_by_its_worker(services: Services, held: Hold) -> None:
-    """The order comes with the next record; the worker saves and goes."""
+def test_a_running_job_is_paused_by_its_worker(services: Services, held: Hold) -> None:
+    """The worker gets the instruction with its next report, saves, and ends."""
     claim = held()
     assert services.jobs.apply(claim.job_id, "pause").status is Status.PAUSING
     assert services.workers.record(claim, ProgressReport()).pause
@@ -131,8 +131,8 @@ def test_a_job_that_trains_is_paused_by_its_worker(services: Services, held: Hol
     assert services.jobs.get(claim.job_id).status is Status.PAUSED
 
 
-def test_resumed_while_it_was_pausing(services: Services, held: Hold) -> None:
-    """A worker that has saved already leaves the job in the queue, not paused for ever."""
+def test_a_job_that_is_pausing_can_be_resumed(services: Services, held: Hold) -> None:
+    """If its worker has already saved, a resumed job is queued instead of paused."""
     claim = held()
     services.jobs.apply(claim.job_id, "pause")
     assert services.jobs.apply(claim.job_id, "resume").status is Status.RUNNING
@@ -141,14 +141,14 @@ def test_resumed_while_it_was_pausing(services: Services, held: Hold) -> None:
 
 
 def test_a_worker_lost_while_pausing_leaves_the_job_paused(services: Services, held: Hold) -> None:
-    """Its last checkpoint is where it will go on."""
+    """If its worker is lost, a job that is pausing is paused; it will resume from its last checkpoint."""
     claim = held()
     services.jobs.apply(claim.job_id, "pause")
     assert services.claims.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.PAUSED
 
 
-def test_a_release_costs_no_attempt(services: Services, held: Hold) -> None:
-    """However often a service is stopped and started."""
+def test_a_release_loses_no_attempt(services: Services, held: Hold) -> None:
+    """Restarts of the service do not count as lost workers."""
     claim = held()
     for _ in range(5):
         services.workers.release(claim)
@@ -156,8 +156,8 @@ def test_a_release_costs_no_attempt(services: Services, held: Hold) -> None:
     assert services.claims.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
 
 
-def test_who_was_heard_meanwhile_is_not_lost(services: Services, held: Hold) -> None:
-    """A claim is only taken from a worker of which nothing was heard since the trainer looked."""
+def test_a_worker_with_a_new_heartbeat_is_not_lost(services: Services, held: Hold) -> None:
+    """A claim is reclaimed only if its heartbeat has not changed since the trainer read it."""
     claim = held()
     last_heartbeat = services.claims.heartbeats()[claim]
     services.workers.heartbeat(claim)
@@ -166,8 +166,8 @@ def test_who_was_heard_meanwhile_is_not_lost(services: Services, held: Hold) -> 
     )
 
 
-def test_a_change_reaches_the_worker_until_it_is_made(services: Services, held: Hold) -> None:
-    """It is told with the step from which it holds, and stays known for whoever trains these steps again."""
+def test_a_worker_gets_a_change_until_it_has_applied_it(services: Services, held: Hold) -> None:
+    """The log has the step from which a change applies, and later attempts can read it."""
     claim = held()
     patch = JobPatch.model_validate({"optimizer": {"learning_rate": 0.5}})
     assert services.jobs.update(claim.job_id, patch).config.optimizer.learning_rate == 0.5
@@ -179,8 +179,8 @@ def test_a_change_reaches_the_worker_until_it_is_made(services: Services, held: 
     assert log(services, claim.job_id)[-1].data == {"step": 5, "learning_rate": 0.5, "momentum": None}
 
 
-def test_a_change_waits_while_the_log_has_the_steps_already(services: Services, held: Hold) -> None:
-    """What was told of a step stays true: a change can only hold from a step that nobody has seen."""
+def test_a_change_waits_until_new_steps_are_trained(services: Services, held: Hold) -> None:
+    """A resumed attempt gets no change while it trains steps that are in the log."""
     first = held()
     services.workers.record(first, ProgressReport(chunks=[chunk(1, 8)], progress=Progress(epoch=2, step=8)))
     services.jobs.update(first.job_id, JobPatch.model_validate({"optimizer": {"momentum": 0.5}}))
@@ -192,7 +192,7 @@ def test_a_change_waits_while_the_log_has_the_steps_already(services: Services, 
 
 
 def test_a_job_that_never_started_starts_with_the_change(services: Services, queue: Queue) -> None:
-    """There is nothing to tell of: it is simply configured so."""
+    """The configuration of a job that never started is changed directly."""
     job_id = queue()
     services.jobs.update(job_id, JobPatch.model_validate({"optimizer": {"learning_rate": 0.5}}))
     claim = services.claims.acquire(max_running=1)
@@ -202,22 +202,22 @@ def test_a_job_that_never_started_starts_with_the_change(services: Services, que
 
 
 def test_name_and_metadata_change_at_any_time(services: Services, succeeded: Hold) -> None:
-    """Keys are laid over those that are there; one that is null goes."""
+    """Metadata is merged key by key; null removes a key."""
     job_id = succeeded(metadata={"a": "1", "b": "2"}).job_id
     patch = JobPatch.model_validate({"name": "best", "metadata": {"a": None, "c": "3"}})
     config = services.jobs.update(job_id, patch).config
     assert (config.name, config.metadata) == ("best", {"b": "2", "c": "3"})
 
 
-def test_a_job_that_has_ended_trains_no_differently(services: Services, succeeded: Hold) -> None:
-    """Its optimizer is what it was."""
+def test_the_optimizer_of_an_ended_job_cannot_change(services: Services, succeeded: Hold) -> None:
+    """Changing the optimizer of a job that has ended is refused."""
     patch = JobPatch.model_validate({"optimizer": {"learning_rate": 0.5}})
-    with pytest.raises(InvalidTransition, match="succeeded trains no more"):
+    with pytest.raises(InvalidTransition, match="succeeded does not train any more"):
         services.jobs.update(succeeded().job_id, patch)
 
 
-def test_an_optimizer_without_momentum_gets_none(services: Services, held: Hold) -> None:
-    """The text says where."""
+def test_momentum_is_refused_for_an_optimizer_without_it(services: Services, held: Hold) -> None:
+    """A momentum for an optimizer without one is refused, with a JSON pointer."""
     claim = held(optimizer={"name": "adam"})
     with pytest.raises(InvalidInput, match="/optimizer/momentum"):
         services.jobs.update(claim.job_id, JobPatch.model_validate({"optimizer": {"momentum": 0.5}}))

@@ -1,4 +1,4 @@
-"""What the database says of the service as a whole."""
+"""Metrics of the service as a whole, from the database."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -18,14 +18,14 @@ GONE = Failure(code="worker_killed", message="")
 
 
 def test_an_empty_service(services: Services) -> None:
-    """Nothing waits, nothing trains, nothing was counted."""
+    """Without jobs all metrics are 0."""
     figures = services.metrics.read()
     assert set(figures.jobs.values()) == {0}
     assert (figures.longest_wait_s, figures.silence_s, figures.step_s, figures.counts) == (0, 0, 0, {})
 
 
-def test_who_waits_and_who_trains(services: Services) -> None:
-    """The queue's depth and its longest wait; the stalest sign of life."""
+def test_queued_and_running_jobs(services: Services) -> None:
+    """The metrics have the number of queued jobs, their longest wait, and the oldest heartbeat."""
     for _ in range(3):
         services.jobs.create(JobConfig())
     services.claims.acquire(max_running=1)
@@ -35,8 +35,8 @@ def test_who_waits_and_who_trains(services: Services) -> None:
     assert 0 < figures.silence_s < 60
 
 
-def test_speed_of_what_trains(services: Services) -> None:
-    """Samples a second of all together, and the step of the slowest."""
+def test_the_speed_of_training(services: Services) -> None:
+    """The metrics have the samples per second of all jobs, and the step time of the slowest."""
     jobs = [services.jobs.create(JobConfig(batch_size=size)) for size in (100, 50)]
     engine = create_engine(services.settings.resolved_database_url)
     with engine.begin() as connection:
@@ -47,8 +47,8 @@ def test_speed_of_what_trains(services: Services) -> None:
     assert (figures.samples_per_second, figures.step_s) == (2000, 0.1)
 
 
-def test_trainers_are_seen_until_they_leave_or_are_silent(services: Services) -> None:
-    """However often they show themselves they are counted once; one that was killed counts for half a minute more."""
+def test_trainers_count_until_they_end_or_stop_their_heartbeats(services: Services) -> None:
+    """Each trainer counts once; one that was killed counts for half a minute more."""
     for trainer, workers in (("a", 0), ("b", 1), ("a", 2)):
         services.trainers.heartbeat(trainer, workers=workers)
     assert services.metrics.read().trainers == 2
@@ -64,8 +64,8 @@ def test_trainers_are_seen_until_they_leave_or_are_silent(services: Services) ->
         assert session.get(TrainerRow, "a") is None
 
 
-def test_what_was_not_answered_is_counted_once_it_can_be(services: Services) -> None:
-    """By whoever met it, each once; what could not be told is told the next time."""
+def test_failure_counts_are_saved_once(services: Services) -> None:
+    """Each failure is added once; failures that could not be saved are saved by the next call."""
     services.blobs.failures += 2
     services.failure_counts.save()
     services.blobs.failures += 1
@@ -81,7 +81,7 @@ def test_what_was_not_answered_is_counted_once_it_can_be(services: Services) -> 
 
 
 def test_counts_never_fall(services: Services) -> None:
-    """A worker lost twice, a failure and an end, and the same after the job is deleted."""
+    """The counters of lost workers, failures and ends stay the same after a job is deleted."""
     job = services.jobs.create(JobConfig())
     for _ in range(2):
         claim = services.claims.acquire(max_running=1)
@@ -95,7 +95,7 @@ def test_counts_never_fall(services: Services) -> None:
 
 @pytest.mark.parametrize("services", ["sqlite"], indirect=True)
 def test_all_jobs_are_counted_from_an_index(services: Services) -> None:
-    """However many there are: no row is read for it. PostgreSQL weighs that anew each time, by how many there are."""
+    """SQLite counts jobs in an index, without reading rows. PostgreSQL chooses its plan by the number of rows."""
     engine = create_engine(services.settings.resolved_database_url)
     with engine.connect() as connection:
         plan = connection.execute(text("EXPLAIN QUERY PLAN SELECT status, count(*) FROM jobs GROUP BY status")).all()

@@ -1,4 +1,4 @@
-"""Models: versions count up, ``live`` follows the best until somebody pins it."""
+"""Models: numbered versions, and the alias ``live``, which follows the best version unless it is pinned."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from tests.stored import checkpoint
 
 @pytest.fixture
 def add(services: Services) -> Callable[..., Checkpoint]:
-    """Makes a checkpoint of an accuracy the next version of ``digits``."""
+    """Make a checkpoint with this accuracy the next version of ``digits``."""
 
     def adding(accuracy: float | None) -> Checkpoint:
         new = checkpoint(accuracy=accuracy)
@@ -29,12 +29,12 @@ Add = Callable[..., Checkpoint]
 
 
 def live(services: Services) -> Alias:
-    """What ``live`` is."""
+    """Return the alias ``live``."""
     return next(alias for alias in services.models.get("digits").aliases if alias.alias == "live")
 
 
-def test_digits_is_there_from_the_start(services: Services) -> None:
-    """Without versions or aliases; no other model is."""
+def test_the_model_digits_always_exists(services: Services) -> None:
+    """At first ``digits`` is the only model, without versions and aliases."""
     assert [model.name for model in services.models.all()] == ["digits"]
     assert services.models.get("digits").versions == ()
     with pytest.raises(NotFound, match="model 'letters'"):
@@ -42,14 +42,14 @@ def test_digits_is_there_from_the_start(services: Services) -> None:
 
 
 def test_versions_count_up(services: Services, add: Add) -> None:
-    """From 1, newest first in the list."""
+    """Versions are numbered from 1 and listed newest first."""
     added = [add(0.5), add(0.6)]
     versions = services.models.get("digits").versions
     assert [(each.version, each.checkpoint_id) for each in versions] == [(2, added[1].id), (1, added[0].id)]
 
 
 def test_live_follows_the_best(services: Services, add: Add) -> None:
-    """A worse version never makes anything worse."""
+    """``live`` moves to a better version, and stays where it is for a worse one."""
     pointed = []
     for accuracy in (0.5, 0.9, 0.7, None, 0.9):
         add(accuracy)
@@ -57,8 +57,8 @@ def test_live_follows_the_best(services: Services, add: Add) -> None:
     assert pointed == [1, 2, 2, 2, 5]
 
 
-def test_a_pin_holds(services: Services, add: Add) -> None:
-    """Until it is removed, and then ``live`` is at the best again."""
+def test_a_pinned_alias_stays(services: Services, add: Add) -> None:
+    """A pinned ``live`` stays until it is removed; then it follows the best version again."""
     add(0.5)
     add(0.6)
     services.models.set_alias("digits", "live", 1)
@@ -68,8 +68,8 @@ def test_a_pin_holds(services: Services, add: Add) -> None:
     assert (live(services).version, live(services).pinned) == (3, False)
 
 
-def test_a_pin_guards_against_a_race(services: Services, add: Add) -> None:
-    """Whoever read an older state is refused, and nothing changes."""
+def test_an_outdated_revision_is_refused(services: Services, add: Add) -> None:
+    """A change of an alias with an outdated revision is refused (conditional request)."""
     add(0.5)
     add(0.4)
     first = services.models.set_alias("digits", "canary", 1, expected_revision=0)
@@ -82,8 +82,8 @@ def test_a_pin_guards_against_a_race(services: Services, add: Add) -> None:
     assert (second.version, second.revision) == (2, first.revision + 1)
 
 
-def test_an_alias_points_at_what_there_is(services: Services, add: Add) -> None:
-    """A version that does not exist is not found, and neither is an alias to remove."""
+def test_an_alias_points_at_existing_versions_only(services: Services, add: Add) -> None:
+    """Pointing at a missing version, or removing a missing alias, is refused."""
     add(0.5)
     with pytest.raises(NotFound, match="version 'digits/7'"):
         services.models.set_alias("digits", "live", 7)
@@ -94,7 +94,7 @@ def test_an_alias_points_at_what_there_is(services: Services, add: Add) -> None:
 
 
 def test_a_checkpoint_in_use_stays(services: Services, add: Add) -> None:
-    """The text names the version that uses it."""
+    """A checkpoint of a version cannot be deleted; the message names the version."""
     used = add(0.5)
     with pytest.raises(StillInUse, match="version 1 of the model 'digits'"):
         services.checkpoints.delete(used.id)
@@ -102,7 +102,7 @@ def test_a_checkpoint_in_use_stays(services: Services, add: Add) -> None:
 
 
 def test_a_live_job_keeps_its_checkpoints(services: Services, held: Callable[..., Claim]) -> None:
-    """Those that it saved, as it may have to go on from them."""
+    """The checkpoints of a live job cannot be deleted: it may have to resume from them."""
     claim = held()
     mine = checkpoint(claim.job_id, step=1)
     services.workers.add_checkpoint(claim, mine)
@@ -110,8 +110,8 @@ def test_a_live_job_keeps_its_checkpoints(services: Services, held: Callable[...
         services.checkpoints.delete(mine.id)
 
 
-def test_a_waiting_job_keeps_what_it_starts_from(services: Services, queue: Callable[..., str]) -> None:
-    """And lets go of it at its end."""
+def test_a_queued_job_keeps_its_initial_checkpoint(services: Services, queue: Callable[..., str]) -> None:
+    """The checkpoint that a queued job starts from cannot be deleted until the job has ended."""
     start = checkpoint()
     services.checkpoints.add(start)
     job_id = queue(init_from=start.id)
@@ -123,7 +123,7 @@ def test_a_waiting_job_keeps_what_it_starts_from(services: Services, queue: Call
 
 
 def test_pages_of_checkpoints(services: Services, held: Callable[..., Claim]) -> None:
-    """Newest first, all or a job's own."""
+    """Checkpoints are listed newest first: all, or those of a job."""
     claim = held()
     others = [checkpoint(), checkpoint(claim.job_id, step=1), checkpoint(claim.job_id, step=2)]
     for each in others:

@@ -1,4 +1,4 @@
-"""What only a database server can do: go away and come back, keep a lock of somebody who hangs, start later than us."""
+"""What only a database server can do: restart, keep the lock of a process that hangs, start after the service."""
 
 import subprocess
 import sys
@@ -16,8 +16,8 @@ from service.store.jobs.jobs import JobFilter
 from tests.postgres import Cluster
 
 
-def test_a_server_that_went_away_is_told_and_found_again(own_postgres: Cluster, tmp_path: Path) -> None:
-    """Nobody starts the service again: the pool notices that its connections are dead."""
+def test_a_server_that_restarts_is_used_again(own_postgres: Cluster, tmp_path: Path) -> None:
+    """The connection pool notices dead connections, so the service needs no restart."""
     services = compose(Settings(data_dir=tmp_path, database_url=own_postgres.new()))
     job = services.jobs.create(JobConfig())
     own_postgres.stop()
@@ -30,8 +30,8 @@ def test_a_server_that_went_away_is_told_and_found_again(own_postgres: Cluster, 
     services.close()
 
 
-def test_a_session_that_is_cut_off_in_the_middle_is_told(own_postgres: Cluster, tmp_path: Path) -> None:
-    """A transaction that loses its server has changed nothing."""
+def test_a_transaction_that_loses_its_server_changes_nothing(own_postgres: Cluster, tmp_path: Path) -> None:
+    """A transaction whose server stops raises `Unavailable` and changes nothing."""
     services = compose(Settings(data_dir=tmp_path, database_url=own_postgres.new()))
     services.jobs.create(JobConfig())
 
@@ -49,7 +49,7 @@ def test_a_session_that_is_cut_off_in_the_middle_is_told(own_postgres: Cluster, 
 
 
 def test_a_service_waits_for_a_server_that_starts_later(own_postgres: Cluster, tmp_path: Path) -> None:
-    """As containers do that start beside one another."""
+    """The service waits until the database server has started, as with containers that start together."""
     url = own_postgres.new(empty=True)
     own_postgres.stop()
     late = threading.Timer(1.0, own_postgres.start)
@@ -61,20 +61,20 @@ def test_a_service_waits_for_a_server_that_starts_later(own_postgres: Cluster, t
 
 
 def test_a_writer_waits_for_a_lock_only_so_long(postgres: Cluster) -> None:
-    """Then it is told to come back."""
+    """After the lock timeout a writer gets `Unavailable`."""
     url = postgres.new()
-    claim, header_timeout_protocol = Database(url), Database(url + "&options=-c%20lock_timeout%3D100ms")
+    claim, impatient = Database(url), Database(url + "&options=-c%20lock_timeout%3D100ms")
     lock = "LOCK TABLE jobs IN EXCLUSIVE MODE"
     with claim.write() as session:
         session.connection().exec_driver_sql(lock)
-        with pytest.raises(Unavailable, match="lock timeout"), header_timeout_protocol.write() as other:
+        with pytest.raises(Unavailable, match="lock timeout"), impatient.write() as other:
             other.connection().exec_driver_sql(lock)
     claim.close()
-    header_timeout_protocol.close()
+    impatient.close()
 
 
-def test_who_hangs_in_the_middle_loses_the_lock(postgres: Cluster) -> None:
-    """A stopped worker must not keep its job for ever; when it wakes it is told, and has changed nothing."""
+def test_a_process_that_hangs_loses_its_lock(postgres: Cluster) -> None:
+    """A process that hangs inside a transaction loses its locks, and its transaction fails later."""
     url = postgres.new()
     hanging, waiting = Database(url + "&options=-c%20idle_in_transaction_session_timeout%3D100ms"), Database(url)
     lock = "LOCK TABLE jobs IN EXCLUSIVE MODE"
@@ -93,23 +93,23 @@ def test_who_hangs_in_the_middle_loses_the_lock(postgres: Cluster) -> None:
 
 
 def test_many_that_migrate_at_once_all_succeed(postgres: Cluster, tmp_path: Path) -> None:
-    """The first makes the tables, the others find them."""
+    """The first process creates the tables, the others find them."""
     url = postgres.new(empty=True)
     code = "import sys; from service.store.database import Database; Database(sys.argv[1]).migrate()"
     starters = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(3)]
     assert [starter.wait(60) for starter in starters] == [0, 0, 0]
 
 
-def test_a_database_without_encoding_will_do(postgres: Cluster, tmp_path: Path) -> None:
-    """Text is UTF-8 to us, whatever the server calls it."""
+def test_a_database_without_an_encoding_works(postgres: Cluster, tmp_path: Path) -> None:
+    """Text is stored as UTF-8, also in a database in SQL_ASCII."""
     services = compose(Settings(data_dir=tmp_path, database_url=postgres.new_without_encoding()))
     job = services.jobs.create(JobConfig(name="ümläut"))
     assert services.jobs.get(job.id).config.name == "ümläut"
     services.close()
 
 
-def test_what_the_database_cannot_hold_is_bad_input(postgres: Cluster, tmp_path: Path) -> None:
-    """No name of a job has a character that PostgreSQL has not."""
+def test_a_value_that_the_database_cannot_hold_is_invalid_input(postgres: Cluster, tmp_path: Path) -> None:
+    """An id with a NUL character is refused, since PostgreSQL cannot hold it."""
     services = compose(Settings(data_dir=tmp_path, database_url=postgres.new()))
     with pytest.raises(InvalidInput, match="NUL"):
         services.jobs.get("job_\0")
@@ -117,7 +117,7 @@ def test_what_the_database_cannot_hold_is_bad_input(postgres: Cluster, tmp_path:
 
 
 def test_the_password_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As containers are handed secrets; it is in no text that is shown."""
+    """The password is read from a file, as containers get secrets, and no message shows it."""
     (tmp_path / "password").write_text("s3cret/@\n")
     monkeypatch.setenv("NAIVENET_DATABASE_PASSWORD_FILE", str(tmp_path / "password"))
     settings = load_settings(database_url="postgresql://naivenet@somewhere/naivenet")
@@ -126,6 +126,6 @@ def test_the_password_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_another_database_is_a_wrong_setting() -> None:
-    """The text says which there are."""
+    """Another database is refused; the message lists those that are supported."""
     with pytest.raises(Misconfigured, match="neither sqlite nor postgresql"):
         Database("mysql://somewhere/naivenet")

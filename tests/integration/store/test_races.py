@@ -1,4 +1,4 @@
-"""Many at once, on both databases: what one would decide alone, they decide together."""
+"""Concurrent calls, on both databases, decide as they would one after another."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -23,14 +23,14 @@ LOST = Failure(code="worker_lost", message="It was killed.")
 
 
 def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
-    """What each call gave or raised, all having begun together."""
+    """Run the calls at the same time; return what each returned or raised."""
     ready = threading.Barrier(len(calls))
 
     def begin(call: Callable[[], T]) -> T | Exception:
         ready.wait()
         try:
             return call()
-        except Exception as error:  # noqa: BLE001  # the test looks at it
+        except Exception as error:  # noqa: BLE001  # the test checks it
             return error
 
     with ThreadPoolExecutor(len(calls)) as pool:
@@ -38,14 +38,14 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
 
 
 def raised(results: Sequence[object], *kinds: type[Exception]) -> int:
-    """How many raised one of *kinds*; nobody may have raised anything else."""
+    """Return how many raised one of *kinds*; no other error may be among the results."""
     errors = [result for result in results if isinstance(result, Exception)]
     assert [error for error in errors if not isinstance(error, kinds)] == []
     return len(errors)
 
 
-def test_no_more_train_than_may(services: Services) -> None:
-    """Eight dispatchers, twenty jobs, three places: three claims, each of another job."""
+def test_the_limit_on_running_jobs_holds(services: Services) -> None:
+    """Eight trainers claim from twenty queued jobs with a limit of three: three different jobs are claimed."""
     for _ in range(20):
         services.jobs.create(JobConfig())
     claims = at_once(*[lambda: services.claims.acquire(max_running=3)] * CALLERS)
@@ -54,30 +54,30 @@ def test_no_more_train_than_may(services: Services) -> None:
     assert len(set(held)) == len(held) == 3
 
 
-def test_each_job_is_taken_once(services: Services) -> None:
-    """With room for all, eight dispatchers take eight jobs in the order of the queue."""
+def test_each_job_is_claimed_once(services: Services) -> None:
+    """Eight trainers claim eight different jobs, in the order of the queue."""
     queued = [services.jobs.create(JobConfig()).id for _ in range(CALLERS)]
     claims = at_once(*[lambda: services.claims.acquire(max_running=100)] * CALLERS)
     assert sorted(claim.job_id for claim in claims if isinstance(claim, Claim)) == queued
 
 
-def test_one_key_makes_one_job(services: Services) -> None:
-    """Who sends a request again before it is answered gets the same job."""
+def test_an_idempotency_key_creates_one_job(services: Services) -> None:
+    """Requests with the same idempotency key, sent at the same time, get the same job."""
     key = IdempotencyKey(key="k", digest="d")
     jobs = at_once(*[lambda: services.jobs.create(JobConfig(seed=1), key).id] * CALLERS)
     assert len(set(jobs)) == 1
     assert services.jobs.active() == 1
 
 
-def test_the_queue_takes_no_more_than_it_may(services: Services) -> None:
-    """Eight want five places."""
+def test_the_limit_on_queued_jobs_holds(services: Services) -> None:
+    """Of eight jobs at the same time, a queue with room for five takes five."""
     jobs = JobStore(services.database, max_queued_jobs=5)
     assert raised(at_once(*[lambda: jobs.create(JobConfig())] * CALLERS), QueueFull) == 3
     assert services.jobs.active() == 5
 
 
-def test_a_log_has_neither_gap_nor_double(services: Services, held: Callable[..., Claim]) -> None:
-    """Its worker records while clients pause it, cancel it and ask for its weights."""
+def test_a_log_has_neither_gaps_nor_duplicates(services: Services, held: Callable[..., Claim]) -> None:
+    """The worker records while clients pause and cancel its job and request its weights."""
     claim = held()
     start = len(services.events.after(claim.job_id, 0, limit=100))
 
@@ -87,7 +87,7 @@ def test_a_log_has_neither_gap_nor_double(services: Services, held: Callable[...
 
     results = at_once(
         record,
-        record,  # what a worker tells twice is written once
+        record,  # recording is idempotent
         lambda: services.jobs.apply(claim.job_id, "pause"),
         lambda: services.jobs.apply(claim.job_id, "cancel"),
         lambda: services.save_requests.create(claim.job_id),
@@ -99,17 +99,17 @@ def test_a_log_has_neither_gap_nor_double(services: Services, held: Callable[...
     assert services.events.heads([claim.job_id])[claim.job_id].last_event == len(log) > start + 10
 
 
-def test_one_of_many_hands_a_lost_job_back(services: Services, held: Callable[..., Claim]) -> None:
-    """Several trainers notice: it costs one attempt."""
+def test_a_lost_job_is_reclaimed_once(services: Services, held: Callable[..., Claim]) -> None:
+    """If several trainers reclaim a job at the same time, it loses one attempt."""
     claim = held()
     results = at_once(*[lambda: services.claims.reclaim(claim, max_attempts=3, failure=LOST)] * CALLERS)
     assert results == [Status.QUEUED] * CALLERS
-    told = [entry.data.get("status") for entry in services.events.after(claim.job_id, 0, limit=100)]
-    assert told == ["queued", "running", "queued"]
+    statuses = [entry.data.get("status") for entry in services.events.after(claim.job_id, 0, limit=100)]
+    assert statuses == ["queued", "running", "queued"]
 
 
-def test_versions_are_numbered_without_gap(services: Services) -> None:
-    """Eight checkpoints become eight versions, and `live` points at the best of them."""
+def test_versions_are_numbered_without_gaps(services: Services) -> None:
+    """Eight checkpoints become eight versions, and ``live`` points at the best one."""
     accuracies = [0.1 * number for number in range(1, CALLERS + 1)]
     points = [checkpoint(accuracy=accuracy) for accuracy in accuracies]
     for point in points:
@@ -122,8 +122,8 @@ def test_versions_are_numbered_without_gap(services: Services) -> None:
     assert next(v for v in model.versions if v.version == live.version).checkpoint_id == points[-1].id
 
 
-def test_one_of_many_moves_an_alias(services: Services) -> None:
-    """All have seen the same revision: the first to write wins, the others are told."""
+def test_an_alias_is_changed_once(services: Services) -> None:
+    """Of several changes with the same revision, one succeeds and the others are refused."""
     point = checkpoint(accuracy=0.5)
     services.checkpoints.add(point)
     services.models.add_version("digits", point.id)
@@ -133,7 +133,7 @@ def test_one_of_many_moves_an_alias(services: Services) -> None:
 
 @pytest.mark.parametrize("_", range(5))
 def test_a_checkpoint_is_used_or_deleted(services: Services, _: int) -> None:
-    """Whoever is first: never is there a version, or a job that starts, of a checkpoint that is gone."""
+    """A checkpoint is deleted or used, never both: no version and no job refers to a deleted one."""
     point = checkpoint(accuracy=0.5)
     services.checkpoints.add(point)
     results = at_once(

@@ -1,4 +1,4 @@
-"""Checkpoints thinned out in the database: only those that nobody uses go, and only by their own worker."""
+"""Retention deletes only unused checkpoints, and only for the worker that holds the claim."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ Hold = Callable[..., Claim]
 
 
 def save(services: Services, claim: Claim, epochs: int) -> list[str]:
-    """Checkpoints of so many epochs, the first the best; their ids."""
+    """Save checkpoints of this many epochs, the first the best; return their ids."""
     made = [
         replace(checkpoint(claim.job_id, step=number * STEPS_PER_EPOCH, accuracy=1 / number), epoch=number)
         for number in range(1, epochs + 1)
@@ -25,8 +25,8 @@ def save(services: Services, claim: Claim, epochs: int) -> list[str]:
     return [each.id for each in made]
 
 
-def test_what_nobody_uses_goes(services: Services, held: Hold) -> None:
-    """The newest and the best stay, the ids of the others come back, and their rows are gone."""
+def test_unused_checkpoints_are_deleted(services: Services, held: Hold) -> None:
+    """The newest and the best stay; the others are deleted and their ids returned."""
     claim = held()
     first, second, third, last = save(services, claim, 4)
     assert services.retention.apply(claim, ONE, best_epoch=None) == sorted([second, third])
@@ -34,7 +34,7 @@ def test_what_nobody_uses_goes(services: Services, held: Hold) -> None:
 
 
 def test_early_stoppings_best_epoch_stays(services: Services, held: Hold) -> None:
-    """The epoch that early stopping may go back to is kept, whatever else is best."""
+    """The checkpoint that early stopping may restore stays, even if another is better."""
     claim = held()
     _, second, third, _ = save(services, claim, 4)
     assert services.retention.apply(claim, ONE, best_epoch=3) == [second]
@@ -42,23 +42,23 @@ def test_early_stoppings_best_epoch_stays(services: Services, held: Hold) -> Non
 
 
 def test_a_model_versions_checkpoint_stays(services: Services, held: Hold) -> None:
-    """What answers predictions is never removed."""
+    """The checkpoint of a model version is never deleted."""
     claim = held()
     _, second, third, _ = save(services, claim, 4)
     services.models.add_version("digits", second)
     assert services.retention.apply(claim, ONE, best_epoch=None) == [third]
 
 
-def test_what_another_job_starts_from_stays(services: Services, held: Hold, queue: Callable[..., str]) -> None:
-    """The initial weights of a job are kept for it."""
+def test_the_initial_checkpoint_of_another_job_stays(services: Services, held: Hold, queue: Callable[..., str]) -> None:
+    """A checkpoint that another job starts from stays."""
     claim = held()
     _, second, third, _ = save(services, claim, 4)
     queue(init_from=third)
     assert services.retention.apply(claim, ONE, best_epoch=None) == [second]
 
 
-def test_what_was_saved_by_request_stays(services: Services, held: Hold) -> None:
-    """Somebody asked for it."""
+def test_a_requested_checkpoint_stays(services: Services, held: Hold) -> None:
+    """A checkpoint that answers a save request stays."""
     claim = held()
     request = services.save_requests.create(claim.job_id)
     asked = checkpoint(claim.job_id, step=1, accuracy=0.0)
@@ -67,8 +67,8 @@ def test_what_was_saved_by_request_stays(services: Services, held: Hold) -> None
     assert services.retention.apply(claim, ONE, best_epoch=None) == []
 
 
-def test_a_lost_worker_removes_nothing(services: Services, held: Hold) -> None:
-    """A claim that another attempt has taken over is refused."""
+def test_a_lost_worker_deletes_nothing(services: Services, held: Hold) -> None:
+    """Retention with a claim that is not in force is refused."""
     claim = held()
     made = save(services, claim, 4)
     with pytest.raises(ClaimLost):
@@ -77,7 +77,7 @@ def test_a_lost_worker_removes_nothing(services: Services, held: Hold) -> None:
 
 
 def test_the_end_of_an_epoch_is_found(services: Services, held: Hold) -> None:
-    """The checkpoint with that epoch's figures; None where it saved none."""
+    """The checkpoint at the end of an epoch is found; None if there is none."""
     claim = held()
     first, *_ = save(services, claim, 2)
     found = services.retention.epoch_end(claim.job_id, 1)

@@ -1,4 +1,4 @@
-"""The trainer's side of a job: its history, fencing, ends and losses."""
+"""A job as its worker sees it: history, fencing tokens, ends and losses."""
 
 import math
 from array import array
@@ -23,13 +23,13 @@ FAILURE = Failure(code="worker_lost", message="It is gone.")
 
 
 def history(services: Services, claim: Claim) -> list[tuple[int, float]]:
-    """Every step that is recorded, with its loss."""
+    """Return every recorded step with its loss."""
     curve = services.history.losses(claim.job_id)
     return list(enumerate(curve.losses.tolist(), start=curve.first_step))
 
 
-def test_a_record_is_history_and_progress(services: Services, held: Hold) -> None:
-    """Both are there, or neither."""
+def test_a_report_updates_history_and_progress(services: Services, held: Hold) -> None:
+    """A report is stored in the history and in the job's progress."""
     claim = held()
     services.workers.begin(claim, threads=2, total_steps=8, from_step=0)
     services.workers.record(
@@ -45,8 +45,8 @@ def test_a_record_is_history_and_progress(services: Services, held: Hold) -> Non
     assert services.history.epochs(claim.job_id) == [epoch(1)]
 
 
-def test_what_is_newer(services: Services, held: Hold) -> None:
-    """A chunk is cut where the caller already has some of it."""
+def test_newer_losses(services: Services, held: Hold) -> None:
+    """Losses after a step are returned, also if the step is inside a chunk."""
     claim = held()
     services.workers.record(claim, ProgressReport(chunks=[chunk(1, 4), chunk(5, 8)], epochs=[epoch(1), epoch(2)]))
     newer = services.history.losses(claim.job_id, after=2)
@@ -56,16 +56,16 @@ def test_what_is_newer(services: Services, held: Hold) -> None:
     assert services.history.losses(claim.job_id, after=8).losses.tolist() == []
 
 
-def test_losses_that_are_no_numbers_are_kept(services: Services, held: Hold) -> None:
-    """NaN and the infinities come back as they went in."""
+def test_nonfinite_losses_are_stored(services: Services, held: Hold) -> None:
+    """NaN and infinite losses are read as they were written."""
     claim = held()
     losses = array("f", [1.5, math.nan, math.inf, -math.inf])
     services.workers.record(claim, ProgressReport(chunks=[LossChunk(first_step=1, epoch=1, losses=losses)]))
     assert services.history.losses(claim.job_id).losses.tobytes() == losses.tobytes()
 
 
-def test_going_on_leaves_no_gap_and_no_overlap(services: Services, held: Hold) -> None:
-    """What was recorded stays, and what is trained again is not recorded again."""
+def test_resuming_leaves_no_gap_and_no_overlap(services: Services, held: Hold) -> None:
+    """Recorded steps stay, and steps that are trained again are not recorded again."""
     first = held()
     services.workers.begin(first, threads=2, total_steps=12, from_step=0)
     records = ProgressReport(
@@ -99,8 +99,8 @@ WRITES: list[Callable[[Services, Claim], object]] = [
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_an_older_attempt_can_do_nothing(services: Services, held: Hold, write: Callable[..., object]) -> None:
-    """Once another worker has the job, the first is told so, and nothing changes."""
+def test_an_older_attempt_cannot_write(services: Services, held: Hold, write: Callable[..., object]) -> None:
+    """After another worker has claimed the job, each write of the first raises `ClaimLost` and changes nothing."""
     old = held()
     services.claims.reclaim(old, max_attempts=3, failure=FAILURE)
     services.claims.acquire(max_running=1)
@@ -112,8 +112,8 @@ def test_an_older_attempt_can_do_nothing(services: Services, held: Hold, write: 
     assert services.checkpoints.ids() == set()
 
 
-def test_a_worker_of_an_ended_or_deleted_job_is_told(services: Services, held: Hold) -> None:
-    """There is nothing to write to."""
+def test_the_claim_on_an_ended_or_deleted_job_is_lost(services: Services, held: Hold) -> None:
+    """A worker of a job that has ended or was deleted gets `ClaimLost`."""
     claim = held()
     services.workers.fail(claim, FAILURE)
     with pytest.raises(ClaimLost):
@@ -123,8 +123,8 @@ def test_a_worker_of_an_ended_or_deleted_job_is_told(services: Services, held: H
         services.workers.heartbeat(claim)
 
 
-def test_an_order_to_stop_reaches_the_worker(services: Services, held: Hold) -> None:
-    """With the next record."""
+def test_a_worker_gets_the_instruction_to_stop(services: Services, held: Hold) -> None:
+    """The instruction comes with the answer to the next report."""
     claim = held()
     assert not services.workers.record(claim, ProgressReport()).stop
     services.jobs.cancel(claim.job_id)
@@ -132,7 +132,7 @@ def test_an_order_to_stop_reaches_the_worker(services: Services, held: Hold) -> 
 
 
 def test_success_is_a_result_and_a_version(services: Services, succeeded: Hold) -> None:
-    """The last epoch's figures, the last checkpoint, and the first version of ``digits``."""
+    """A job that succeeded has a result and adds a version of ``digits``."""
     job = services.jobs.get(succeeded(0.75).job_id)
     assert job.status is Status.SUCCEEDED
     assert job.result is not None
@@ -141,7 +141,7 @@ def test_success_is_a_result_and_a_version(services: Services, succeeded: Hold) 
 
 
 def test_the_best_checkpoint_becomes_the_version(services: Services, held: Hold) -> None:
-    """Not the last, and none that was saved in the middle of an epoch."""
+    """The best checkpoint at the end of an epoch becomes the version, not the last one."""
     claim = held()
     accuracies = [0.5, 0.9, None, 0.7]
     saved = [checkpoint(claim.job_id, step=step, accuracy=accuracy) for step, accuracy in enumerate(accuracies)]
@@ -155,8 +155,8 @@ def test_the_best_checkpoint_becomes_the_version(services: Services, held: Hold)
     assert result.checkpoint_id == saved[3].id
 
 
-def test_an_order_to_stop_that_comes_too_late_still_holds(services: Services, held: Hold) -> None:
-    """Whoever was told ``cancelling`` finds the job cancelled, not succeeded, failed or queued."""
+def test_a_late_cancellation_still_counts(services: Services, held: Hold) -> None:
+    """A job that is ``cancelling`` ends as cancelled, not as succeeded, failed or queued."""
     for end in (services.workers.succeed, services.workers.release, lambda h: services.workers.fail(h, FAILURE)):
         claim = held()
         services.jobs.cancel(claim.job_id)
@@ -164,45 +164,45 @@ def test_an_order_to_stop_that_comes_too_late_still_holds(services: Services, he
         assert services.jobs.get(claim.job_id).status is Status.CANCELLED
 
 
-def test_a_lost_job_waits_again(services: Services, held: Hold) -> None:
-    """For the next attempt."""
+def test_a_lost_job_is_queued_again(services: Services, held: Hold) -> None:
+    """A job that has lost its worker is queued for the next attempt."""
     claim = held()
     assert services.claims.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
     assert services.claims.acquire(max_running=1) == replace(claim, attempt=2)
 
 
-def test_a_job_lost_too_often_has_failed(services: Services, held: Hold) -> None:
-    """And says why."""
+def test_a_job_that_is_lost_too_often_fails(services: Services, held: Hold) -> None:
+    """After too many lost workers a job fails, with the reason."""
     claim = held()
     assert services.claims.reclaim(claim, max_attempts=1, failure=FAILURE) is Status.FAILED
     assert services.jobs.get(claim.job_id).error == FAILURE
 
 
-def test_a_lost_job_that_was_to_stop_has_stopped(services: Services, held: Hold) -> None:
-    """Nobody trains it again."""
+def test_a_lost_job_that_was_cancelling_is_cancelled(services: Services, held: Hold) -> None:
+    """A job that is cancelling and loses its worker is cancelled."""
     claim = held()
     services.jobs.cancel(claim.job_id)
     assert services.claims.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.CANCELLED
 
 
-def test_handing_back_twice_is_handing_back_once(services: Services, held: Hold) -> None:
-    """The trainer may see a worker end and be silent."""
+def test_reclaiming_is_idempotent(services: Services, held: Hold) -> None:
+    """Reclaiming the same claim twice loses one attempt."""
     claim = held()
     services.claims.reclaim(claim, max_attempts=3, failure=FAILURE)
     assert services.claims.reclaim(claim, max_attempts=3, failure=FAILURE) is Status.QUEUED
     assert services.jobs.get(claim.job_id).attempt == 1
 
 
-def test_a_released_job_waits_in_its_old_place(services: Services, held: Hold, queue: Queue) -> None:
-    """Before those that came later."""
+def test_a_released_job_keeps_its_queue_position(services: Services, held: Hold, queue: Queue) -> None:
+    """A released job is queued before jobs that were created later."""
     claim = held()
     queue()
     services.workers.release(claim)
     assert services.jobs.get(claim.job_id).queue_position == 1
 
 
-def test_a_request_for_weights_is_answered_once(services: Services, held: Hold) -> None:
-    """The worker hears of it until it has saved, and who asked finds the checkpoint."""
+def test_a_save_request_is_answered_once(services: Services, held: Hold) -> None:
+    """The worker gets the request until it has saved; then the request has the checkpoint."""
     claim = held()
     request = services.save_requests.create(claim.job_id)
     assert services.save_requests.checkpoint(request) is None
@@ -213,16 +213,16 @@ def test_a_request_for_weights_is_answered_once(services: Services, held: Hold) 
     assert services.workers.record(claim, ProgressReport()).saves == ()
 
 
-def test_only_what_trains_can_be_asked_for_weights(services: Services, queue: Queue) -> None:
-    """A job that waits has none, and one that does not exist is not found."""
+def test_only_running_jobs_take_save_requests(services: Services, queue: Queue) -> None:
+    """Save requests for a queued or missing job are refused."""
     with pytest.raises(InvalidTransition, match="queued has no weights"):
         services.save_requests.create(queue())
     with pytest.raises(NotFound):
         services.save_requests.create("job_x")
 
 
-def test_a_request_goes_with_its_job(services: Services, held: Hold) -> None:
-    """Who still waits when the job is deleted is told."""
+def test_a_save_request_is_deleted_with_its_job(services: Services, held: Hold) -> None:
+    """Reading the request of a deleted job raises `NotFound`."""
     claim = held()
     request = services.save_requests.create(claim.job_id)
     services.workers.fail(claim, FAILURE)
@@ -231,8 +231,8 @@ def test_a_request_goes_with_its_job(services: Services, held: Hold) -> None:
         services.save_requests.checkpoint(request)
 
 
-def test_the_last_weights_are_those_of_the_furthest_step(services: Services, held: Hold) -> None:
-    """Also where a clock was set back between them, and its newest is called as if it were older."""
+def test_the_last_checkpoint_has_the_highest_step(services: Services, held: Hold) -> None:
+    """The step decides, even if a clock was set back and the ids are in another order."""
     claim = held()
     assert services.checkpoints.last_of(claim.job_id) is None
     late, early = checkpoint(claim.job_id, step=8), checkpoint(claim.job_id, step=4)
@@ -242,8 +242,8 @@ def test_the_last_weights_are_those_of_the_furthest_step(services: Services, hel
     assert services.checkpoints.last_of(claim.job_id) == late
 
 
-def test_the_last_weights_of_a_job_that_succeeded_are_its_result(services: Services, held: Hold) -> None:
-    """Where early stopping went back to its best, those are of an earlier step than the last that was saved."""
+def test_the_last_checkpoint_of_a_job_that_succeeded_is_its_result(services: Services, held: Hold) -> None:
+    """After early stopping the result may be of an earlier step than the last checkpoint."""
     claim = held()
     services.workers.record(claim, ProgressReport(epochs=[replace(epoch(1), step=4), replace(epoch(2), step=8)]))
     services.workers.add_checkpoint(claim, checkpoint(claim.job_id, step=8))
@@ -252,8 +252,8 @@ def test_the_last_weights_of_a_job_that_succeeded_are_its_result(services: Servi
     assert services.checkpoints.last_of(claim.job_id) == best
 
 
-def test_training_goes_on_from_the_newest_whole_state(services: Services, held: Hold) -> None:
-    """The highest step, the newest of equals, and nothing without the optimizer's state."""
+def test_training_resumes_from_the_newest_complete_state(services: Services, held: Hold) -> None:
+    """The first resume point has the highest step, the newest of equals; all have the training state."""
     claim = held()
     assert services.workers.resume_points(claim.job_id) == []
     saved = [checkpoint(claim.job_id, step=step) for step in (4, 8, 8, 2)]
