@@ -127,7 +127,7 @@ class BlobStore:
                 raise
             self.failures += 1
             if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise StorageFull("The checkpoint store has no space left; free some.") from error
+                raise StorageFull("The checkpoint store has no space left: free some disk space.") from error
             raise Unavailable(_message(error), retry_after_s=RETRY_AFTER_S) from error
 
 
@@ -146,16 +146,19 @@ def _wrong_settings() -> Iterator[None]:
             raise Misconfigured(str(error)) from error
         raise
     except (ValueError, TypeError) as error:
-        raise Misconfigured(f"NAIVENET_STORAGE_URL, NAIVENET_STORAGE_OPTIONS: {error}.") from error
+        raise Misconfigured(f"NAIVENET_STORAGE_URL or NAIVENET_STORAGE_OPTIONS is wrong: {error}.") from error
 
 
 def _file_system(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
     try:
         files, root = fsspec.core.url_to_fs(url, **(_defaults(url) | dict(options)))
     except ImportError as error:
-        raise Misconfigured(f"NAIVENET_STORAGE_URL: {error} (for s3://, pip install 'naivenet[s3]').") from error
+        raise Misconfigured(
+            f"NAIVENET_STORAGE_URL needs a package that is not installed: {error} "
+            "(for s3://, run pip install 'naivenet[s3]')."
+        ) from error
     except (ValueError, TypeError) as error:
-        raise Misconfigured(f"NAIVENET_STORAGE_URL, NAIVENET_STORAGE_OPTIONS: {error}.") from error
+        raise Misconfigured(f"NAIVENET_STORAGE_URL or NAIVENET_STORAGE_OPTIONS is wrong: {error}.") from error
     if _is_s3(url):
         files.retries = S3_ROUNDS
     return files, root
@@ -189,7 +192,7 @@ def _message(error: Exception) -> str:
     """Return a message that says what is wrong and what to do."""
     why = str(error).rstrip(".")
     if _code(error) == NO_BUCKET:
-        return f"There is no such bucket: create it, or correct NAIVENET_STORAGE_URL ({why})."
+        return f"The checkpoint store has no such bucket: create it, or correct NAIVENET_STORAGE_URL ({why})."
     if _denies_access(error):
-        return f"The checkpoint store denies access: use keys that may list, read, write and delete ({why})."
+        return f"The checkpoint store denies access: use keys with the right to list, read, write and delete ({why})."
     return f"The checkpoint store does not answer: {why}."

@@ -28,19 +28,20 @@ class WebhookClient:
     Args:
         timeout_s: How long an attempt may take, from resolving the name to the response's status, in seconds.
         private: Whether to allow addresses that are not public.
-        trust: The trusted certificates; those of the system by default.
+        trust: The trusted certificates; by default those of the package certifi.
     """
 
     def __init__(self, *, timeout_s: float, private: bool, trust: ssl.SSLContext | None = None) -> None:
         self._timeout_s, self._private = timeout_s, private
-        # No proxy: it would reach other networks. No reuse of connections: each was verified for one host name.
-        once = httpx.Limits(max_keepalive_connections=0)
+        # No proxy: it would resolve the name in its own network, past the check of the address. No connection pool:
+        # httpx would reuse a connection by its address, but the certificate was checked for one host name.
+        no_pool = httpx.Limits(max_keepalive_connections=0)
         self._client = httpx.AsyncClient(
             verify=trust or httpx.create_ssl_context(trust_env=False),
             trust_env=False,
             follow_redirects=False,
             timeout=timeout_s,
-            limits=once,
+            limits=no_pool,
         )
 
     async def send(self, attempt: DeliveryAttempt) -> None:
@@ -65,11 +66,10 @@ class WebhookClient:
         address = await self._address(name, url.port or {"http": 80, "https": 443}[url.scheme])
         body = orjson.dumps(attempt.payload)
         headers = {"host": url.netloc.decode("ascii"), "content-type": "application/json", "user-agent": "naivenet"}
+        # The URL has the checked address: resolving the name again could give another one (DNS rebinding)
         request = self._client.build_request(
             "POST",
-            url.copy_with(
-                host=address
-            ),  # the address that was checked: a second lookup could give another (DNS rebinding)
+            url.copy_with(host=address),
             content=body,
             headers=headers | signed(attempt.id, body, secret=attempt.secret, at=int(time.time())),
             extensions={"sni_hostname": name},
@@ -85,7 +85,7 @@ class WebhookClient:
         addresses = [str(address[0]) for *_, address in found]
         for address in addresses:
             if not self._private and not is_public(address):
-                raise Undeliverable(f"{name} resolves to {address}, which is not public")
+                raise Undeliverable(f"{name} resolves to {address}, which is not a public address")
         return addresses[0]
 
 

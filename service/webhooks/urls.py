@@ -19,7 +19,11 @@ def check_public(url: str) -> None:
     """
     host = (HttpUrl(url).host or "").strip("[]")
     if _is_private(host):
-        raise InvalidInput.at("/url", f"{host} is not a public address; webhooks are sent to public addresses only.")
+        raise InvalidInput.at(
+            "/url",
+            f"{host} is not a public address: use a public one, or ask the operator to set "
+            "NAIVENET_WEBHOOK_PRIVATE_ADDRESSES=true.",
+        )
 
 
 def _is_private(host: str) -> bool:

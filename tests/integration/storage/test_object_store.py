@@ -40,7 +40,7 @@ def test_a_bucket_that_is_not_there_is_a_wrong_setting(object_store: ObjectStore
 def test_wrong_keys_are_a_wrong_setting(own: ObjectStore) -> None:
     """Keys without access are an error; the message lists the permissions that they need."""
     own.lock()
-    with pytest.raises(Misconfigured, match=r"denies access: use keys"):
+    with pytest.raises(Misconfigured, match=r"denies access: use keys with the right"):
         BlobStore(own.url("a"), own.options())
 
 

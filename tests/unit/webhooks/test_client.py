@@ -64,7 +64,7 @@ def test_a_public_address(address: str) -> None:
 def test_nothing_is_sent_to_loopback(receiver: Receiver, host: str) -> None:
     """The address is checked when the name is resolved, at each delivery (SSRF, DNS rebinding)."""
     port = receiver.url.rpartition(":")[2]
-    with pytest.raises(Undeliverable, match="not public"):
+    with pytest.raises(Undeliverable, match="not a public address"):
         send(f"http://{host}:{port}/refused", private=False)
     assert receiver.received("/refused") == []
 
