@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import naivenet
 
 BATCH = 128
-INPUTS, HIDDEN, CLASSES = 784, 512, 10
+INPUTS, HIDDEN, CLASSES = naivenet.datasets.PIXELS, 512, naivenet.datasets.CLASSES
 RATES = {"sgd": 0.001, "adam": 0.001}
 
 

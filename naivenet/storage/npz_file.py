@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from naivenet.errors import CheckpointError
 from naivenet.storage.names import check_names
+from naivenet.storage.npy_header import read_npy_header
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -74,7 +75,10 @@ def read_array(archive: zipfile.ZipFile, name: str, check: Callable[[str, Shape,
         raise ValueError(f"{name} has a compression that NumPy does not use")
     with archive.open(member) as file:
         start = io.BytesIO(file.read(_MAX_NPY_HEADER_BYTES))
-        shape, order, dtype = _header(name, start)
+        try:
+            shape, order, dtype = read_npy_header(start)
+        except ValueError as error:
+            raise ValueError(f"{name} is not an array that NumPy wrote without pickle: {error}") from None
         check(name, shape, dtype)
         if dtype.hasobject:
             raise ValueError(f"{name} holds pickled Python objects, which are not read")
@@ -85,15 +89,3 @@ def read_array(archive: zipfile.ZipFile, name: str, check: Callable[[str, Shape,
     if len(data) < size:
         raise ValueError(f"{name} is damaged or cut off: it has {len(data)} of {size} bytes")
     return np.frombuffer(data, dtype).reshape(shape, order=order)
-
-
-def _header(name: str, file: io.BytesIO) -> tuple[Shape, Any, np.dtype[Any]]:
-    """Read shape, memory order and dtype."""
-    try:
-        readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-        shape, is_fortran, dtype = readers[npy.read_magic(file)](file)
-    except (ValueError, KeyError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
-        raise ValueError(f"{name} is not an array that NumPy wrote without pickle: {error}") from None
-    if any(length < 0 for length in shape):
-        raise ValueError(f"{name} has shape {shape}")
-    return shape, "F" if is_fortran else "C", dtype

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from naivenet.datasets import PIXELS
 from service.api.access.scopes import public, requires
 from service.api.dependencies import state_of
 from service.api.protocols import examples
@@ -15,7 +16,6 @@ from service.api.protocols.common import ERRORS, ProtocolRoute, find, json_respo
 from service.domain.key import Scope
 from service.errors import InvalidInput
 from service.inference.answers.registry import LoadedModel
-from service.inference.pictures.report import PIXELS
 from service.inference.requests.body import QUICK_BYTES
 from service.inference.requests.json_body import parse
 from service.inference.requests.open_inference import InferenceRequest, read_inference_request

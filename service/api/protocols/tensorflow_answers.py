@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from service.inference.pictures.report import PIXELS
+from naivenet.datasets import PIXELS
 from service.inference.requests.tensors import INPUT_NAME, OUTPUT_NAME
 
 SIGNATURE = "serving_default"

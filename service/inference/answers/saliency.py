@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import naivenet
+from naivenet.datasets import SIDE
 from service.errors import InvalidInput
-from service.inference.pictures.report import SIDE
 
 
 def saliency(model: naivenet.NaiveSequential, row: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,12 +8,13 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
+from naivenet.datasets import SIDE
 from service.errors import InvalidImage
 from service.inference.limits import InputLimits
 from service.inference.pictures.formats import open_image
 from service.inference.pictures.orientation import SIDEWAYS, UPRIGHT, orientation
 from service.inference.pictures.preprocess import LOW_CONTRAST, prepare, prepare_28x28
-from service.inference.pictures.report import SIDE, PreparedImage
+from service.inference.pictures.report import PreparedImage
 
 WORKING_SIDE = 512
 """Larger images are reduced until their longer side is between this and twice this; a digit needs far less."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from naivenet.datasets import SIDE
 from service.inference.pictures.foreground import (
     LEAST_CONTRAST,
     Box,
@@ -17,7 +18,7 @@ from service.inference.pictures.foreground import (
     estimate_foreground,
     locate,
 )
-from service.inference.pictures.report import SIDE, PreparedImage
+from service.inference.pictures.report import PreparedImage
 
 INNER_SIDE = 20
 MIDDLE = SIDE / 2 + 0.5  # where the mean centre of mass of MNIST lies: the middle of its pixel 14

@@ -6,8 +6,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 28
-PIXELS = SIDE * SIDE
+from naivenet.datasets import SIDE
 
 WARNINGS = MappingProxyType(
     {

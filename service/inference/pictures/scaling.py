@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from service.inference.pictures.report import SIDE
+from naivenet.datasets import SIDE
 
 
 def to_unit(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.datasets import PIXELS, SIDE
 from service.errors import FieldError, InvalidImage, InvalidInput, TooLarge, UnsupportedMedia
 from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
 from service.inference.pictures.preprocess import LOW_CONTRAST, contrast_warnings, is_dark_on_light
-from service.inference.pictures.report import PIXELS, SIDE, UNCHANGED, PreparationReport, PreparedImage
+from service.inference.pictures.report import UNCHANGED, PreparationReport, PreparedImage
 from service.inference.pictures.scaling import to_bytes, to_unit
 
 HALF = 0.5

@@ -4,9 +4,9 @@ from typing import Any
 
 import orjson
 
+from naivenet.datasets import PIXELS, SIDE
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
-from service.inference.pictures.report import PIXELS, SIDE
 from service.inference.requests.base64_images import decode_image
 from service.inference.requests.batch import Batch, ImageReader, Instance, join
 from service.inference.requests.pixels import read_pixels, type_name

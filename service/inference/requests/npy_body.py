@@ -2,19 +2,18 @@
 
 import math
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from naivenet.datasets import PIXELS, SIDE
+from naivenet.storage.npy_header import read_npy_header
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
-from service.inference.pictures.report import PIXELS, SIDE
 from service.inference.pictures.scaling import to_unit
 
 MAX_HEADER_BYTES = 1024
-HEADER_READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 SHAPES = "(28, 28), (784,), (n, 28, 28) or (n, 784)"
 
 
@@ -31,7 +30,7 @@ def read_npy(body: bytes, limits: InputLimits) -> tuple[NDArray[np.float32], boo
         InvalidInput: It is no such file, or a number is out of range; the error names the first.
         TooLarge: It has more digits than *limits.max_instances*.
     """
-    shape, is_fortran, dtype, start = _header(body)
+    shape, order, dtype, start = _header(body)
     many = shape not in {(SIDE, SIDE), (PIXELS,)}
     if many and shape[1:] not in {(SIDE, SIDE), (PIXELS,)}:
         raise InvalidInput(f"The array has the shape {shape}; send {SHAPES}.")
@@ -42,22 +41,20 @@ def read_npy(body: bytes, limits: InputLimits) -> tuple[NDArray[np.float32], boo
     expected = math.prod(shape) * dtype.itemsize
     if len(body) - start != expected:
         raise InvalidInput(f"By its header the array has {expected:,} bytes, but {len(body) - start:,} follow it.")
-    array = np.frombuffer(body, dtype, offset=start).reshape(shape, order="F" if is_fortran else "C")
+    array = np.frombuffer(body, dtype, offset=start).reshape(shape, order=order)
     return _rows(array).reshape(-1, PIXELS), many
 
 
-def _header(body: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:
-    """Return the shape, whether the order is Fortran's, the dtype, and the offset of the numbers."""
-    stream = BytesIO(body[: MAX_HEADER_BYTES + 16])
+def _header(body: bytes) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype[np.generic], int]:
+    """Return shape, memory order, dtype, and the offset of the numbers."""
+    stream = BytesIO(body[:MAX_HEADER_BYTES])
     try:
-        version = npy.read_magic(stream)
-        reader = HEADER_READERS[version]
-        shape, is_fortran, dtype = reader(stream, max_header_size=MAX_HEADER_BYTES)
-    except Exception:  # noqa: BLE001 -- NumPy parses the header as a Python literal, and raises nearly anything
+        shape, order, dtype = read_npy_header(stream)
+    except ValueError:
         raise InvalidInput("The body is not an .npy file of version 1 or 2 with plain numbers.") from None
-    if dtype.hasobject or any(size < 0 for size in shape):
-        raise InvalidInput("The array has objects or a negative size; send plain numbers.")
-    return shape, is_fortran, dtype, stream.tell()
+    if dtype.hasobject:
+        raise InvalidInput("The array has objects; send plain numbers.")
+    return shape, order, dtype, stream.tell()
 
 
 def _refuse_count(count: int, limits: InputLimits) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.datasets import PIXELS, SIDE
 from service.errors import FieldError, InvalidInput
-from service.inference.pictures.report import PIXELS, SIDE
 from service.inference.pictures.scaling import to_unit
 
 RANGES = "Pixels must be integers from 0 to 255, or, if any of them is a fraction, numbers from 0 to 1"

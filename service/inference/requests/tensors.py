@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from naivenet.datasets import PIXELS, SIDE
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
-from service.inference.pictures.report import PIXELS, SIDE
 
 #: The network's input and output, as the protocols name them.
 INPUT_NAME, OUTPUT_NAME = "pixels", "scores"
