@@ -5,7 +5,6 @@ Both work on TensorFlow variables, which can be trained, and on NumPy arrays, wh
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -68,7 +67,9 @@ class NaiveDense:
             ShapeError: *W* is not (input_size, output_size), or *b* is not (output_size,).
         """
         if len(W.shape) != 2 or tuple(b.shape) != tuple(W.shape[1:]):  # noqa: PLR2004 -- a matrix
-            raise ShapeError(f"a layer needs W (inputs, outputs) and b (outputs,), not {_shape(W)} and {_shape(b)}")
+            raise ShapeError(
+                f"a layer needs W (inputs, outputs) and b (outputs,), not {tuple(W.shape)} and {tuple(b.shape)}"
+            )
         layer = cls.__new__(cls)
         layer.activation = get_activation(activation)
         layer.initializer = initializer or RandomUniform()
@@ -78,7 +79,7 @@ class NaiveDense:
     def __call__(self, x: Tensor) -> Tensor:
         """Compute the outputs of the layer for samples *x*."""
         if not len(x.shape) or x.shape[-1] != self.input_size:
-            raise ShapeError(f"the layer takes samples of {self.input_size} numbers, but the input is {_shape(x)}")
+            raise ShapeError(f"the layer takes samples of {self.input_size} numbers, but the input is {tuple(x.shape)}")
         return self.activation(x @ self.W + self.b)
 
     @property
@@ -154,7 +155,3 @@ class NaiveSequential:
     def numpy(self) -> "NaiveSequential":
         """Copy the network onto new NumPy arrays, where it predicts without TensorFlow."""
         return NaiveSequential(layer.numpy() for layer in self.layers)
-
-
-def _shape(x: Tensor) -> tuple[Any, ...]:
-    return tuple(x.shape)

@@ -39,6 +39,8 @@ def one_training_step(
 ) -> Tensor:
     """Predict, compute the loss and its gradients, and update the weights; return the average loss.
 
+    *update* takes the gradients and the weights. The default is the notebook's rule; the loop below passes an updater.
+
     Shapes:
         images_batch: (batch, input_size), float32.
         labels_batch: (batch,), integers.
@@ -53,8 +55,11 @@ def one_training_step(
 
 
 def notebook_loop(model: NaiveSequential, run: Training) -> Iterator[Steps | EpochEnd]:
-    """Train step by step: for each epoch, for each batch. The compiled engine gives the same numbers sooner."""
-    tap = PredictionTap(model)
+    """Train step by step: for each epoch, for each batch. The compiled engine gives the same numbers sooner.
+
+    *run* adds what the notebook does not have: an order of the samples, a schedule, an optimizer, and events.
+    """
+    tap = PredictionTap(model)  # the model; it also keeps its latest predictions, to count the correct ones
     for epoch in range(run.options.epochs):
         batches = BatchGenerator(*run.samples(epoch), run.options.batch_size)
         for _ in range(batches.num_batches):
@@ -81,7 +86,7 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
     compiled: bool = True,
     verbose: int = 0,
 ) -> History:
-    """Train *model* in place, from the first epoch to the last.
+    """Train *model* in place, from the first epoch to the last: `notebook_loop`, or the same loop in a graph.
 
     Args:
         model: A network on TensorFlow variables.
