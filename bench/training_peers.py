@@ -1,4 +1,4 @@
-"""The peers that `bench.training` compares, and the limit that none can beat."""
+"""The peers that `bench.training` compares, and the matrix products alone as the limit."""
 
 from collections.abc import Mapping
 from statistics import median
@@ -28,7 +28,7 @@ _LIMITS = [
 
 
 def _with_both_optimizers(optimizer: str) -> list[Peer]:
-    """Return the peers that have both optimizers."""
+    """Return the peers that can train with both optimizers."""
     return [
         Peer(label=label, module=module, function=function, package=package, optimizer=optimizer)
         for label, module, function, package in [

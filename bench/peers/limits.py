@@ -9,7 +9,7 @@ from bench.peers import BATCH, CLASSES, Run, images_as_floats, initial_weights
 
 
 def openblas(optimizer: str) -> Run:  # noqa: ARG001 -- the signature of all peers
-    """Use NumPy's BLAS, writing into existing arrays."""
+    """Use OpenBLAS, which NumPy calls, and write into existing arrays."""
     images, _ = images_as_floats()
     W1, _, W2, _ = initial_weights()
     dZ2 = np.random.default_rng(1).uniform(-1, 1, (BATCH, CLASSES)).astype(np.float32)
@@ -28,7 +28,7 @@ def openblas(optimizer: str) -> Run:  # noqa: ARG001 -- the signature of all pee
 
 
 def onednn(optimizer: str) -> Run:  # noqa: ARG001 -- the signature of all peers
-    """Use TensorFlow's, in one graph."""
+    """Use oneDNN, which TensorFlow calls, in one graph."""
     tf = importlib.import_module("tensorflow")
     images, _ = images_as_floats()
     W1, _, W2, _ = (tf.constant(weight) for weight in initial_weights())
@@ -56,7 +56,7 @@ def onednn(optimizer: str) -> Run:  # noqa: ARG001 -- the signature of all peers
 
 
 def mkl(optimizer: str) -> Run:  # noqa: ARG001 -- the signature of all peers
-    """Use PyTorch's, writing into existing tensors."""
+    """Use MKL, which PyTorch calls, and write into existing tensors."""
     torch = importlib.import_module("torch")
     images = torch.from_numpy(images_as_floats()[0])
     W1, _, W2, _ = (torch.from_numpy(weight) for weight in initial_weights())

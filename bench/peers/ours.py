@@ -24,7 +24,7 @@ def fit(optimizer: str) -> Run:
 
 
 def fit_tested(optimizer: str) -> Run:
-    """Do the same with an evaluation after each epoch, as a job of the service does."""
+    """Call `fit` in the same way, with an evaluation after each epoch, as a job of the service does."""
     images, labels = images_as_bytes()
     data = naivenet.datasets.load()
     test = (data.x_test, data.y_test)

@@ -15,7 +15,7 @@ SPANISH = {"locale": "es-ES"}
 
 
 def expect_steps(page: Page, steps: int) -> None:
-    """Wait until the loss curve has so many steps."""
+    """Wait until the loss curve has *steps* steps."""
     expect(page.locator("#loss")).to_have_attribute("aria-label", re.compile(rf" {steps:,} steps"))
 
 
@@ -38,7 +38,7 @@ def _steps(label: str) -> int:
 
 
 def test_a_job_is_paused_resumed_changed_and_cancelled(visit: Visit, api: httpx.Client) -> None:
-    """Pause, resume, another learning rate, cancel: the badge and the log show each."""
+    """The badge and the log show when a job is paused, resumed, changed and cancelled."""
     with long_job(api) as job_id:
         page = visit.to(f"watch/{job_id}")
         page.locator("#control-pause").press("Enter")
@@ -66,7 +66,7 @@ def test_a_reloaded_page_shows_every_step_once(visit: Visit, api: httpx.Client) 
 
 
 def test_a_page_reconnects_after_the_service_was_killed(visit: Visit, start_server: Callable[..., Server]) -> None:
-    """When the service is back, the page continues by itself; no step is missing, and none appears twice."""
+    """Once the service runs again, the page reconnects by itself; no step is missing or appears twice."""
     server = start_server(worker_timeout_s=3)
     visit.base_url = server.base_url
     with server.client() as api:

@@ -35,7 +35,7 @@ def test_a_short_storm(storm: Storm) -> None:
 @pytest.mark.chaos
 @pytest.mark.timeout(3600)
 def test_a_long_storm(storm: Storm) -> None:
-    """Six jobs at a time survive two hundred signals, or CHAOS_SIGNALS; CHAOS_REPORT names a file for the report."""
+    """Six jobs at a time survive 200 signals; CHAOS_JOBS, CHAOS_SIGNALS and CHAOS_REPORT (a file) change that."""
     started = time.monotonic()
     report = survive(storm, *LONG)
     report["minutes"] = round((time.monotonic() - started) / 60, 1)
@@ -93,7 +93,7 @@ def check_job(storm: Storm, job: Json, digest: str, reference: list[float]) -> N
 
 
 def check_cancelled(storm: Storm, job: Json, reference: list[float], *, may_be: bool) -> None:
-    """Check that a job was one to be cancelled, and that its losses are those of an undisturbed run so far."""
+    """Check that a client cancelled the job, and that its losses equal the first ones of an undisturbed run."""
     assert may_be
     with storm.servers[0].client() as client:
         recorded = losses(client, job["id"])

@@ -97,5 +97,5 @@ def test_every_file_that_is_named_exists(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_page_speaks_of_issues_by_number(path: Path) -> None:
-    """Readers do not know our issues."""
+    """No page names an issue by its number, which readers cannot look up."""
     assert re.findall(r"(?i)\bissues? \d+|(?<!\w)#\d+\b", path.read_text(encoding="utf-8")) == []

@@ -86,7 +86,7 @@ PREDICTIONS: dict[str, tuple[bytes, str | None, int]] = {
 
 @pytest.mark.parametrize("what", PREDICTIONS)
 def test_invalid_images_are_refused(client: httpx.Client, what: str) -> None:
-    """Each is answered with a problem document and its status."""
+    """Each invalid image gets a problem document with its status."""
     body, content_type, status = PREDICTIONS[what]
     headers = {} if content_type is None else {"content-type": content_type}
     answer = client.post("/v1/predict", content=body, headers=headers)

@@ -54,7 +54,7 @@ def test_every_chart_is_valid_vega_lite(client: httpx.Client, paths: list[str]) 
 
 
 def test_every_chart_is_drawn(client: httpx.Client, paths: list[str]) -> None:
-    """As SVG and as PNG each chart is an image, and fetches nothing."""
+    """Each chart is an image as SVG and as PNG, and fetches nothing."""
     for path in paths:
         svg = client.get(with_suffix(path, "svg"))
         assert svg.headers["content-type"] == "image/svg+xml"

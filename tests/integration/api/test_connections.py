@@ -39,7 +39,7 @@ def test_one_caller_has_only_so_many_streams_open(start_server: StartServer) -> 
     "begun", [b"", b"GET /health/live HT", b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n"]
 )
 def test_a_connection_without_a_request_is_closed(hasty: Server, begun: bytes) -> None:
-    """So is one with an unfinished request, as its first or as its second."""
+    """The server closes a connection that sends no request, or only a part of its first or second request."""
     whole = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
     for before in (b"", whole):
         with socket.create_connection(("127.0.0.1", hasty.port), PATIENCE_S) as connection:

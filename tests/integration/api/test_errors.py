@@ -148,7 +148,7 @@ def test_every_body_has_an_example(document: Json) -> None:
 
 
 def test_the_examples_of_jobs_are_valid(client: httpx.Client, document: Json) -> None:
-    """Each is accepted by `validate_only`."""
+    """`validate_only` accepts each example of a job."""
     examples = document["paths"]["/v1/jobs"]["post"]["requestBody"]["content"]["application/json"]["examples"]
     for example in examples.values():
         answer = client.post("/v1/jobs?validate_only=true", json=example["value"])
@@ -156,7 +156,7 @@ def test_the_examples_of_jobs_are_valid(client: httpx.Client, document: Json) ->
 
 
 def test_the_examples_of_predictions_run(client: httpx.Client, trained: Json, document: Json) -> None:
-    """Each gets a prediction."""
+    """Each example of a body gets a prediction."""
     content = document["paths"]["/v1/predict"]["post"]["requestBody"]["content"]
     for example in content["application/json"]["examples"].values():
         answer = client.post("/v1/predict", json=example["value"])

@@ -106,7 +106,7 @@ def test_a_long_poll_waits_for_a_new_event(client: httpx.Client) -> None:
 
 
 def test_a_long_poll_of_an_ended_job_answers_at_once(client: httpx.Client, trained: Json) -> None:
-    """No event will come any more."""
+    """The long poll does not wait, as no event can follow."""
     last = len(pages(client, trained["id"]))
     started = time.monotonic()
     answer = client.get(f"/v1/jobs/{trained['id']}/events", params={"after": last, "wait": 60}).json()

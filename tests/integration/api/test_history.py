@@ -117,7 +117,7 @@ def test_an_unknown_format(client: httpx.Client, history: str) -> None:
 
 
 def test_the_history_of_a_queued_job(client: httpx.Client) -> None:
-    """It is empty, in every format."""
+    """The history is empty, in every format."""
     job = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1}).json()
     cancelled = client.post(f"/v1/jobs/{job['id']}/cancel").json()["status"]
     if cancelled == "cancelled":

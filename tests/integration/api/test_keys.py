@@ -35,7 +35,7 @@ def test_only_a_digest_is_stored() -> None:
 
 
 def test_admin_is_all_scopes() -> None:
-    """And only admin owns a resource without a creator."""
+    """A key with `admin` has every scope, and alone owns the resources without a creator."""
     admin = Caller(id="key_a", name="a", scopes=frozenset({Scope.ADMIN}))
     reader = Caller(id="key_b", name="b", scopes=frozenset({Scope.READ}))
     assert all(admin.may(scope) for scope in Scope)
@@ -58,7 +58,7 @@ def test_the_first_key_makes_keys_required_for_good(start_server: StartServer) -
 
 
 def test_a_new_key_works_at_once(start_server: StartServer) -> None:
-    """Also when the cache of keys is refreshed rarely."""
+    """A new key works at once, even if the cache of keys is refreshed rarely."""
     server = start_server(trainer=False, auth="on", key_refresh_s=60)
     assert [status(server, store(server).create("ada", [Scope.READ])[1]) for _ in range(3)] == [httpx.codes.OK] * 3
 
@@ -99,7 +99,7 @@ def test_a_public_address_requires_a_key(start_server: StartServer, auth: str) -
 
 
 def test_authentication_can_be_turned_off(start_server: StartServer) -> None:
-    """Also on a public address, and also when there are keys."""
+    """With `auth=off` any request is answered, even on a public address and after a key was created."""
     server = start_server(trainer=False, host="0.0.0.0", auth="off")  # noqa: S104  # the tests' own machine
     store(server).create("ada", [Scope.READ])
     assert status(server) == httpx.codes.OK

@@ -87,7 +87,7 @@ def test_every_api_process_reports_the_trainers(start_server: StartServer) -> No
 
 
 def test_a_job_that_ends_is_counted(start_server: StartServer) -> None:
-    """By status; a status that did not occur yet is 0."""
+    """Ended jobs are counted by status, from 0 on."""
     server = start_server(trainer=False)
     ended = "naivenet_jobs_ended_total", frozenset({("status", "cancelled")})
     assert scraped(server.base_url)[ended] == 0

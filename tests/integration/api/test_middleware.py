@@ -44,7 +44,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Ser
 
 
 def tiny_app(released: threading.Event) -> Starlette:
-    """An application that answers, with its own policy too, waits on the loop, waits in a thread, and streams."""
+    """An application with a plain route, one with its own policy, two that wait (loop, thread), and a stream."""
 
     async def framed(_: Request) -> Response:
         return Response(headers={"Content-Security-Policy": "default-src 'self'"})
@@ -92,7 +92,7 @@ def ask(released: threading.Event, path: str, *, method: str = "GET", **settings
 
 
 def test_every_response_has_security_headers(session_server: Server) -> None:
-    """Pages, API and errors; and none names the server software or its version."""
+    """Pages, API responses and errors have the security headers, and no `Server` header."""
     for path in ("/", "/v1/jobs", "/nowhere", "/openapi.json", "/health/live"):
         headers = httpx.get(session_server.base_url + path, timeout=PATIENCE_S).headers
         assert headers["x-content-type-options"] == "nosniff"
@@ -131,7 +131,7 @@ def test_unknown_hosts_are_rejected(released: threading.Event, names: str | None
 
 
 def test_a_public_address_accepts_any_host(released: threading.Event) -> None:
-    """Unless trusted hosts are set."""
+    """A service that other machines can reach accepts any Host header, unless trusted hosts are set."""
     assert ask(released, "/", headers={"Host": "any"}, host="0.0.0.0").status_code == 200  # noqa: S104  # a setting
 
 
@@ -183,7 +183,7 @@ def test_a_stream_that_has_begun_may_take_its_time(released: threading.Event) ->
 
 
 def test_a_body_that_never_ends_is_a_504(strict: Server) -> None:
-    """A real server then closes the connection."""
+    """A request whose body does not arrive in time gets a 504, and the server closes the connection."""
     head = "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
     with socket.create_connection(("127.0.0.1", strict.port), PATIENCE_S) as connection:
         connection.sendall(head.encode())
@@ -203,7 +203,7 @@ def test_each_caller_has_a_rate_limit() -> None:
 
 
 def test_without_a_limit_nothing_is_counted() -> None:
-    """And responses have no headers of a rate limit."""
+    """With a limit of 0 the responses have no rate limit headers."""
     assert RateLimits(0).count("a") == []
 
 
@@ -224,6 +224,6 @@ def test_a_request_over_the_rate_limit_is_a_429(strict: Server) -> None:
 
 
 def test_a_trusted_proxy_forwards_the_address(start_server: StartServer) -> None:
-    """Each client behind it has a rate limit of its own."""
+    """Behind a trusted proxy each client has a rate limit of its own."""
     server = start_server(trainer=False, max_requests_per_s=1, trusted_proxies="127.0.0.1")
     assert {answer.status_code for answer in itertools.islice(forwarded(server), 50)} == {200}

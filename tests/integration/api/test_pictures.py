@@ -83,7 +83,7 @@ def test_an_image_of_each_format(client: httpx.Client, digit: Digit, expected: l
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_truncated_image(client: httpx.Client, digit: Digit, form: str, share: float) -> None:
-    """Of any length, it is reported as damaged, with its format."""
+    """An image that is cut off anywhere is reported as damaged; the error names its format."""
     body = saved(np.tile(digit, (4, 4)) ^ np.random.default_rng(0).integers(0, 99, (112, 112), np.uint8), form)
     found = problem(post(client, body[: int(len(body) * share)], FORMATS[form]), 422)
     assert found["code"] == "invalid_image"

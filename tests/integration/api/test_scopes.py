@@ -172,7 +172,7 @@ def invalid(guarded: Guarded, keys: dict[Scope, str]) -> list[str | None]:
 
 
 def test_every_route_is_in_the_list(tmp_path: Path) -> None:
-    """And every entry of the list is a route."""
+    """The list in this file and the application have the same routes."""
     contexts = iter_route_contexts(create_app(Settings(data_dir=tmp_path)).routes)
     routes = {
         f"{method} {each.path_format}" for each in contexts for method in (each.methods or ()) if method != "HEAD"

@@ -108,7 +108,7 @@ def test_train_refuses_an_unknown_optimizer() -> None:
 
 
 def test_predict_with_a_file_of_weights(weights: Path, seven: Path) -> None:
-    """It needs no service."""
+    """With a file of weights, `predict` needs no service."""
     ran = run("predict", "--weights", str(weights), str(seven))
 
     assert ran.returncode == 0, ran.stderr

@@ -97,7 +97,7 @@ def test_a_request_id_leads_to_the_worker(logging_server: Server) -> None:
 
 
 def lines_with(server: Server, field: str, value: str, *, loggers: set[str]) -> list[Json]:
-    """Return the lines whose field has this value; none until there is one of each logger."""
+    """Return the lines with this value in *field*, or no line while one of the loggers has none."""
     complete = server.said().rpartition("\n")[0]  # the last line may not be written yet
     lines = [line for line in lines_of(complete) if line.get(field) == value]
     return lines if {line["logger"] for line in lines} >= loggers else []

@@ -91,7 +91,7 @@ def test_a_second_subscriber_needs_no_query(services: Services, job_id: str) -> 
 
 
 def test_all_subscribers_get_the_same_events(services: Services, job_id: str) -> None:
-    """From the start or from the middle; all streams end with the job."""
+    """Subscribers from the start and from the middle get the same events; all streams end with the job."""
 
     async def watch() -> list[list[int]]:
         async with reading(services) as hub:
@@ -112,7 +112,7 @@ def test_all_subscribers_get_the_same_events(services: Services, job_id: str) ->
 
 
 def test_a_hub_that_closes_ends_every_stream(services: Services, job_id: str) -> None:
-    """So no stream delays the shutdown of the process."""
+    """When the hub closes, every stream ends, so that none delays the shutdown."""
 
     async def watch() -> list[list[Event]]:
         async with reading(services) as hub:

@@ -24,17 +24,17 @@ def serving() -> dict[str, str]:
 
 
 def test_every_package_has_its_hashes(serving: dict[str, str]) -> None:
-    """Without them, pip would refuse the whole file otherwise."""
+    """Each package is pinned by hash: with one hash missing, pip refuses the whole file."""
     assert all("--hash=sha256:" in block for block in serving.values())
 
 
 def test_serving_has_what_the_api_imports(serving: dict[str, str]) -> None:
-    """Their own requirements and the clients of PostgreSQL and S3 included."""
+    """The API's image has the service's packages, and the clients of PostgreSQL and S3 with their requirements."""
     assert serving.keys() >= {"fastapi", "starlette", "sqlalchemy", "psycopg", "psycopg-binary", "s3fs", "aiobotocore"}
 
 
 def test_serving_has_nothing_of_training_or_of_the_tests(serving: dict[str, str]) -> None:
-    """Nor their requirements."""
+    """The API's image has no package of training or of the tests, nor of their requirements."""
     assert serving.keys().isdisjoint(
         {"tensorflow", "tensorflow-cpu", "keras", "h5py", "libclang", "pytest", "moto", "ruff"}
     )
@@ -48,14 +48,14 @@ def test_training_is_the_rest(serving: dict[str, str]) -> None:
 
 
 def test_a_checkout_has_no_extras_and_no_development_tools() -> None:
-    """It serves and trains with SQLite and a folder, and can build the project itself."""
+    """A checkout can serve and train with SQLite and a folder, and build the project."""
     checkout = packages("checkout")
     assert checkout.keys() >= {"fastapi", "tensorflow-cpu", "keras", "hatchling", "editables"}
     assert checkout.keys().isdisjoint({"psycopg", "s3fs", "opentelemetry-sdk", "pytest", "moto", "ruff", "playwright"})
 
 
 def test_a_checkout_adds_the_extras_that_are_named() -> None:
-    """What `make serve EXTRAS=postgres,s3` installs."""
+    """`make serve EXTRAS=postgres,s3` adds the packages of these two extras alone."""
     added = packages("checkout", "--extras", "postgres,s3").keys() - packages("checkout").keys()
     assert added >= {"psycopg", "psycopg-binary", "s3fs", "aiobotocore"}
     assert "opentelemetry-sdk" not in added

@@ -28,7 +28,7 @@ def network(hidden: str, last: str) -> NaiveSequential:
 @pytest.mark.parametrize("activation", sorted(NUMPY_FUNCTIONS))
 @pytest.mark.parametrize("last", ["softmax", "same"])
 def test_saliency_is_what_gradient_tape_finds(digit: Bytes, activation: str, last: str) -> None:
-    """In the hidden layers, and at the end."""
+    """The saliency map equals TensorFlow's gradient for every activation, in hidden layers and in the last layer."""
     model = network(activation, activation if last == "same" else last)
     row = digit.reshape(784) / np.float32(255)
     x = tf.constant(row[np.newaxis], tf.float64)

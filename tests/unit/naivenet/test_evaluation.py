@@ -23,7 +23,7 @@ PREDICTED = [0, 1, 1, 1, 0]
 
 
 def test_accuracy_is_the_share_of_matches() -> None:
-    """Three of five match."""
+    """The accuracy is 0.6 if three of five predictions match."""
     assert accuracy(LABELS, PREDICTED) == pytest.approx(0.6)
 
 
