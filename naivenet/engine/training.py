@@ -44,7 +44,8 @@ class RunOptions:
         slots: The optimizer's slots at that position.
         chunk_steps: Steps between two events. If None, as many as take less than 100 ms.
         boundaries: Steps after which an event comes in any case, so that the caller can change something there.
-        execution: ``"graph"``, bit for bit the eager loop, or ``"xla"``. If None, the faster one.
+        execution: ``"graph"``, which gives the numbers of the eager loop (see `compile_steps`), or ``"xla"``. If None,
+            the faster one.
 
     Raises:
         ParameterError: A count is not a whole number of at least 1, or the seed not one of at least 0.
