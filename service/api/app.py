@@ -66,7 +66,7 @@ class App(FastAPI):
         return observed(app, self.settings, metrics=self.metrics, tracing=self.tracing)
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document, built at the first request for it."""
+        """Return the OpenAPI document, built at the first request for it."""
         if self.openapi_schema is None:
             document = openapi.completed(super().openapi(), BODY_MODELS)
             document["components"]["securitySchemes"] = dict(scopes.SCHEMES)
@@ -75,7 +75,7 @@ class App(FastAPI):
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application; its lifespan opens the database and everything else."""
+    """Return the application; its lifespan opens the database and everything else."""
     app = App(
         title="naivenet",
         summary="Train a neural network written from scratch, watch it learn, and let it read digits.",

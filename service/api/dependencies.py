@@ -42,7 +42,7 @@ class State(TypedDict):
 
 
 def state_of(request: Request) -> State:
-    """The parts that the lifespan opened, for a plain route."""
+    """Return the parts that the lifespan opened, for a plain route."""
     state: State = request.scope["state"]
     return state
 
@@ -58,7 +58,6 @@ ServicesDep = Annotated[Services, _from_state("services")]
 StreamLimitsDep = Annotated[StreamLimits, _from_state("stream_limits")]
 RegistryDep = Annotated[Registry, _from_state("registry")]
 EventHubDep = Annotated[EventHub, _from_state("event_hub")]
-LiveWeightsDep = Annotated[LiveWeights, _from_state("live_weights")]
 ExporterDep = Annotated[Exporter, _from_state("exporter")]
 EvaluationsDep = Annotated[Evaluations, _from_state("evaluations")]
 ChartRendererDep = Annotated[ChartRenderer, _from_state("chart_renderer")]

@@ -89,7 +89,7 @@ def _gate(services: Services, settings: Settings) -> Gate:
 
 @asynccontextmanager
 async def _refreshed_registry(services: Services, settings: Settings) -> AsyncIterator[Registry]:
-    """The loaded models; while inside, aliases that other processes move are noticed."""
+    """Yield the loaded models; while inside, refresh them when other processes move an alias."""
     registry = Registry(services.models, services.checkpoints, services.weights)
     await run_in_threadpool(registry.refresh)
 

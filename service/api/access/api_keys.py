@@ -16,10 +16,10 @@ from service.settings import Settings
 from service.store import KeyStore
 
 #: How often the last use of keys is written to the database, in seconds.
-NOTE_S = 60.0
+RECORD_USE_S = 60.0
 
 #: The least time between two queries for unknown keys, in seconds: a client that guesses keys causes few queries.
-LOOK_S = 0.2
+UNKNOWN_KEY_S = 0.2
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -47,7 +47,7 @@ class ApiKeys:
         return self._are_required
 
     async def caller(self, headers: Headers) -> Caller:
-        """The caller whose API key is in these headers.
+        """Return the caller whose API key is in these headers.
 
         Raises:
             Unauthenticated: There is no key in the headers, or it is unknown, revoked or expired.
@@ -80,15 +80,15 @@ class ApiKeys:
 
     async def _refresh_and_record(self) -> None:
         await self._refresh()
-        if time.monotonic() - self._recorded_at >= NOTE_S:
+        if time.monotonic() - self._recorded_at >= RECORD_USE_S:
             await self._record_use()
 
     async def _refresh_for_unknown_key(self) -> None:
-        """Refresh early: the key may be a moment old. Concurrent requests share one query, at most every LOOK_S."""
+        """Refresh early: the key may be new. Concurrent requests share one query, at most every UNKNOWN_KEY_S."""
         asked_at = time.monotonic()
         async with self._refreshing:
             if self._refreshed_at < asked_at:
-                await asyncio.sleep(self._refreshed_at + LOOK_S - asked_at)
+                await asyncio.sleep(self._refreshed_at + UNKNOWN_KEY_S - asked_at)
                 await self._refresh()
 
     async def _refresh(self) -> None:
@@ -107,7 +107,7 @@ class ApiKeys:
 
 
 def sent_key(headers: Headers) -> str | None:
-    """The API key in a request's headers; None if there is none."""
+    """Return the API key in a request's headers; None if there is none."""
     for name, value in headers:
         if name == b"authorization" and value[:7].lower() == b"bearer ":
             return value[7:].strip().decode("latin-1")

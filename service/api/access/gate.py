@@ -69,7 +69,7 @@ class Gate:
 
 
 def gated(route: APIRoute, handler: Handler) -> Handler:
-    """The handler behind the gate; a public route's handler stays as it is."""
+    """Return the handler behind the gate; a public route's handler stays as it is."""
     scopes = required_scopes(route.endpoint)
     if not scopes:
         return handler
@@ -111,7 +111,7 @@ class GatedRoute(APIRoute):
         )
 
     def get_route_handler(self) -> Handler:
-        """FastAPI's handler, behind the gate."""
+        """Return FastAPI's handler, behind the gate."""
         return gated(self, super().get_route_handler())
 
 

@@ -23,7 +23,7 @@ RETRY_AFTER_S = 5
 
 
 def rate_limit_key(caller: Caller, request: Request) -> str:
-    """The name under which a caller is counted: its API key's id, or its IP address if no key is required."""
+    """Return the name under which a caller is counted: its API key's id, or its IP address if no key is required."""
     return caller.id or (request.client.host if request.client else "")
 
 

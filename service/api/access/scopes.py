@@ -31,7 +31,7 @@ public = requires()
 
 
 def required_scopes(endpoint: Callable[..., Any]) -> tuple[Scope, ...]:
-    """The scopes of which a route requires any one; empty for a public route.
+    """Return the scopes of a route: an API key needs one of them. A public route has none.
 
     Raises:
         LookupError: The route states no scope: add ``@requires(...)`` or ``@public``.
@@ -44,5 +44,5 @@ def required_scopes(endpoint: Callable[..., Any]) -> tuple[Scope, ...]:
 
 
 def security_of(scopes: tuple[Scope, ...]) -> list[dict[str, list[str]]]:
-    """The ``security`` of an OpenAPI operation that requires any one of *scopes*."""
+    """Return the ``security`` of an OpenAPI operation that requires any one of *scopes*."""
     return [{scheme: [scope.value]} for scope in scopes for scheme in SCHEMES]

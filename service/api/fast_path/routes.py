@@ -24,7 +24,7 @@ register_url_convertor("segment", _Segment())
 
 
 def segment(name: str) -> str:
-    """A path parameter that contains no colon, so that ``digits:predict`` is never read as the name of a model."""
+    """Return a path parameter without a colon, so that ``digits:predict`` is never read as the name of a model."""
     return f"{{{name}:segment}}"
 
 
@@ -32,7 +32,7 @@ class PlainRoute(GatedRoute):
     """A route whose endpoint takes the request and its path parameters (as strings), and returns the response."""
 
     def get_route_handler(self) -> Handler:
-        """The endpoint behind the gate, without FastAPI's dependencies and models."""
+        """Return the endpoint behind the gate, without FastAPI's dependencies and models."""
         endpoint: Callable[..., Coroutine[Any, Any, Response]] = self.endpoint
         if not self.param_convertors:
             return gated(self, endpoint)
@@ -56,7 +56,7 @@ class FastBodyRequest(Request):
     """A request whose body usually arrives as one ASGI message, which it returns without copying or streaming."""
 
     async def body(self) -> bytes:
-        """The whole body.
+        """Return the whole body.
 
         Raises:
             ClientDisconnect: The client disconnected before it had sent the whole body.
@@ -85,13 +85,13 @@ class _FastRoute(Route):
         super().__init__(plain.path, Endpoint(), methods=["POST"])
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the route matches; a match also puts the route into the scope, for metrics, logs and traces."""
+        """Match the request; a match also puts the route into the scope, for metrics, logs and traces."""
         match, child_scope = super().matches(scope)
         return match, {**child_scope, "route": self} if child_scope else child_scope
 
 
 def read_query(request: Request, kind: type[Model]) -> Model:
-    """The query string parsed as *kind*.
+    """Return the query string parsed as *kind*.
 
     Raises:
         InvalidInput: A parameter is unknown or has a wrong value; the error names each.

@@ -17,7 +17,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 async def json_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object.
+    """Return the body as a JSON object.
 
     Raises:
         UnsupportedMedia: The content type is not JSON.
@@ -27,7 +27,8 @@ async def json_object(request: Request) -> dict[str, Any]:
     """
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared != "application/json" and not declared.endswith("+json"):
-        raise UnsupportedMedia(f"The content type is {declared or 'missing'!r}; send application/json.")
+        fault = f"The content type is {declared!r}" if declared else "The request has no Content-Type header"
+        raise UnsupportedMedia(f"{fault}; send application/json.")
     data = await request.body()
     if len(data) > MAX_JSON_BYTES:
         raise TooLarge(f"The body has {len(data)} bytes; the limit for JSON is {MAX_JSON_BYTES} bytes.")
@@ -51,7 +52,7 @@ JsonObject = Annotated[dict[str, Any], Depends(json_object)]
 
 
 def body_of(kind: type[Model]) -> Callable[[dict[str, Any]], Awaitable[Model]]:
-    """A dependency that parses the body as *kind*; it raises `InvalidInput` with a pointer to each wrong field."""
+    """Return a dependency that parses the body as *kind*; its `InvalidInput` has a pointer to each wrong field."""
 
     async def parse(body: JsonObject) -> Model:
         try:

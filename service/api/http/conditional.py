@@ -24,7 +24,7 @@ def content_response(
 
 
 def is_current(request: Request, etag: str) -> bool:
-    """Whether the client already has the version that *etag* names, by the request's ``If-None-Match``."""
+    """Return whether the client already has the version that *etag* names, by the request's ``If-None-Match``."""
     return _matches(request.headers.get("if-none-match"), f'"{etag}"')
 
 
@@ -34,7 +34,7 @@ def _matches(header: str | None, quoted: str) -> bool:
 
 
 def _partial(data: bytes, byte_range: str, headers: Mapping[str, str], media_type: str) -> Response:
-    """The bytes of one range; a ``Range`` of any other form is ignored, as RFC 9110 allows."""
+    """Return the bytes of one range; a ``Range`` of any other form is ignored, as RFC 9110 allows."""
     match = _RANGE.fullmatch(byte_range.strip())
     if match is None or match.groups() == ("", ""):
         return Response(data, headers=dict(headers), media_type=media_type)

@@ -9,7 +9,7 @@ _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?", re.ASCII)  # RFC 9110, 12.4.
 
 
 def choose(accept: str | None, offered: Sequence[str]) -> str:
-    """The offered media type with the highest weight in *accept*; the first one on a tie.
+    """Return the offered media type with the highest weight in *accept*; the first one on a tie.
 
     Raises:
         NotAcceptable: *accept* allows none of them.
@@ -30,6 +30,6 @@ def _weighted(part: str) -> tuple[str, float]:
 
 
 def _weight_of(offer: str, ranges: Sequence[tuple[str, float]]) -> float:
-    """The weight of the most specific media range that *offer* matches; 0 if it matches none."""
+    """Return the weight of the most specific media range that *offer* matches; 0 if it matches none."""
     candidates = (offer, f"{offer.partition('/')[0]}/*", "*/*")
     return next((weight for each in candidates for media, weight in ranges if media == each), 0.0)

@@ -14,13 +14,13 @@ PUBLISHED_NAMES = {"WebhookEvent": "Happening", "DeliveryState": "State"}
 
 
 def documented(kind: type[BaseModel], **example: object) -> Document:
-    """The ``openapi_extra`` of a route whose body is read by `body_of`; `completed` adds the schema of *kind*."""
+    """Return the ``openapi_extra`` of a route with a body of *kind*; `completed` adds the schema."""
     content = {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}, "example": example}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
 def completed(document: Document, models: Iterable[type[BaseModel]]) -> Document:
-    """FastAPI's document, with the schemas of *models*, and published names in place of classes' names.
+    """Return FastAPI's document, with the schemas of *models*, and published names in place of classes' names.
 
     FastAPI declares an optional query parameter as "something or null"; a parameter can be left out but never be null.
     """
@@ -40,7 +40,7 @@ def _parameters_of(document: Document) -> Iterator[Document]:
 
 
 def _without_null(schema: Document) -> Document:
-    """The schema's only alternative to null; a schema with several alternatives stays as it is."""
+    """Return the schema's only alternative to null; a schema with several alternatives stays as it is."""
     alternatives = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
     rest = {name: value for name, value in schema.items() if name != "anyOf"}
     return rest | alternatives[0] if len(alternatives) == 1 else schema

@@ -106,7 +106,7 @@ def _problem(
     fields: tuple[errors.FieldError, ...] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem document as a response."""
+    """Return a problem document as a response."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": status.phrase,
@@ -135,12 +135,12 @@ def _field_problem(field: errors.FieldError) -> dict[str, Any]:
 
 
 def _encodable(text: str) -> str:
-    """The text with lone surrogates escaped: a client can send them, but UTF-8 cannot encode them."""
+    """Return the text with lone surrogates escaped: a client can send them, but UTF-8 cannot encode them."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def status_and_code(error: BaseException) -> tuple[HTTPStatus, str]:
-    """The row of TABLE for an error of this service."""
+    """Return the row of TABLE for an error of this service."""
     return next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
 
 
@@ -149,7 +149,7 @@ async def _service_error(request: Request, error: Exception) -> Response:
 
 
 def problem_response(request: Request, error: Exception) -> Response:
-    """The problem document for an error of this service; server errors are logged too."""
+    """Return the problem document for an error of this service; server errors are logged too."""
     status, code = status_and_code(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("%s %s: %s", request.method, request.url.path, error, extra=job_of(request.scope))
@@ -158,7 +158,7 @@ def problem_response(request: Request, error: Exception) -> Response:
 
 
 def headers_of(error: Exception) -> dict[str, str]:
-    """The headers that belong to an error: ``WWW-Authenticate``, ``Retry-After``, ``RateLimit``."""
+    """Return the headers that belong to an error: ``WWW-Authenticate``, ``Retry-After``, ``RateLimit``."""
     if isinstance(error, errors.Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
     headers = dict(error.headers) if isinstance(error, errors.TooManyRequests) else {}
@@ -175,7 +175,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 
 
 def _pointer(root: str, *path: str | int) -> str:
-    """A JSON pointer for a place in the body; ``query/limit`` for a query parameter."""
+    """Return a JSON pointer for a place in the body; ``query/limit`` for a query parameter."""
     return "/".join(map(str, ("" if root == "body" else root, *path)))
 
 
@@ -190,7 +190,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """The methods of all routes at this path; Starlette lists only the first route's."""
+    """Return the methods of all routes at this path; Starlette lists only the first route's."""
     routes: list[BaseRoute] = request.app.routes
     scopes = {method: dict(request.scope, method=method) for method in ("DELETE", "GET", "PATCH", "POST", "PUT")}
     return ", ".join(

@@ -11,7 +11,7 @@ CLIENT_KEY_PREFIX = "metadata["
 
 
 async def reject_unknown_parameters(request: Request) -> None:
-    """A dependency of every route whose query FastAPI parses.
+    """Raise an error for an unknown parameter: a dependency of every route whose query FastAPI parses.
 
     Raises:
         InvalidInput: The query has a parameter that the route does not have.

@@ -19,28 +19,28 @@ NO_STATUS = 499
 
 
 def route_of(scope: MutableMapping[str, Any]) -> str:
-    """The template of the route that answered, such as ``/v1/jobs/{job_id}``: the number of templates is limited."""
+    """Return the template of the route, such as ``/v1/jobs/{job_id}``; paths would be too many labels."""
     route = scope.get("route")
     return NO_ROUTE if route is None else route.path_format
 
 
 def method_of(scope: MutableMapping[str, Any]) -> str:
-    """The method, or ``OTHER`` for one that HTTP does not define."""
+    """Return the method, or ``OTHER`` for one that HTTP does not define."""
     method: str = scope["method"]
     return method if method in METHODS else OTHER
 
 
 def job_of(scope: MutableMapping[str, Any]) -> dict[str, str]:
-    """The log field for the job in the request's path, if the path names one."""
+    """Return the log field with the job id of the request's path; empty if the path has none."""
     job_id = scope.get("path_params", {}).get("job_id")
     return {"job_id": job_id} if job_id else {}
 
 
 def context() -> dict[str, str | None]:
-    """The fields that every log line gets from the request in which it is written."""
+    """Return the log fields of the current request, which every log line gets."""
     return {"request_id": correlation_id.get()}
 
 
 def origin() -> Origin:
-    """The request id and trace that are stored with a job, so that its worker's logs and spans can name them."""
+    """Return the request id and trace that are stored with a job, so that its worker's logs and spans can name them."""
     return Origin(request_id=correlation_id.get(), traceparent=traceparent())

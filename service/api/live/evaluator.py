@@ -27,7 +27,7 @@ class Evaluations:
         self._one_at_a_time = asyncio.Lock()  # not a thread's lock: waiting requests would fill the thread pool
 
     async def get(self, checkpoint_id: str) -> bytes:
-        """The evaluation, as JSON.
+        """Return the evaluation, as JSON.
 
         Raises:
             NotFound: There is no such checkpoint, or its dataset was removed.

@@ -40,15 +40,15 @@ class Feed:
     published_at: float = field(default_factory=time.monotonic)
 
     def has_all_after(self, number: int) -> bool:
-        """Whether the buffer holds every event after *number*."""
+        """Return whether the buffer holds every event after *number*."""
         return number >= self.last - len(self.events)
 
     def after(self, number: int) -> list[Event]:
-        """The buffered events after *number*."""
+        """Return the buffered events after *number*."""
         return [self.events[index] for index in range(max(number - self.last, -len(self.events)), 0)]
 
     def is_over(self, number: int) -> bool:
-        """Whether no event will follow *number*."""
+        """Return whether no event will follow *number*."""
         return self.status is None or (self.status in TERMINAL and number >= self.last)
 
     def publish(self, events: Sequence[Event], status: Status | None) -> None:
@@ -103,12 +103,12 @@ class EventHub:
         return sum(feed.subscribers for feed in self._feeds.values())
 
     def head(self, job_id: str) -> Head | None:
-        """The end of a job's event log, without a query, if the job has a subscriber already."""
+        """Return the end of a job's event log, without a query, if the job has a subscriber already."""
         feed = self._feeds.get(job_id)
         return Head(last_event=feed.last, status=feed.status) if feed and feed.status else None
 
     async def page(self, job_id: str, after: int, *, limit: int = PAGE) -> list[Event]:
-        """A page of a job's event log, from the database."""
+        """Return a page of a job's event log, from the database."""
         return await run_in_threadpool(self._events.after, job_id, after, limit=limit)
 
     async def follow(self, job_id: str, head: Head, *, after: int) -> AsyncGenerator[list[Event]]:

@@ -48,7 +48,7 @@ class LiveWeights:
         self._lookups: dict[str, asyncio.Task[LoadedModel]] = {}
 
     async def newest(self, job_id: str) -> LoadedModel:
-        """The newest snapshot of a job that trains; the last checkpoint of any other job.
+        """Return the newest snapshot of a job that trains; the last checkpoint of any other job.
 
         Raises:
             NotFound: There is no such job.

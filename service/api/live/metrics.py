@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from service.api.live.event_hub import EventHub
 from service.composition import Services
 from service.domain.job import TERMINAL
-from service.store.operations.counters import ENDED, FAILED, LOST, UNANSWERED
+from service.store.operations.counters import ENDED, FAILED, FAILED_CALLS, LOST
 from service.store.operations.metrics import ServiceMetrics
 from service.training import failures
 
@@ -35,7 +35,7 @@ COUNTERS = {
     ENDED: ("naivenet_jobs_ended", "Jobs that ended, by status.", "status", sorted(TERMINAL)),
     FAILED: ("naivenet_job_failures", "Jobs that failed, by error code.", "code", failures.CODES),
     LOST: ("naivenet_workers_lost", "Workers that were killed or sent no heartbeat in time.", "code", failures.LOST),
-    UNANSWERED: (
+    FAILED_CALLS: (
         "naivenet_training_errors",
         "Failed calls of trainers and workers, by the part that failed.",
         "part",
@@ -98,11 +98,11 @@ class _ServiceCollector(Collector):
         self._fresh_until = 0.0
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing, so that registering this collector makes no query."""
+        """Return nothing, so that registering this collector makes no query."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """All metrics; those of jobs only while the database is available."""
+        """Yield all metrics; those of jobs only while the database is available."""
         metrics = self._service_metrics()
         yield _gauge("naivenet_database_up", "1 if the database is available, else 0.", metrics is not None)
         yield _gauge("naivenet_watchers", "Open streams and long polls of this process.", self._event_hub.subscribers)

@@ -16,7 +16,7 @@ TIMEOUT_S, POLL_S, LONGEST_POLL_S = 60.0, 0.02, 0.25
 
 
 async def save_now(services: Services, job_id: str) -> Checkpoint:
-    """A checkpoint of the job's current weights; for a paused or finished job, the last that it saved.
+    """Return a checkpoint of the job's current weights; for a paused or finished job, the last that it saved.
 
     It waits on the event loop, not in a thread: many clients may wait for one worker that hangs.
 
@@ -39,7 +39,7 @@ async def save_now(services: Services, job_id: str) -> Checkpoint:
 
 
 def _saved(services: Services, job_id: str, request_id: str) -> Checkpoint | None:
-    """The checkpoint of this request, or the job's last one if the worker ended before it read the request."""
+    """Return the checkpoint of this request, or the job's last one if the worker ended before it read the request."""
     return services.save_requests.checkpoint(request_id) or _at_rest(services, job_id)
 
 

@@ -60,13 +60,13 @@ class _Request:
                 await self._timeout_response
 
     async def _send_in_time(self, message: Message) -> None:
-        """The application's ``send``: messages after the deadline are dropped."""
+        """Send a message of the application; drop it if the 504 is under way."""
         if self._timeout_response is None:
             self._has_begun = True
             await self._send(message)
 
     def _time_out(self) -> None:
-        """The timer's callback: send the 504 and cancel the application, unless its response has begun."""
+        """Send the 504 and cancel the application, unless its response has begun; the timer calls this."""
         if self._has_begun or self._app_task is None:
             return
         error = TookTooLong(
@@ -79,5 +79,5 @@ class _Request:
         self._app_task.cancel()
 
     def _was_timed_out(self) -> bool:
-        """Whether the timer alone cancelled the application, and not also the server, whose cancellation goes on."""
+        """Return whether only the timer cancelled the application; if the server did too, that cancellation goes on."""
         return self._timeout_response is not None and self._app_task is not None and self._app_task.uncancel() == 0

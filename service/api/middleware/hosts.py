@@ -56,6 +56,6 @@ def _host_header(scope: Scope) -> bytes:
 
 
 def host_of(header: bytes) -> str:
-    """The host name in a Host header, without its port."""
+    """Return the host name in a Host header, without its port."""
     host = header.decode("latin-1").lower()
     return host if host.endswith("]") else host.rpartition(":")[0] or host

@@ -26,7 +26,7 @@ class HeaderTimeoutProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Stop the timer: from the complete head on, ``middleware.deadline`` limits the request."""
+        """Stop the timer: from the complete head on, `service.api.middleware.deadline` limits the request."""
         self._stop_timer()
         super().on_headers_complete()
 
@@ -45,5 +45,5 @@ class HeaderTimeoutProtocol(HttpToolsProtocol):
 
 
 def header_timeout_protocol(timeout_s: float) -> type[HeaderTimeoutProtocol]:
-    """The protocol class with this timeout; uvicorn makes its instances."""
+    """Return the protocol class with this timeout; uvicorn makes its instances."""
     return type("HeaderTimeoutProtocol", (HeaderTimeoutProtocol,), {"timeout_s": timeout_s})

@@ -10,7 +10,7 @@ from service.store.tables import CounterRow
 
 #: The counters: jobs that ended, by status; jobs that failed, by code; workers that were lost, by code; and calls of
 #: trainers and workers that failed because the database or the storage was unavailable, by part.
-ENDED, FAILED, LOST, UNANSWERED = "ended", "failed", "lost", "unanswered"
+ENDED, FAILED, LOST, FAILED_CALLS = "ended", "failed", "lost", "unanswered"
 
 
 def count_up(session: Session, name: str, label: str, count: int = 1) -> None:

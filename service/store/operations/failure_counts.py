@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from service.store.database import Database
-from service.store.operations.counters import UNANSWERED, count_up
+from service.store.operations.counters import FAILED_CALLS, count_up
 
 
 class Part(Protocol):
@@ -39,5 +39,5 @@ class FailureCountStore:
             if new:
                 with self._database.write() as session:
                     for name, count in new.items():
-                        count_up(session, UNANSWERED, name, count)
+                        count_up(session, FAILED_CALLS, name, count)
             self._saved = totals

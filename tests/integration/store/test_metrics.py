@@ -10,7 +10,7 @@ from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.errors import Unavailable
-from service.store.operations.counters import ENDED, FAILED, LOST, UNANSWERED
+from service.store.operations.counters import ENDED, FAILED, FAILED_CALLS, LOST
 from service.store.operations.trainers import ALIVE_S, FORGET_S
 from service.store.tables import TrainerRow
 
@@ -77,7 +77,7 @@ def test_failure_counts_are_saved_once(services: Services) -> None:
         services.failure_counts.save()
     for _ in range(2):
         services.failure_counts.save()
-    assert services.metrics.read().counts == {(UNANSWERED, "storage"): 3, (UNANSWERED, "database"): 3}
+    assert services.metrics.read().counts == {(FAILED_CALLS, "storage"): 3, (FAILED_CALLS, "database"): 3}
 
 
 def test_counts_never_fall(services: Services) -> None:
