@@ -2,7 +2,7 @@
 
 A range is written once, as an annotation: ``Annotated[Number, Ge(0), Le(10)]``. This module reads it to refuse wrong
 values, and to describe the parameter for a form. Pydantic reads the same annotations in programs that use it; this
-package does not import it. See docs/decisions/parameters-without-pydantic.md.
+package does not import it. See docs/decisions/0016-parameters-without-pydantic.md.
 """
 
 import dataclasses

@@ -69,7 +69,7 @@ class LossCurve:
 
 @dataclass(frozen=True, kw_only=True)
 class EpochPoint:
-    """The metrics of one epoch; those that were not measured are None.
+    """The metrics of one epoch; metrics that were not measured are None.
 
     Attributes:
         train_loss: The mean over the epoch's steps, while the weights were changing; *train_accuracy* likewise.

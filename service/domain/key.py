@@ -22,7 +22,7 @@ class Scope(StrEnum):
 
     READ = "read"  # read jobs, histories, checkpoints and models
     PREDICT = "predict"  # request predictions
-    TRAIN = "train"  # start jobs, and change those that it started
+    TRAIN = "train"  # start jobs, and change its own
     ADMIN = "admin"  # everything: the jobs of all keys, and the aliases of models
 
 

@@ -30,7 +30,7 @@ class WebhookEvent(StrEnum):
     TEST = "webhook.test"  # a client tests the webhook
 
 
-#: The events that a webhook can subscribe to, and those that it receives by default.
+#: The events that a webhook can subscribe to, and the default selection.
 JobEvent = Literal["job.succeeded", "job.failed", "job.cancelled", "job.epoch"]
 ENDS: tuple[JobEvent, ...] = ("job.succeeded", "job.failed", "job.cancelled")
 

@@ -86,7 +86,7 @@ class Storm:
         return not any(watcher.is_alive() for watcher in self.watchers[job_id])
 
     def end(self, ids: Sequence[str]) -> None:
-        """Wait until every job has ended; resume those that are paused."""
+        """Wait until every job has ended; resume paused jobs."""
         for job_id in ids:
             while (job := self.caller.job(job_id))["status"] not in TERMINAL:
                 if job["status"] == "paused":

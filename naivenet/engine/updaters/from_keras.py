@@ -10,7 +10,7 @@ from naivenet.engine.updaters.base import State, Updater
 
 
 class KerasUpdater(Updater):
-    """An optimizer of Keras. It can update no other weights than those that it was built for.
+    """An optimizer of Keras. It can only update the weights that it was built for.
 
     Args:
         optimizer: The description; its parameters are those of the Keras class.

@@ -1,5 +1,5 @@
 // @ts-check
-// Thins a curve of many points to those that can be seen.
+// Thins a curve of many points to the points that can be seen.
 
 /**
  * Yields of each half pixel column the first, lowest and highest point, as pairs of x pixel and value. A line through

@@ -94,7 +94,7 @@ class Trainer:
                 self._services.failure_counts.save()
 
     def _recover_lost_workers(self) -> None:
-        """Requeue or fail the jobs of workers that have ended, and from time to time of those that are silent."""
+        """Requeue or fail the jobs of workers that have ended, and from time to time of workers without a heartbeat."""
         self._ended |= dict(self._executor.ended())
         for claim, exit_code in list(self._ended.items()):
             self._requeue(claim, exit_code)

@@ -91,6 +91,6 @@ def epoch_point(end: naivenet.EpochEnd) -> EpochPoint:
 
 
 def _metrics(point: EpochPoint) -> dict[str, float]:
-    """Return the epoch's losses and accuracies by name, without those that are missing or not finite."""
+    """Return the epoch's losses and accuracies by name, without values that are missing or not finite."""
     metrics = {name: getattr(point, name) for name in EpochPoint.__dataclass_fields__ if "_" in name}
     return {name: value for name, value in metrics.items() if value is not None and math.isfinite(value)}

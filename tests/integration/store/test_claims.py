@@ -19,8 +19,8 @@ from service.settings import Settings
 services = compose(Settings(data_dir=pathlib.Path(sys.argv[1])))
 print("ready", flush=True)
 sys.stdin.readline()
-while holder := services.claims.acquire(max_running=100):
-    print(holder.job_id, flush=True)
+while claim := services.claims.acquire(max_running=100):
+    print(claim.job_id, flush=True)
 """
 
 

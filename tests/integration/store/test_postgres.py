@@ -126,6 +126,6 @@ def test_the_password_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_another_database_is_a_wrong_setting() -> None:
-    """Another database is refused; the message lists those that are supported."""
+    """Another database is refused; the message lists the supported ones."""
     with pytest.raises(Misconfigured, match="neither sqlite nor postgresql"):
         Database("mysql://somewhere/naivenet")

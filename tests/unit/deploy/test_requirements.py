@@ -62,7 +62,7 @@ def test_a_checkout_adds_the_extras_that_are_named() -> None:
 
 
 def test_an_unknown_extra_is_refused() -> None:
-    """The message names it and those that exist."""
+    """The message names it and the existing ones."""
     command = [sys.executable, str(ROOT / "deploy" / "requirements.py"), "checkout", "--extras", "mysql"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 2

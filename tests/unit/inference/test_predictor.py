@@ -85,7 +85,7 @@ def test_outputs_that_are_not_finite_are_null_and_named(number: float, name: str
 
 
 def test_a_prediction_is_json_with_the_fields_of_the_contract(digit: Bytes, model: NaiveSequential) -> None:
-    """A prediction is JSON with the fields of the contract, except those that the API adds."""
+    """A prediction is JSON with the fields of the contract, except the ones that the API adds."""
     batch = prepare_rows(rows_of(digit), many=False)
     (found,) = Predictor(model=model).predict(batch)
     answer = orjson.loads(orjson.dumps(prediction_json(found, batch.reports[0])))

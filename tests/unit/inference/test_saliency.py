@@ -46,7 +46,7 @@ def test_saliency_is_what_gradient_tape_finds(digit: Bytes, activation: str, las
 
 
 def test_saliency_of_a_nameless_activation_is_refused(digit: Bytes) -> None:
-    """Nobody knows the derivative of any function."""
+    """The derivative of an unknown function is not available."""
     layer = NaiveDense.from_weights(np.zeros((784, 10), np.float32), np.zeros(10, np.float32), lambda x: x)
     with pytest.raises(InvalidInput, match="without a name"):
         saliency(NaiveSequential([layer]), digit.reshape(784) / np.float32(255))
