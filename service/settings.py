@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     )
     datasets_dir: Path | None = Field(
         None,
-        description="The folder of datasets, each a file `NAME.npz` (default: `datasets` in the data folder)",
+        description="The folder of datasets: each a file `NAME.npz` or a folder (default: `DATA_DIR/datasets`)",
     )
     cache_dir: Path | None = Field(
         None,

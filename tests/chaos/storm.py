@@ -103,7 +103,7 @@ class Storm:
                 server.stop()
 
     def reference(self, config: Json, *, threads: int) -> tuple[str, list[float]]:
-        """Train the configuration undisturbed with so many threads, and return the digest and the losses."""
+        """Train the configuration undisturbed on *threads* threads; return the digest of its weights and the losses."""
         folder = self.folder / f"reference-{config['seed']}-{threads}"
         write_tiny(folder / "datasets")
         services = compose(Settings(data_dir=folder))

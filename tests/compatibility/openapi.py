@@ -71,7 +71,7 @@ def _encode(node: Any, *, indent: str) -> str:
 
 
 def _published() -> dict[str, Any]:
-    """Ask a service of its own for the document."""
+    """Start a service, and return its document."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder) / "data", tiny=write_tiny(Path(folder) / "tiny"), trainer=False).start()
         with server.client() as client:

@@ -63,7 +63,7 @@ def test_what_was_read_is_written_with_the_same_bytes() -> None:
 
 
 def test_the_run_goes_on_to_the_same_end() -> None:
-    """From the old weights and the old state, the rest of the run has the losses and the last weights it had."""
+    """A run that resumes from the old weights and state has the same losses and last weights as the old run."""
     slots, position = naivenet.from_state(stored("state.safetensors"))
     model = NETWORK.build(INPUT_SIZE, seed=2)
     naivenet.load_weights(model, naivenet.read_weights(stored("weights.safetensors")))

@@ -93,7 +93,7 @@ def continued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client
 
 @pytest.mark.parametrize("name", RECORDED["continued"])
 def test_an_unfinished_job_ends_as_it_would_have(continued: httpx.Client, name: str) -> None:
-    """Paused in the middle of an epoch, killed, or still queued: the losses are those of the old code."""
+    """A job that was paused, killed or queued under the old code ends with the losses of the old code."""
     recorded = RECORDED["continued"][name]
     job = finished(continued, JOBS[name])
     assert job["status"] == "succeeded", job["error"]

@@ -129,7 +129,7 @@ class Connection:
 
 @pytest.mark.timeout(300)
 def test_swaps_under_load(start_server: StartServer) -> None:
-    """Each response is wholly that of the version it names, which was live at some time during the request."""
+    """Each response is computed by the version that it names, which was live at some time during the request."""
     server = start_server(trainer=False)
     with server.client() as client:
         swaps = Swaps(client)

@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.fuzz_api
 @pytest.mark.timeout(0)
 def test_every_response_is_in_the_document(start_server: StartServer, tmp_path: Path) -> None:
-    """Of 2,000 requests and more none gets a 5xx, or a response that the document does not describe."""
+    """None of at least 2,000 requests gets a 5xx, or a response that the document does not describe."""
     server = start_server(**SMALL)
     services = compose(Settings(data_dir=server.data_dir))
     _, key = services.keys.create("schemathesis", [Scope.ADMIN])

@@ -43,13 +43,13 @@ def test_files_have_no_riddles(path: Path) -> None:
 
 
 def test_the_openapi_document_has_no_riddles(tmp_path: Path) -> None:
-    """So do the summaries and descriptions that the service publishes."""
+    """The summaries and descriptions of the OpenAPI document have none of these words."""
     document = create_app(Settings(data_dir=tmp_path)).openapi()
     assert riddles(json.dumps(document, indent=1)) == []
 
 
 @pytest.mark.parametrize("language", ["en"])
 def test_the_page_has_no_riddles(language: str) -> None:
-    """So do the sentences of the page."""
+    """The sentences of the page have none of these words."""
     words = json.loads((ROOT / "service" / "page" / "words" / f"{language}.json").read_text(encoding="utf-8"))
     assert riddles(json.dumps(words, indent=1)) == []

@@ -21,7 +21,7 @@ def plain_rmsprop_step(  # noqa: PLR0913 -- the letters of the formula
 
 
 class RMSpropUpdater(MomentumUpdater):
-    """`plain_rmsprop_step`; with *centered*, the root of the variance takes the place of that of the mean square."""
+    """`plain_rmsprop_step`; with *centered*, the variance of the gradients replaces their mean square."""
 
     optimizer: RMSprop
     slot_names: ClassVar[tuple[str, ...]] = ("mean_square", "mean")

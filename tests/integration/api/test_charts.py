@@ -42,7 +42,7 @@ def paths(client: httpx.Client, trained: Json) -> list[str]:
 
 
 def test_every_chart_is_valid_vega_lite(client: httpx.Client, paths: list[str]) -> None:
-    """As `.json` each chart is a Vega-Lite document that passes Altair's schema, with its rows inside."""
+    """Each chart as `.json` is a Vega-Lite document that contains its rows and passes Altair's schema."""
     import altair as alt  # noqa: PLC0415  # the import takes a second, which the other tests need not pay
 
     for path in paths:
@@ -103,7 +103,7 @@ def test_numbers_have_the_separators_of_the_language(client: httpx.Client, train
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_title_is_not_cut_off_on_a_phone(client: httpx.Client, trained: Json, language: str) -> None:
-    """On a narrow image it takes two lines, none wider than the image at seven pixels a letter."""
+    """The title of a narrow image has two lines, none wider than the image at seven pixels a letter."""
     confusion = f"/v1/checkpoints/{trained['result']['checkpoint_id']}/confusion.svg"
     lines = re.findall(r">([^<>]+)</t", client.get(confusion, params={"language": language, "width": 240}).text)
     assert max(map(len, lines)) <= 240 / 7

@@ -64,7 +64,7 @@ def test_an_evaluation_is_computed_once(client: httpx.Client, trained: Json, eva
 
 
 def test_waiting_requests_hold_no_threads(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of sixty concurrent requests, more than there are threads, one computes; other work still gets a thread."""
+    """One of sixty concurrent requests computes, and the others wait without a thread, so other work still gets one."""
     upload = services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
     begun, go_on, evaluated = threading.Event(), threading.Event(), []
 

@@ -38,7 +38,7 @@ def test_polling_returns_new_points_only(client: httpx.Client, history: str) -> 
 
 
 def test_epochs(client: httpx.Client, history: str, trained: Json) -> None:
-    """Each epoch has its metrics; those of the last are the result's."""
+    """Each epoch has its metrics; the result has the metrics of the last epoch."""
     data = client.get(f"{history}?granularity=epoch").json()["data"]
     assert [(point["epoch"], point["step"]) for point in data] == [(1, EPOCH_STEPS), (2, STEPS)]
     result = trained["result"]

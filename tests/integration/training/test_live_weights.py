@@ -62,7 +62,7 @@ class InPlace(Executor):
 
 @pytest.mark.parametrize("ticks", [7, 16, 20])
 def test_weights_are_under_a_second_old(services: Services, monkeypatch: pytest.MonkeyPatch, ticks: int) -> None:
-    """At every moment, for several lengths of a chunk, with time to spare for writing and reading."""
+    """The live weights are less than a second old at every moment, whether a chunk of steps is short or long."""
     clock, ages = Clock(), []
     for module in (publishing, reading):
         monkeypatch.setattr(module, "time", clock)

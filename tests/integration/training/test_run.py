@@ -74,7 +74,7 @@ def test_an_early_stopped_job_that_is_lost_at_its_end_trains_no_more(tiny_servic
 
 
 def test_the_newest_and_the_best_checkpoints_are_kept(tiny_services: Services) -> None:
-    """Of six checkpoints the last two and the best are kept, and the files of the others are removed."""
+    """The last two of six checkpoints and the best are kept; the files of the others are removed."""
     job = trained(tiny_services, epochs=6, keep_last=2)
     kept = tiny_services.checkpoints.page(job_id=job.id, limit=100)[0]
     points = tiny_services.history.epochs(job.id)
@@ -158,7 +158,7 @@ def test_a_good_job_gets_no_diagnostics(tiny_services: Services) -> None:
 
 
 def test_a_paused_job_has_a_checkpoint_of_its_last_step(tiny_services: Services) -> None:
-    """To pause a job, its worker saves a checkpoint and ends."""
+    """When a job is paused, its worker saves a checkpoint of the last step and ends."""
     job_id = queue(tiny_services, **FIELDS, epochs=2)
     claim = claim_next(tiny_services)
     tiny_services.jobs.apply(job_id, "pause")

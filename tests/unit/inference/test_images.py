@@ -143,7 +143,7 @@ def test_damaged_exif_is_no_rotation_and_no_warning(digit: Bytes, limits: InputL
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_of_several_frames_the_first_is_read_with_a_warning(digit: Bytes, limits: InputLimits, kind: str) -> None:
-    """Of an animation the first frame is read, with a warning."""
+    """The first frame of an animation is read, with a warning."""
     first, second = large(digit).convert("RGB"), Image.new("RGB", (280, 280), (99, 0, 0))
     prepared = read_image(saved(first, kind, save_all=True, append_images=[second]), limits)
     assert prepared.warnings == ("animated",)

@@ -67,7 +67,7 @@ def test_outputs_that_are_no_distribution_go_through_a_softmax() -> None:
 
 
 def test_the_first_of_equal_outputs_wins() -> None:
-    """Of equal outputs the first gives the digit, as in argmax."""
+    """If two outputs are equal, the first gives the digit, as in argmax."""
     assert predictions(np.full((1, 10), 0.1, np.float32))[0].digit == 0
 
 

@@ -38,7 +38,7 @@ def weight_bytes(model: NaiveSequential) -> list[bytes]:
 
 @pytest.mark.parametrize("name", ["naive", "sgd", "adam", "rmsprop", "lion"])
 def test_xla_comes_to_the_same(few: Samples, name: str) -> None:
-    """With XLA, every loss of two epochs equals that of TensorFlow's kernels within rounding."""
+    """Every loss of two epochs by XLA equals the loss by TensorFlow's kernels within rounding."""
     results = []
     for execution in ("graph", "xla"):
         model = NOTEBOOK_NETWORK.build(784, seed=1)

@@ -18,7 +18,7 @@ def test_the_loss_is_keras_bit_for_bit() -> None:
 
 
 def test_the_loss_in_a_graph_is_the_loss_outside() -> None:
-    """In a graph the loss is the same, also after a softmax."""
+    """The loss in a graph equals the loss outside, even after a softmax."""
     logits = tf.constant(rng.normal(0, 30, (500, 10)).astype(np.float32))
 
     def loss() -> tf.Tensor:

@@ -139,7 +139,7 @@ def test_npz_with_another_compression_is_refused(method: int) -> None:
 
 
 def test_a_zip_bomb_is_not_decompressed() -> None:
-    """Of a gigabyte of zeros in a megabyte of zip, only the size of the array is decompressed."""
+    """A megabyte of zip that holds a gigabyte of zeros is decompressed only up to the size of the array."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("W0.npy", "w", force_zip64=True) as bomb:

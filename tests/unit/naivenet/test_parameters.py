@@ -107,7 +107,7 @@ def test_every_default_is_within_its_range(cls: Any) -> None:
     ids=str,
 )
 def test_pydantic_reads_right_values(kind: str, given: dict[str, Any]) -> None:
-    """From JSON text and from parsed values, pydantic makes the same dataclass."""
+    """Pydantic makes the same dataclass from JSON text and from parsed values."""
     make = get_initializer if kind == "initializer" else get_optimizer
     assert ADAPTERS[kind].validate_python(given) == make(**given)
     assert ADAPTERS[kind].validate_json(json.dumps(given)) == make(**given)

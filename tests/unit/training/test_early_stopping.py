@@ -48,7 +48,7 @@ def theirs(rule: EarlyStopping, values: list[float]) -> tuple[int | None, int | 
 @pytest.mark.parametrize("patience", [1, 2, 5])
 @pytest.mark.parametrize("min_delta", [0.0, 0.1])
 def test_it_ends_when_keras_ends(monitor: str, patience: int, min_delta: float) -> None:
-    """For many random sequences of the metric, the last and the best epoch are those of Keras's callback."""
+    """The last and the best epoch equal those of Keras's callback, for many random sequences of the metric."""
     rule = EarlyStopping.model_validate({"monitor": monitor, "patience": patience, "min_delta": min_delta})
     rng = random.Random(patience)  # noqa: S311  # not for security
     for _ in range(50):
