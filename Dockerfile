@@ -19,7 +19,7 @@ RUN python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /whee
     && python -m pip --python /opt/naivenet/bin/python install --quiet --no-deps /wheels/*.whl
 COPY deploy/health.py /opt/naivenet/
 
-# The packages of both images, and those that only training needs: wheels only, and no pip in the image
+# The packages of both images, and the additional ones of training: wheels only, and no pip in the image
 FROM lock AS serving
 RUN --mount=type=cache,target=/root/.cache/pip \
     python deploy/requirements.py serving >serving.txt \

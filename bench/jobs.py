@@ -59,7 +59,7 @@ def measure(*, rounds: int, epochs: int) -> Jobs:
 
 def lines(found: Jobs) -> list[str]:
     """Return a table of the results."""
-    wanted = [each / 10 + found.compile_s for each in found.import_s]
+    targets = [each / 10 + found.compile_s for each in found.import_s]
     rows = [
         ["an epoch of a job, recording and checkpoints included", spread(found.epoch_s, ".3f", " s")],
         ["an epoch of `fit` alone, tested after each as the job is", spread(found.alone_s, ".3f", " s")],
@@ -70,7 +70,7 @@ def lines(found: Jobs) -> list[str]:
         ["compiling and the first step", f"{found.compile_s:.2f} s"],
         [
             "first loss to a tenth of the import plus compiling (at most 1)",
-            spread(ratios(found.first_loss_s, wanted), ".2f"),
+            spread(ratios(found.first_loss_s, targets), ".2f"),
         ],
         ["peak memory of a job's process (at most 700 MB)", spread(found.peak_mb or [float("nan")], ".0f", " MB")],
         ["of its memory, shared with no other process", spread(found.private_mb or [float("nan")], ".0f", " MB")],

@@ -55,11 +55,11 @@ class MixedLoad:
     async def go(self) -> None:
         """Run all clients to the end."""
         roles = {"predict": self._predict, "poll": self._poll, "create": self._create, "watch": self._watch}
-        wanted = [roles[name] for name, count in ROLES.items() for _ in range(count)]
+        activities = [roles[name] for name, count in ROLES.items() for _ in range(count)]
         async with AsyncExitStack() as opened:
             # All are made before the first request: httpx takes 25 ms for each, which blocks the event loop
-            clients = [await opened.enter_async_context(self._api()) for _ in wanted]
-            await asyncio.gather(*map(self._client, clients, wanted))
+            clients = [await opened.enter_async_context(self._api()) for _ in activities]
+            await asyncio.gather(*map(self._client, clients, activities))
 
     def _api(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30)

@@ -32,8 +32,8 @@ def lines(found: Mapping[Setting, Sequence[float]]) -> list[str]:
     """Return a table of the results, the best first."""
     ordered = sorted(found.items(), key=lambda item: -median(item[1]))
     rows = [
-        [str(at_once), str(asked), ", ".join(map(str, used)), spread(speeds, ",.0f")]
-        for (at_once, asked, used), speeds in ordered
+        [str(at_once), str(requested), ", ".join(map(str, used)), spread(speeds, ",.0f")]
+        for (at_once, requested, used), speeds in ordered
     ]
     return table(["jobs at once", "threads each", "threads used", "samples/s of the queue"], rows)
 

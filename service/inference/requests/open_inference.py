@@ -91,10 +91,10 @@ def _wants_binary(document: dict[str, Any]) -> bool:
     parameters = _parameters(output)
     if parameters.get("classification"):
         raise InvalidInput("The classification extension is not supported; POST /v1/predict ranks the classes.")
-    wanted = parameters.get("binary_data", _parameters(document).get("binary_data_output", False))
-    if type(wanted) is not bool:
+    is_binary = parameters.get("binary_data", _parameters(document).get("binary_data_output", False))
+    if type(is_binary) is not bool:
         raise InvalidInput("binary_data and binary_data_output must be true or false.")
-    return wanted
+    return is_binary
 
 
 def _parameters(element: dict[str, Any]) -> dict[str, Any]:
