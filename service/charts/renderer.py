@@ -77,9 +77,11 @@ class ChartRenderer:
                 state, answer = await asyncio.to_thread(_exchange, process, line)
             is_reusable = True
         except TimeoutError as error:
-            raise WorkerTimeout(f"Rendering the chart took longer than {TIMEOUT_S:g} seconds.") from error
+            raise WorkerTimeout(
+                f"Rendering the chart took longer than {TIMEOUT_S:g} seconds; try again later."
+            ) from error
         except (OSError, EOFError) as error:
-            raise ServiceError("The chart renderer process has exited; ask for the chart again.") from error
+            raise ServiceError("The chart renderer process has exited; request the chart again.") from error
         finally:
             if is_reusable:
                 self._idle.append(process)

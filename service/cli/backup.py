@@ -18,7 +18,7 @@ File = Annotated[Path, typer.Argument(help="The backup: a tar file.")]
 def backup(file: File) -> None:
     """Write all jobs, models, API keys and checkpoints into FILE. The service may be running.
 
-    The same environment variables as for `serve` say which service.
+    The environment variables of `serve` select the service.
     """
     with _tool() as tool:
         made = tool.write(file)

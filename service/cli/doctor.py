@@ -12,7 +12,7 @@ from service.settings import load_settings
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
     """Check everything that the service needs. The exit status is 1 if something is wrong.
 
-    The same environment variables as for `serve` say which service.
+    The environment variables of `serve` select the service.
     """
     from service.operations.doctor import examine  # noqa: PLC0415  # the other commands do not need it
 

@@ -50,7 +50,7 @@ class Tracing:
 
     def __init__(self, role: str) -> None:
         try:
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # extra
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # of an extra
             from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  # likewise
             from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415  # likewise
             from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415  # likewise
@@ -68,7 +68,7 @@ class Tracing:
         self, name: str, *, parent: str | None = None, is_request: bool = False, **attributes: Any
     ) -> AbstractContextManager[Any]:
         """Return a span as a context manager. Its parent is the ``traceparent`` *parent*, or else the current span."""
-        from opentelemetry.trace import SpanKind  # noqa: PLC0415  # installed with the extra only
+        from opentelemetry.trace import SpanKind  # noqa: PLC0415  # of an extra
 
         kind = SpanKind.SERVER if is_request else SpanKind.INTERNAL
         context = _context_of(parent) if parent else None

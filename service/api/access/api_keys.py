@@ -97,7 +97,9 @@ class ApiKeys:
         self._refreshed_at = time.monotonic()
         keys = await run_in_threadpool(self._store.all)
         self._cached = {key.id: key for key in keys}  # revoked and expired keys too: they need no query of their own
-        self._are_required |= bool(keys)  # and stays so when all keys are revoked: access never falls open
+        self._are_required |= bool(
+            keys
+        )  # it stays true when all keys are revoked: revoking the last key must not open the service
 
     async def _record_use(self) -> None:
         used, self._used, self._recorded_at = self._used, {}, time.monotonic()

@@ -38,7 +38,7 @@ class RateLimits:
         self._limit: RateLimitItem | None = None
         self._limiter: RateLimiter | None = None
         if per_s:  # without a limit, the service starts faster without the library
-            from limits import RateLimitItemPerSecond, storage, strategies  # noqa: PLC0415  # 45 ms
+            from limits import RateLimitItemPerSecond, storage, strategies  # noqa: PLC0415  # takes 45 ms
 
             self._limit = RateLimitItemPerSecond(per_s)
             self._limiter = strategies.FixedWindowRateLimiter(storage.MemoryStorage())

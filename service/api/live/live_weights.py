@@ -13,7 +13,7 @@ from service.domain.job import LIVE, Job, Status
 from service.errors import NothingToServe, WorkerTimeout
 from service.inference.answers.registry import LoadedModel, Registry
 
-#: How long weights count as fresh before the next request looks for newer ones, in seconds.
+#: How long weights count as fresh before a request reads newer ones, in seconds.
 FRESH_S = 0.1
 
 #: How long to wait for a worker's first snapshot, and how often to poll for it, in seconds.

@@ -8,7 +8,7 @@ from service.domain.checkpoint import Checkpoint
 from service.domain.job import TERMINAL, Status
 from service.errors import Conflict, WorkerTimeout
 
-#: Statuses of a job without a worker: its last checkpoint has its current weights.
+#: Statuses in which no worker changes the weights: the last checkpoint has the current ones.
 AT_REST = TERMINAL | {Status.PAUSED}
 
 #: How long to wait for the worker, and the shortest and longest pause between polls (exponential backoff), in seconds.

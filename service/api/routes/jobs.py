@@ -111,13 +111,13 @@ def create_job(
 @router.get("")
 @requires(Scope.READ)
 def list_jobs(
-    wanted: Annotated[JobFilter, Depends(_filter)],
+    job_filter: Annotated[JobFilter, Depends(_filter)],
     services: ServicesDep,
     limit: Limit = 20,
     after: After = None,
 ) -> Page[JobOut]:
     """List jobs, newest first. Filter by status, group or `metadata[key]=value`."""
-    jobs, has_more = services.jobs.page(wanted, limit=limit, after=after)
+    jobs, has_more = services.jobs.page(job_filter, limit=limit, after=after)
     return Page(data=[JobOut.of(job) for job in jobs], has_more=has_more)
 
 

@@ -27,7 +27,7 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
 }
 
-#: The page loads and connects to nothing but this host, and runs no inline script.
+#: The page may load from this host only, connect to this host only, and run no inline script.
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"

@@ -67,7 +67,7 @@ def _check_extent(body: bytes, limits: InputLimits) -> None:
     )
     for what, characters, per_instance in limited:
         if _has_more(body, characters, per_instance * (limits.max_instances + 1)):
-            raise TooLarge(f"The body has more {what} than {limits.max_instances:,} instances, the limit, can have.")
+            raise TooLarge(f"The body has more {what} than the limit of {limits.max_instances:,} instances allows.")
 
 
 def _has_more(body: bytes, characters: bytes, most: int) -> bool:

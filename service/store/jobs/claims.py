@@ -18,7 +18,7 @@ from service.store.jobs.rows import fail_row, release_row, transition
 from service.store.operations.counters import LOST, count_up
 from service.store.tables import JobRow
 
-#: The job that was queued first, and the number of jobs that have a worker.
+#: The queries for the job that was queued first, for its id alone, and for the number of jobs that have a worker.
 _OLDEST = select(JobRow).where(JobRow.status == Status.QUEUED).order_by(JobRow.id).limit(1)
 _OLDEST_ID = _OLDEST.with_only_columns(JobRow.id)
 _RUNNING = select(func.count()).where(JobRow.status.in_(LIVE))

@@ -83,9 +83,9 @@ class JobStore:
         with self._database.read() as session:
             return _job(session, existing(session, job_id))
 
-    def page(self, wanted: JobFilter, *, limit: int, after: str | None = None) -> tuple[list[Job], bool]:
+    def page(self, job_filter: JobFilter, *, limit: int, after: str | None = None) -> tuple[list[Job], bool]:
         """Return up to *limit* jobs, newest first, older than *after*; and whether there are more."""
-        query = _filtered(wanted).order_by(JobRow.id.desc()).limit(limit + 1)
+        query = _filtered(job_filter).order_by(JobRow.id.desc()).limit(limit + 1)
         if after:
             query = query.where(JobRow.id < after)
         with self._database.read() as session:
@@ -171,12 +171,12 @@ def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> 
     """Change a job's hyperparameters: at its next steps, or in its configuration if it never started."""
     if Status(row.status) in TERMINAL | {Status.CANCELLING}:
         raise InvalidTransition(f"A job that is {row.status} does not train any more: its optimizer cannot be changed.")
-    wanted = patch.hyperparameters()
-    with_hyperparameters(config, (row.tuned or {}) | wanted)  # checks them
+    changed = patch.hyperparameters()
+    with_hyperparameters(config, (row.tuned or {}) | changed)  # checks them
     if row.attempt == 0:
-        return with_hyperparameters(config, wanted)
-    row.tuned = (row.tuned or {}) | wanted
-    change = ChangeRow(id=new_id("change"), job_id=row.id, **{"learning_rate": None, "momentum": None} | wanted)
+        return with_hyperparameters(config, changed)
+    row.tuned = (row.tuned or {}) | changed
+    change = ChangeRow(id=new_id("change"), job_id=row.id, **{"learning_rate": None, "momentum": None} | changed)
     session.add(change)
     return config
 
@@ -226,12 +226,12 @@ def _same_request(known: JobRow, key: IdempotencyKey) -> JobRow:
     return known
 
 
-def _filtered(wanted: JobFilter) -> Select[JobRow]:
+def _filtered(job_filter: JobFilter) -> Select[JobRow]:
     query = select(JobRow)
-    if wanted.status:
-        query = query.where(JobRow.status == wanted.status)
-    if wanted.group is not None:
-        query = query.where(JobRow.group == wanted.group)
-    for key, value in (wanted.labels or {}).items():
+    if job_filter.status:
+        query = query.where(JobRow.status == job_filter.status)
+    if job_filter.group is not None:
+        query = query.where(JobRow.group == job_filter.group)
+    for key, value in (job_filter.labels or {}).items():
         query = query.where(JobRow.labels[key].as_string() == value)
     return query

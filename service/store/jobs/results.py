@@ -40,7 +40,7 @@ def _best_checkpoint(session: Session, job_id: str) -> str | None:
 
 def _result(point: EpochRow, checkpoint_id: str, model_version: int, stopped_epoch: int | None) -> Result:
     if point.test_loss is None or point.test_accuracy is None:
-        raise ValueError("A job's last epoch is evaluated on the test set.")
+        raise ValueError(f"Epoch {point.epoch} has no test metrics, but the epoch of a result needs them.")
     return Result(
         train_loss=point.train_loss,
         train_accuracy=point.train_accuracy,

@@ -15,9 +15,8 @@ ENDED, FAILED, LOST, FAILED_CALLS = "ended", "failed", "lost", "unanswered"
 
 def count_up(session: Session, name: str, label: str, count: int = 1) -> None:
     """Increase a counter, in the transaction of what it counts."""
-    dialect: Any = import_module(
-        f"sqlalchemy.dialects.{session.get_bind().dialect.name}"
-    )  # imports one of the two dialects
+    dialect_name = session.get_bind().dialect.name
+    dialect: Any = import_module(f"sqlalchemy.dialects.{dialect_name}")  # only the one in use is imported
     more = dialect.insert(CounterRow).values(name=name, label=label, count=count)
     session.execute(
         more.on_conflict_do_update(index_elements=["name", "label"], set_={"count": CounterRow.count + count}),

@@ -18,7 +18,7 @@ from naivenet.losses import EPSILON
 #: The number of training images, evenly spaced, that are examined after each epoch.
 SAMPLE = 128
 
-#: A condition is reported from this share on: of units, of images, of images.
+#: A diagnostic is reported from this share on: of dead units, of saturated images, of images read as one class.
 DEAD_SHARE, SATURATED_SHARE, ONE_CLASS_SHARE = 0.5, 0.1, 0.99
 
 #: If weights and loss change by less than these shares in the first epoch, the network has hardly learned.
