@@ -14,7 +14,7 @@ Json = dict[str, Any]
 #: The largest number of epochs with marks or dots: more would hide the curve.
 CROWDED = 60
 
-#: With more epochs, one in so many is marked: every second, fifth, tenth, ...
+#: With more epochs, only every second, fifth, tenth, ... is marked.
 INTERVALS = tuple(leading * 10**power for power in range(6) for leading in (1, 2, 5))
 
 PHONE = 480  # in pixels: the legend of a narrower image has one column

@@ -90,15 +90,6 @@ def status_after(action: Action, current: Status) -> Status:
     return ACTIONS[action][current]
 
 
-def diagram() -> str:
-    """Return the transitions as a Mermaid state diagram; ``docs/jobs.md`` shows it."""
-    arrows = [
-        f"    {one} --> {other}" for one, following in TRANSITIONS.items() for other in Status if other in following
-    ]
-    ends = [f"    {status} --> [*]" for status in Status if status in TERMINAL]
-    return "\n".join(["stateDiagram-v2", "    [*] --> queued", *arrows, *ends])
-
-
 @dataclass(frozen=True, kw_only=True)
 class Progress:
     """The progress of a job. Steps and epochs count from 1; 0 means none yet."""

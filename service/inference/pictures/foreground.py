@@ -23,7 +23,7 @@ MASK_SHARE = 0.3  # of the ink's contrast, from which a pixel belongs to the mas
 
 SPECK_SHARE = 0.02  # of all ink; a smaller segment is dirt
 TALL_SHARE = 0.5  # of the tallest segment's height, from which a segment may be a digit
-HEAVY_SHARE = 0.2  # of the heaviest segment's ink, likewise: a 1 has so much beside a 0
+HEAVY_SHARE = 0.2  # of the heaviest segment's ink, likewise; a 1 has this share of the ink of a 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ LISTS_PER_INSTANCE = SIDE + 4
 COMMAS_PER_INSTANCE = PIXELS + 16
 COLONS_PER_INSTANCE = 4
 CHUNK_BYTES = 262_144
-SMALL_BYTES = 65_536  # parsed, so many bytes take a few megabytes at most
+SMALL_BYTES = 65_536  # a body of this size takes a few megabytes at most once it is parsed
 
 
 def read_json(body: bytes, limits: InputLimits) -> Batch:

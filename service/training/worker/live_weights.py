@@ -15,8 +15,8 @@ Event = TypeVar("Event", naivenet.Steps, naivenet.EpochEnd, naivenet.Steps | nai
 
 logger = logging.getLogger(__name__)
 
-#: Seconds between two queries for a watching client, and at least between two snapshots. With a chunk of steps, an
-#: evaluation at the end of an epoch and the API's ``FRESH_S`` added, a snapshot is less than a second old.
+#: Seconds between two queries for a watching client, and at least between two snapshots. A snapshot is less than a
+#: second old, even with a chunk of steps, the evaluation of an epoch and the API's ``FRESH_S`` added.
 POLL_S, WRITE_S = 0.25, 0.5
 
 #: The largest share of the time that copying weights may take; a very large network is copied less often.
@@ -49,7 +49,7 @@ class LiveWeights:
             self._snapshots.delete(self._claim.job_id)
 
     def _publish(self, model: naivenet.NaiveSequential, step: int) -> None:
-        """If a client watches, copy the weights here, which takes a moment, and write them in another thread."""
+        """If a client watches, copy the weights in this thread, and write the copy in another one."""
         began, cpu_began = time.monotonic(), time.thread_time()
         token = self._watch_token()
         if token is None:

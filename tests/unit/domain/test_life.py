@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.domain.job import ACTIONS, LIVE, TERMINAL, TRANSITIONS, Action, Status, diagram, status_after
+from service.domain.job import ACTIONS, LIVE, TERMINAL, TRANSITIONS, Action, Status, status_after
 from service.errors import InvalidTransition
 
 DOCS = (Path(__file__).parents[3] / "docs" / "jobs.md").read_text(encoding="utf-8")
@@ -43,7 +43,15 @@ def test_every_job_can_come_to_an_end() -> None:
 
 
 def test_the_docs_draw_the_table() -> None:
-    """The diagram in docs/jobs.md is generated from the table of transitions."""
+    """The diagram in docs/jobs.md has the arrows of the table of transitions, in the same order."""
     drawn = re.search(r"^```mermaid\n(.*?)\n```", DOCS, re.DOTALL | re.MULTILINE)
     assert drawn
-    assert drawn[1] == diagram()
+    assert drawn[1] == _diagram()
+
+
+def _diagram() -> str:
+    arrows = [
+        f"    {one} --> {other}" for one, following in TRANSITIONS.items() for other in Status if other in following
+    ]
+    ends = [f"    {status} --> [*]" for status in Status if status in TERMINAL]
+    return "\n".join(["stateDiagram-v2", "    [*] --> queued", *arrows, *ends])
