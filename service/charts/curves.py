@@ -12,12 +12,12 @@ from service.charts.style import DASHES, Drawing, fitted, palette, table
 Json = dict[str, Any]
 
 #: The largest number of epochs with marks or dots: more would hide the curve.
-CROWDED = 60
+MAX_MARKS = 60
 
 #: With more epochs, only every second, fifth, tenth, ... is marked.
 INTERVALS = tuple(leading * 10**power for power in range(6) for leading in (1, 2, 5))
 
-PHONE = 480  # in pixels: the legend of a narrower image has one column
+NARROW = 480  # pixels; the legend of a narrower image has one column
 
 
 def curve(data: Json, look: Look) -> Drawing:
@@ -28,7 +28,7 @@ def curve(data: Json, look: Look) -> Drawing:
         look: The look of the chart.
     """
     colours, title = palette(look), label(look, "loss")
-    every = next(number for number in INTERVALS if len(data["marks"]) <= CROWDED * number)
+    every = next(number for number in INTERVALS if len(data["marks"]) <= MAX_MARKS * number)
     marks = [{"step": step} for step in data["marks"][every - 1 :: every]]
     line = table("points").encode(_steps(look))
     tooltips = [_tooltip(look, name) for name in ("step", "epoch", "loss", "smooth")]
@@ -116,7 +116,7 @@ def _metric(name: str, title: str, data: Json) -> alt.Y:
 
 
 def _series(name: str, values: Sequence[str], look: Look) -> alt.Color:
-    legend = alt.Legend(columns=1 if look.width < PHONE else 3, symbolOpacity=1, symbolType="stroke")
+    legend = alt.Legend(columns=1 if look.width < NARROW else 3, symbolOpacity=1, symbolType="stroke")
     return alt.Color(f"{name}:N", title=None, scale=alt.Scale(domain=list(values)), legend=legend)
 
 
@@ -139,7 +139,7 @@ def _value(name: str, title: str, data: Json) -> alt.Tooltip:
 
 
 def _has_dots(points: Sequence[Json]) -> bool:
-    return len(points) <= CROWDED
+    return len(points) <= MAX_MARKS
 
 
 def _pointer(line: alt.Chart, tooltips: list[alt.Tooltip], colour: str) -> alt.Chart:

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-#: The number of points that a stretch keeps.
-SMALLEST = 4
+#: The number of points that a stretch keeps, and so the least that thinning leaves.
+MIN_POINTS = 4
 
 
 def thin(values: NDArray[np.float32], max_points: int) -> NDArray[np.intp]:
@@ -20,7 +20,7 @@ def thin(values: NDArray[np.float32], max_points: int) -> NDArray[np.intp]:
     """
     if len(values) <= max_points:
         return np.arange(len(values))
-    stretches = max(max_points // SMALLEST, 1)
+    stretches = max(max_points // MIN_POINTS, 1)
     edges = np.linspace(0, len(values), stretches + 1).astype(np.intp)
     return np.unique([first + offset for first, end in pairwise(edges) for offset in _corners(values[first:end])])
 

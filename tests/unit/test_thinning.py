@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from service.domain.thinning import SMALLEST, thin
+from service.domain.thinning import MIN_POINTS, thin
 
 CURVES = arrays.arrays(np.float32, st.integers(1, 400), elements=st.floats(-1e6, 1e6, width=32))
-POINTS = st.integers(SMALLEST, 200)
+POINTS = st.integers(MIN_POINTS, 200)
 
 
 @given(curve=CURVES, points=POINTS)
@@ -36,7 +36,7 @@ def test_a_nan_stays(curve: NDArray[np.float32], points: int, at: int) -> None:
 @pytest.mark.parametrize("length", [0, 1, 4])
 def test_a_short_curve_is_unchanged(length: int) -> None:
     """A curve with few enough points keeps all of them."""
-    assert thin(np.zeros(length, np.float32), SMALLEST).tolist() == list(range(length))
+    assert thin(np.zeros(length, np.float32), MIN_POINTS).tolist() == list(range(length))
 
 
 def test_a_spike_stays() -> None:

@@ -18,7 +18,7 @@ from service.store.jobs.events import EventStore, Head
 TICK_S, KEEP_ALIVE_S = 0.05, 15.0
 
 #: How many events a feed buffers, and how many are read at once. A subscriber further behind reads the database.
-MEMORY, PAGE = 256, 200
+BUFFER_SIZE, PAGE_SIZE = 256, 200
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Feed:
     last: int
     status: Status | None
     subscribers: int = 0
-    events: deque[Event] = field(default_factory=lambda: deque(maxlen=MEMORY))
+    events: deque[Event] = field(default_factory=lambda: deque(maxlen=BUFFER_SIZE))
     published: asyncio.Event = field(default_factory=asyncio.Event)
     published_at: float = field(default_factory=time.monotonic)
 
@@ -107,7 +107,7 @@ class EventHub:
         feed = self._feeds.get(job_id)
         return Head(last_event=feed.last, status=feed.status) if feed and feed.status else None
 
-    async def page(self, job_id: str, after: int, *, limit: int = PAGE) -> list[Event]:
+    async def page(self, job_id: str, after: int, *, limit: int = PAGE_SIZE) -> list[Event]:
         """Return a page of a job's event log, from the database."""
         return await run_in_threadpool(self._events.after, job_id, after, limit=limit)
 

@@ -5,7 +5,7 @@ from starlette.concurrency import run_in_threadpool
 from service.inference.answers.registry import LoadedModel, Registry
 
 #: Batches up to this size run on the event loop; larger ones in a thread, so that they do not delay other requests.
-IN_PLACE = 32
+MAX_ON_EVENT_LOOP = 32
 
 
 async def model_at_alias(registry: Registry, name: str, alias: str) -> LoadedModel:

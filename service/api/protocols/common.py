@@ -15,7 +15,7 @@ from service.api.access.gate import Handler
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute
 from service.api.http.problems import headers_of, status_and_code
-from service.api.live.loaded_models import IN_PLACE, model_at_alias, model_at_version
+from service.api.live.loaded_models import MAX_ON_EVENT_LOOP, model_at_alias, model_at_version
 from service.domain.model import LIVE_ALIAS, Model
 from service.errors import NotFound, NothingToServe, ServiceError
 from service.inference.answers.registry import LoadedModel
@@ -99,6 +99,6 @@ async def outputs_of(request: Request, model: LoadedModel, rows: Rows) -> Rows:
         rows: (n, 784) -> (n, 10).
     """
     state_of(request)["metrics"].count_predictions(model.model, model.version, len(rows))
-    if len(rows) <= IN_PLACE:
+    if len(rows) <= MAX_ON_EVENT_LOOP:
         return np.ascontiguousarray(model.network(rows), np.float32)
     return np.ascontiguousarray(await run_in_threadpool(model.network, rows), np.float32)

@@ -11,12 +11,12 @@ from service.api.charts.response import ChartResponderDep, chart
 from service.api.dependencies import EvaluationsDep, ServicesDep
 from service.domain.config import LARGEST_INTEGER
 from service.domain.key import Scope
-from service.domain.thinning import SMALLEST
+from service.domain.thinning import MIN_POINTS
 
 router = APIRouter(prefix="/v1", route_class=GatedRoute)
 
 MaxPoints = Annotated[
-    int, Query(ge=SMALLEST, le=4000, description="The largest number of steps to show; others are left out.")
+    int, Query(ge=MIN_POINTS, le=4000, description="The largest number of steps to show; others are left out.")
 ]
 Smoothing = Annotated[float, Query(ge=0, lt=1, description="The weight of earlier losses in the moving average.")]
 Scale = Annotated[Literal["linear", "log"], Query(description="The scale of the loss axis.")]

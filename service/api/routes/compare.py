@@ -20,7 +20,7 @@ from service.jobs.comparison import compare
 router = APIRouter(prefix="/v1/compare", tags=["compare"], route_class=GatedRoute)
 
 #: The largest number of jobs in one comparison.
-MOST = 20
+MAX_JOBS = 20
 
 Figure = Literal[
     "loss", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy"
@@ -30,12 +30,12 @@ Figure = Literal[
 def _jobs(
     services: ServicesDep,
     jobs: Annotated[
-        str, Query(description=f"Up to {MOST} job ids, separated by commas.", examples=[f"{JOB_ID},{JOB_ID}"])
+        str, Query(description=f"Up to {MAX_JOBS} job ids, separated by commas.", examples=[f"{JOB_ID},{JOB_ID}"])
     ],
 ) -> list[Job]:
     ids = list(dict.fromkeys(filter(None, map(str.strip, jobs.split(",")))))
-    if not 1 <= len(ids) <= MOST:
-        raise InvalidInput.at("query/jobs", f"Give 1 to {MOST} job ids, separated by commas; there are {len(ids)}.")
+    if not 1 <= len(ids) <= MAX_JOBS:
+        raise InvalidInput.at("query/jobs", f"Give 1 to {MAX_JOBS} job ids, separated by commas; there are {len(ids)}.")
     return [services.jobs.get(job_id) for job_id in ids]
 
 

@@ -16,7 +16,7 @@ from service.api.access.rate_limits import rate_limit_key
 from service.api.access.scopes import requires
 from service.api.dependencies import CallerDep, EventHubDep, ServicesDep, StreamLimitsDep
 from service.api.http.negotiation import choose
-from service.api.live.event_hub import MEMORY, EventHub
+from service.api.live.event_hub import BUFFER_SIZE, EventHub
 from service.api.schemas.events import EventsOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
@@ -119,7 +119,7 @@ async def _stream(
                 yield b"".join(map(server_sent, batch)) if batch else KEEP_ALIVE
 
 
-@functools.lru_cache(maxsize=MEMORY)  # the hub gives the same object to all subscribers: it is encoded once
+@functools.lru_cache(maxsize=BUFFER_SIZE)  # the hub gives the same object to all subscribers: it is encoded once
 def server_sent(event: Event) -> bytes:
     """Return the bytes of a server-sent event. Decision record 14 says why FastAPI does not format it."""
     data = orjson.dumps(_as_json(event), option=orjson.OPT_UTC_Z)

@@ -19,7 +19,7 @@ from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
 from service.domain.key import Scope
 from service.domain.nonfinite import nonfinite_name
-from service.domain.thinning import SMALLEST, thin
+from service.domain.thinning import MIN_POINTS, thin
 
 router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
 
@@ -44,7 +44,7 @@ def get_history(
     after: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only points after this step.")] = 0,
     max_points: Annotated[
         int | None,
-        Query(ge=SMALLEST, description="The largest number of points; the first, last, lowest and highest stay."),
+        Query(ge=MIN_POINTS, description="The largest number of points; the first, last, lowest and highest stay."),
     ] = None,
 ) -> Response:
     """Return the history. To poll for new points only, set `after` to the previous response's `next_after`."""

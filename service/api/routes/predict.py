@@ -13,7 +13,7 @@ from naivenet.datasets import CLASSES
 from service.api.access.scopes import requires
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute, read_query
-from service.api.live.loaded_models import IN_PLACE, model_at_alias, model_at_version
+from service.api.live.loaded_models import MAX_ON_EVENT_LOOP, model_at_alias, model_at_version
 from service.api.schemas.predictions import JOB_PREDICT, PREDICT
 from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
@@ -75,7 +75,7 @@ async def predict_by_job(request: Request, job_id: str) -> Response:
 async def _predict(request: Request, model: LoadedModel, query: Query | JobQuery) -> Response:
     batch = await _batch(request)
     state_of(request)["metrics"].count_predictions(model.model, model.version, len(batch.rows))
-    if len(batch.rows) <= IN_PLACE and query.explain is None:
+    if len(batch.rows) <= MAX_ON_EVENT_LOOP and query.explain is None:
         answer = _answer(model, batch, query)
     else:
         answer = await run_in_threadpool(_answer, model, batch, query)

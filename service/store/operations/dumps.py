@@ -13,7 +13,7 @@ from service.store.database import Database
 from service.store.tables import Base, CheckpointRow, UtcDateTime
 
 #: The number of rows in memory at a time.
-BATCH = 500
+ROWS_AT_ONCE = 500
 
 #: Tables that describe running processes: a dump leaves them out.
 TRANSIENT = frozenset({"trainers"})
@@ -29,7 +29,7 @@ class DumpStore:
         """Yield a snapshot of all rows, each as a line ``[table, row]``; rows that others refer to come first."""
         with self._database.read() as session:
             for table in _tables():
-                for row in session.execute(select(table).execution_options(yield_per=BATCH)).mappings():
+                for row in session.execute(select(table).execution_options(yield_per=ROWS_AT_ONCE)).mappings():
                     yield json.dumps([table.name, dict(row)], default=_plain)
 
     def load(self, lines: Iterable[str]) -> None:

@@ -21,7 +21,7 @@ from service.store.retry import retry_while_unavailable
 from service.store.tables import DeliveryRow, JobRow, WebhookRow
 
 #: How long ended deliveries are kept.
-KEPT = timedelta(days=7)
+ENDED_KEPT_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,5 +151,5 @@ def _current(session: Session, attempt: DeliveryAttempt) -> DeliveryRow | None:
 
 def _end(session: Session, row: DeliveryRow, state: DeliveryState) -> None:
     row.state, row.ended_at = state, datetime.now(UTC)
-    expired = DeliveryRow.webhook_id == row.webhook_id, DeliveryRow.ended_at < row.ended_at - KEPT
+    expired = DeliveryRow.webhook_id == row.webhook_id, DeliveryRow.ended_at < row.ended_at - ENDED_KEPT_FOR
     session.execute(delete(DeliveryRow).where(*expired))

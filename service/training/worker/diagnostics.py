@@ -16,7 +16,7 @@ from naivenet.inputs import scaled
 from naivenet.losses import EPSILON
 
 #: The number of training images, evenly spaced, that are examined after each epoch.
-SAMPLE = 128
+SAMPLE_SIZE = 128
 
 #: A diagnostic is reported from this share on: of dead units, of saturated images, of images read as one class.
 DEAD_SHARE, SATURATED_SHARE, ONE_CLASS_SHARE = 0.5, 0.1, 0.99
@@ -75,7 +75,7 @@ class Diagnostics:
     """
 
     def __init__(self, initial: naivenet.NaiveSequential, images: Any, labels: Any) -> None:
-        chosen = np.linspace(0, len(images) - 1, min(SAMPLE, len(images))).astype(int)
+        chosen = np.linspace(0, len(images) - 1, min(SAMPLE_SIZE, len(images))).astype(int)
         flat = np.asarray(images)[chosen].reshape(len(chosen), -1)
         self._inputs, self._labels = scaled(flat), np.asarray(labels)[chosen].astype(int)
         self._initial = initial
