@@ -17,7 +17,7 @@ from tests.processes import find
 from tests.receivers import Received, Receiver
 from tests.servers import OVERFLOWING, Json, Server, finished, start_job, until
 
-ATTEMPTS, TIMEOUT_S = 3, 3.0
+ATTEMPTS, TIMEOUT_S = 3, 1.5
 
 
 @pytest.fixture(scope="module")
