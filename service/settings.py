@@ -12,14 +12,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import Misconfigured
 from service.operations.memory import total_bytes
-
-#: The prefix of a setting's variable, and the suffix of a variable that names a file with the value.
-PREFIX, IN_FILE = "NAIVENET_", "_FILE"
+from service.setting_files import PREFIX, read_setting_files
 
 #: The default address of the service, and of clients.
 DEFAULT_URL = "http://127.0.0.1:8000"
-
-
 #: The share of the machine's memory for all jobs, and the least memory of a job: TensorFlow alone takes 0.5 GB.
 JOBS_SHARE, LEAST_JOB_BYTES = 0.75, 2_000_000_000
 
@@ -216,9 +212,8 @@ class Settings(BaseSettings):
     @property
     def resolved_trusted_hosts(self) -> list[str]:
         """The accepted host names; empty to accept any."""
-        return split_commas(self.trusted_hosts) or (
-            ["localhost", "127.0.0.1", "[::1]", self.host] if self.is_local else []
-        )
+        own = ["localhost", "127.0.0.1", "[::1]", self.host] if self.is_local else []
+        return split_commas(self.trusted_hosts) or own
 
     @property
     def resolved_database_url(self) -> str:
@@ -298,28 +293,9 @@ def load_settings(**flags: object) -> Settings:
     """
     given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(**(_from_files() | given))  # type: ignore[arg-type]  # checked by pydantic
+        return Settings(**(read_setting_files(Settings.model_fields) | given))  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
-        lines = [
+        lines = (
             f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {e['input']!r})" for e in error.errors()
-        ]
+        )
         raise Misconfigured("; ".join(lines)) from error
-
-
-def _from_files() -> dict[str, str]:
-    """Read settings from files, such as the one that ``NAIVENET_DATABASE_PASSWORD_FILE`` names.
-
-    If the setting's own variable is set as well, it wins.
-    """
-    variables = {name: f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    named = {name: os.environ.get(f"{variable}{IN_FILE}") for name, variable in variables.items()}
-    return {
-        name: _read(variables[name], path) for name, path in named.items() if path and variables[name] not in os.environ
-    }
-
-
-def _read(variable: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{variable}{IN_FILE}: {path} cannot be read: {error}.") from error
