@@ -190,7 +190,7 @@ def _revision(connection: Connection) -> str | None:
 def _upgrade(connection: Connection) -> None:
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it logs each of its own parts
     from alembic import command  # noqa: PLC0415  # takes 0.15 s, which only a migration needs
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415  # likewise
 
     config = Config()
     config.set_main_option("script_location", "service.store:migrations")
