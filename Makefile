@@ -31,7 +31,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-# --- Installing: two stamps in one .venv, both filled from constraints.txt by hash ---
+# --- Installing: stamps in one .venv, all filled from constraints.txt by hash ---
 
 APPLICATION := $(VENV)/application$(addprefix -,$(EXTRAS))
 DEVELOPMENT := $(VENV)/development
@@ -41,14 +41,17 @@ install: $(DEVELOPMENT)  ## Install everything into .venv: the application, its 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
+# Installs the application and these extras, in the versions of the lock
+install-extras = $(BIN)/python deploy/requirements.py checkout --extras "$(1)" >$(VENV)/requirements.txt \
+  && $(PIP) install --require-hashes --no-deps -r $(VENV)/requirements.txt
+
 $(APPLICATION): $(BIN)/python pyproject.toml constraints.txt deploy/requirements.py
-	$(BIN)/python deploy/requirements.py checkout --extras "$(EXTRAS)" >$(VENV)/requirements.txt
-	$(PIP) install --require-hashes --no-deps -r $(VENV)/requirements.txt
+	$(call install-extras,$(EXTRAS))
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEVELOPMENT): $(APPLICATION)
-	$(PIP) install --require-hashes --no-deps -r constraints.txt
+	$(call install-extras,dev)
 	@touch $@
 
 serve: $(APPLICATION)  ## Serve the API on http://127.0.0.1:8000 and train its jobs; EXTRAS=postgres,s3,otel installs these too
@@ -180,7 +183,7 @@ screenshots: install browser  ## Take the screenshots of the page for README and
 	$(BIN)/python -m tests.browser.screenshots
 
 lock: install  ## Resolve the newest versions that fit together, and pin them by hash in constraints.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --extra notebooks --no-header \
 	  --upgrade pyproject.toml --output-file constraints.txt
 
 clean:  ## Remove what these targets made

@@ -73,7 +73,9 @@ def direct(project: dict[str, object], extras: Iterable[str]) -> frozenset[str]:
     if unknown := set(extras) - set(optional):
         raise LookupError(f"no extra {', '.join(sorted(unknown))} in pyproject.toml: choose of {', '.join(optional)}.")
     requirements = [*table["dependencies"], *(each for extra in extras for each in optional[extra])]
-    return frozenset(_name(requirement) for requirement in requirements)
+    own = [each for each in requirements if _name(each) == PROJECT]  # "naivenet[docs,s3]": extras within an extra
+    more = direct(project, re.findall(r"[a-z0-9]+", "".join(each.removeprefix(PROJECT) for each in own))) if own else ()
+    return frozenset(_name(requirement) for requirement in requirements) - {PROJECT} | frozenset(more)
 
 
 def needed(pins: list[Pin], roots: frozenset[str]) -> list[Pin]:

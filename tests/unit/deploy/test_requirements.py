@@ -68,3 +68,15 @@ def test_an_unknown_extra_is_refused() -> None:
     assert ran.returncode == 2
     assert "no extra mysql" in ran.stderr
     assert "postgres" in ran.stderr
+
+
+def test_an_extra_may_name_other_extras_of_the_project() -> None:
+    """The extra `dev` names `naivenet[docs,otel,postgres,s3]`, and brings the packages of each of them."""
+    development = packages("checkout", "--extras", "dev")
+    assert development.keys() >= {"pytest", "sphinx", "opentelemetry-sdk", "psycopg", "s3fs"}
+
+
+def test_development_needs_no_jupyter_lab() -> None:
+    """JupyterLab comes with `make notebooks` alone; the tests run the notebooks without it."""
+    assert "jupyterlab" not in packages("checkout", "--extras", "dev")
+    assert "jupyterlab" in packages("checkout", "--extras", "notebooks")
