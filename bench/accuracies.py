@@ -1,6 +1,6 @@
 """Trains both presets through the service, and reports their accuracy on the 10,000 test images."""
 
-import httpx
+import httpx2
 
 from bench.api import Json, finished, queue
 from bench.tables import spread, table
@@ -8,7 +8,7 @@ from bench.tables import spread, table
 PRESETS = ("notebook", "accurate")
 
 
-def train(api: httpx.Client, *, seeds: int, epochs: int | None) -> dict[str, list[Json]]:
+def train(api: httpx2.Client, *, seeds: int, epochs: int | None) -> dict[str, list[Json]]:
     """Run a job for each preset and seed; *epochs*, if given, replaces the preset's own."""
     changes = {} if epochs is None else {"epochs": epochs}
     return {

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import httpx
+import httpx2
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -13,24 +13,24 @@ _TIMEOUT_S = 600.0
 _TERMINAL = {"succeeded", "failed", "cancelled"}
 
 
-def client(port: int) -> httpx.Client:
+def client(port: int) -> httpx2.Client:
     """Return a client of the service on a local port."""
-    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+    return httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
 
-def queue(api: httpx.Client, **fields: object) -> str:
+def queue(api: httpx2.Client, **fields: object) -> str:
     """Queue a job, and return its id."""
     answer = api.post("/v1/jobs", json=fields).raise_for_status()
     return str(answer.json()["id"])
 
 
-def job(api: httpx.Client, job_id: str) -> Json:
+def job(api: httpx2.Client, job_id: str) -> Json:
     """Return the job."""
     found: Json = api.get(f"/v1/jobs/{job_id}").raise_for_status().json()
     return found
 
 
-def finished(api: httpx.Client, job_id: str, *, poll_s: float = 0.1) -> Json:
+def finished(api: httpx2.Client, job_id: str, *, poll_s: float = 0.1) -> Json:
     """Wait until the job has succeeded, and return it.
 
     Raises:
@@ -47,7 +47,7 @@ def finished(api: httpx.Client, job_id: str, *, poll_s: float = 0.1) -> Json:
     return found
 
 
-def history(api: httpx.Client, job_id: str, granularity: str) -> list[Json]:
+def history(api: httpx2.Client, job_id: str, granularity: str) -> list[Json]:
     """Return the job's history so far, by ``step`` or by ``epoch``."""
     answer = api.get(f"/v1/jobs/{job_id}/history", params={"granularity": granularity}).raise_for_status()
     points: list[Json] = answer.json()["data"]

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import httpx
+import httpx2
 
 from bench.api import Json, client, finished, history, job, queue, until
 from bench.comparison import Peer, PeerProcess
@@ -78,7 +78,7 @@ def lines(found: Jobs) -> list[str]:
     return table(["a job on the notebook's network, SGD", "median"], rows)
 
 
-def _round(found: Jobs, api: httpx.Client, server: Server, alone: PeerProcess, *, epochs: int) -> None:
+def _round(found: Jobs, api: httpx2.Client, server: Server, alone: PeerProcess, *, epochs: int) -> None:
     short, long = (_trained(api, epochs=each) for each in (epochs, 2 * epochs))
     found.epoch_s.append((_seconds(long) - _seconds(short)) / epochs)
     found.alone_s.append(_epoch_alone(alone, epochs=epochs))
@@ -87,7 +87,7 @@ def _round(found: Jobs, api: httpx.Client, server: Server, alone: PeerProcess, *
     found.import_s.append(_import_s())
 
 
-def _trained(api: httpx.Client, **fields: int) -> Json:
+def _trained(api: httpx2.Client, **fields: int) -> Json:
     """Run a job to its end, and return it."""
     return finished(api, queue(api, seed=1, **fields), poll_s=_STATUS_POLL_S)
 
@@ -107,7 +107,7 @@ def _epoch_alone(alone: PeerProcess, *, epochs: int) -> float:
     return seconds
 
 
-def _beside_training(api: httpx.Client, *, epochs: int) -> float:
+def _beside_training(api: httpx2.Client, *, epochs: int) -> float:
     """Return the share of a job's epochs that is neither training nor testing: recording, reading instructions."""
     jobs = [_trained(api, epochs=n, checkpoint_every_epochs=_NEVER) for n in (epochs, 2 * epochs)]
     short, long = (sum(point["seconds"] for point in history(api, each["id"], "epoch")) for each in jobs)
@@ -115,7 +115,7 @@ def _beside_training(api: httpx.Client, *, epochs: int) -> float:
     return (wall - (long - short)) / wall
 
 
-def _first_loss_s(found: Jobs, api: httpx.Client, server: Server) -> float:
+def _first_loss_s(found: Jobs, api: httpx2.Client, server: Server) -> float:
     began = time.perf_counter()
     job_id = queue(api, epochs=2, seed=1)
     until(lambda: history(api, job_id, "step"), what="the first loss", poll_s=_POLL_S)
@@ -124,7 +124,7 @@ def _first_loss_s(found: Jobs, api: httpx.Client, server: Server) -> float:
     return seconds
 
 
-def _measure_memory(found: Jobs, api: httpx.Client, server: Server, job_id: str) -> None:
+def _measure_memory(found: Jobs, api: httpx2.Client, server: Server, job_id: str) -> None:
     """Record the largest memory of the job's process, sampled until the job ends."""
     samples: list[tuple[float, float]] = []
     while job(api, job_id)["status"] == "running":

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-import httpx
+import httpx2
 import numpy as np
 
 from bench.api import client, finished, queue
@@ -57,33 +57,33 @@ class MixedLoad:
         roles = {"predict": self._predict, "poll": self._poll, "create": self._create, "watch": self._watch}
         activities = [roles[name] for name, count in ROLES.items() for _ in range(count)]
         async with AsyncExitStack() as opened:
-            # All are made before the first request: httpx takes 25 ms for each, which blocks the event loop
+            # All are made before the first request: httpx2 takes 25 ms for each, which blocks the event loop
             clients = [await opened.enter_async_context(self._api()) for _ in activities]
             await asyncio.gather(*map(self._client, clients, activities))
 
-    def _api(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+    def _api(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
 
     async def _client(
-        self, api: httpx.AsyncClient, role: Callable[[httpx.AsyncClient], Coroutine[None, None, None]]
+        self, api: httpx2.AsyncClient, role: Callable[[httpx2.AsyncClient], Coroutine[None, None, None]]
     ) -> None:
         while time.monotonic() < self.until:
             try:
                 await role(api)
-            except httpx.HTTPError as error:
+            except httpx2.HTTPError as error:
                 self.failures.append(repr(error))
 
-    async def _predict(self, api: httpx.AsyncClient) -> None:
+    async def _predict(self, api: httpx2.AsyncClient) -> None:
         for body in self.images:
             headers = {"content-type": body.media_type}
             await self._ask(api, f"predict, {body.name}", "POST", "/v1/predict", content=body.data, headers=headers)
 
-    async def _poll(self, api: httpx.AsyncClient) -> None:
+    async def _poll(self, api: httpx2.AsyncClient) -> None:
         here = f"/v1/jobs/{self.newest}"
         for path in (here, f"{here}/history?max_points=500", "/v1/jobs?limit=20"):
             await self._ask(api, "poll", "GET", path)
 
-    async def _create(self, api: httpx.AsyncClient) -> None:
+    async def _create(self, api: httpx2.AsyncClient) -> None:
         self.newest = (await self._ask(api, "create", "POST", "/v1/jobs", json=JOB)).json()["id"]
         status = "queued"
         while status not in TERMINAL and time.monotonic() < self.until:
@@ -92,20 +92,20 @@ class MixedLoad:
         if status == "failed":
             self.failures.append(f"{self.newest} failed")
 
-    async def _watch(self, api: httpx.AsyncClient) -> None:
+    async def _watch(self, api: httpx2.AsyncClient) -> None:
         async with self._begun(api, "watch", f"/v1/jobs/{self.newest}/events") as answer:
             async for _ in answer.aiter_bytes():
                 if time.monotonic() > self.until:
                     return
 
-    async def _ask(self, api: httpx.AsyncClient, kind: str, method: str, path: str, **sent: object) -> httpx.Response:
+    async def _ask(self, api: httpx2.AsyncClient, kind: str, method: str, path: str, **sent: object) -> httpx2.Response:
         began = time.perf_counter()
-        answer = await api.request(method, path, **sent)  # type: ignore[arg-type]  # as httpx takes them
+        answer = await api.request(method, path, **sent)  # type: ignore[arg-type]  # as httpx2 takes them
         self.latencies_s[kind].append(time.perf_counter() - began)
         return answer.raise_for_status()
 
     @asynccontextmanager
-    async def _begun(self, api: httpx.AsyncClient, kind: str, path: str) -> AsyncIterator[httpx.Response]:
+    async def _begun(self, api: httpx2.AsyncClient, kind: str, path: str) -> AsyncIterator[httpx2.Response]:
         began = time.perf_counter()
         async with api.stream("GET", path, headers={"accept": "text/event-stream"}) as answer:
             self.latencies_s[kind].append(time.perf_counter() - began)

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from statistics import median
 
-import httpx
+import httpx2
 
 from bench.api import Json
 from bench.request_bodies import Body
@@ -56,7 +56,7 @@ def _row(case: Case, results: Results) -> list[str]:
 def _bare(port: int, body: Body, core: int | None) -> Server:
     """Start a bare route whose response is as long as that of the service on *port*."""
     url, headers = f"http://127.0.0.1:{port}/v1/predict", {"content-type": body.media_type}
-    answer = httpx.post(url, content=body.data, headers=headers).raise_for_status()
+    answer = httpx2.post(url, content=body.data, headers=headers).raise_for_status()
     command = [sys.executable, "-m", "bench.bare", "--port", "{port}", "--answer-bytes", str(len(answer.content))]
     return Server(command, ready="/health/ready", core=core)
 

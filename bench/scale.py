@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import httpx
+import httpx2
 
 from bench.api import Json, client, finished, queue
 from bench.document import PATH, write_section
@@ -87,7 +87,7 @@ def _response_times(count: int, steps: int, rounds: int) -> dict[str, list[float
             return took | {"metrics for Prometheus, not cached": [_uncached_metrics_ms(api) for _ in range(rounds)]}
 
 
-def _median_ms(api: httpx.Client, path: str, *, times: int = 30) -> float:
+def _median_ms(api: httpx2.Client, path: str, *, times: int = 30) -> float:
     took = []
     for _ in range(times):
         began = time.perf_counter()
@@ -96,7 +96,7 @@ def _median_ms(api: httpx.Client, path: str, *, times: int = 30) -> float:
     return median(took)
 
 
-def _uncached_metrics_ms(api: httpx.Client) -> float:
+def _uncached_metrics_ms(api: httpx2.Client) -> float:
     time.sleep(FRESH_S)  # metrics are cached for so long
     return _median_ms(api, "/metrics", times=1)
 
@@ -135,7 +135,7 @@ def _streams(given: argparse.Namespace) -> list[str]:
     ]
 
 
-def _watched(api: httpx.Client, server: Server, watchers: int, body: Json) -> tuple[Json, Json]:
+def _watched(api: httpx2.Client, server: Server, watchers: int, body: Json) -> tuple[Json, Json]:
     """Run a job that *watchers* streams follow; return the job and what was measured."""
     job_id = queue(api, **body)
     command = [sys.executable, "-m", "bench.watchers", "--port", str(server.port), "--job", job_id]

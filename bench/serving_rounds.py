@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 
 import naivenet
@@ -142,7 +142,7 @@ def _measure_while_training(found: Results, data_dir: str, *, seconds: float) ->
 
 def _response_length(port: int, form: Request) -> int:
     headers = {"content-type": form.media_type}
-    answer = httpx.post(f"http://127.0.0.1:{port}{form.path}", content=form.body, headers=headers)
+    answer = httpx2.post(f"http://127.0.0.1:{port}{form.path}", content=form.body, headers=headers)
     return len(answer.raise_for_status().content)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from bench.api import client
 from bench.memory import resident_mb
@@ -44,6 +44,6 @@ def lines(starts: list[Start]) -> list[str]:
     return table(["`naivenet serve`, on an existing data folder and a warm disk", "median"], rows)
 
 
-def _predict(api: httpx.Client, body: Body) -> None:
+def _predict(api: httpx2.Client, body: Body) -> None:
     for _ in range(_PREDICTIONS):
         api.post("/v1/predict", content=body.data, headers={"content-type": body.media_type}).raise_for_status()

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import httpx2
 
 from service.domain.job import TERMINAL
 from service.errors import Refused, Unreachable
@@ -27,7 +27,7 @@ class Client:
     def __init__(self, url: str = DEFAULT_URL, *, key: str | None = None, timeout_s: float = 30.0) -> None:
         self.url = url
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.Client(base_url=url, timeout=timeout_s, headers=headers)
+        self._http = httpx2.Client(base_url=url, timeout=timeout_s, headers=headers)
 
     def __enter__(self) -> Self:
         """Keep the connection open until the block ends."""
@@ -81,10 +81,10 @@ class Client:
         content: Json = self._request(method, path, **arguments).json()
         return content
 
-    def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+    def _request(self, method: str, path: str, **arguments: Any) -> httpx2.Response:
         try:
             response = self._http.request(method, path, **arguments)
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             raise Unreachable(
                 f"No service answers at {self.url} ({error}); start one with `naivenet serve`."
             ) from error
@@ -93,7 +93,7 @@ class Client:
         return response
 
 
-def _error(response: httpx.Response) -> Refused:
+def _error(response: httpx2.Response) -> Refused:
     problem = response.json() if "json" in response.headers.get("content-type", "") else {}
     detail = problem.get("detail", response.text or response.reason_phrase)
     return Refused(detail, status=response.status_code, code=problem.get("code", ""))

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from service.composition import Services, compose
@@ -94,14 +94,14 @@ def start_server(tmp_path: Path, tiny: Path) -> Iterator[StartServer]:
 
 
 @pytest.fixture(scope="session")
-def client(session_server: Server) -> Iterator[httpx.Client]:
+def client(session_server: Server) -> Iterator[httpx2.Client]:
     """Speaks to the shared service."""
     with session_server.client() as speaking:
         yield speaking
 
 
 @pytest.fixture(scope="session")
-def trained(client: httpx.Client) -> Json:
+def trained(client: httpx2.Client) -> Json:
     """A job that the shared service has trained to the end; tests look at it and leave it as it is."""
     body = {"name": "shared", "group": "shared", "epochs": 2, "metadata": {"course": "spring"}, "validation_split": 0.1}
     preset = {"optimizer": {"name": "adam"}, "shuffle": True}

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 import boto3
-import httpx
+import httpx2
 
 from tests.servers import PATIENCE_S, free_port, until
 
@@ -65,12 +65,12 @@ class ObjectStore:
 
     def lock(self) -> None:
         """Require valid keys from now on; there are none."""
-        httpx.post(f"{self.endpoint}/moto-api/reset-auth", content=b"0").raise_for_status()
+        httpx2.post(f"{self.endpoint}/moto-api/reset-auth", content=b"0").raise_for_status()
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.endpoint}/moto-api/").status_code < httpx.codes.INTERNAL_SERVER_ERROR
-        except httpx.TransportError:
+            return httpx2.get(f"{self.endpoint}/moto-api/").status_code < httpx2.codes.INTERNAL_SERVER_ERROR
+        except httpx2.TransportError:
             return False
 
 
@@ -102,7 +102,7 @@ class FaultyProxy(BaseHTTPRequestHandler):
             self.end_headers()
 
     def _pass(self, body: bytes) -> None:
-        answer = httpx.request(self.command, self.store + self.path, content=body, headers=dict(self.headers))
+        answer = httpx2.request(self.command, self.store + self.path, content=body, headers=dict(self.headers))
         self.send_response(answer.status_code)
         for name, value in answer.headers.items():
             if name.lower() not in ("connection", "transfer-encoding", "content-encoding", "date", "server"):

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import httpx
+import httpx2
 import numpy as np
 
 T = TypeVar("T")
@@ -88,9 +88,9 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(PATIENCE_S)
 
-    def client(self) -> httpx.Client:
+    def client(self) -> httpx2.Client:
         """Return a client of it."""
-        return httpx.Client(base_url=self.base_url, timeout=PATIENCE_S)
+        return httpx2.Client(base_url=self.base_url, timeout=PATIENCE_S)
 
     def said(self) -> str:
         """Return the text of its log."""
@@ -100,20 +100,20 @@ class Server:
         if self.process.poll() is not None:
             raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.said()}")
         try:
-            return httpx.get(f"{self.base_url}/health/ready", timeout=5).status_code == httpx.codes.OK
-        except httpx.TransportError:
+            return httpx2.get(f"{self.base_url}/health/ready", timeout=5).status_code == httpx2.codes.OK
+        except httpx2.TransportError:
             return False
 
 
-def start_job(client: httpx.Client, **fields: object) -> str:
+def start_job(client: httpx2.Client, **fields: object) -> str:
     """Queue a job on the tiny dataset, unless *fields* override it, and return its id."""
     answer = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1, "seed": 1, **fields})
-    assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+    assert answer.status_code == httpx2.codes.ACCEPTED, answer.text
     job_id: str = answer.json()["id"]
     return job_id
 
 
-def job_where(client: httpx.Client, job_id: str, holds: Callable[[Json], bool]) -> Json:
+def job_where(client: httpx2.Client, job_id: str, holds: Callable[[Json], bool]) -> Json:
     """Wait until *holds* is true of the job, and return the job."""
 
     def current() -> Json | None:
@@ -123,24 +123,24 @@ def job_where(client: httpx.Client, job_id: str, holds: Callable[[Json], bool]) 
     return until(current, what=f"{job_id} (now {client.get(f'/v1/jobs/{job_id}').text[-600:]})")
 
 
-def finished(client: httpx.Client, job_id: str) -> Json:
+def finished(client: httpx2.Client, job_id: str) -> Json:
     """Wait until the job has ended, and return it."""
     return job_where(client, job_id, lambda job: job["status"] in TERMINAL)
 
 
-def training(client: httpx.Client, job_id: str) -> Json:
+def training(client: httpx2.Client, job_id: str) -> Json:
     """Wait until the job has taken a step, and return it."""
     return job_where(client, job_id, lambda job: job["progress"]["step"] > 0)
 
 
-def losses(client: httpx.Client, job_id: str) -> list[float]:
+def losses(client: httpx2.Client, job_id: str) -> list[float]:
     """Return the job's loss history, which must have neither gap nor overlap."""
     history = client.get(f"/v1/jobs/{job_id}/history").json()
     assert [point["step"] for point in history["data"]] == list(range(1, history["total_points"] + 1))
     return [point["loss"] for point in history["data"]]
 
 
-def last_weights(client: httpx.Client, job_id: str) -> bytes:
+def last_weights(client: httpx2.Client, job_id: str) -> bytes:
     """Return the bytes of the job's newest checkpoint."""
     newest = client.get(f"/v1/jobs/{job_id}/checkpoints", params={"limit": 1}).json()["data"][0]
     return client.get(f"/v1/checkpoints/{newest['id']}/weights").content

@@ -1,6 +1,6 @@
 """Versions of ``digits`` that always predict the same digit, for tests that must know which version answered."""
 
-import httpx
+import httpx2
 import numpy as np
 
 import naivenet
@@ -16,7 +16,7 @@ def network_predicting(digit: int) -> naivenet.NaiveSequential:
     return naivenet.NaiveSequential(layers)
 
 
-def add_version(client: httpx.Client, digit: int) -> int:
+def add_version(client: httpx2.Client, digit: int) -> int:
     """Upload a network that predicts *digit* as a version of ``digits``; return the version's number."""
     files = {"weights": naivenet.to_safetensors(network_predicting(digit))}
     checkpoint = client.post("/v1/checkpoints", files=files).json()["id"]

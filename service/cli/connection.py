@@ -16,6 +16,6 @@ ApiKey = Annotated[
 
 def connect(url: str, key: str | None) -> "Client":
     """Return a client of the service at *url* with the API key *key*."""
-    from service.client import Client  # noqa: PLC0415  # importing httpx takes 0.1 s, which `serve` must not spend at its start
+    from service.client import Client  # noqa: PLC0415  # importing httpx2 takes 0.1 s, which `serve` must not spend at its start
 
     return Client(url, key=key)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-import httpx
+import httpx2
 
 from naivenet import datasets
 from naivenet.storage.cache import cache_dir
@@ -182,9 +182,9 @@ def _port(settings: Settings) -> str:
 def _is_ours(settings: Settings) -> bool:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     try:
-        answer = httpx.get(f"http://{host}:{settings.port}/health/live", timeout=5)
+        answer = httpx2.get(f"http://{host}:{settings.port}/health/live", timeout=5)
         return bool(answer.json() == {"status": "live"})
-    except (httpx.HTTPError, ValueError):
+    except (httpx2.HTTPError, ValueError):
         return False
 
 

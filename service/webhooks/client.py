@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 
-import httpx
+import httpx2
 import orjson
 
 from service.domain.webhook import is_public, secret_key
@@ -34,10 +34,10 @@ class WebhookClient:
     def __init__(self, *, timeout_s: float, private: bool, trust: ssl.SSLContext | None = None) -> None:
         self._timeout_s, self._private = timeout_s, private
         # No proxy: it would resolve the name in its own network, past the check of the address. No connection pool:
-        # httpx would reuse a connection by its address, but the certificate was checked for one host name.
-        no_pool = httpx.Limits(max_keepalive_connections=0)
-        self._client = httpx.AsyncClient(
-            verify=trust or httpx.create_ssl_context(trust_env=False),
+        # httpx2 would reuse a connection by its address, but the certificate was checked for one host name.
+        no_pool = httpx2.Limits(max_keepalive_connections=0)
+        self._client = httpx2.AsyncClient(
+            verify=trust or httpx2.create_ssl_context(trust_env=False),
             trust_env=False,
             follow_redirects=False,
             timeout=timeout_s,
@@ -55,13 +55,13 @@ class WebhookClient:
                 status = await self._post(attempt)
         except TimeoutError as error:
             raise Undeliverable(f"no answer within {self._timeout_s:g} s") from error
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx2.HTTPError, OSError) as error:
             raise Undeliverable(str(error) or type(error).__name__) from error
-        if not httpx.codes.is_success(status):
+        if not httpx2.codes.is_success(status):
             raise Undeliverable(f"the receiver answered {status}")
 
     async def _post(self, attempt: DeliveryAttempt) -> int:
-        url = httpx.URL(attempt.url)
+        url = httpx2.URL(attempt.url)
         name = url.raw_host.decode("ascii")
         address = await self._address(name, url.port or {"http": 80, "https": 443}[url.scheme])
         body = orjson.dumps(attempt.payload)

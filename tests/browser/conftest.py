@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -32,14 +32,14 @@ def served(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Ser
 
 
 @pytest.fixture(scope="session")
-def api(served: Server) -> Iterator[httpx.Client]:
+def api(served: Server) -> Iterator[httpx2.Client]:
     """A client of the service."""
     with served.client() as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def reader(api: httpx.Client) -> Json:
+def reader(api: httpx2.Client) -> Json:
     """A finished job that reads real MNIST digits."""
     job = finished(api, start_job(api, dataset="mnist", preset="accurate", epochs=2, name="reader"))
     assert job["status"] == "succeeded", job

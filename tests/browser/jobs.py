@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
+import httpx2
 
 from tests.servers import start_job, training
 
@@ -12,7 +12,7 @@ LONG = {"dataset": "tiny", "epochs": 1000, "batch_size": 8, "optimizer": {"learn
 
 
 @contextmanager
-def long_job(api: httpx.Client) -> Iterator[str]:
+def long_job(api: httpx2.Client) -> Iterator[str]:
     """A job that has taken its first step and trains until the end of the block, which cancels it."""
     job_id = start_job(api, **LONG)
     training(api, job_id)

@@ -1,6 +1,6 @@
 """The view that compares jobs."""
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import expect
 
@@ -10,7 +10,7 @@ from tests.servers import Json, finished, start_job
 
 
 @pytest.fixture(scope="module")
-def seven_jobs(api: httpx.Client) -> list[str]:
+def seven_jobs(api: httpx2.Client) -> list[str]:
     """Finished jobs with different learning rates: one more than the chart has colours."""
     rates = (0.1, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06)
     ids = [start_job(api, batch_size=2000, name=f"rate {rate}", optimizer={"learning_rate": rate}) for rate in rates]
@@ -54,7 +54,7 @@ def test_an_error_that_is_sent_twice_is_shown_once(visit: Visit, reader: Json) -
     visit.expect_status(422)
 
 
-def test_the_seventh_job_has_a_dashed_curve(visit: Visit, api: httpx.Client, seven_jobs: list[str]) -> None:
+def test_the_seventh_job_has_a_dashed_curve(visit: Visit, api: httpx2.Client, seven_jobs: list[str]) -> None:
     """The seventh job has the first one's colour and a dash, in the chart and in the table."""
     ids = ",".join(seven_jobs)
     chart = api.get(f"/v1/compare/curve.json?jobs={ids}").json()
@@ -67,7 +67,7 @@ def test_the_seventh_job_has_a_dashed_curve(visit: Visit, api: httpx.Client, sev
     expect(page.locator("#differences .key.curve.dashed")).to_have_count(1)
 
 
-def test_an_updated_table_keeps_the_focus(visit: Visit, api: httpx.Client) -> None:
+def test_an_updated_table_keeps_the_focus(visit: Visit, api: httpx2.Client) -> None:
     """A keyboard user keeps the focused button while a job's metrics are updated."""
     with long_job(api) as job_id:
         page = visit.to(f"compare/{job_id}")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -82,7 +82,7 @@ def test_a_digit_is_drawn_with_the_keyboard(visit: Visit, reader: Json) -> None:
     expect(page.locator("#digit")).to_have_text("1")
 
 
-def test_an_opened_image_gets_the_answer_of_the_api(visit: Visit, api: httpx.Client, reader: Json) -> None:
+def test_an_opened_image_gets_the_answer_of_the_api(visit: Visit, api: httpx2.Client, reader: Json) -> None:
     """For an image file, the page shows the digit and the confidence that the API returns."""
     image = SEVEN.read_bytes()
     answer = api.post("/v1/predict", content=image, headers={"Content-Type": "image/png"}).json()
@@ -146,7 +146,7 @@ def test_a_job_can_answer(visit: Visit, reader: Json) -> None:
     expect(page.locator("#digit")).to_have_text("3")
 
 
-def test_any_model_version_and_alias_can_answer(visit: Visit, api: httpx.Client, reader: Json) -> None:
+def test_any_model_version_and_alias_can_answer(visit: Visit, api: httpx2.Client, reader: Json) -> None:
     """The list has every model, even one that is newer than the page; the page shows which version answered."""
     page = visit.to("draw")
     stroke(page, THREE)
@@ -162,7 +162,7 @@ def test_any_model_version_and_alias_can_answer(visit: Visit, api: httpx.Client,
         expect(page.locator("#digit")).to_have_text("3")
 
 
-def test_a_training_job_reads_the_digit_again(visit: Visit, api: httpx.Client) -> None:
+def test_a_training_job_reads_the_digit_again(visit: Visit, api: httpx2.Client) -> None:
     """While a job trains, it reads the same drawing again with newer weights."""
     with long_job(api) as job_id:
         page = visit.to(f"draw/job:{job_id}")

@@ -5,7 +5,7 @@ import re
 import subprocess
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -35,7 +35,7 @@ def start_from_form(page: Page, **fields: Any) -> str:
     return page.url.rpartition("/")[2]
 
 
-def test_a_job_from_the_form_trains_to_its_end_and_its_loss_falls(visit: Visit, api: httpx.Client) -> None:
+def test_a_job_from_the_form_trains_to_its_end_and_its_loss_falls(visit: Visit, api: httpx2.Client) -> None:
     """A job from the form has the added layer, trains all epochs, and its loss falls."""
     page = visit.to("train")
     page.locator("#add-layer").click()
@@ -76,7 +76,7 @@ def test_the_curl_command_has_what_differs_from_the_preset(visit: Visit, served:
     assert '"epochs"' not in command
 
 
-def test_the_copied_curl_command_creates_the_job_of_the_form(visit: Visit, api: httpx.Client) -> None:
+def test_the_copied_curl_command_creates_the_job_of_the_form(visit: Visit, api: httpx2.Client) -> None:
     """A shell that runs the copied command creates a job with the seed, name and initializer of the form."""
     page = visit.to("train")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,7 +19,7 @@ def expect_steps(page: Page, steps: int) -> None:
     expect(page.locator("#loss")).to_have_attribute("aria-label", re.compile(rf" {steps:,} steps"))
 
 
-def test_the_curve_grows_while_the_job_trains(visit: Visit, api: httpx.Client) -> None:
+def test_the_curve_grows_while_the_job_trains(visit: Visit, api: httpx2.Client) -> None:
     """New steps appear without a reload."""
     with long_job(api) as job_id:
         page = visit.to(f"watch/{job_id}")
@@ -37,7 +37,7 @@ def _steps(label: str) -> int:
     return int(found[1].replace(",", ""))
 
 
-def test_a_job_is_paused_resumed_changed_and_cancelled(visit: Visit, api: httpx.Client) -> None:
+def test_a_job_is_paused_resumed_changed_and_cancelled(visit: Visit, api: httpx2.Client) -> None:
     """The badge and the log show when a job is paused, resumed, changed and cancelled."""
     with long_job(api) as job_id:
         page = visit.to(f"watch/{job_id}")
@@ -55,7 +55,7 @@ def test_a_job_is_paused_resumed_changed_and_cancelled(visit: Visit, api: httpx.
         assert api.get(f"/v1/jobs/{job_id}").json()["optimizer"]["learning_rate"] == pytest.approx(0.02)
 
 
-def test_a_reloaded_page_shows_every_step_once(visit: Visit, api: httpx.Client) -> None:
+def test_a_reloaded_page_shows_every_step_once(visit: Visit, api: httpx2.Client) -> None:
     """After a reload in the middle of the job, the curve has every step from the first on, once."""
     with long_job(api) as job_id:
         page = visit.to(f"watch/{job_id}")
@@ -85,7 +85,7 @@ def test_a_page_reconnects_after_the_service_was_killed(visit: Visit, start_serv
 
 
 @pytest.mark.parametrize("visit", [SPANISH], indirect=True)
-def test_the_failure_of_a_job_is_shown_in_the_visitors_language(visit: Visit, api: httpx.Client) -> None:
+def test_the_failure_of_a_job_is_shown_in_the_visitors_language(visit: Visit, api: httpx2.Client) -> None:
     """The page translates the failure by its code."""
     job_id = start_job(api, **OVERFLOWING)
     assert finished(api, job_id)["error"]["code"] == "diverged"
@@ -126,7 +126,9 @@ def test_the_page_marks_the_epochs_that_the_charts_mark(visit: Visit) -> None:
     }
 
 
-def test_fifty_thousand_points_are_drawn(visit: Visit, api: httpx.Client, record_property: Callable[..., None]) -> None:
+def test_fifty_thousand_points_are_drawn(
+    visit: Visit, api: httpx2.Client, record_property: Callable[..., None]
+) -> None:
     """A curve of 50,000 points follows the pointer. The report contains the frames per second."""
     layers = [{"units": 10, "activation": "softmax"}]
     job_id = start_job(api, batch_size=1, epochs=25, network={"layers": layers})

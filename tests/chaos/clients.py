@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-import httpx
+import httpx2
 
 from tests.servers import TERMINAL, Json, Server
 
@@ -27,13 +27,13 @@ class Caller:
         self._urls = [server.base_url for server in servers]
         self.answers = answers
 
-    def ask(self, method: str, path: str, **request: object) -> httpx.Response:
+    def ask(self, method: str, path: str, **request: object) -> httpx2.Response:
         """Return the first response that does not ask for a retry (429, 503, 504)."""
         while True:
             random.shuffle(self._urls)
             for url in self._urls:
-                with contextlib.suppress(httpx.TransportError):
-                    answer = httpx.request(method, url + path, timeout=TIMEOUT_S, **request)  # type: ignore[arg-type]  # as httpx takes it
+                with contextlib.suppress(httpx2.TransportError):
+                    answer = httpx2.request(method, url + path, timeout=TIMEOUT_S, **request)  # type: ignore[arg-type]  # as httpx2 takes it
                     self.answers[f"{answer.status_code}"] += 1
                     if answer.status_code not in {429, 503, 504}:
                         return answer
@@ -66,19 +66,19 @@ class Watcher(threading.Thread):
         while not (self.events and self.events[-1]["data"].get("status") in TERMINAL):
             self._urls.reverse()  # tries the other server next
             url = f"{self._urls[0]}/v1/jobs/{self._job_id}/events"
-            with contextlib.suppress(httpx.TransportError):
+            with contextlib.suppress(httpx2.TransportError):
                 (self._stream if self._streams else self._poll)(url)
             self.reconnections += 1
             time.sleep(PAUSE_S)
 
     def _stream(self, url: str) -> None:
         headers = {"accept": "text/event-stream", "last-event-id": str(len(self.events))}
-        with httpx.stream("GET", url, headers=headers, timeout=TIMEOUT_S) as answer:
+        with httpx2.stream("GET", url, headers=headers, timeout=TIMEOUT_S) as answer:
             for line in answer.iter_lines():
                 if line.startswith("data: "):
                     self.events.append(json.loads(line.removeprefix("data: ")))
 
     def _poll(self, url: str) -> None:
-        answer = httpx.get(url, params={"after": len(self.events), "wait": 2, "limit": 50}, timeout=TIMEOUT_S)
-        if answer.status_code == httpx.codes.OK:
+        answer = httpx2.get(url, params={"after": len(self.events), "wait": 2, "limit": 50}, timeout=TIMEOUT_S)
+        if answer.status_code == httpx2.codes.OK:
             self.events += answer.json()["data"]

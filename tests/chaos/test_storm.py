@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.chaos.storm import CONFIGS, Storm, cancellable
@@ -103,7 +103,7 @@ def check_cancelled(storm: Storm, job: Json, reference: list[float], *, may_be: 
 def check_logs(storm: Storm, job_id: str) -> None:
     """Check that every reader got the same event log, without gaps and with each step once."""
     urls = [f"{server.base_url}/v1/jobs/{job_id}/events?limit=1000" for server in storm.servers]
-    logs = [httpx.get(url, timeout=PATIENCE_S).json()["data"] for url in urls]
+    logs = [httpx2.get(url, timeout=PATIENCE_S).json()["data"] for url in urls]
     assert logs[0] == logs[1]
     assert [event["number"] for event in logs[0]] == list(range(1, len(logs[0]) + 1))
     steps = [event["data"] for event in logs[0] if event["type"] == "steps"]

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.servers import TERMINAL, Server, finished, job_where, last_weights, losses, start_job, training, until
@@ -73,7 +73,7 @@ def test_a_full_disk_fails_the_job_with_its_code(start_server: StartServer, smal
         failed = finished(client, start_job(client))
         assert (failed["status"], failed["error"]["code"]) == ("failed", "disk_full")
         assert {path.name for path in small_disk.iterdir()} == {filler.name}
-        assert client.get("/health/ready").status_code == httpx.codes.OK
+        assert client.get("/health/ready").status_code == httpx2.codes.OK
         filler.unlink()
         assert finished(client, start_job(client))["status"] == "succeeded"
 
@@ -87,11 +87,11 @@ def test_a_database_disk_that_is_full_leaves_no_job_stuck(start_server: StartSer
         training(client, job_id)
         with pytest.raises(OSError, match="No space"):
             fill(filler)
-        until(lambda: client.post("/v1/jobs", json={}).status_code == httpx.codes.SERVICE_UNAVAILABLE, what="a 503")
-        assert client.get("/health/live").status_code == httpx.codes.OK
+        until(lambda: client.post("/v1/jobs", json={}).status_code == httpx2.codes.SERVICE_UNAVAILABLE, what="a 503")
+        assert client.get("/health/live").status_code == httpx2.codes.OK
         filler.unlink()
         cancel = f"/v1/jobs/{job_id}/cancel"
-        assert until(lambda: client.post(cancel).status_code != httpx.codes.SERVICE_UNAVAILABLE, what="an answer")
+        assert until(lambda: client.post(cancel).status_code != httpx2.codes.SERVICE_UNAVAILABLE, what="an answer")
         assert finished(client, job_id)["status"] in TERMINAL
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from tests.servers import Json, Server
 
@@ -39,7 +39,7 @@ def start_on(folder: Path, **settings: object) -> Server:
     return Server(folder, tiny=DATASETS, **settings).start()
 
 
-def client_of(server: Server) -> httpx.Client:
+def client_of(server: Server) -> httpx2.Client:
     """A client that sends the old admin key."""
     client = server.client()
     client.headers["authorization"] = f"Bearer {RECORDED['keys']['admin']}"

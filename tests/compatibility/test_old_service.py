@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from http import HTTPStatus
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 
@@ -27,7 +27,7 @@ JOBS = RECORDED["jobs"]
 
 
 @pytest.fixture(scope="module", params=SOURCES)
-def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """Speaks to a service on the old data, where no trainer changes anything."""
     folder = tmp_path_factory.mktemp("old")
     SOURCES[request.param](folder)
@@ -38,7 +38,7 @@ def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.mark.parametrize("path", RECORDED["answers"])
-def test_every_answer_is_as_before(old: httpx.Client, path: str) -> None:
+def test_every_answer_is_as_before(old: httpx2.Client, path: str) -> None:
     """Jobs, histories, events, checkpoints, models, webhooks and deliveries have every field and value they had."""
     answer = old.get(path)
     assert answer.status_code == HTTPStatus.OK, answer.text
@@ -46,7 +46,7 @@ def test_every_answer_is_as_before(old: httpx.Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("checkpoint_id", RECORDED["weights"])
-def test_weights_have_the_same_bytes(old: httpx.Client, checkpoint_id: str) -> None:
+def test_weights_have_the_same_bytes(old: httpx2.Client, checkpoint_id: str) -> None:
     """Both formats that the service writes without TensorFlow have the digests they had."""
     digests = RECORDED["weights"][checkpoint_id]
     answers = {name: old.get(f"/v1/checkpoints/{checkpoint_id}/weights", params={"format": name}) for name in digests}
@@ -54,7 +54,7 @@ def test_weights_have_the_same_bytes(old: httpx.Client, checkpoint_id: str) -> N
 
 
 @pytest.mark.parametrize("query", RECORDED["predictions"])
-def test_predictions_are_the_same(old: httpx.Client, query: str) -> None:
+def test_predictions_are_the_same(old: httpx2.Client, query: str) -> None:
     """Every way to choose the weights leads to the same ones: the alias set by hand, a version, a checkpoint, a job."""
     recorded = RECORDED["predictions"][query]
     with np.load(DATASETS / "small.npz") as small:
@@ -65,14 +65,14 @@ def test_predictions_are_the_same(old: httpx.Client, query: str) -> None:
     assert differences({name: recorded[name] for name in names}, answer) == []
 
 
-def test_old_keys_hold_or_stay_revoked(old: httpx.Client) -> None:
+def test_old_keys_hold_or_stay_revoked(old: httpx2.Client) -> None:
     """The admin key opens every other test here; the revoked one, and no key at all, open nothing."""
     revoked = old.get("/v1/jobs", headers={"authorization": f"Bearer {RECORDED['keys']['revoked']}"})
-    none = httpx.get(old.base_url.join("/v1/jobs"))
+    none = httpx2.get(old.base_url.join("/v1/jobs"))
     assert (revoked.status_code, none.status_code) == (HTTPStatus.UNAUTHORIZED, HTTPStatus.UNAUTHORIZED)
 
 
-def test_an_old_idempotency_key_still_names_its_job(old: httpx.Client) -> None:
+def test_an_old_idempotency_key_still_names_its_job(old: httpx2.Client) -> None:
     """The same request has the same digest as before: it queues no second job."""
     request = RECORDED["idempotent_request"]
     answer = old.post("/v1/jobs", json=request["body"], headers={"idempotency-key": request["key"]})
@@ -80,7 +80,7 @@ def test_an_old_idempotency_key_still_names_its_job(old: httpx.Client) -> None:
 
 
 @pytest.fixture(scope="module")
-def continued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def continued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """Speaks to a service that trains on, in a copy of the old data folder, with its paused job resumed."""
     folder = tmp_path_factory.mktemp("continued")
     copy_data_folder(folder)
@@ -92,7 +92,7 @@ def continued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client
 
 
 @pytest.mark.parametrize("name", RECORDED["continued"])
-def test_an_unfinished_job_ends_as_it_would_have(continued: httpx.Client, name: str) -> None:
+def test_an_unfinished_job_ends_as_it_would_have(continued: httpx2.Client, name: str) -> None:
     """A job that was paused, killed or queued under the old code ends with the losses of the old code."""
     recorded = RECORDED["continued"][name]
     job = finished(continued, JOBS[name])
@@ -105,7 +105,7 @@ def test_an_unfinished_job_ends_as_it_would_have(continued: httpx.Client, name: 
 
 
 @pytest.mark.parametrize("name", RECORDED["continued"])
-def test_a_continued_job_repeats_no_diagnostic(continued: httpx.Client, name: str) -> None:
+def test_a_continued_job_repeats_no_diagnostic(continued: httpx2.Client, name: str) -> None:
     """The old training state remembers what was reported: the half-dead layer of the killed job is reported once."""
     finished(continued, JOBS[name])
     events = continued.get(f"/v1/jobs/{JOBS[name]}/events", params={"limit": 1000}).json()["data"]

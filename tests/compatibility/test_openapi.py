@@ -2,14 +2,14 @@
 
 import difflib
 
-import httpx
+import httpx2
 
 from tests.compatibility.openapi import FILE, as_text, contract
 
 LINES_SHOWN = 200
 
 
-def test_the_contract_is_the_recorded_one(client: httpx.Client) -> None:
+def test_the_contract_is_the_recorded_one(client: httpx2.Client) -> None:
     """Paths, operation ids, parameters, schemas and their names, status codes, scopes and examples are as recorded."""
     recorded = FILE.read_text(encoding="utf-8").splitlines()
     published = as_text(contract(client.get("/openapi.json").json())).splitlines()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from tests.containers.engines import ROOT, Engine
 from tests.servers import free_port, until
@@ -45,9 +45,9 @@ class Stack:
         """The base URLs of its APIs."""
         return [f"http://127.0.0.1:{port}" for port in self.ports]
 
-    def client(self, number: int = 0) -> httpx.Client:
+    def client(self, number: int = 0) -> httpx2.Client:
         """Return a client of one of its APIs that retries connections."""
-        return httpx.Client(base_url=self.urls[number], timeout=30, transport=httpx.HTTPTransport(retries=5))
+        return httpx2.Client(base_url=self.urls[number], timeout=30, transport=httpx2.HTTPTransport(retries=5))
 
     def up(self) -> None:
         """Start the services that do not run, and wait until the APIs are ready."""
@@ -88,6 +88,6 @@ def stack(engine: Engine, profile: str, secrets: Path) -> Iterator[Stack]:
 
 
 def _ready(url: str) -> bool:
-    with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"{url}/health/ready", timeout=5).status_code == httpx.codes.OK
+    with contextlib.suppress(httpx2.TransportError):
+        return httpx2.get(f"{url}/health/ready", timeout=5).status_code == httpx2.codes.OK
     return False

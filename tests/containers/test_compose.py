@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.containers.engines import ROOT
@@ -36,7 +36,7 @@ for folder in ("/opt/naivenet", "/etc", "/", "/usr/bin"):
 
 
 @pytest.fixture
-def client(services: Stack) -> Iterator[httpx.Client]:
+def client(services: Stack) -> Iterator[httpx2.Client]:
     """A client of the first API."""
     with services.client() as speaking:
         yield speaking
@@ -69,17 +69,17 @@ def test_containers_are_healthy(services: Stack) -> None:
 def test_every_api_sees_the_trainer(services: Stack) -> None:
     """Every API reports the trainer, which runs in another container, in its metrics."""
     for url in services.urls:
-        until(lambda url=url: "naivenet_trainers 1.0" in httpx.get(f"{url}/metrics").text, what=f"a trainer at {url}")
+        until(lambda url=url: "naivenet_trainers 1.0" in httpx2.get(f"{url}/metrics").text, what=f"a trainer at {url}")
 
 
-def test_the_api_has_no_tensorflow(client: httpx.Client) -> None:
+def test_the_api_has_no_tensorflow(client: httpx2.Client) -> None:
     """An export that needs TensorFlow is answered with 501 by an API without it."""
     checkpoint = client.get("/v1/checkpoints", params={"limit": 1}).json()["data"][0]["id"]
     answer = client.get(f"/v1/checkpoints/{checkpoint}/weights", params={"format": "keras"})
     assert (answer.status_code, answer.json()["code"]) == (501, "not_installed")
 
 
-def test_a_job_survives_its_trainer_and_an_api(services: Stack, client: httpx.Client) -> None:
+def test_a_job_survives_its_trainer_and_an_api(services: Stack, client: httpx2.Client) -> None:
     """A job whose trainer and API are killed continues without gap or overlap, and ends with the same bytes."""
     killed = client.post("/v1/jobs", json=BODY).json()["id"]
     job_where(client, killed, lambda job: job["progress"]["epoch"] > BODY["checkpoint_every_epochs"])
@@ -96,7 +96,7 @@ def test_a_job_survives_its_trainer_and_an_api(services: Stack, client: httpx.Cl
         assert last_weights(other, killed) == last_weights(client, undisturbed["id"])
 
 
-def test_signals_reach_the_process(services: Stack, client: httpx.Client) -> None:
+def test_signals_reach_the_process(services: Stack, client: httpx2.Client) -> None:
     """On `docker stop` the worker saves its job, which is queued again, and trainer and API exit with status 0."""
     job = client.post("/v1/jobs", json=BODY | {"epochs": 500}).json()["id"]
     training(client, job)

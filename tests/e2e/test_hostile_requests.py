@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import orjson
 import pytest
@@ -193,11 +193,11 @@ def test_hostile_bodies_cost_little(start_server: StartServer) -> None:
     assert np.percentile(probe.cpu_s, 99) < MOST_CPU_S, sorted(probe.cpu_s)[-5:]
 
 
-def check_response(client: httpx.Client, name: str, path: str, headers: dict[str, str], body: bytes) -> None:
+def check_response(client: httpx2.Client, name: str, path: str, headers: dict[str, str], body: bytes) -> None:
     """Send a body, and check status and format of the response; a 413 may also close the connection early."""
     try:
         answer = client.post(path, headers=headers, content=body)
-    except httpx.TransportError:
+    except httpx2.TransportError:
         assert expected_status(name) == 413, name
         return
     assert answer.status_code == expected_status(name), (name, answer.text)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.conftest import StartServer
@@ -78,7 +78,7 @@ def undisturbed(server: Server) -> Outcome:
         return last_weights(client, job["id"]), losses(client, job["id"])
 
 
-def assert_as_undisturbed(client: httpx.Client, job: Json, undisturbed: Outcome) -> None:
+def assert_as_undisturbed(client: httpx2.Client, job: Json, undisturbed: Outcome) -> None:
     """Check that a job has succeeded with the same losses and weights as the one that was not interrupted."""
     assert job["status"] == "succeeded", job["error"]
     assert losses(client, job["id"]) == undisturbed[1]
@@ -105,14 +105,14 @@ def test_waiting_saves_block_no_other_request(server: Server) -> None:
         os.kill(hung, signal.SIGSTOP)
         try:
             url = f"{server.base_url}/v1/jobs/{job_id}/checkpoints"
-            saves = [clients.submit(httpx.post, url, timeout=PATIENCE_S) for _ in range(SAVES)]
+            saves = [clients.submit(httpx2.post, url, timeout=PATIENCE_S) for _ in range(SAVES)]
             until(lambda: _waiting_saves(server) == SAVES, what="all requests to wait")
             for path in ("/health/ready", f"/v1/jobs/{job_id}", "/v1/checkpoints"):
-                assert client.get(path).status_code == httpx.codes.OK
+                assert client.get(path).status_code == httpx2.codes.OK
             assert not any(save.done() for save in saves)
         finally:
             os.kill(hung, signal.SIGCONT)
-        assert {save.result().status_code for save in saves} == {httpx.codes.CREATED}
+        assert {save.result().status_code for save in saves} == {httpx2.codes.CREATED}
         client.post(f"/v1/jobs/{job_id}/cancel")
         finished(client, job_id)
 
@@ -209,7 +209,7 @@ def test_an_unavailable_database_costs_a_job_nothing(
         training(client, job_id)
         own_postgres.stop()
         refused = client.get(f"/v1/jobs/{job_id}")
-        assert (refused.status_code, "retry-after" in refused.headers) == (httpx.codes.SERVICE_UNAVAILABLE, True)
+        assert (refused.status_code, "retry-after" in refused.headers) == (httpx2.codes.SERVICE_UNAVAILABLE, True)
         time.sleep(11)  # longer than the worker's timeout
         own_postgres.start()
         job = finished(client, job_id)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Self
 
-import httpx
+import httpx2
 import numpy as np
 import orjson
 import pytest
@@ -48,7 +48,7 @@ class Swaps:
         over: Whether all moves are complete, or a move or a prediction has failed.
     """
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx2.Client) -> None:
         self._client = client
         self.digits: dict[int, int] = {}
         self.begun: list[int] = []

@@ -2,13 +2,13 @@
 
 import io
 
-import httpx
+import httpx2
 from PIL import Image
 
 from tests.servers import Json
 
 
-def problem(answer: httpx.Response, status: int, pointer: str | None = None) -> Json:
+def problem(answer: httpx2.Response, status: int, pointer: str | None = None) -> Json:
     """The problem document of a response, checked; one of its errors has *pointer*, if given."""
     assert answer.status_code == status, answer.text[:500]
     assert answer.headers["content-type"] == "application/problem+json"

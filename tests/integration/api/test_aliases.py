@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-import httpx
+import httpx2
 import pytest
 
 from service.domain.model import Version, computed_aliases
@@ -29,7 +29,7 @@ def test_latest_is_the_highest_number_and_best_the_highest_accuracy() -> None:
     assert computed_aliases([]) == ()
 
 
-def test_a_model_has_the_computed_aliases(client: httpx.Client, trained: Json) -> None:
+def test_a_model_has_the_computed_aliases(client: httpx2.Client, trained: Json) -> None:
     """They are listed beside ``live``, and predictions can use them."""
     model = client.get("/v1/models/digits").json()
     aliases = {alias["alias"]: alias["version"] for alias in model["aliases"]}
@@ -41,7 +41,7 @@ def test_a_model_has_the_computed_aliases(client: httpx.Client, trained: Json) -
 
 
 @pytest.mark.parametrize("alias", ["best", "latest"])
-def test_computed_aliases_cannot_be_set_or_deleted(client: httpx.Client, trained: Json, alias: str) -> None:
+def test_computed_aliases_cannot_be_set_or_deleted(client: httpx2.Client, trained: Json, alias: str) -> None:
     """The response is a 409: they follow from the versions."""
     path = f"/v1/models/digits/aliases/{alias}"
     assert client.put(path, json={"version": 1}).status_code == 409
@@ -49,7 +49,7 @@ def test_computed_aliases_cannot_be_set_or_deleted(client: httpx.Client, trained
 
 
 @pytest.mark.parametrize(("top_k", "listed"), [(1, 1), (3, 3), (10, 10)])
-def test_top_k_is_the_number_of_ranked_digits(client: httpx.Client, trained: Json, top_k: int, listed: int) -> None:
+def test_top_k_is_the_number_of_ranked_digits(client: httpx2.Client, trained: Json, top_k: int, listed: int) -> None:
     """The most probable digit comes first."""
     pixels = {"pixels": [0, 255] * 392}
     ranked = client.post("/v1/predict", params={"top_k": top_k}, json=pixels).json()["top_k"]
@@ -58,7 +58,7 @@ def test_top_k_is_the_number_of_ranked_digits(client: httpx.Client, trained: Jso
 
 
 @pytest.mark.parametrize("top_k", ["0", "11", "-1", "1.5", "x", ""])
-def test_top_k_out_of_range_is_refused(client: httpx.Client, trained: Json, top_k: str) -> None:
+def test_top_k_out_of_range_is_refused(client: httpx2.Client, trained: Json, top_k: str) -> None:
     """The error names the query parameter."""
     answer = client.post("/v1/predict", params={"top_k": top_k}, json={"pixels": [0] * 784})
     assert answer.status_code == 422

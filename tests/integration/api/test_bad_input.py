@@ -8,7 +8,7 @@ import struct
 import zlib
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 
@@ -85,7 +85,7 @@ PREDICTIONS: dict[str, tuple[bytes, str | None, int]] = {
 
 
 @pytest.mark.parametrize("what", PREDICTIONS)
-def test_invalid_images_are_refused(client: httpx.Client, what: str) -> None:
+def test_invalid_images_are_refused(client: httpx2.Client, what: str) -> None:
     """Each invalid image gets a problem document with its status."""
     body, content_type, status = PREDICTIONS[what]
     headers = {} if content_type is None else {"content-type": content_type}
@@ -105,7 +105,7 @@ def test_invalid_images_are_refused(client: httpx.Client, what: str) -> None:
         ("model=" + "x" * 65, "query/model"),
     ],
 )
-def test_a_wrong_query_of_a_prediction_is_refused(client: httpx.Client, query: str, pointer: str) -> None:
+def test_a_wrong_query_of_a_prediction_is_refused(client: httpx2.Client, query: str, pointer: str) -> None:
     """The error names the parameter."""
     problem(client.post(f"/v1/predict?{query}", content=png(), headers={"content-type": "image/png"}), 422, pointer)
 
@@ -113,7 +113,7 @@ def test_a_wrong_query_of_a_prediction_is_refused(client: httpx.Client, query: s
 @pytest.mark.parametrize(
     "query", ["model=letters", "alias=canary", "version=999", f"version={10**30}", "checkpoint=ckpt_x", "model=%00"]
 )
-def test_a_prediction_by_an_unknown_model_is_not_found(client: httpx.Client, query: str) -> None:
+def test_a_prediction_by_an_unknown_model_is_not_found(client: httpx2.Client, query: str) -> None:
     """An unknown model, alias, version or checkpoint is a 404."""
     problem(client.post(f"/v1/predict?{query}", content=png(), headers={"content-type": "image/png"}), 404)
 
@@ -151,7 +151,7 @@ JOBS: dict[str, tuple[bytes, str | None]] = {
 
 
 @pytest.mark.parametrize("what", JOBS)
-def test_invalid_jobs_are_refused(client: httpx.Client, what: str) -> None:
+def test_invalid_jobs_are_refused(client: httpx2.Client, what: str) -> None:
     """The error has a JSON pointer to the field, if a field is wrong."""
     body, pointer = JOBS[what]
     answer = client.post("/v1/jobs", content=body, headers=JSON)
@@ -159,7 +159,7 @@ def test_invalid_jobs_are_refused(client: httpx.Client, what: str) -> None:
 
 
 @pytest.mark.parametrize("what", JOBS)
-def test_invalid_jobs_are_refused_by_validation_too(client: httpx.Client, what: str) -> None:
+def test_invalid_jobs_are_refused_by_validation_too(client: httpx2.Client, what: str) -> None:
     """`validate_only` gives the same status and code as a real job."""
     body, _ = JOBS[what]
     queued, validated = (client.post(f"/v1/jobs?validate_only={only}", content=body, headers=JSON) for only in (0, 1))
@@ -170,7 +170,7 @@ def test_invalid_jobs_are_refused_by_validation_too(client: httpx.Client, what: 
     "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
 )
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/models/digits/versions"])
-def test_json_without_its_content_type_is_refused(client: httpx.Client, path: str, content_type: str | None) -> None:
+def test_json_without_its_content_type_is_refused(client: httpx2.Client, path: str, content_type: str | None) -> None:
     """The service does not guess the type of a body."""
     headers = {} if content_type is None else {"content-type": content_type}
     problem(client.post(path, content=b"{}", headers=headers), 415)
@@ -195,7 +195,7 @@ def test_json_without_its_content_type_is_refused(client: httpx.Client, path: st
         ("/v1/models/%20", "path/name"),
     ],
 )
-def test_a_wrong_query_is_refused(client: httpx.Client, trained: Json, path: str, pointer: str) -> None:
+def test_a_wrong_query_is_refused(client: httpx2.Client, trained: Json, path: str, pointer: str) -> None:
     """The error names the parameter."""
     ids = {"job": trained["id"], "checkpoint": trained["result"]["checkpoint_id"]}
     problem(client.get(path.format(**ids)), 422, pointer)
@@ -205,9 +205,9 @@ def test_a_wrong_query_is_refused(client: httpx.Client, trained: Json, path: str
 @pytest.mark.parametrize(
     "path", ["/v1/jobs/{}", "/v1/jobs/{}/history", "/v1/checkpoints/{}", "/v1/checkpoints/{}/weights"]
 )
-def test_unknown_ids_are_not_found(client: httpx.Client, path: str, name: str) -> None:
+def test_unknown_ids_are_not_found(client: httpx2.Client, path: str, name: str) -> None:
     """The status is 404, however strange the id."""
-    assert client.get(path.format(name)).status_code == httpx.codes.NOT_FOUND
+    assert client.get(path.format(name)).status_code == httpx2.codes.NOT_FOUND
     assert client.get(path.format(name)).json()["code"] == "not_found"
 
 
@@ -220,20 +220,20 @@ def test_unknown_ids_are_not_found(client: httpx.Client, path: str, name: str) -
         ({"checkpoint_id": "ckpt_x", "colour": 1}, "/colour"),
     ],
 )
-def test_invalid_model_versions_are_refused(client: httpx.Client, body: Json, pointer: str) -> None:
+def test_invalid_model_versions_are_refused(client: httpx2.Client, body: Json, pointer: str) -> None:
     """The error has a JSON pointer to the field."""
     problem(client.post("/v1/models/digits/versions", json=body), 422, pointer)
 
 
 @pytest.mark.parametrize("version", [0, -1, "1", 1.5, 10**30, None, True])
-def test_invalid_aliases_are_refused(client: httpx.Client, version: object) -> None:
+def test_invalid_aliases_are_refused(client: httpx2.Client, version: object) -> None:
     """The version of an alias is a whole number from 1."""
     problem(client.put("/v1/models/digits/aliases/canary", json={"version": version}), 422, "/version")
 
 
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/predict"])
-def test_a_body_over_the_limit_is_refused(client: httpx.Client, path: str, *, chunked: bool) -> None:
+def test_a_body_over_the_limit_is_refused(client: httpx2.Client, path: str, *, chunked: bool) -> None:
     """With or without a declared length, the error names the limit."""
     data = b" " * 17_000_000
     content: Any = iter([data[:10_000_000], data[10_000_000:]]) if chunked else data
@@ -257,6 +257,6 @@ def test_a_connection_without_http_is_refused(session_server: Server, request_li
     assert not answer or answer.split()[1].startswith(b"4")
 
 
-def test_an_invalid_host_header_is_refused(client: httpx.Client) -> None:
+def test_an_invalid_host_header_is_refused(client: httpx2.Client) -> None:
     """The 421 is a problem document, although the URL does not parse."""
     problem(client.get("/nowhere", headers={"host": "["}), 421)

@@ -6,7 +6,7 @@ import struct
 import zipfile
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 
@@ -97,7 +97,7 @@ UPLOADS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("what", UPLOADS)
-def test_invalid_weights_are_refused(client: httpx.Client, what: str) -> None:
+def test_invalid_weights_are_refused(client: httpx2.Client, what: str) -> None:
     """The error points to the field; for weights that do not fit, it names the layer and both shapes."""
     data, detail = UPLOADS[what]
     answer = client.post("/v1/checkpoints", files={"weights": data}, data={"network": NETWORK})
@@ -115,7 +115,7 @@ def test_invalid_weights_are_refused(client: httpx.Client, what: str) -> None:
         ('{"layers": [{"units": 10, "activation": "softmax"}], "colour": 1}', "/network/colour"),
     ],
 )
-def test_an_invalid_network_is_refused(client: httpx.Client, network: str, pointer: str) -> None:
+def test_an_invalid_network_is_refused(client: httpx2.Client, network: str, pointer: str) -> None:
     """The network beside the weights follows the same rules as a job's."""
     data = naivenet.to_npz(
         naivenet.NOTEBOOK_NETWORK.with_weights([np.zeros(s, "f") for s in naivenet.NOTEBOOK_NETWORK.shapes(784)])
@@ -123,31 +123,31 @@ def test_an_invalid_network_is_refused(client: httpx.Client, network: str, point
     problem(client.post("/v1/checkpoints", files={"weights": data}, data={"network": network}), 422, pointer)
 
 
-def test_an_npz_without_its_network_is_refused(client: httpx.Client) -> None:
+def test_an_npz_without_its_network_is_refused(client: httpx2.Client) -> None:
     """The error says that the network is missing."""
     answer = client.post("/v1/checkpoints", files={"weights": npz({"W0": np.zeros((784, 10), "f")})})
     assert "network" in problem(answer, 422, "/weights")["detail"]
 
 
-def test_a_form_without_weights_is_refused(client: httpx.Client) -> None:
+def test_a_form_without_weights_is_refused(client: httpx2.Client) -> None:
     """The error points to the missing field."""
     problem(client.post("/v1/checkpoints", files={"weight": b"x"}), 422, "/weights")
 
 
-def test_weights_as_text_are_refused(client: httpx.Client) -> None:
+def test_weights_as_text_are_refused(client: httpx2.Client) -> None:
     """The error points to the field that must be a file."""
     problem(
         client.post("/v1/checkpoints", files={"network": (None, NETWORK), "weights": (None, "text")}), 422, "/weights"
     )
 
 
-def test_two_files_in_one_field_are_refused(client: httpx.Client) -> None:
+def test_two_files_in_one_field_are_refused(client: httpx2.Client) -> None:
     """The last one counts, as usual in forms, and here it is invalid."""
     problem(client.post("/v1/checkpoints", files=[("weights", b"x"), ("weights", b"y")]), 422, "/weights")
 
 
 @pytest.mark.parametrize("content_type", ["application/octet-stream", "application/json", "multipart/form-data"])
-def test_an_upload_that_is_no_form_is_refused(client: httpx.Client, content_type: str) -> None:
+def test_an_upload_that_is_no_form_is_refused(client: httpx2.Client, content_type: str) -> None:
     """The response is a 4xx problem document."""
     answer = client.post("/v1/checkpoints", content=b"{}", headers={"content-type": content_type})
     assert answer.status_code in {400, 415, 422}

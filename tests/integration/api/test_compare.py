@@ -1,13 +1,13 @@
 """Comparisons of jobs: their differences and their metrics."""
 
-import httpx
+import httpx2
 import pytest
 
 from tests.servers import Json, finished, start_job
 
 
 @pytest.fixture(scope="module")
-def two(client: httpx.Client) -> list[Json]:
+def two(client: httpx2.Client) -> list[Json]:
     """Return two jobs with different learning rates and layers."""
     deep = {
         "layers": [
@@ -23,7 +23,7 @@ def two(client: httpx.Client) -> list[Json]:
     return [finished(client, job_id) for job_id in ids]
 
 
-def test_differences_have_json_pointers(client: httpx.Client, two: list[Json]) -> None:
+def test_differences_have_json_pointers(client: httpx2.Client, two: list[Json]) -> None:
     """A field is listed if the jobs differ in it, with null for a job without it; metadata is not."""
     answer = client.get("/v1/compare", params={"jobs": ",".join(job["id"] for job in two)}).json()
     rows = {row["pointer"]: row["values"] for row in answer["differences"]}
@@ -33,7 +33,7 @@ def test_differences_have_json_pointers(client: httpx.Client, two: list[Json]) -
     assert not any(pointer.startswith("/metadata") for pointer in rows)
 
 
-def test_compared_jobs_have_their_metrics(client: httpx.Client, two: list[Json]) -> None:
+def test_compared_jobs_have_their_metrics(client: httpx2.Client, two: list[Json]) -> None:
     """Jobs come in the order of the request, each with its metrics and a unique label."""
     wanted = list(reversed(two))
     answer = client.get("/v1/compare", params={"jobs": ",".join(job["id"] for job in wanted)}).json()
@@ -47,7 +47,7 @@ def test_compared_jobs_have_their_metrics(client: httpx.Client, two: list[Json])
         assert job["best_test_accuracy"] >= job["figures"]["test_accuracy"]
 
 
-def test_jobs_of_the_same_name_have_different_labels(client: httpx.Client) -> None:
+def test_jobs_of_the_same_name_have_different_labels(client: httpx2.Client) -> None:
     """The end of the id makes labels unique."""
     ids = [start_job(client, name="same") for _ in range(2)]
     answer = client.get("/v1/compare", params={"jobs": ",".join(ids)}).json()
@@ -60,7 +60,7 @@ def test_jobs_of_the_same_name_have_different_labels(client: httpx.Client) -> No
     ("jobs", "status"),
     [("", 422), (",", 422), ("job_none", 404), (",".join(f"job_{i}" for i in range(21)), 422)],
 )
-def test_wrong_lists_of_jobs_are_refused(client: httpx.Client, jobs: str, status: int) -> None:
+def test_wrong_lists_of_jobs_are_refused(client: httpx2.Client, jobs: str, status: int) -> None:
     """No id, too many ids or an unknown id is a problem document."""
     for path in ("/v1/compare", "/v1/compare/curve.svg"):
         answer = client.get(path, params={"jobs": jobs})
@@ -68,7 +68,7 @@ def test_wrong_lists_of_jobs_are_refused(client: httpx.Client, jobs: str, status
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_repeated_id_is_ignored(client: httpx.Client, two: list[Json]) -> None:
+def test_a_repeated_id_is_ignored(client: httpx2.Client, two: list[Json]) -> None:
     """A job is compared once, even if its id is given twice."""
     job_id = two[0]["id"]
     assert len(client.get("/v1/compare", params={"jobs": f"{job_id},{job_id}"}).json()["jobs"]) == 1

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.conftest import StartServer
@@ -31,7 +31,7 @@ def test_one_caller_has_only_so_many_streams_open(start_server: StartServer) -> 
             for refused in (client.get(events, **stream), client.get(f"{events}?wait=1&after=1")):
                 assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
                 assert int(refused.headers["Retry-After"]) > 0
-            assert client.get(events).status_code == httpx.codes.OK
+            assert client.get(events).status_code == httpx2.codes.OK
         until(lambda: client.get(f"{events}?wait=0.1&after=1").is_success, what="the end of the streams to be counted")
 
 
@@ -51,7 +51,7 @@ def test_a_complete_request_may_wait(hasty: Server) -> None:
     """A long poll lasts several times longer than the timeout for the head."""
     with hasty.client() as client:
         path = f"/v1/jobs/{start_job(client)}/events?wait=1&after=1"
-        assert client.get(path).status_code == httpx.codes.OK
+        assert client.get(path).status_code == httpx2.codes.OK
 
 
 def _received(connection: socket.socket) -> bytes:

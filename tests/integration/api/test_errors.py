@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 
@@ -23,7 +23,7 @@ BODIES = ("post", "put", "patch")
 
 
 @pytest.fixture(scope="module")
-def document(client: httpx.Client) -> Json:
+def document(client: httpx2.Client) -> Json:
     """The OpenAPI document as it is served."""
     served: Json = client.get("/openapi.json").json()
     return served
@@ -60,7 +60,7 @@ def test_the_tree_of_errors_is_complete() -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/v1/predict", 405)])
-def test_errors_of_routing_are_problems(client: httpx.Client, method: str, path: str, status: int) -> None:
+def test_errors_of_routing_are_problems(client: httpx2.Client, method: str, path: str, status: int) -> None:
     """An unknown path is a 404, a wrong method a 405 with `Allow`; both are problem documents."""
     answer = client.request(method, path)
     assert answer.status_code == status
@@ -73,20 +73,20 @@ def test_errors_of_routing_are_problems(client: httpx.Client, method: str, path:
     ("path", "allowed"),
     [("/v1/jobs", "GET, POST"), ("/v1/jobs/job_x", "DELETE, GET, PATCH"), ("/v1/checkpoints", "GET, POST")],
 )
-def test_a_405_lists_all_methods_of_the_path(client: httpx.Client, path: str, allowed: str) -> None:
+def test_a_405_lists_all_methods_of_the_path(client: httpx2.Client, path: str, allowed: str) -> None:
     """`Allow` has the methods of every route at the path."""
     assert client.put(path).headers["allow"] == allowed
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/v1/jobs", "/nowhere", "/v1/jobs?limit=x"])
-def test_every_response_has_a_request_id(client: httpx.Client, path: str) -> None:
+def test_every_response_has_a_request_id(client: httpx2.Client, path: str) -> None:
     """It is the client's own if it sends one, else a new one."""
     first, second = client.get(path), client.get(path)
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
     assert client.get(path, headers={"x-request-id": "mine-1"}).headers["x-request-id"] == "mine-1"
 
 
-def test_an_invalid_request_id_is_replaced(client: httpx.Client) -> None:
+def test_an_invalid_request_id_is_replaced(client: httpx2.Client) -> None:
     """Characters that could forge log lines never come back."""
     assert client.get("/health/live", headers={"x-request-id": "a b\tc"}).headers["x-request-id"] != "a b\tc"
 
@@ -147,27 +147,27 @@ def test_every_body_has_an_example(document: Json) -> None:
                 assert described.keys() & {"example", "examples"}, (method, path, media)
 
 
-def test_the_examples_of_jobs_are_valid(client: httpx.Client, document: Json) -> None:
+def test_the_examples_of_jobs_are_valid(client: httpx2.Client, document: Json) -> None:
     """`validate_only` accepts each example of a job."""
     examples = document["paths"]["/v1/jobs"]["post"]["requestBody"]["content"]["application/json"]["examples"]
     for example in examples.values():
         answer = client.post("/v1/jobs?validate_only=true", json=example["value"])
-        assert answer.status_code == httpx.codes.OK, answer.text
+        assert answer.status_code == httpx2.codes.OK, answer.text
 
 
-def test_the_examples_of_predictions_run(client: httpx.Client, trained: Json, document: Json) -> None:
+def test_the_examples_of_predictions_run(client: httpx2.Client, trained: Json, document: Json) -> None:
     """Each example of a body gets a prediction."""
     content = document["paths"]["/v1/predict"]["post"]["requestBody"]["content"]
     for example in content["application/json"]["examples"].values():
         answer = client.post("/v1/predict", json=example["value"])
-        assert answer.status_code == httpx.codes.OK, answer.text
+        assert answer.status_code == httpx2.codes.OK, answer.text
 
 
-def test_the_example_of_an_upload_works(client: httpx.Client, document: Json) -> None:
+def test_the_example_of_an_upload_works(client: httpx2.Client, document: Json) -> None:
     """Its network fits the notebook's weights."""
     body = document["paths"]["/v1/checkpoints"]["post"]["requestBody"]["content"]["multipart/form-data"]
     answer = client.post("/v1/checkpoints", files={"weights": weights()}, data={"network": body["example"]["network"]})
-    assert answer.status_code == httpx.codes.CREATED, answer.text
+    assert answer.status_code == httpx2.codes.CREATED, answer.text
     client.delete(answer.headers["location"])
 
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from starlette.concurrency import run_in_threadpool
@@ -20,7 +20,7 @@ from tests.stored import notebook_weights
 
 
 @pytest.fixture(scope="module")
-def evaluation(client: httpx.Client, trained: Json) -> Json:
+def evaluation(client: httpx2.Client, trained: Json) -> Json:
     """The evaluation of the trained job's last checkpoint."""
     answer = client.get(f"/v1/checkpoints/{trained['result']['checkpoint_id']}/evaluation")
     assert answer.status_code == 200, answer.text
@@ -55,7 +55,7 @@ def test_the_hardest_come_first(evaluation: Json) -> None:
     assert all(each["png"].startswith("data:image/png;base64,") for each in hardest)
 
 
-def test_an_evaluation_is_computed_once(client: httpx.Client, trained: Json, evaluation: Json) -> None:
+def test_an_evaluation_is_computed_once(client: httpx2.Client, trained: Json, evaluation: Json) -> None:
     """The second response is the stored one, or a 304 if the client has it."""
     path = f"/v1/checkpoints/{trained['result']['checkpoint_id']}/evaluation"
     again = client.get(path)
@@ -88,7 +88,7 @@ def test_waiting_requests_hold_no_threads(services: Services, monkeypatch: pytes
     assert len(asyncio.run(ask())) == len(evaluated) == 1
 
 
-def test_an_unknown_checkpoint_is_not_found(client: httpx.Client) -> None:
+def test_an_unknown_checkpoint_is_not_found(client: httpx2.Client) -> None:
     """The status is 404."""
     assert client.get("/v1/checkpoints/ckpt_none/evaluation").status_code == 404
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-import httpx
+import httpx2
 import pytest
 
 from service.api.routes.events import KEEP_ALIVE, server_sent
@@ -19,7 +19,7 @@ STREAM = {"accept": "text/event-stream"}
 LONG = {"epochs": 1000, "checkpoint_every_epochs": 1000}
 
 
-def stream(client: httpx.Client, job_id: str, **headers: str) -> Iterator[Json]:
+def stream(client: httpx2.Client, job_id: str, **headers: str) -> Iterator[Json]:
     """Yield the events of a stream until it ends; check that `id` and `event` match the data."""
     with client.stream("GET", f"/v1/jobs/{job_id}/events", headers=STREAM | headers) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -33,7 +33,7 @@ def stream(client: httpx.Client, job_id: str, **headers: str) -> Iterator[Json]:
                 yield event
 
 
-def pages(client: httpx.Client, job_id: str, *, limit: int = 1000) -> list[Json]:
+def pages(client: httpx2.Client, job_id: str, *, limit: int = 1000) -> list[Json]:
     """Return the whole log, page by page; check that it is numbered from 1 without gaps."""
     found: list[Json] = []
     while True:
@@ -46,14 +46,14 @@ def pages(client: httpx.Client, job_id: str, *, limit: int = 1000) -> list[Json]
             return found
 
 
-def test_pages_are_the_log(client: httpx.Client, trained: Json) -> None:
+def test_pages_are_the_log(client: httpx2.Client, trained: Json) -> None:
     """Pages of any length make up the same log."""
     whole = pages(client, trained["id"])
     assert pages(client, trained["id"], limit=2) == whole
     assert [whole[0]["data"]["status"], whole[-1]["data"]["status"]] == ["queued", "succeeded"]
 
 
-def test_the_log_has_every_loss(client: httpx.Client, trained: Json) -> None:
+def test_the_log_has_every_loss(client: httpx2.Client, trained: Json) -> None:
     """The losses in the log are those of the history."""
     chunks = [event["data"] for event in pages(client, trained["id"]) if event["type"] == "steps"]
     history = client.get(f"/v1/jobs/{trained['id']}/history").json()["data"]
@@ -69,25 +69,25 @@ def test_the_bytes_of_an_event_are_exactly_these() -> None:
     assert KEEP_ALIVE == b": keep-alive\n\n"
 
 
-def test_a_stream_begins_with_the_time_to_reconnect(client: httpx.Client, trained: Json) -> None:
+def test_a_stream_begins_with_the_time_to_reconnect(client: httpx2.Client, trained: Json) -> None:
     """`retry` comes first, in milliseconds, and then the events."""
     answer = client.get(f"/v1/jobs/{trained['id']}/events", headers=STREAM)
     assert answer.content.startswith(b'retry: 1000\n\nid: 1\nevent: status\ndata: {"number":1,"type":"status",')
     assert answer.content.endswith(b"}\n\n")
 
 
-def test_a_stream_of_an_ended_job_is_the_log(client: httpx.Client, trained: Json) -> None:
+def test_a_stream_of_an_ended_job_is_the_log(client: httpx2.Client, trained: Json) -> None:
     """The stream ends after the last event."""
     assert list(stream(client, trained["id"])) == pages(client, trained["id"])
 
 
-def test_a_stream_continues_where_it_broke(client: httpx.Client, trained: Json) -> None:
+def test_a_stream_continues_where_it_broke(client: httpx2.Client, trained: Json) -> None:
     """It begins after the ``Last-Event-ID``."""
     whole = pages(client, trained["id"])
     assert list(stream(client, trained["id"], **{"last-event-id": "3"})) == whole[3:]
 
 
-def test_an_early_subscriber_receives_everything(client: httpx.Client) -> None:
+def test_an_early_subscriber_receives_everything(client: httpx2.Client) -> None:
     """A stream opened before training has every event from queued to the end, once."""
     job_id = start_job(client, epochs=3)
     events = list(stream(client, job_id))
@@ -95,7 +95,7 @@ def test_an_early_subscriber_receives_everything(client: httpx.Client) -> None:
     assert events[-1]["data"]["status"] == "succeeded"
 
 
-def test_a_long_poll_waits_for_a_new_event(client: httpx.Client) -> None:
+def test_a_long_poll_waits_for_a_new_event(client: httpx2.Client) -> None:
     """It answers when an event comes, not when its time is over."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
@@ -105,7 +105,7 @@ def test_a_long_poll_waits_for_a_new_event(client: httpx.Client) -> None:
     client.post(f"/v1/jobs/{job_id}/cancel")
 
 
-def test_a_long_poll_of_an_ended_job_answers_at_once(client: httpx.Client, trained: Json) -> None:
+def test_a_long_poll_of_an_ended_job_answers_at_once(client: httpx2.Client, trained: Json) -> None:
     """The long poll does not wait, as no event can follow."""
     last = len(pages(client, trained["id"]))
     started = time.monotonic()
@@ -114,7 +114,7 @@ def test_a_long_poll_of_an_ended_job_answers_at_once(client: httpx.Client, train
     assert (answer["data"], answer["next_after"], answer["status"]) == ([], last, "succeeded")
 
 
-def test_a_loss_that_is_not_finite_is_null(client: httpx.Client) -> None:
+def test_a_loss_that_is_not_finite_is_null(client: httpx2.Client) -> None:
     """`nonfinite` names the number; the last event is the failure, with its reason."""
     huge = {"activation": "linear", "initializer": {"name": "random_uniform", "minval": 0.0, "maxval": 1e6}}
     layers = [*({"units": 64, **huge} for _ in range(7)), {"units": 10, "activation": "softmax"}]
@@ -127,19 +127,19 @@ def test_a_loss_that_is_not_finite_is_null(client: httpx.Client) -> None:
     assert log[-1]["data"]["reason"]["code"] == "diverged"
 
 
-def test_a_deleted_job_has_no_event_log(client: httpx.Client, trained: Json) -> None:
+def test_a_deleted_job_has_no_event_log(client: httpx2.Client, trained: Json) -> None:
     """It is a 404 once the job is deleted."""
     job_id = start_job(client, epochs=1)
     finished(client, job_id)
     client.delete(f"/v1/jobs/{job_id}")
-    assert client.get(f"/v1/jobs/{job_id}/events").status_code == httpx.codes.NOT_FOUND
+    assert client.get(f"/v1/jobs/{job_id}/events").status_code == httpx2.codes.NOT_FOUND
 
 
 @pytest.mark.parametrize("query", ["after=-1", "limit=0", "limit=1001", "wait=61"])
-def test_a_query_parameter_out_of_range(client: httpx.Client, trained: Json, query: str) -> None:
+def test_a_query_parameter_out_of_range(client: httpx2.Client, trained: Json, query: str) -> None:
     """A query parameter out of range is a 422."""
     answer = client.get(f"/v1/jobs/{trained['id']}/events?{query}")
-    assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert answer.status_code == httpx2.codes.UNPROCESSABLE_CONTENT
 
 
 def test_the_log_is_the_same_after_a_restart(start_server: StartServer) -> None:
@@ -161,7 +161,7 @@ def test_the_log_is_the_same_after_a_restart(start_server: StartServer) -> None:
     assert sum(event["data"].get("status") == "queued" for event in seen) == 2
 
 
-def test_pause_and_resume_leave_no_trace_in_the_weights(client: httpx.Client) -> None:
+def test_pause_and_resume_leave_no_trace_in_the_weights(client: httpx2.Client) -> None:
     """A job that was paused ends as one that was not, and its log has each step once."""
     settings = {"epochs": 20, "checkpoint_every_epochs": 7, "shuffle": True, "optimizer": {"name": "adam"}}
     job_id = start_job(client, **settings)
@@ -169,7 +169,7 @@ def test_pause_and_resume_leave_no_trace_in_the_weights(client: httpx.Client) ->
     assert client.post(f"/v1/jobs/{job_id}/pause").json()["status"] in {"pausing", "paused"}
     paused = job_where(client, job_id, lambda job: job["status"] == "paused")
     assert paused["progress"]["step"] < paused["progress"]["total_steps"]
-    assert client.post(f"/v1/jobs/{job_id}/checkpoints").status_code == httpx.codes.CREATED
+    assert client.post(f"/v1/jobs/{job_id}/checkpoints").status_code == httpx2.codes.CREATED
     assert client.post(f"/v1/jobs/{job_id}/resume").json()["status"] in {"queued", "running"}
     assert finished(client, job_id)["status"] == "succeeded"
     whole = finished(client, start_job(client, **settings))
@@ -180,7 +180,7 @@ def test_pause_and_resume_leave_no_trace_in_the_weights(client: httpx.Client) ->
     assert digest(whole) == digest(client.get(f"/v1/jobs/{job_id}").json())
 
 
-def test_a_change_is_in_the_log_and_in_the_job(client: httpx.Client) -> None:
+def test_a_change_is_in_the_log_and_in_the_job(client: httpx2.Client) -> None:
     """The event has the first step with the new value; the job shows the value at once."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
@@ -188,17 +188,17 @@ def test_a_change_is_in_the_log_and_in_the_job(client: httpx.Client) -> None:
     assert changed.json()["optimizer"]["learning_rate"] == 0.002
     change = next(event for event in stream(client, job_id) if event["type"] == "change")
     assert (change["data"]["learning_rate"], change["data"]["momentum"]) == (0.002, None)
-    assert client.post(f"/v1/jobs/{job_id}/cancel").status_code == httpx.codes.OK
+    assert client.post(f"/v1/jobs/{job_id}/cancel").status_code == httpx2.codes.OK
     finished(client, job_id)
     refused = client.patch(f"/v1/jobs/{job_id}", json={"optimizer": {"learning_rate": 0.1}})
-    assert refused.status_code == httpx.codes.CONFLICT
+    assert refused.status_code == httpx2.codes.CONFLICT
     assert client.patch(f"/v1/jobs/{job_id}", json={"name": "ended"}).json()["name"] == "ended"
 
 
-def test_a_fork_starts_from_the_last_weights(client: httpx.Client, trained: Json) -> None:
+def test_a_fork_starts_from_the_last_weights(client: httpx2.Client, trained: Json) -> None:
     """It has its parent's configuration except for the fields in the body."""
     answer = client.post(f"/v1/jobs/{trained['id']}/fork", json={"epochs": 1, "optimizer": {"learning_rate": 0.01}})
-    assert answer.status_code == httpx.codes.ACCEPTED
+    assert answer.status_code == httpx2.codes.ACCEPTED
     fork = answer.json()
     assert (fork["parent_id"], fork["init_from"]) == (trained["id"], trained["result"]["checkpoint_id"])
     assert (fork["optimizer"]["name"], fork["optimizer"]["learning_rate"]) == ("adam", 0.01)
@@ -206,16 +206,16 @@ def test_a_fork_starts_from_the_last_weights(client: httpx.Client, trained: Json
     assert finished(client, fork["id"])["status"] == "succeeded"
 
 
-def test_a_job_without_a_checkpoint_cannot_be_forked(client: httpx.Client, start_server: StartServer) -> None:
+def test_a_job_without_a_checkpoint_cannot_be_forked(client: httpx2.Client, start_server: StartServer) -> None:
     """A job that never trained is a 409."""
     with start_server(trainer=False).client() as idle:
         answer = idle.post(f"/v1/jobs/{start_job(idle)}/fork", json={})
-    assert answer.status_code == httpx.codes.CONFLICT
+    assert answer.status_code == httpx2.codes.CONFLICT
 
 
-def test_a_refused_request_says_why(client: httpx.Client, trained: Json) -> None:
+def test_a_refused_request_says_why(client: httpx2.Client, trained: Json) -> None:
     """A job that has succeeded cannot be paused, resumed or cancelled; the error names its status."""
     for request in ("pause", "resume", "cancel"):
         answer = client.post(f"/v1/jobs/{trained['id']}/{request}")
-        assert answer.status_code == httpx.codes.CONFLICT
+        assert answer.status_code == httpx2.codes.CONFLICT
         assert "succeeded" in answer.json()["detail"]

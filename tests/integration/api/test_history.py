@@ -4,7 +4,7 @@ import csv
 import io
 import json
 
-import httpx
+import httpx2
 import pytest
 
 from tests.servers import Json
@@ -13,12 +13,12 @@ STEPS, EPOCH_STEPS = 30, 15
 
 
 @pytest.fixture
-def history(client: httpx.Client, trained: Json) -> str:
+def history(client: httpx2.Client, trained: Json) -> str:
     """Return the path of the history."""
     return f"/v1/jobs/{trained['id']}/history"
 
 
-def test_every_step_is_in_the_history(client: httpx.Client, history: str) -> None:
+def test_every_step_is_in_the_history(client: httpx2.Client, history: str) -> None:
     """Steps count from 1 without gaps, each with its epoch."""
     answer = client.get(history).json()
     assert [(point["step"], point["epoch"]) for point in answer["data"]] == [
@@ -29,7 +29,7 @@ def test_every_step_is_in_the_history(client: httpx.Client, history: str) -> Non
     assert rest == {"total_points": STEPS, "sampled": False, "next_after": STEPS, "status": "succeeded"}
 
 
-def test_polling_returns_new_points_only(client: httpx.Client, history: str) -> None:
+def test_polling_returns_new_points_only(client: httpx2.Client, history: str) -> None:
     """``after`` returns the later points; at the end nothing, with the same ``next_after``."""
     whole = client.get(history).json()["data"]
     assert client.get(f"{history}?after=20").json()["data"] == whole[20:]
@@ -37,7 +37,7 @@ def test_polling_returns_new_points_only(client: httpx.Client, history: str) -> 
     assert (last["data"], last["next_after"], last["total_points"]) == ([], STEPS, STEPS)
 
 
-def test_epochs(client: httpx.Client, history: str, trained: Json) -> None:
+def test_epochs(client: httpx2.Client, history: str, trained: Json) -> None:
     """Each epoch has its metrics; the result has the metrics of the last epoch."""
     data = client.get(f"{history}?granularity=epoch").json()["data"]
     assert [(point["epoch"], point["step"]) for point in data] == [(1, EPOCH_STEPS), (2, STEPS)]
@@ -48,14 +48,14 @@ def test_epochs(client: httpx.Client, history: str, trained: Json) -> None:
     assert data[-1].keys() >= {"loss", "train_loss", "train_accuracy", "validation_loss", "test_accuracy", "seconds"}
 
 
-def test_epochs_newer_than_a_step(client: httpx.Client, history: str) -> None:
+def test_epochs_newer_than_a_step(client: httpx2.Client, history: str) -> None:
     """``after`` is a step for epochs, too."""
     answer = client.get(f"{history}?granularity=epoch&after={EPOCH_STEPS}").json()
     assert [point["epoch"] for point in answer["data"]] == [2]
     assert (answer["total_points"], answer["next_after"]) == (2, STEPS)
 
 
-def test_a_thinned_history_says_so(client: httpx.Client, history: str) -> None:
+def test_a_thinned_history_says_so(client: httpx2.Client, history: str) -> None:
     """``sampled`` is true; the first, last, lowest and highest points stay; the stored history is unchanged."""
     whole = client.get(history).json()["data"]
     thin = client.get(f"{history}?max_points=8").json()
@@ -68,14 +68,14 @@ def test_a_thinned_history_says_so(client: httpx.Client, history: str) -> None:
     assert client.get(history).json()["data"] == whole
 
 
-def test_max_points_above_the_number_of_points(client: httpx.Client, history: str) -> None:
+def test_max_points_above_the_number_of_points(client: httpx2.Client, history: str) -> None:
     """All points are returned, and ``sampled`` is false."""
     answer = client.get(f"{history}?max_points=1000").json()
     assert (len(answer["data"]), answer["sampled"]) == (STEPS, False)
 
 
 @pytest.mark.parametrize("granularity", ["step", "epoch"])
-def test_as_csv(client: httpx.Client, history: str, granularity: str) -> None:
+def test_as_csv(client: httpx2.Client, history: str, granularity: str) -> None:
     """It has a header and a line for each point; the paging fields are response headers."""
     points = client.get(f"{history}?granularity={granularity}").json()["data"]
     answer = client.get(f"{history}?granularity={granularity}", headers={"accept": "text/csv"})
@@ -87,7 +87,7 @@ def test_as_csv(client: httpx.Client, history: str, granularity: str) -> None:
     assert paging == [str(len(points)), "false", str(STEPS), "succeeded"]
 
 
-def test_as_newline_delimited_json(client: httpx.Client, history: str) -> None:
+def test_as_newline_delimited_json(client: httpx2.Client, history: str) -> None:
     """Each line is a point."""
     answer = client.get(history, headers={"accept": "application/x-ndjson"})
     assert answer.headers["content-type"] == "application/x-ndjson"
@@ -104,19 +104,19 @@ def test_as_newline_delimited_json(client: httpx.Client, history: str) -> None:
         ("*/*;q=nan, text/csv", "text/csv"),
     ],
 )
-def test_the_format_is_negotiated(client: httpx.Client, history: str, accept: str, form: str) -> None:
+def test_the_format_is_negotiated(client: httpx2.Client, history: str, accept: str, form: str) -> None:
     """The weight decides, and the most specific media range."""
     assert client.get(history, headers={"accept": accept}).headers["content-type"].startswith(form)
 
 
-def test_an_unknown_format(client: httpx.Client, history: str) -> None:
+def test_an_unknown_format(client: httpx2.Client, history: str) -> None:
     """The response is a ``406`` that names the available formats."""
     answer = client.get(history, headers={"accept": "image/png"})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
     assert "text/csv" in answer.json()["detail"]
 
 
-def test_the_history_of_a_queued_job(client: httpx.Client) -> None:
+def test_the_history_of_a_queued_job(client: httpx2.Client) -> None:
     """The history is empty, in every format."""
     job = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1}).json()
     cancelled = client.post(f"/v1/jobs/{job['id']}/cancel").json()["status"]

@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-import httpx
+import httpx2
 import pytest
 
 from tests.conftest import StartServer
@@ -12,18 +12,18 @@ from tests.servers import Json, finished, job_where, start_job, training
 LONG = {"epochs": 1000, "checkpoint_every_epochs": 1000}
 
 
-def test_a_job_is_accepted(client: httpx.Client) -> None:
+def test_a_job_is_accepted(client: httpx2.Client) -> None:
     """The response is a ``202`` with the job's location and its resolved configuration, the seed drawn."""
     answer = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1, "name": "née"})
     job = answer.json()
-    assert answer.status_code == httpx.codes.ACCEPTED
+    assert answer.status_code == httpx2.codes.ACCEPTED
     assert answer.headers["location"] == f"/v1/jobs/{job['id']}" == job["links"]["self"]
     assert (job["status"], job["name"], job["batch_size"], job["attempt"]) == ("queued", "née", 128, 0)
     assert isinstance(job["seed"], int)
     assert job["id"].startswith("job_")
     assert job["queue_position"] >= 1
     assert all(
-        client.get(job["links"][name]).status_code == httpx.codes.OK
+        client.get(job["links"][name]).status_code == httpx2.codes.OK
         for name in ("self", "history", "events", "checkpoints")
     )
     client.post(job["links"]["cancel"])
@@ -50,14 +50,14 @@ def test_a_job_trains_to_its_result(trained: Json) -> None:
     assert (trained["attempt"], trained["parent_id"], trained["error"]) == (1, None, None)
 
 
-def test_a_resolved_configuration_can_be_posted_again(client: httpx.Client, trained: Json) -> None:
+def test_a_resolved_configuration_can_be_posted_again(client: httpx2.Client, trained: Json) -> None:
     """A job's resolved configuration resolves to itself."""
     resolved = client.post("/v1/jobs?validate_only=true", json={"seed": 5}).json()
     assert client.post("/v1/jobs?validate_only=true", json=resolved).json() == resolved
     assert {name: trained[name] for name in resolved}.keys() == resolved.keys()
 
 
-def test_validating_creates_no_job(client: httpx.Client) -> None:
+def test_validating_creates_no_job(client: httpx2.Client) -> None:
     """The response is a ``200`` with the configuration, and the list of jobs stays the same."""
     before = {job["id"] for job in client.get("/v1/jobs").json()["data"]}
     answer = client.post("/v1/jobs?validate_only=true", json={"preset": "accurate"})
@@ -66,18 +66,18 @@ def test_validating_creates_no_job(client: httpx.Client) -> None:
     assert {job["id"] for job in client.get("/v1/jobs").json()["data"]} == before
 
 
-def test_the_same_idempotency_key_creates_one_job(client: httpx.Client) -> None:
+def test_the_same_idempotency_key_creates_one_job(client: httpx2.Client) -> None:
     """The same key and body return the same job; another body with that key is a conflict."""
     send = {"headers": {"idempotency-key": "once"}, "json": {"dataset": "tiny", "epochs": 1, "name": "once"}}
     first, second = client.post("/v1/jobs", **send), client.post("/v1/jobs", **send)
     assert first.json()["id"] == second.json()["id"]
-    assert second.status_code == httpx.codes.ACCEPTED
+    assert second.status_code == httpx2.codes.ACCEPTED
     other = client.post("/v1/jobs", headers={"idempotency-key": "once"}, json={"name": "twice"})
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
     client.post(f"/v1/jobs/{first.json()['id']}/cancel")
 
 
-def test_the_order_of_fields_does_not_matter(client: httpx.Client) -> None:
+def test_the_order_of_fields_does_not_matter(client: httpx2.Client) -> None:
     """Bodies with the same fields in another order count as the same."""
     bodies = ['{"name": "a", "dataset": "tiny"}', '{"dataset":"tiny","name":"a"}']
     headers = {"idempotency-key": "order", "content-type": "application/json"}
@@ -86,7 +86,7 @@ def test_the_order_of_fields_does_not_matter(client: httpx.Client) -> None:
     client.post(f"/v1/jobs/{ids.pop()}/cancel")
 
 
-def test_jobs_are_listed(client: httpx.Client, trained: Json) -> None:
+def test_jobs_are_listed(client: httpx2.Client, trained: Json) -> None:
     """Jobs are filtered by status, group and metadata; a filter without matches returns an empty list."""
     for query in (
         "status=succeeded&group=shared",
@@ -99,7 +99,7 @@ def test_jobs_are_listed(client: httpx.Client, trained: Json) -> None:
         assert client.get(f"/v1/jobs?{query}").json() == {"data": [], "has_more": False}
 
 
-def test_pages_of_jobs_do_not_overlap(client: httpx.Client, trained: Json) -> None:
+def test_pages_of_jobs_do_not_overlap(client: httpx2.Client, trained: Json) -> None:
     """``after`` with the last id continues where the page ended, newest first."""
     ids = [client.post(f"/v1/jobs/{start_job(client, group='pages')}/cancel").json()["id"] for _ in range(3)]
     first = client.get("/v1/jobs?group=pages&limit=2").json()
@@ -108,7 +108,7 @@ def test_pages_of_jobs_do_not_overlap(client: httpx.Client, trained: Json) -> No
     assert (first["has_more"], second["has_more"]) == (True, False)
 
 
-def test_a_training_job_is_cancelled(client: httpx.Client) -> None:
+def test_a_training_job_is_cancelled(client: httpx2.Client) -> None:
     """It ends soon; a second request changes nothing; its history stays."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
@@ -119,14 +119,14 @@ def test_a_training_job_is_cancelled(client: httpx.Client) -> None:
     assert client.get(f"/v1/jobs/{job_id}/history").json()["total_points"] == job["progress"]["step"] > 0
 
 
-def test_a_succeeded_job_cannot_be_cancelled(client: httpx.Client, trained: Json) -> None:
+def test_a_succeeded_job_cannot_be_cancelled(client: httpx2.Client, trained: Json) -> None:
     """The response is a ``409`` that names the status."""
     answer = client.post(f"/v1/jobs/{trained['id']}/cancel")
     assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
     assert "succeeded" in answer.json()["detail"]
 
 
-def test_only_an_ended_job_is_deleted(client: httpx.Client) -> None:
+def test_only_an_ended_job_is_deleted(client: httpx2.Client) -> None:
     """The response is ``409`` before the end and ``204`` after; then the job and its parts are ``404``."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
@@ -135,24 +135,24 @@ def test_only_an_ended_job_is_deleted(client: httpx.Client) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "invalid_transition")
     client.post(f"/v1/jobs/{job_id}/cancel")
     finished(client, job_id)
-    assert client.delete(f"/v1/jobs/{job_id}").status_code == httpx.codes.NO_CONTENT
+    assert client.delete(f"/v1/jobs/{job_id}").status_code == httpx2.codes.NO_CONTENT
     for path in (f"/v1/jobs/{job_id}", f"/v1/jobs/{job_id}/history", f"/v1/checkpoints/{checkpoint_id}"):
-        assert client.get(path).status_code == httpx.codes.NOT_FOUND
+        assert client.get(path).status_code == httpx2.codes.NOT_FOUND
 
 
-def test_other_requests_are_fast_while_a_job_trains(client: httpx.Client, trained: Json) -> None:
+def test_other_requests_are_fast_while_a_job_trains(client: httpx2.Client, trained: Json) -> None:
     """Polls and predictions take moments, not as long as an epoch."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
     began = time.monotonic()
     for _ in range(20):
         assert client.get(f"/v1/jobs/{job_id}").json()["status"] == "running"
-        assert client.post("/v1/predict", json={"pixels": [0] * 784}).status_code == httpx.codes.OK
+        assert client.post("/v1/predict", json={"pixels": [0] * 784}).status_code == httpx2.codes.OK
     assert time.monotonic() - began < 10
     client.post(f"/v1/jobs/{job_id}/cancel")
 
 
-def test_a_running_job_has_an_estimated_finish(client: httpx.Client) -> None:
+def test_a_running_job_has_an_estimated_finish(client: httpx2.Client) -> None:
     """It is a time in RFC 3339, in the future."""
     job_id = start_job(client, **LONG)
     job = job_where(client, job_id, lambda job: job["progress"]["estimated_finish"])
@@ -177,7 +177,7 @@ def test_a_full_queue(start_server: StartServer) -> None:
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", None])
-def test_options_are_enough_for_a_form(client: httpx.Client, accept: str | None) -> None:
+def test_options_are_enough_for_a_form(client: httpx2.Client, accept: str | None) -> None:
     """Each option has its parameters with ranges and defaults; every available dataset is listed."""
     options = client.get("/v1/options", headers={"accept": accept} if accept else {}).json()
     assert {"relu", "softmax", "tanh"} <= set(options["activations"])

@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-import httpx
+import httpx2
 import pytest
 
 from service.composition import compose
@@ -22,7 +22,7 @@ def store(server: Server) -> KeyStore:
 def status(server: Server, key: str | None = None) -> int:
     """The status of a list of jobs."""
     headers = {"X-API-Key": key} if key else {}
-    return httpx.get(f"{server.base_url}/v1/jobs", headers=headers, timeout=PATIENCE_S).status_code
+    return httpx2.get(f"{server.base_url}/v1/jobs", headers=headers, timeout=PATIENCE_S).status_code
 
 
 def test_only_a_digest_is_stored() -> None:
@@ -47,20 +47,20 @@ def test_admin_is_all_scopes() -> None:
 def test_the_first_key_makes_keys_required_for_good(start_server: StartServer) -> None:
     """A local service requires keys once there is one, also after that one is revoked."""
     server = start_server(trainer=False, key_refresh_s=0.1)
-    assert status(server) == httpx.codes.OK
+    assert status(server) == httpx2.codes.OK
     keys = store(server)
     _, text = keys.create("ada", [Scope.READ])
-    until(lambda: status(server) == httpx.codes.UNAUTHORIZED, what="keys to be required")
-    assert status(server, text) == httpx.codes.OK
+    until(lambda: status(server) == httpx2.codes.UNAUTHORIZED, what="keys to be required")
+    assert status(server, text) == httpx2.codes.OK
     keys.revoke("ada")
-    until(lambda: status(server, text) == httpx.codes.UNAUTHORIZED, what="the key to be refused")
-    assert status(server) == httpx.codes.UNAUTHORIZED
+    until(lambda: status(server, text) == httpx2.codes.UNAUTHORIZED, what="the key to be refused")
+    assert status(server) == httpx2.codes.UNAUTHORIZED
 
 
 def test_a_new_key_works_at_once(start_server: StartServer) -> None:
     """A new key works at once, even if the cache of keys is refreshed rarely."""
     server = start_server(trainer=False, auth="on", key_refresh_s=60)
-    assert [status(server, store(server).create("ada", [Scope.READ])[1]) for _ in range(3)] == [httpx.codes.OK] * 3
+    assert [status(server, store(server).create("ada", [Scope.READ])[1]) for _ in range(3)] == [httpx2.codes.OK] * 3
 
 
 def test_the_last_use_is_shown(start_server: StartServer) -> None:
@@ -69,7 +69,7 @@ def test_the_last_use_is_shown(start_server: StartServer) -> None:
     keys = store(server)
     used, text = keys.create("used", [Scope.READ])
     keys.create("unused", [Scope.READ])
-    assert status(server, text) == httpx.codes.OK
+    assert status(server, text) == httpx2.codes.OK
     server.stop()
     assert {key.name: key.last_used_at is not None for key in keys.all()} == {"used": True, "unused": False}
     assert used.last_used_at is None
@@ -80,12 +80,12 @@ def test_cached_keys_work_without_the_database(start_server: StartServer) -> Non
     server = start_server(trainer=False, auth="on", key_refresh_s=0.1)
     _, text = store(server).create("ada", [Scope.PREDICT])
     headers = {"X-API-Key": text}
-    known = httpx.get(f"{server.base_url}/v2", headers=headers, timeout=PATIENCE_S)
+    known = httpx2.get(f"{server.base_url}/v2", headers=headers, timeout=PATIENCE_S)
     with closing(sqlite3.connect(server.data_dir / "naivenet.db")) as database:
         database.execute("ALTER TABLE keys RENAME TO hidden")
         database.commit()
     until(lambda: "API keys could not be refreshed" in server.said(), what="a failed refresh")
-    still = httpx.get(f"{server.base_url}/v2", headers=headers, timeout=PATIENCE_S)
+    still = httpx2.get(f"{server.base_url}/v2", headers=headers, timeout=PATIENCE_S)
     assert [known.status_code, still.status_code] == [200, 200]
 
 
@@ -102,8 +102,8 @@ def test_authentication_can_be_turned_off(start_server: StartServer) -> None:
     """With `auth=off` any request is answered, even on a public address and after a key was created."""
     server = start_server(trainer=False, host="0.0.0.0", auth="off")  # noqa: S104  # the tests' own machine
     store(server).create("ada", [Scope.READ])
-    assert status(server) == httpx.codes.OK
-    assert status(server, "any") == httpx.codes.OK
+    assert status(server) == httpx2.codes.OK
+    assert status(server, "any") == httpx2.codes.OK
 
 
 def test_idempotency_keys_are_separate_for_each_api_key(start_server: StartServer) -> None:

@@ -4,7 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.conftest import StartServer
@@ -14,7 +14,7 @@ PIXELS = {"pixels": [[0] * 13 + [255 if 4 <= row < 24 else 0] * 3 + [0] * 12 for
 LONG = {"epochs": 1000, "checkpoint_every_epochs": 1000}
 
 
-def predicted(client: httpx.Client, job_id: str) -> Json:
+def predicted(client: httpx2.Client, job_id: str) -> Json:
     """A prediction by the job's weights."""
     answer = client.post(f"/v1/jobs/{job_id}/predict", json=PIXELS)
     assert answer.status_code == 200, answer.text
@@ -22,7 +22,7 @@ def predicted(client: httpx.Client, job_id: str) -> Json:
     return prediction
 
 
-def test_a_running_job_answers_with_its_newest_weights(client: httpx.Client) -> None:
+def test_a_running_job_answers_with_its_newest_weights(client: httpx2.Client) -> None:
     """It answers before its first checkpoint, and its weights are never much older than its current step."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
@@ -42,7 +42,7 @@ def test_a_running_job_answers_with_its_newest_weights(client: httpx.Client) -> 
     finished(client, job_id)
 
 
-def test_concurrent_requests_are_all_answered(client: httpx.Client) -> None:
+def test_concurrent_requests_are_all_answered(client: httpx2.Client) -> None:
     """They share one lookup of the weights."""
     job_id = start_job(client, **LONG)
     training(client, job_id)
@@ -53,7 +53,7 @@ def test_concurrent_requests_are_all_answered(client: httpx.Client) -> None:
     finished(client, job_id)
 
 
-def test_a_finished_job_answers_from_its_last_checkpoint(client: httpx.Client, trained: Json) -> None:
+def test_a_finished_job_answers_from_its_last_checkpoint(client: httpx2.Client, trained: Json) -> None:
     """The response names the checkpoint and the step."""
     prediction = predicted(client, trained["id"])
     assert prediction["checkpoint_id"] == trained["result"]["checkpoint_id"]
@@ -70,14 +70,14 @@ def test_a_queued_job_has_no_weights(start_server: StartServer) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_serve")
 
 
-def test_an_unknown_job_is_not_found(client: httpx.Client) -> None:
+def test_an_unknown_job_is_not_found(client: httpx2.Client) -> None:
     """The response is a 404, by path and by query."""
     assert client.post("/v1/jobs/job_none/predict", json=PIXELS).status_code == 404
     assert client.post("/v1/predict?job=job_none", json=PIXELS).status_code == 404
 
 
 @pytest.mark.parametrize("other", ["alias=live", "version=1", "checkpoint=ckpt_none"])
-def test_only_one_source_of_weights_is_accepted(client: httpx.Client, other: str) -> None:
+def test_only_one_source_of_weights_is_accepted(client: httpx2.Client, other: str) -> None:
     """A job together with an alias, a version or a checkpoint is a 422."""
     assert client.post(f"/v1/predict?job=job_none&{other}", json=PIXELS).status_code == 422
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-import httpx
+import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import create_engine, text
@@ -17,7 +17,7 @@ from tests.servers import Json, Server, start_job, until
 
 def scraped(base_url: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     """Every sample, by its name and its labels."""
-    answer = httpx.get(f"{base_url}/metrics")
+    answer = httpx2.get(f"{base_url}/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     families = text_string_to_metric_families(answer.text)
     return {(each.name, frozenset(each.labels.items())): each.value for family in families for each in family.samples}
@@ -28,7 +28,7 @@ def sample(base_url: str, name: str, **labels: str) -> float:
     return scraped(base_url).get((name, frozenset(labels.items())), 0.0)
 
 
-def test_a_request_is_counted_by_its_route(client: httpx.Client, session_server: Server, trained: Json) -> None:
+def test_a_request_is_counted_by_its_route(client: httpx2.Client, session_server: Server, trained: Json) -> None:
     """The label is the route's template, not the path: the number of templates is limited."""
     labels = {"route": "/v1/jobs/{job_id}", "method": "GET", "status": "200"}
     before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
@@ -46,11 +46,11 @@ def test_a_request_is_counted_by_its_route(client: httpx.Client, session_server:
 def test_no_client_can_create_a_series(session_server: Server, method: str, path: str, labels: dict[str, str]) -> None:
     """All unknown paths share one label, and so do all unknown methods."""
     before = sample(session_server.base_url, "naivenet_request_seconds_count", **labels)
-    httpx.request(method, session_server.base_url + path)
+    httpx2.request(method, session_server.base_url + path)
     assert sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == before + 1
 
 
-def test_predictions_are_counted_by_version(client: httpx.Client, session_server: Server, trained: Json) -> None:
+def test_predictions_are_counted_by_version(client: httpx2.Client, session_server: Server, trained: Json) -> None:
     """The counter counts images, not requests, of all three protocols."""
     row = [0.0] * 784
     version = client.post("/v1/predict", json={"pixels": row}).json()["version"]

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -73,18 +73,18 @@ def tiny_app(released: threading.Event) -> Starlette:
 
 
 @asynccontextmanager
-async def protected_client(released: threading.Event, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
+async def protected_client(released: threading.Event, **settings: object) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the tiny application inside the middleware."""
     app = protected(tiny_app(released), Settings.model_validate(settings))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8000") as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost:8000") as client:
         yield client
 
 
-def ask(released: threading.Event, path: str, *, method: str = "GET", **settings: object) -> httpx.Response:
+def ask(released: threading.Event, path: str, *, method: str = "GET", **settings: object) -> httpx2.Response:
     """One response of the tiny application inside the middleware."""
     headers = settings.pop("headers", {})
 
-    async def once() -> httpx.Response:
+    async def once() -> httpx2.Response:
         async with protected_client(released, **settings) as client:
             return await client.request(method, path, headers=headers)  # type: ignore[arg-type]  # a dict of ours
 
@@ -94,7 +94,7 @@ def ask(released: threading.Event, path: str, *, method: str = "GET", **settings
 def test_every_response_has_security_headers(session_server: Server) -> None:
     """Pages, API responses and errors have the security headers, and no `Server` header."""
     for path in ("/", "/v1/jobs", "/nowhere", "/openapi.json", "/health/live"):
-        headers = httpx.get(session_server.base_url + path, timeout=PATIENCE_S).headers
+        headers = httpx2.get(session_server.base_url + path, timeout=PATIENCE_S).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["cross-origin-resource-policy"] == "same-origin"
@@ -159,12 +159,12 @@ def test_a_service_without_keys_is_protected_against_csrf(session_server: Server
     """Another site's page may not change anything; the service's own page and programs may."""
     url = f"{session_server.base_url}/v1/jobs/job_none/cancel"
     answers = [
-        httpx.post(url, headers=headers, timeout=PATIENCE_S) for headers in ({"Origin": FRONT_END}, {"Origin": "null"})
+        httpx2.post(url, headers=headers, timeout=PATIENCE_S) for headers in ({"Origin": FRONT_END}, {"Origin": "null"})
     ]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "forbidden")] * 2
-    assert httpx.post(url, headers={"Origin": session_server.base_url}, timeout=PATIENCE_S).status_code == 404
-    assert httpx.post(url, timeout=PATIENCE_S).status_code == 404
-    read = httpx.get(f"{session_server.base_url}/v1/jobs", headers={"Origin": FRONT_END}, timeout=PATIENCE_S)
+    assert httpx2.post(url, headers={"Origin": session_server.base_url}, timeout=PATIENCE_S).status_code == 404
+    assert httpx2.post(url, timeout=PATIENCE_S).status_code == 404
+    read = httpx2.get(f"{session_server.base_url}/v1/jobs", headers={"Origin": FRONT_END}, timeout=PATIENCE_S)
     assert read.status_code == 200
 
 
@@ -207,7 +207,7 @@ def test_without_a_limit_nothing_is_counted() -> None:
     assert RateLimits(0).count("a") == []
 
 
-def forwarded(server: Server) -> Iterator[httpx.Response]:
+def forwarded(server: Server) -> Iterator[httpx2.Response]:
     """Responses to requests that each claim another client address."""
     with server.client() as client:
         for number in itertools.count():
@@ -220,7 +220,7 @@ def test_a_request_over_the_rate_limit_is_a_429(strict: Server) -> None:
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
     assert answer.headers["retry-after"] == "1"
     assert answer.headers["ratelimit-policy"] == '"requests";q=3;w=1'
-    assert httpx.get(f"{strict.base_url}/health/live", timeout=PATIENCE_S).status_code == 200
+    assert httpx2.get(f"{strict.base_url}/health/live", timeout=PATIENCE_S).status_code == 200
 
 
 def test_a_trusted_proxy_forwards_the_address(start_server: StartServer) -> None:

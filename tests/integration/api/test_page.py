@@ -1,31 +1,31 @@
 """The routes of the page's files: media types, compression, conditional requests and the security policy."""
 
-import httpx
+import httpx2
 import pytest
 
 from service.api.routes.page import assets
 
 
-def test_the_page_is_at_the_root(client: httpx.Client) -> None:
+def test_the_page_is_at_the_root(client: httpx2.Client) -> None:
     """`/` returns the page, whose content security policy allows nothing from another host."""
     answer = client.get("/")
-    assert answer.status_code == httpx.codes.OK
+    assert answer.status_code == httpx2.codes.OK
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_an_unchanged_file_is_not_sent_again(client: httpx.Client, encoding: str) -> None:
+def test_an_unchanged_file_is_not_sent_again(client: httpx2.Client, encoding: str) -> None:
     """Each encoding of a file has its own `ETag`; a conditional request with it gets an empty 304 response."""
     first = client.get("/page/style.css", headers={"Accept-Encoding": encoding})
     assert first.headers["cache-control"] == "no-cache"
     headers = {"Accept-Encoding": encoding, "If-None-Match": first.headers["etag"]}
     again = client.get("/page/style.css", headers=headers)
-    assert (again.status_code, again.content) == (httpx.codes.NOT_MODIFIED, b"")
+    assert (again.status_code, again.content) == (httpx2.codes.NOT_MODIFIED, b"")
 
 
-def test_modules_have_the_media_type_that_browsers_require(client: httpx.Client) -> None:
+def test_modules_have_the_media_type_that_browsers_require(client: httpx2.Client) -> None:
     """A module has the media type of JavaScript, and is compressed for clients that accept gzip."""
     answer = client.get("/page/main.js", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
@@ -33,9 +33,9 @@ def test_modules_have_the_media_type_that_browsers_require(client: httpx.Client)
 
 
 @pytest.mark.parametrize("path", ["nothing.js", "../api/app.py", "%2e%2e/settings.py", ""])
-def test_no_other_file_is_served(client: httpx.Client, path: str) -> None:
+def test_no_other_file_is_served(client: httpx2.Client, path: str) -> None:
     """Any other path is a 404, also one that leaves the folder."""
-    assert client.get(f"/page/{path}").status_code == httpx.codes.NOT_FOUND
+    assert client.get(f"/page/{path}").status_code == httpx2.codes.NOT_FOUND
 
 
 def test_the_page_is_small() -> None:

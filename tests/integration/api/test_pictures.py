@@ -5,7 +5,7 @@ import io
 from importlib import resources
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ def digit() -> Digit:
 
 
 @pytest.fixture
-def expected(client: httpx.Client, trained: Json, digit: Digit) -> list[float]:
+def expected(client: httpx2.Client, trained: Json, digit: Digit) -> list[float]:
     """Return the probabilities for the simplest form of the digit: 28×28 numbers."""
     answer: Json = client.post("/v1/predict", json={"pixels": digit.tolist()}).json()
     return list(answer["probabilities"])
@@ -56,7 +56,7 @@ def npy(array: NDArray[Any], **options: bool) -> bytes:
     return stream.getvalue()
 
 
-def post(client: httpx.Client, body: bytes, media_type: str) -> httpx.Response:
+def post(client: httpx2.Client, body: bytes, media_type: str) -> httpx2.Response:
     """Post a raw body to `/v1/predict`."""
     return client.post("/v1/predict", content=body, headers={"content-type": media_type})
 
@@ -66,7 +66,7 @@ def url_of(media_type: str, data: bytes) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
-def has_probabilities(answer: httpx.Response, expected: list[float], form: str = "PNG") -> bool:
+def has_probabilities(answer: httpx2.Response, expected: list[float], form: str = "PNG") -> bool:
     """Return whether the response has the expected probabilities, as far as the format keeps the pixels."""
     assert answer.status_code == 200, answer.text
     tolerance = 0.05 if form == "JPEG" else 1e-6
@@ -74,7 +74,7 @@ def has_probabilities(answer: httpx.Response, expected: list[float], form: str =
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_image_of_each_format(client: httpx.Client, digit: Digit, expected: list[float], form: str) -> None:
+def test_an_image_of_each_format(client: httpx2.Client, digit: Digit, expected: list[float], form: str) -> None:
     """It is accepted with its media type, in any case and with parameters, and as ``image/*``."""
     for media_type in (FORMATS[form], f"{FORMATS[form].upper()}; name=a.png", "image/*"):
         assert has_probabilities(post(client, saved(digit, form), media_type), expected, form)
@@ -82,7 +82,7 @@ def test_an_image_of_each_format(client: httpx.Client, digit: Digit, expected: l
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_truncated_image(client: httpx.Client, digit: Digit, form: str, share: float) -> None:
+def test_a_truncated_image(client: httpx2.Client, digit: Digit, form: str, share: float) -> None:
     """An image that is cut off anywhere is reported as damaged; the error names its format."""
     body = saved(np.tile(digit, (4, 4)) ^ np.random.default_rng(0).integers(0, 99, (112, 112), np.uint8), form)
     found = problem(post(client, body[: int(len(body) * share)], FORMATS[form]), 422)
@@ -92,7 +92,7 @@ def test_a_truncated_image(client: httpx.Client, digit: Digit, form: str, share:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_image_with_a_wrong_media_type(client: httpx.Client, digit: Digit, form: str) -> None:
+def test_an_image_with_a_wrong_media_type(client: httpx2.Client, digit: Digit, form: str) -> None:
     """The media type of another format is refused, naming both: in a raw body, a data URL and a form."""
     body = saved(digit, form)
     for media_type in set(FORMATS.values()) - {FORMATS[form]}:
@@ -111,7 +111,7 @@ def test_an_image_with_a_wrong_media_type(client: httpx.Client, digit: Digit, fo
 @pytest.mark.parametrize(
     "kind", ["columns first", "big-endian", "big-endian, columns first", "half", "double", "a batch"]
 )
-def test_an_array(client: httpx.Client, digit: Digit, expected: list[float], kind: str) -> None:
+def test_an_array(client: httpx2.Client, digit: Digit, expected: list[float], kind: str) -> None:
     """Any order of axes and bytes and any precision gives the same prediction."""
     unit = digit / 255
     array = {
@@ -138,7 +138,7 @@ def test_an_array(client: httpx.Client, digit: Digit, expected: list[float], kin
         ("{'descr': '|u1', 'fortran_order': False, 'shape': (-1, 784), }", 422),
     ],
 )
-def test_an_array_with_a_wrong_header(client: httpx.Client, header: str, status: int) -> None:
+def test_an_array_with_a_wrong_header(client: httpx2.Client, header: str, status: int) -> None:
     """The header is checked against the data and against the limits."""
     text = header.encode() + b"\n"
     body = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(784)
@@ -146,14 +146,14 @@ def test_an_array_with_a_wrong_header(client: httpx.Client, header: str, status:
     assert found["code"] == ("too_large" if status == 413 else "invalid_input")
 
 
-def test_an_array_of_objects(client: httpx.Client) -> None:
+def test_an_array_of_objects(client: httpx2.Client) -> None:
     """It is not unpickled, since unpickling can run any code."""
     body = npy(np.array([print] * 784), allow_pickle=True)
     assert "objects" in problem(post(client, body, "application/x-npy"), 422)["detail"]
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_data_url_of_each_type(client: httpx.Client, digit: Digit, expected: list[float], form: str) -> None:
+def test_a_data_url_of_each_type(client: httpx2.Client, digit: Digit, expected: list[float], form: str) -> None:
     """Its media type may be in upper case, have parameters or be generic."""
     body = saved(digit, form)
     for media_type in (FORMATS[form], FORMATS[form].upper(), f"{FORMATS[form]};a=b", "application/octet-stream", ""):
@@ -162,20 +162,20 @@ def test_a_data_url_of_each_type(client: httpx.Client, digit: Digit, expected: l
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "image/svg+xml", "image/tiff", "application/pdf", "image/heic"])
-def test_a_data_url_of_another_type(client: httpx.Client, digit: Digit, media_type: str) -> None:
+def test_a_data_url_of_another_type(client: httpx2.Client, digit: Digit, media_type: str) -> None:
     """The error names the type, regardless of the bytes."""
     answer = client.post("/v1/predict", json={"image": url_of(media_type, saved(digit))})
     assert media_type in problem(answer, 422, "/image")["detail"]
 
 
 @pytest.mark.parametrize("url", DATA_URLS)
-def test_a_malformed_data_url(client: httpx.Client, digit: Digit, url: str) -> None:
+def test_a_malformed_data_url(client: httpx2.Client, digit: Digit, url: str) -> None:
     """A data URL without base64, cut short or with wrong characters is a problem document."""
     image = url.format("image/png") + base64.b64encode(saved(digit)).decode()
     assert problem(client.post("/v1/predict", json={"image": image}), 422, "/image")["code"] == "invalid_input"
 
 
-def test_more_files_than_the_limit(client: httpx.Client) -> None:
+def test_more_files_than_the_limit(client: httpx2.Client) -> None:
     """1,025 files of one byte, or 1,025 fields, are a ``413``."""
     for part in (("a.png", b"x", "image/png"), (None, "x")):
         found = problem(client.post("/v1/predict", files=[("file", part)] * 1025), 413)
@@ -184,19 +184,19 @@ def test_more_files_than_the_limit(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"--x--\r\n", b"--x\r\n"])
-def test_an_empty_form(client: httpx.Client, body: bytes) -> None:
+def test_an_empty_form(client: httpx2.Client, body: bytes) -> None:
     """A form without a part is a ``422``."""
     problem(post(client, body, "multipart/form-data; boundary=x"), 422, "/file")
 
 
 @pytest.mark.parametrize("body", [b"abc", b"--x\r\n\r\nabc\r\n--x--\r\n"])
-def test_a_malformed_form(client: httpx.Client, body: bytes) -> None:
+def test_a_malformed_form(client: httpx2.Client, body: bytes) -> None:
     """A body without boundaries, or a part without a name, is a ``400``."""
     answer = post(client, body, "multipart/form-data; boundary=x")
     assert problem(answer, 400)["code"] == "malformed_body"
 
 
-def test_a_form_that_ends_within_its_file(client: httpx.Client, digit: Digit) -> None:
+def test_a_form_that_ends_within_its_file(client: httpx2.Client, digit: Digit) -> None:
     """It is refused, though the image in it is complete."""
     head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
     answer = post(client, head + saved(digit), "multipart/form-data; boundary=x")
@@ -206,7 +206,7 @@ def test_a_form_that_ends_within_its_file(client: httpx.Client, digit: Digit) ->
 @pytest.mark.parametrize(
     ("data", "media_type"), [(b"", "image/png"), (b"{}", "application/json"), (b"\x89PNG", "text/plain")]
 )
-def test_a_file_that_is_not_an_image(client: httpx.Client, digit: Digit, data: bytes, media_type: str) -> None:
+def test_a_file_that_is_not_an_image(client: httpx2.Client, digit: Digit, data: bytes, media_type: str) -> None:
     """The error names the second of two files."""
     files = [("file", ("a.png", saved(digit), "image/png")), ("other", ("b", data, media_type))]
     problem(client.post("/v1/predict", files=files), 422, "/other/1")

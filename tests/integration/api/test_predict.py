@@ -4,7 +4,7 @@ import base64
 import io
 from importlib import resources
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -29,13 +29,13 @@ def encoded(digit: NDArray[np.uint8], kind: str = "PNG") -> bytes:
 
 
 @pytest.fixture
-def expected(client: httpx.Client, trained: Json, digit: NDArray[np.uint8]) -> Json:
+def expected(client: httpx2.Client, trained: Json, digit: NDArray[np.uint8]) -> Json:
     """Return the prediction for the simplest form of the digit: 28×28 numbers."""
     answer: Json = client.post("/v1/predict", json={"pixels": digit.tolist()}).json()
     return answer
 
 
-def test_a_prediction_has_the_fields_of_the_contract(client: httpx.Client, expected: Json) -> None:
+def test_a_prediction_has_the_fields_of_the_contract(client: httpx2.Client, expected: Json) -> None:
     """All fields are present, and the probabilities sum to 1."""
     assert expected.keys() == {
         "digit", "confidence", "probabilities", "top_k", "model", "version", "checkpoint_id", "input"
@@ -46,13 +46,13 @@ def test_a_prediction_has_the_fields_of_the_contract(client: httpx.Client, expec
     assert (expected["model"], expected["input"]["width"]) == ("digits", 28)
 
 
-def test_a_raw_image(client: httpx.Client, digit: NDArray[np.uint8], expected: Json) -> None:
+def test_a_raw_image(client: httpx2.Client, digit: NDArray[np.uint8], expected: Json) -> None:
     """A PNG of 28×28 gives the same probabilities to the last bit."""
     answer = client.post("/v1/predict", content=encoded(digit), headers={"content-type": "image/png"}).json()
     assert answer["probabilities"] == expected["probabilities"]
 
 
-def test_a_jpeg(client: httpx.Client, digit: NDArray[np.uint8], expected: Json) -> None:
+def test_a_jpeg(client: httpx2.Client, digit: NDArray[np.uint8], expected: Json) -> None:
     """It gives the same digit; JPEG changes the pixels a little."""
     body = encoded(digit, "JPEG")
     assert (
@@ -61,7 +61,7 @@ def test_a_jpeg(client: httpx.Client, digit: NDArray[np.uint8], expected: Json) 
     )
 
 
-def test_a_form(client: httpx.Client, digit: NDArray[np.uint8], expected: Json) -> None:
+def test_a_form(client: httpx2.Client, digit: NDArray[np.uint8], expected: Json) -> None:
     """One file gives one prediction, several files a list."""
     one = ("file", ("7.png", encoded(digit), "image/png"))
     assert client.post("/v1/predict", files=[one]).json()["probabilities"] == expected["probabilities"]
@@ -70,7 +70,7 @@ def test_a_form(client: httpx.Client, digit: NDArray[np.uint8], expected: Json) 
 
 
 @pytest.mark.parametrize("flat", [True, False])
-def test_floats_from_0_to_1(client: httpx.Client, digit: NDArray[np.uint8], expected: Json, *, flat: bool) -> None:
+def test_floats_from_0_to_1(client: httpx2.Client, digit: NDArray[np.uint8], expected: Json, *, flat: bool) -> None:
     """784 floats or 28×28 floats give the same prediction as bytes."""
     pixels = (digit / 255).reshape(-1 if flat else (28, 28)).tolist()
     answer = client.post("/v1/predict", json={"pixels": pixels}).json()
@@ -78,27 +78,27 @@ def test_floats_from_0_to_1(client: httpx.Client, digit: NDArray[np.uint8], expe
 
 
 @pytest.mark.parametrize("prefix", ["", "data:image/png;base64,"])
-def test_base64(client: httpx.Client, digit: NDArray[np.uint8], expected: Json, prefix: str) -> None:
+def test_base64(client: httpx2.Client, digit: NDArray[np.uint8], expected: Json, prefix: str) -> None:
     """Plain base64 and a data URL give the same prediction."""
     image = prefix + base64.b64encode(encoded(digit)).decode()
     assert client.post("/v1/predict", json={"image": image}).json()["probabilities"] == expected["probabilities"]
 
 
-def test_a_batch(client: httpx.Client, digit: NDArray[np.uint8], expected: Json) -> None:
+def test_a_batch(client: httpx2.Client, digit: NDArray[np.uint8], expected: Json) -> None:
     """Each of a hundred instances gets the same prediction as alone."""
     answer = client.post("/v1/predict", json={"instances": [{"pixels": digit.tolist()}] * 100}).json()
     assert len(answer["predictions"]) == 100
     assert answer["predictions"][99]["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-5)
 
 
-def test_a_blank_image_has_no_digit(client: httpx.Client, trained: Json) -> None:
+def test_a_blank_image_has_no_digit(client: httpx2.Client, trained: Json) -> None:
     """The prediction has a null digit and a warning."""
     answer = client.post("/v1/predict", json={"pixels": [0] * 784}).json()
     assert answer["digit"] is None
     assert answer["input"]["warnings"]
 
 
-def test_trace_and_saliency(client: httpx.Client, digit: NDArray[np.uint8], trained: Json) -> None:
+def test_trace_and_saliency(client: httpx2.Client, digit: NDArray[np.uint8], trained: Json) -> None:
     """``trace`` returns the network's input, ``explain`` a saliency map of the same size."""
     answer = client.post("/v1/predict?trace=true&explain=saliency", json={"pixels": digit.tolist()}).json()
     seen = Image.open(io.BytesIO(base64.b64decode(answer["trace"].partition(",")[2])))
@@ -108,7 +108,7 @@ def test_trace_and_saliency(client: httpx.Client, digit: NDArray[np.uint8], trai
 
 @pytest.mark.parametrize("which", ["version", "checkpoint"])
 def test_a_version_or_checkpoint_can_be_chosen(
-    client: httpx.Client, trained: Json, digit: NDArray[np.uint8], which: str
+    client: httpx2.Client, trained: Json, digit: NDArray[np.uint8], which: str
 ) -> None:
     """``version`` and ``checkpoint`` select the network."""
     chosen = {"version": trained["result"]["model_version"], "checkpoint": trained["result"]["checkpoint_id"]}

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 import pytest
 
 from tests.integration.api.test_metrics import sample
@@ -40,7 +40,7 @@ def test_a_body_in_several_messages_is_joined(connection: socket.socket) -> None
 
 
 def test_a_client_that_disconnects_in_the_middle_of_its_body_does_no_harm(
-    connection: socket.socket, session_server: Server, client: httpx.Client
+    connection: socket.socket, session_server: Server, client: httpx2.Client
 ) -> None:
     """Its request is counted as 499, no error is logged, and the next request is answered."""
     labels = {"route": "/v1/predict", "method": "POST", "status": "499"}
@@ -59,13 +59,13 @@ def test_a_client_that_disconnects_in_the_middle_of_its_body_does_no_harm(
 @pytest.mark.parametrize(
     ("path", "route", "status"),
     [
-        ("/v1/predict", "/v1/predict", httpx.codes.UNSUPPORTED_MEDIA_TYPE),
-        ("/v1/models/digits:predict", "/v1/models/{name}:predict", httpx.codes.BAD_REQUEST),
-        ("/v2/models/digits/infer", "/v2/models/{name}/infer", httpx.codes.BAD_REQUEST),
+        ("/v1/predict", "/v1/predict", httpx2.codes.UNSUPPORTED_MEDIA_TYPE),
+        ("/v1/models/digits:predict", "/v1/models/{name}:predict", httpx2.codes.BAD_REQUEST),
+        ("/v2/models/digits/infer", "/v2/models/{name}/infer", httpx2.codes.BAD_REQUEST),
     ],
 )
 def test_metrics_name_a_plain_route_by_its_template(
-    client: httpx.Client, session_server: Server, path: str, route: str, status: httpx.codes
+    client: httpx2.Client, session_server: Server, path: str, route: str, status: httpx2.codes
 ) -> None:
     """A request on the fast path is counted by its route's template."""
     labels = {"route": route, "method": "POST", "status": str(status.value)}
@@ -83,8 +83,8 @@ def test_metrics_name_a_plain_route_by_its_template(
         "/v1/models/digits/labels/live:predict",
     ],
 )
-def test_another_method_is_a_405(client: httpx.Client, path: str) -> None:
+def test_another_method_is_a_405(client: httpx2.Client, path: str) -> None:
     """A GET of a POST route is a problem document with the header `Allow`."""
     answer = client.get(path)
-    assert answer.status_code == httpx.codes.METHOD_NOT_ALLOWED
+    assert answer.status_code == httpx2.codes.METHOD_NOT_ALLOWED
     assert (answer.headers["allow"], answer.headers["content-type"]) == ("POST", "application/problem+json")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
@@ -118,7 +118,7 @@ PROTOCOLS = [route for route in GUARDED if ROUTES[route] == PREDICT and ("/v1/mo
 class Guarded:
     """A service that requires API keys, and keys for it."""
 
-    client: httpx.Client
+    client: httpx2.Client
     services: Services
 
     def key(self, *scopes: Scope, expired: bool = False) -> tuple[Caller, str]:
@@ -127,7 +127,7 @@ class Guarded:
         key, text = self.services.keys.create("test", scopes, expires_at=expires_at)
         return key.caller, text
 
-    def ask(self, route: str, key: str | None, **names: str) -> httpx.Response:
+    def ask(self, route: str, key: str | None, **names: str) -> httpx2.Response:
         """Send a request with only the key; its path names resources that do not exist, unless *names* do."""
         method, _, path = route.partition(" ")
         known = {
@@ -201,8 +201,8 @@ def test_each_scope_opens_its_routes_and_no_others(guarded: Guarded, keys: dict[
     for scope, key in keys.items():
         answer = guarded.ask(route, key)
         opens = not ROUTES[route] or scope in ROUTES[route] | ADMIN
-        assert (answer.status_code == httpx.codes.FORBIDDEN) == (not opens), (scope, answer.text)
-        assert answer.status_code != httpx.codes.UNAUTHORIZED
+        assert (answer.status_code == httpx2.codes.FORBIDDEN) == (not opens), (scope, answer.text)
+        assert answer.status_code != httpx2.codes.UNAUTHORIZED
         if not opens:
             assert all(f"`{taken}`" in answer.text for taken in ROUTES[route]), answer.text
 
@@ -212,7 +212,7 @@ def test_without_a_valid_key_only_public_routes_answer(guarded: Guarded, invalid
     """Every invalid key gets the same 401."""
     for key in invalid:
         answer = guarded.ask(route, key)
-        assert (answer.status_code == httpx.codes.UNAUTHORIZED) == bool(ROUTES[route]), (key, answer.text)
+        assert (answer.status_code == httpx2.codes.UNAUTHORIZED) == bool(ROUTES[route]), (key, answer.text)
         if ROUTES[route]:
             assert answer.headers["www-authenticate"] == "Bearer"
             assert route in PROTOCOLS or answer.json()["code"] == "unauthenticated"
@@ -227,7 +227,7 @@ def test_another_keys_resource_requires_admin(guarded: Guarded, route: str) -> N
         saved = checkpoint(job.id, step=1)
         guarded.services.checkpoints.add(saved)
         answer = guarded.ask(route, key, job_id=job.id, checkpoint_id=saved.id)
-        assert (answer.status_code == httpx.codes.FORBIDDEN) == refused, answer.text
+        assert (answer.status_code == httpx2.codes.FORBIDDEN) == refused, answer.text
         assert not refused or (answer.json()["code"] == "forbidden" and "`admin`" in answer.json()["detail"])
 
 
@@ -245,8 +245,8 @@ def test_an_upload_belongs_to_its_key(guarded: Guarded) -> None:
     saved = replace(checkpoint(), created_by=maker.id)
     guarded.services.checkpoints.add(saved)
     route = "DELETE /v1/checkpoints/{checkpoint_id}"
-    assert guarded.ask(route, guarded.key(Scope.TRAIN)[1], checkpoint_id=saved.id).status_code == httpx.codes.FORBIDDEN
-    assert guarded.ask(route, own, checkpoint_id=saved.id).status_code == httpx.codes.NO_CONTENT
+    assert guarded.ask(route, guarded.key(Scope.TRAIN)[1], checkpoint_id=saved.id).status_code == httpx2.codes.FORBIDDEN
+    assert guarded.ask(route, own, checkpoint_id=saved.id).status_code == httpx2.codes.NO_CONTENT
 
 
 @pytest.mark.parametrize("route", PROTOCOLS)

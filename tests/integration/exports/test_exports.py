@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, get_args
 
-import httpx
+import httpx2
 import numpy as np
 import onnxruntime
 import pytest
@@ -128,7 +128,7 @@ def test_a_saved_model_predicts_the_same_with_every_activation(
 
 
 @pytest.fixture(scope="module")
-def path(client: httpx.Client) -> str:
+def path(client: httpx2.Client) -> str:
     """The path of the weights of a job that started from small weights.
 
     The notebook's own initial weights, from 0 to 0.1, give sums in the hundreds; their rounding alone changes a
@@ -139,13 +139,13 @@ def path(client: httpx.Client) -> str:
 
 
 @pytest.fixture(scope="module")
-def downloads(client: httpx.Client, path: str) -> dict[str, httpx.Response]:
+def downloads(client: httpx2.Client, path: str) -> dict[str, httpx2.Response]:
     """The checkpoint in each format."""
     return {form: client.get(path, params={"format": form}) for form in FORMATS}
 
 
 def test_each_download_predicts_as_the_weights_do(
-    client: httpx.Client, path: str, downloads: dict[str, httpx.Response], tmp_path: Path
+    client: httpx2.Client, path: str, downloads: dict[str, httpx2.Response], tmp_path: Path
 ) -> None:
     """The three files of the service predict real digits as its safetensors file does."""
     rows = naivenet.datasets.load().x_test[:100].reshape(-1, 784) / np.float32(255)
@@ -160,7 +160,7 @@ def test_each_download_predicts_as_the_weights_do(
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_export_is_kept(client: httpx.Client, path: str, downloads: dict[str, httpx.Response], form: str) -> None:
+def test_an_export_is_kept(client: httpx2.Client, path: str, downloads: dict[str, httpx2.Response], form: str) -> None:
     """A second download has the same bytes and ETag; conditional requests and ranges work."""
     first, again = downloads[form], client.get(path, params={"format": form})
     assert (again.content, again.headers["ETag"]) == (first.content, first.headers["ETag"])
@@ -169,6 +169,6 @@ def test_an_export_is_kept(client: httpx.Client, path: str, downloads: dict[str,
     assert client.get(path, params={"format": form}, headers={"Range": "bytes=0-9"}).content == first.content[:10]
 
 
-def test_an_unknown_format_is_rejected(client: httpx.Client, path: str) -> None:
+def test_an_unknown_format_is_rejected(client: httpx2.Client, path: str) -> None:
     """The status is 422."""
     assert client.get(path, params={"format": "pickle"}).status_code == 422

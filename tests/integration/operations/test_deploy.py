@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
@@ -38,7 +38,7 @@ def expressions() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def published(client: httpx.Client, session_server: Server, trained: Json) -> dict[str, set[str]]:
+def published(client: httpx2.Client, session_server: Server, trained: Json) -> dict[str, set[str]]:
     """Return each metric, with its labels, of a service that has trained a job and answered a prediction."""
     client.post("/v1/predict", json={"pixels": [0] * 784})
     families = text_string_to_metric_families(client.get("/metrics").text)

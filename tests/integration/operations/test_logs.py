@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.conftest import StartServer
@@ -124,7 +124,7 @@ def test_each_request_is_one_line(logging_server: Server) -> None:
 def test_requests_are_not_logged_by_default(start_server: StartServer, access_log: str) -> None:
     """With the access log off, or at a lower level than the log, no request is logged."""
     server = start_server(log_level="info", log_format="json", access_log=access_log, trainer=False)
-    assert httpx.get(f"{server.base_url}/health/live").status_code == httpx.codes.OK
+    assert httpx2.get(f"{server.base_url}/health/live").status_code == httpx2.codes.OK
     server.stop()
     assert "naivenet.access" not in {line["logger"] for line in lines_of(server.said())}
 

@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ def version(trained: Json) -> int:
 
 
 @pytest.fixture(scope="session")
-def checkpoint(client: httpx.Client, version: int) -> str:
+def checkpoint(client: httpx2.Client, version: int) -> str:
     """Return that version's checkpoint."""
     versions = client.get("/v1/models/digits").json()["versions"]
     found: str = next(each["checkpoint_id"] for each in versions if each["version"] == version)
@@ -37,6 +37,6 @@ def checkpoint(client: httpx.Client, version: int) -> str:
 
 
 @pytest.fixture(scope="session")
-def network(client: httpx.Client, checkpoint: str) -> naivenet.NaiveSequential:
+def network(client: httpx2.Client, checkpoint: str) -> naivenet.NaiveSequential:
     """Return that version's network."""
     return naivenet.from_safetensors(client.get(f"/v1/checkpoints/{checkpoint}/weights").content)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import orjson
 import pytest
@@ -91,7 +91,7 @@ def test_tritons_client_raises_our_error(
         triton_client.infer("nope", [tensor_of(rows, binary=True)])
 
 
-def test_nested_data_is_flattened(client: httpx.Client, version: int, rows: Floats) -> None:
+def test_nested_data_is_flattened(client: httpx2.Client, version: int, rows: Floats) -> None:
     """JSON data may be flat or nested; both are the same tensor."""
     tensor = {"name": "pixels", "shape": [5, 28, 28], "datatype": "FP32"}
     answers = [
@@ -102,7 +102,7 @@ def test_nested_data_is_flattened(client: httpx.Client, version: int, rows: Floa
     assert len(answers[0]) == 50
 
 
-def test_all_outputs_are_binary_if_the_request_says_so(client: httpx.Client, version: int, rows: Floats) -> None:
+def test_all_outputs_are_binary_if_the_request_says_so(client: httpx2.Client, version: int, rows: Floats) -> None:
     """`binary_data_output` holds for each output without a `binary_data` of its own."""
     tensor = {"name": "pixels", "shape": [1, 784], "datatype": "FP32", "data": rows[0].tolist()}
     body: dict[str, Any] = {"inputs": [tensor], "parameters": {"binary_data_output": True}}
@@ -151,7 +151,7 @@ BAD_REQUESTS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("body", BAD_REQUESTS.values(), ids=BAD_REQUESTS.keys())
-def test_a_wrong_request_is_an_error(client: httpx.Client, version: int, body: Any) -> None:
+def test_a_wrong_request_is_an_error(client: httpx2.Client, version: int, body: Any) -> None:
     """It is a 400 with ``{"error": text}``."""
     answer = client.post(INFER, json=body)
     assert answer.status_code == 400, answer.text
@@ -171,7 +171,7 @@ def test_a_wrong_request_is_an_error(client: httpx.Client, version: int, body: A
     ],
 )
 def test_bytes_that_do_not_fit_their_shape_are_refused(
-    client: httpx.Client, version: int, shape: list[int], size: Any, sent: int
+    client: httpx2.Client, version: int, shape: list[int], size: Any, sent: int
 ) -> None:
     """The size, the shape and the bytes have to agree."""
     header = orjson.dumps({"inputs": [{**BYTES, "shape": shape, "parameters": {"binary_data_size": size}}]})
@@ -180,14 +180,14 @@ def test_bytes_that_do_not_fit_their_shape_are_refused(
     assert answer.json().keys() == {"error"}
 
 
-def test_binary_data_that_no_input_has_is_refused(client: httpx.Client, version: int) -> None:
+def test_binary_data_that_no_input_has_is_refused(client: httpx2.Client, version: int) -> None:
     """A body with JSON data and with bytes after it is a 400."""
     header = orjson.dumps({"inputs": [TENSOR]})
     answer = client.post(INFER, content=header + bytes(8), headers={LENGTH: str(len(header))})
     assert answer.status_code == 400
 
 
-def test_bytes_that_are_not_finite_are_refused(client: httpx.Client, version: int) -> None:
+def test_bytes_that_are_not_finite_are_refused(client: httpx2.Client, version: int) -> None:
     """A NaN in binary data is a 400."""
     header = orjson.dumps({"inputs": [BYTES]})
     data = np.full(784, np.nan, "<f4").tobytes()
@@ -197,7 +197,7 @@ def test_bytes_that_are_not_finite_are_refused(client: httpx.Client, version: in
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1e3", "999999", "9" * 40, "1 1", "²"])
-def test_a_wrong_header_length_is_refused(client: httpx.Client, version: int, length: str) -> None:
+def test_a_wrong_header_length_is_refused(client: httpx2.Client, version: int, length: str) -> None:
     """The header must be a number, and not above the length of the body."""
     headers = [(LENGTH.encode(), length.encode("latin-1"))]
     answer = client.post(INFER, content=orjson.dumps({"inputs": [TENSOR]}), headers=headers)
@@ -205,7 +205,7 @@ def test_a_wrong_header_length_is_refused(client: httpx.Client, version: int, le
     assert answer.json().keys() == {"error"}
 
 
-def test_a_batch_over_the_limit_is_refused(client: httpx.Client, version: int) -> None:
+def test_a_batch_over_the_limit_is_refused(client: httpx2.Client, version: int) -> None:
     """The shape alone is refused with a 413, before anything is allocated."""
     for count in (1025, 10_000, 2**62):
         header = orjson.dumps({"inputs": [{**BYTES, "shape": [count, 784]}]})
@@ -214,7 +214,7 @@ def test_a_batch_over_the_limit_is_refused(client: httpx.Client, version: int) -
         assert answer.json().keys() == {"error"}
 
 
-def test_unknown_paths_have_an_error(client: httpx.Client) -> None:
+def test_unknown_paths_have_an_error(client: httpx2.Client) -> None:
     """Unknown models, versions and paths are a 404 with an error."""
     for path in ("/v2/models/nope", "/v2/models/digits/versions/0", "/v2/models/nope/ready", "/v2/nope"):
         answer = client.get(path)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ MODEL = "/v1/models/digits"
 
 
 def test_row_format_answers_predictions(
-    client: httpx.Client, version: int, rows: Floats, network: naivenet.NaiveSequential
+    client: httpx2.Client, version: int, rows: Floats, network: naivenet.NaiveSequential
 ) -> None:
     """A request with ``instances`` gets ``predictions``: the network's outputs."""
     answer = client.post(f"{MODEL}/versions/{version}:predict", json={"instances": rows.tolist()})
@@ -25,7 +25,7 @@ def test_row_format_answers_predictions(
 
 
 def test_columnar_format_answers_outputs(
-    client: httpx.Client, version: int, rows: Floats, network: naivenet.NaiveSequential
+    client: httpx2.Client, version: int, rows: Floats, network: naivenet.NaiveSequential
 ) -> None:
     """A request with ``inputs`` gets ``outputs``; the tensor may be named, and flat or 28 rows of 28."""
     path = f"{MODEL}/versions/{version}:predict"
@@ -36,21 +36,21 @@ def test_columnar_format_answers_outputs(
         assert np.allclose(answer["outputs"], network(rows), atol=1e-6)
 
 
-def test_named_instances_are_rows(client: httpx.Client, version: int, rows: Floats) -> None:
+def test_named_instances_are_rows(client: httpx2.Client, version: int, rows: Floats) -> None:
     """Each instance may be an object with the input's name."""
     path = f"{MODEL}/versions/{version}:predict"
     named = client.post(path, json={"instances": [{"pixels": row} for row in rows.tolist()]})
     assert named.json() == client.post(path, json={"instances": rows.tolist()}).json()
 
 
-def test_no_content_type_is_needed(client: httpx.Client, version: int, rows: Floats) -> None:
+def test_no_content_type_is_needed(client: httpx2.Client, version: int, rows: Floats) -> None:
     """``curl -d`` sends a form's content type, and TensorFlow Serving ignores it."""
     body = b'{"instances": ' + str(rows[:1].tolist()).encode() + b"}"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert client.post(f"{MODEL}:predict", content=body, headers=headers).status_code == 200
 
 
-def test_labels_are_aliases(client: httpx.Client, version: int, rows: Floats) -> None:
+def test_labels_are_aliases(client: httpx2.Client, version: int, rows: Floats) -> None:
     """``live``, ``latest`` and ``best`` are labels of every model; a request without a label uses ``live``."""
     body = {"instances": rows.tolist()}
     live = client.get("/v1/models/digits").json()["aliases"]
@@ -64,7 +64,7 @@ def test_labels_are_aliases(client: httpx.Client, version: int, rows: Floats) ->
     )
 
 
-def test_status_has_versions_as_strings(client: httpx.Client, version: int) -> None:
+def test_status_has_versions_as_strings(client: httpx2.Client, version: int) -> None:
     """The status of the model, of a version and of a label has version numbers as strings."""
     wanted = {"version": str(version), "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
     assert wanted in client.get(MODEL).json()["model_version_status"]
@@ -72,7 +72,7 @@ def test_status_has_versions_as_strings(client: httpx.Client, version: int) -> N
     assert client.get(f"{MODEL}/labels/live").json()["model_version_status"][0]["state"] == "AVAILABLE"
 
 
-def test_metadata_describes_the_signature(client: httpx.Client, version: int) -> None:
+def test_metadata_describes_the_signature(client: httpx2.Client, version: int) -> None:
     """For a model, a version and a label: one input of 784 floats, one output of 10."""
     for path in (MODEL, f"{MODEL}/versions/{version}", f"{MODEL}/labels/live"):
         answer = client.get(f"{path}/metadata").json()
@@ -94,7 +94,7 @@ def test_metadata_describes_the_signature(client: httpx.Client, version: int) ->
     ],
 )
 def test_an_unknown_servable_is_tensorflow_servings_error(
-    client: httpx.Client, rows: Floats, path: str, status: int, text: str
+    client: httpx2.Client, rows: Floats, path: str, status: int, text: str
 ) -> None:
     """It is ``{"error": text}`` with TensorFlow Serving's message and status."""
     answer = client.post(path, json={"instances": rows.tolist()})
@@ -103,7 +103,7 @@ def test_an_unknown_servable_is_tensorflow_servings_error(
     assert text in answer.json()["error"]
 
 
-def test_the_status_of_an_unknown_servable_is_an_error(client: httpx.Client) -> None:
+def test_the_status_of_an_unknown_servable_is_an_error(client: httpx2.Client) -> None:
     """The status of an unknown model, version or label is an error."""
     for path, status in (("/v1/models/nope", 404), (f"{MODEL}/versions/999", 404), (f"{MODEL}/labels/nope", 400)):
         answer = client.get(path)
@@ -142,7 +142,7 @@ BAD_BODIES: list[tuple[Any, int]] = [
 
 
 @pytest.mark.parametrize(("body", "status"), BAD_BODIES, ids=range(len(BAD_BODIES)))
-def test_a_wrong_body_is_an_error(client: httpx.Client, version: int, body: Any, status: int) -> None:
+def test_a_wrong_body_is_an_error(client: httpx2.Client, version: int, body: Any, status: int) -> None:
     """It is ``{"error": text}`` with a 400, or with a 413 if it is over a limit."""
     answer = client.post(f"{MODEL}:predict", json=body)
     assert answer.status_code == status, answer.text
@@ -151,7 +151,7 @@ def test_a_wrong_body_is_an_error(client: httpx.Client, version: int, body: Any,
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"instances": [[NaN]]}', b"[" * 100_000])
-def test_a_body_that_does_not_parse_is_an_error(client: httpx.Client, version: int, body: bytes) -> None:
+def test_a_body_that_does_not_parse_is_an_error(client: httpx2.Client, version: int, body: bytes) -> None:
     """It is a 400 or 413, never a 500."""
     answer = client.post(f"{MODEL}:predict", content=body)
     assert answer.status_code in {400, 413}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from service.composition import Services, compose
@@ -140,7 +140,7 @@ def test_a_job_from_end_to_end(object_store: ObjectStore, start_server: Callable
         long = start_job(client, epochs=200, checkpoint_every_epochs=200)
         training(client, long)
         live = client.post(f"/v1/jobs/{long}/predict", json=gray)
-        assert live.status_code == httpx.codes.OK, live.text
+        assert live.status_code == httpx2.codes.OK, live.text
         client.post(f"/v1/jobs/{long}/cancel").raise_for_status()
         job = finished(client, start_job(client, epochs=2))
         assert job["status"] == "succeeded", job["error"]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.processes import find
@@ -37,28 +37,28 @@ def receiver(tmp_path: Path) -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def api(server: Server) -> Iterator[httpx.Client]:
+def api(server: Server) -> Iterator[httpx2.Client]:
     """Return a client of that service."""
     with server.client() as client:
         yield client
 
 
-def register(api: httpx.Client, url: str, **fields: object) -> Json:
+def register(api: httpx2.Client, url: str, **fields: object) -> Json:
     """Register a webhook; return the response's body."""
     answer = api.post("/v1/webhooks", json={"url": url, **fields})
-    assert answer.status_code == httpx.codes.CREATED, answer.text
+    assert answer.status_code == httpx2.codes.CREATED, answer.text
     hook: Json = answer.json()
     return hook
 
 
-def send_test(api: httpx.Client, hook: Json) -> str:
+def send_test(api: httpx2.Client, hook: Json) -> str:
     """Request a test delivery; return its path."""
     answer = api.post(f"/v1/webhooks/{hook['id']}/test")
-    assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+    assert answer.status_code == httpx2.codes.ACCEPTED, answer.text
     return answer.headers["location"]
 
 
-def ended(api: httpx.Client, delivery: str) -> Json:
+def ended(api: httpx2.Client, delivery: str) -> Json:
     """Wait until the delivery has ended, and return it."""
 
     def poll() -> Json | None:
@@ -76,7 +76,7 @@ def is_signed(request: Received, secret: str) -> bool:
     return headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
 
 
-def test_epochs_and_the_end_are_delivered(api: httpx.Client, receiver: Receiver) -> None:
+def test_epochs_and_the_end_are_delivered(api: httpx2.Client, receiver: Receiver) -> None:
     """Events are delivered in order, signed, and each has its number in the job's event log."""
     events = ["job.epoch", "job.succeeded"]
     hook = register(api, f"{receiver.url}/ok", events=events, group="spring")
@@ -96,7 +96,7 @@ def test_epochs_and_the_end_are_delivered(api: httpx.Client, receiver: Receiver)
     assert [log[each["data"]["event"]]["type"] for each in bodies] == ["epoch"] * 3 + ["status"]
 
 
-def test_a_failure_is_delivered_with_its_error(api: httpx.Client, receiver: Receiver) -> None:
+def test_a_failure_is_delivered_with_its_error(api: httpx2.Client, receiver: Receiver) -> None:
     """A failed job's delivery has the job's error. By default a webhook gets every end of a job, and no epochs."""
     register(api, f"{receiver.url}/ok", group="failing")
     start_job(api, group="failing", **OVERFLOWING)
@@ -105,7 +105,7 @@ def test_a_failure_is_delivered_with_its_error(api: httpx.Client, receiver: Rece
     assert (body["type"], body["data"]["error"]["code"]) == ("job.failed", "diverged")
 
 
-def test_a_failed_delivery_is_retried(api: httpx.Client, receiver: Receiver) -> None:
+def test_a_failed_delivery_is_retried(api: httpx2.Client, receiver: Receiver) -> None:
     """A retry has the same webhook-id, so that the receiver can recognize it."""
     delivery = ended(api, send_test(api, register(api, f"{receiver.url}/fails-once")))
     assert (delivery["state"], delivery["attempts"]) == ("delivered", 2)
@@ -113,7 +113,7 @@ def test_a_failed_delivery_is_retried(api: httpx.Client, receiver: Receiver) -> 
     assert delivery["last_error"] == "the receiver answered 500"
 
 
-def test_the_backoff_is_exponential(api: httpx.Client, receiver: Receiver) -> None:
+def test_the_backoff_is_exponential(api: httpx2.Client, receiver: Receiver) -> None:
     """Each wait is four times the one before, and after the last attempt the delivery fails."""
     times: list[float] = []
     path = send_test(api, register(api, f"{receiver.url}/fails"))
@@ -125,7 +125,7 @@ def test_the_backoff_is_exponential(api: httpx.Client, receiver: Receiver) -> No
     assert times[2] - times[1] >= 4 * 0.2 - 0.1  # the test may notice the second attempt late
 
 
-def test_a_hanging_receiver_delays_no_other(api: httpx.Client, receiver: Receiver) -> None:
+def test_a_hanging_receiver_delays_no_other(api: httpx2.Client, receiver: Receiver) -> None:
     """While one receiver hangs, other deliveries and jobs go on; its attempt fails after the timeout."""
     hanging = send_test(api, register(api, f"{receiver.url}/hangs", events=["job.epoch"]))
     other = register(api, f"{receiver.url}/ok")
@@ -137,7 +137,7 @@ def test_a_hanging_receiver_delays_no_other(api: httpx.Client, receiver: Receive
     assert error == f"no answer within {TIMEOUT_S:g} s"
 
 
-def test_a_killed_senders_delivery_is_sent_again(api: httpx.Client, server: Server, receiver: Receiver) -> None:
+def test_a_killed_senders_delivery_is_sent_again(api: httpx2.Client, server: Server, receiver: Receiver) -> None:
     """The next sender repeats the delivery with the same id: each delivery is sent at least once."""
     path = send_test(api, register(api, f"{receiver.url}/slow-once"))
     until(lambda: receiver.received("/slow-once"), what="the first attempt")
@@ -148,7 +148,7 @@ def test_a_killed_senders_delivery_is_sent_again(api: httpx.Client, server: Serv
     assert [each["headers"]["webhook-id"] for each in receiver.received("/slow-once")] == [delivery["id"]] * 2
 
 
-def test_a_webhook_is_read_and_deleted(api: httpx.Client, receiver: Receiver) -> None:
+def test_a_webhook_is_read_and_deleted(api: httpx2.Client, receiver: Receiver) -> None:
     """The secret is shown only at registration; deleting a webhook deletes its deliveries."""
     secret = "whsec_" + base64.b64encode(b"s" * 32).decode()
     hook = register(api, f"{receiver.url}/ok", secret=secret)
@@ -161,11 +161,11 @@ def test_a_webhook_is_read_and_deleted(api: httpx.Client, receiver: Receiver) ->
     assert is_signed(receiver.received("/ok")[0], secret)
     page = api.get(f"{path}/deliveries", params={"limit": 1}).json()
     assert ([each["type"] for each in page["data"]], page["has_more"]) == (["webhook.test"], False)
-    assert api.delete(path).status_code == httpx.codes.NO_CONTENT
+    assert api.delete(path).status_code == httpx2.codes.NO_CONTENT
     assert api.get(path).status_code == api.get(delivery).status_code == api.post(f"{path}/test").status_code == 404
 
 
-def test_a_jobs_webhook_is_deleted_with_the_job(api: httpx.Client, receiver: Receiver) -> None:
+def test_a_jobs_webhook_is_deleted_with_the_job(api: httpx2.Client, receiver: Receiver) -> None:
     """The webhook of one job gets events of that job only."""
     job_id = start_job(api)
     hook = register(api, f"{receiver.url}/ok", job_id=job_id)
@@ -173,8 +173,8 @@ def test_a_jobs_webhook_is_deleted_with_the_job(api: httpx.Client, receiver: Rec
     finished(api, job_id)
     until(lambda: receiver.received("/ok"), what="the end of the job")
     assert [json.loads(each["body"])["data"]["job_id"] for each in receiver.received("/ok")] == [job_id]
-    assert api.delete(f"/v1/jobs/{job_id}").status_code == httpx.codes.NO_CONTENT
-    assert api.get(f"/v1/webhooks/{hook['id']}").status_code == httpx.codes.NOT_FOUND
+    assert api.delete(f"/v1/jobs/{job_id}").status_code == httpx2.codes.NO_CONTENT
+    assert api.get(f"/v1/webhooks/{hook['id']}").status_code == httpx2.codes.NOT_FOUND
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,8 @@ def test_a_jobs_webhook_is_deleted_with_the_job(api: httpx.Client, receiver: Rec
         ({"url": "https://example.com", "verify": False}, "/verify"),
     ],
 )
-def test_invalid_webhooks_are_refused(client: httpx.Client, body: Json, pointer: str) -> None:
+def test_invalid_webhooks_are_refused(client: httpx2.Client, body: Json, pointer: str) -> None:
     """The error has the pointer of the wrong field; addresses that are not public are refused by default (SSRF)."""
     answer = client.post("/v1/webhooks", json=body)
-    assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY, answer.text
+    assert answer.status_code == httpx2.codes.UNPROCESSABLE_CONTENT, answer.text
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
