@@ -152,7 +152,7 @@ faketime:  # without it the test of a clock that jumps is skipped
 
 # --- Measuring ---
 
-bench: install  ## Measure the service, and write its part of docs/benchmarks.md
+bench: install  ## Measure the service, and write its part of docs/explanation/benchmarks.md
 	$(BIN)/python -m bench
 
 bench-access: install  ## Measure what keys, limits and headers cost per request
@@ -165,7 +165,7 @@ bench-peers:  ## Install the servers that bench-serving compares with, each in a
 	for peer in bentoml litserve mlserver; do \
 	  $(PYTHON) -m venv .bench/$$peer && .bench/$$peer/bin/python -m pip install --quiet $$peer numpy || exit 1; done
 
-bench-scale: install  ## Measure a thousand watchers and a hundred thousand jobs, and write that part of docs/benchmarks.md
+bench-scale: install  ## Measure a thousand watchers and a hundred thousand jobs, and write that part of docs/explanation/benchmarks.md
 	$(BIN)/python -m bench.scale
 
 bench-serving: install  ## Measure predictions beside other servers; PEERS=the Pythons of their venvs, by default bench-peers'

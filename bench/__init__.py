@@ -1,1 +1,1 @@
-"""Measures what this project claims, on whatever machine it runs, and writes it into docs/benchmarks.md."""
+"""Measures what this project claims, on whatever machine it runs; writes docs/explanation/benchmarks.md."""

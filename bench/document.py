@@ -1,9 +1,9 @@
-"""Writes docs/benchmarks.md: each benchmark replaces the section between its own two comments."""
+"""Writes docs/explanation/benchmarks.md: each benchmark replaces the section between its own two comments."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parent.parent / "docs" / "explanation"
 PATH = DOCS / "benchmarks.md"
 
 _SECTIONS = ("service", "serving", "training", "access", "scale", "load", "page")

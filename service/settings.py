@@ -1,4 +1,4 @@
-"""All ``NAIVENET_*`` settings, with their defaults and meanings. A test compares docs/settings.md with this file."""
+"""All ``NAIVENET_*`` settings, with their defaults and meanings. docs/reference/settings.md lists them too."""
 
 import ipaddress
 import json

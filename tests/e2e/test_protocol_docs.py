@@ -1,4 +1,4 @@
-"""The examples in docs/protocols.md run as written."""
+"""The examples in docs/reference/protocols.md run as written."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 from tests.servers import Server
 from tests.versions import add_version
 
-PAGE = (Path(__file__).parents[2] / "docs" / "protocols.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "protocols.md").read_text(encoding="utf-8")
 
 
 def blocks(info: str) -> str:

@@ -23,8 +23,8 @@ def page(name: str) -> str:
 
 
 def test_every_route_is_documented_with_its_scope(tmp_path: Path) -> None:
-    """docs/routes.md has each route of the OpenAPI document with its scopes, and no other."""
-    rows = re.findall(r"^\| `([A-Z]+ /\S*)` \| ([^|]+) \|", page("docs/routes.md"), re.MULTILINE)
+    """docs/reference/routes.md has each route of the OpenAPI document with its scopes, and no other."""
+    rows = re.findall(r"^\| `([A-Z]+ /\S*)` \| ([^|]+) \|", page("docs/reference/routes.md"), re.MULTILINE)
     documented = {route: tuple(re.findall(r"`(\w+)`", scopes)) for route, scopes in rows}
     assert documented == dict(published(tmp_path))
 
@@ -41,8 +41,8 @@ def published(data_dir: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def test_every_command_and_option_is_documented() -> None:
-    """docs/cli.md has a row for each command, with all options that are not settings, and no other."""
-    rows = re.findall(r"^\| `naivenet ([a-z ]+)[^`]*` \| ([^|]*) \|", page("docs/cli.md"), re.MULTILINE)
+    """docs/reference/cli.md has a row for each command, with all options that are not settings, and no other."""
+    rows = re.findall(r"^\| `naivenet ([a-z ]+)[^`]*` \| ([^|]*) \|", page("docs/reference/cli.md"), re.MULTILINE)
     documented = {name.strip(): set(re.findall(r"--[a-z-]+", options)) for name, options in rows}
     assert documented == dict(available(typer.main.get_command(commands), ""))
 
@@ -62,8 +62,8 @@ def available(command: typer.core.TyperCommand, path: str) -> Iterator[tuple[str
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    """docs/settings.md lists every setting with its default, and no other setting."""
-    rows = dict(re.findall(r"^\| `NAIVENET_(\w+)` \| ([^|]*?) \|", page("docs/settings.md"), re.MULTILINE))
+    """docs/reference/settings.md lists every setting with its default, and no other setting."""
+    rows = dict(re.findall(r"^\| `NAIVENET_(\w+)` \| ([^|]*?) \|", page("docs/reference/settings.md"), re.MULTILINE))
     assert rows.keys() == {name.upper() for name in Settings.model_fields}
     for name, field in Settings.model_fields.items():
         if isinstance(field.default, str | int | float | bool):

@@ -18,7 +18,7 @@ FILES = sorted(
     if path.suffix in SUFFIXES and path != Path(__file__)
 )
 
-#: Words of riddles, and of the dialect of the first version. docs/glossary.md has the words that we use instead.
+#: Words of riddles, and of the dialect of the first version. docs/reference/glossary.md has the words to use instead.
 BANNED = re.compile(
     r"\b(told|tell|tells|telling|hears|whoever|whatever becomes|nobody|somebody|anybody|what is (asked|told)"
     r"|those (that|who)"

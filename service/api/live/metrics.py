@@ -1,4 +1,4 @@
-"""Prometheus metrics of one API process, and of the jobs in the database; docs/operations.md explains each."""
+"""Prometheus metrics of one API process, and of the jobs in the database. docs/reference/operations.md lists them."""
 
 import logging
 import threading

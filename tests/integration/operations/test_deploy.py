@@ -61,17 +61,17 @@ def test_queries_use_published_metrics(published: dict[str, set[str]], query: st
 
 
 def test_every_metric_of_ours_is_documented_and_shown(published: dict[str, set[str]]) -> None:
-    """Each of the service's metrics is documented in docs/operations.md, and is on the dashboard or in an alert."""
+    """Each metric of the service is documented in docs/reference/operations.md, and on the dashboard or in an alert."""
     families = {re.sub(r"_(bucket|count|sum)$", "", name) for name in published if name.startswith("naivenet_")}
-    page = (ROOT / "docs" / "operations.md").read_text()
+    page = (ROOT / "docs" / "reference" / "operations.md").read_text()
     assert {name for name in families if f"`{name}`" not in page} == set()
     shown = " ".join(expressions())
     assert {name for name in families if name not in shown} == set()
 
 
 def test_every_alert_is_described() -> None:
-    """Each alert has a unique name, a severity, a summary, and a row in docs/operations.md with what to do."""
-    page = (ROOT / "docs" / "operations.md").read_text()
+    """Each alert has a unique name, a severity and a summary; docs/reference/operations.md says what to do."""
+    page = (ROOT / "docs" / "reference" / "operations.md").read_text()
     names = [rule["alert"] for rule in rules()]
     assert len(names) == len(set(names))
     for rule in rules():

@@ -8,7 +8,7 @@ import pytest
 from service.domain.job import ACTIONS, LIVE, TERMINAL, TRANSITIONS, Action, Status, status_after
 from service.errors import InvalidTransition
 
-DOCS = (Path(__file__).parents[3] / "docs" / "jobs.md").read_text(encoding="utf-8")
+DOCS = (Path(__file__).parents[3] / "docs" / "reference" / "jobs.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -43,7 +43,7 @@ def test_every_job_can_come_to_an_end() -> None:
 
 
 def test_the_docs_draw_the_table() -> None:
-    """The diagram in docs/jobs.md has the arrows of the table of transitions, in the same order."""
+    """The diagram in docs/reference/jobs.md has the arrows of the table of transitions, in the same order."""
     drawn = re.search(r"^```mermaid\n(.*?)\n```", DOCS, re.DOTALL | re.MULTILINE)
     assert drawn
     assert drawn[1] == _diagram()
