@@ -285,3 +285,11 @@ def test_a_wrong_idx_file_is_refused(tmp_path: Path, data: bytes | None, message
         file.write_bytes(data)
     with pytest.raises(DatasetError, match=message):
         datasets.load(tmp_path)
+
+
+def test_mnist_loads_as_in_keras() -> None:
+    """`mnist.load_data()` returns two pairs of arrays of the caller's own, with the bytes of MNIST."""
+    (x_train, y_train), (x_test, y_test) = naivenet.datasets.mnist.load_data()
+    arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    assert {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in arrays.items()} == SHA256
+    assert all(array.flags.writeable for array in arrays.values())
