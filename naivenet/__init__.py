@@ -25,7 +25,7 @@ from naivenet.choices.initializers import INITIALIZERS, Initializer, get_initial
 from naivenet.choices.optimizers import OPTIMIZERS, Optimizer, get_optimizer
 from naivenet.choices.parameters import ParameterDescription, describe
 from naivenet.choices.schedules import SCHEDULES, Horizon, RunLength, Schedule, get_schedule
-from naivenet.engine.events import EpochEnd, History, Position, Steps
+from naivenet.engine.events import EpochEnd, Position, Steps
 from naivenet.engine.graph import Execution, fitting_execution
 from naivenet.engine.order import epoch_order
 from naivenet.engine.training import RunOptions, Training
@@ -48,6 +48,7 @@ from naivenet.evaluation import (
     predict,
     predicted_labels,
 )
+from naivenet.history import History
 from naivenet.layers import NaiveDense, NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
 from naivenet.network import NOTEBOOK_NETWORK, Layer, Network

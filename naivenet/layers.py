@@ -13,6 +13,7 @@ from naivenet.choices.activations import Activation, get_activation
 from naivenet.choices.initializers import Initializer, RandomUniform
 from naivenet.choices.seeds import generator
 from naivenet.errors import ShapeError
+from naivenet.summary import layer_text, network_text, summary_table
 
 AnyActivation = str | Activation | Callable[[Tensor], Tensor]
 
@@ -97,6 +98,10 @@ class NaiveDense:
         """How many numbers the layer returns for each sample."""
         return int(self.W.shape[1])
 
+    def __repr__(self) -> str:
+        """Return the sizes and the activation in one line."""
+        return layer_text(self)
+
     def numpy(self) -> "NaiveDense":
         """Copy the layer onto new NumPy arrays."""
         W, b = map(to_numpy, self.weights)
@@ -151,6 +156,14 @@ class NaiveSequential:
     def output_size(self) -> int:
         """How many numbers (classes) the network returns for each sample."""
         return self.layers[-1].output_size
+
+    def summary(self) -> None:
+        """Print the layers with their shapes and numbers of parameters, as Keras does."""
+        print(summary_table(self))  # noqa: T201 -- what it is for
+
+    def __repr__(self) -> str:
+        """Return the layers and the number of parameters in one line."""
+        return network_text(self)
 
     def numpy(self) -> "NaiveSequential":
         """Copy the network onto new NumPy arrays, where it predicts without TensorFlow."""

@@ -10,9 +10,10 @@ from naivenet.backend import Tensor, tf
 from naivenet.batches import BatchGenerator
 from naivenet.choices.optimizers import Optimizer
 from naivenet.choices.schedules import Schedule
-from naivenet.engine.events import EpochEnd, History, Steps
+from naivenet.engine.events import EpochEnd, Steps
 from naivenet.engine.graph import PredictionTap
 from naivenet.engine.training import RunOptions, Samples, Training
+from naivenet.history import History
 from naivenet.inputs import scaled
 from naivenet.layers import NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy

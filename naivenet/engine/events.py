@@ -1,6 +1,5 @@
 """The events that training yields, and the position from which a run can resume."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,23 +87,3 @@ class EpochEnd:
     test_accuracy: float | None = None
     seconds: float
     position: Position
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class History:
-    """A whole run: the loss of every step, shape (steps,), and its epochs."""
-
-    losses: NDArray[np.float32]
-    epochs: tuple[EpochEnd, ...]
-
-    @classmethod
-    def of(cls, events: Iterable[Steps | EpochEnd]) -> "History":
-        """Collect the events of a run."""
-        steps: list[NDArray[np.float32]] = []
-        epochs: list[EpochEnd] = []
-        for event in events:
-            if isinstance(event, Steps):
-                steps.append(event.losses)
-            else:
-                epochs.append(event)
-        return cls(losses=np.concatenate(steps), epochs=tuple(epochs))
