@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from naivenet.choices.activations import Activation
 from naivenet.errors import ParameterError
 from naivenet.layers import NaiveDense, NaiveSequential
+from naivenet.own_models import dense_layers
 
 Doubles = NDArray[np.float64]
 
@@ -35,13 +36,15 @@ def input_gradient(model: NaiveSequential, sample: NDArray[np.float32]) -> Doubl
 
     Raises:
         ParameterError: An activation is a function without a name, so that its derivative is unknown.
+        MissingPart: A layer is no `NaiveDense`.
     """
     outputs, sums = sample.astype(np.float64), []
-    for layer in model.layers:
+    layers = dense_layers(model)
+    for layer in layers:
         sums.append(outputs @ layer.W + layer.b)
         outputs = np.asarray(layer.activation(sums[-1]), np.float64)
     gradient: Doubles = (np.arange(len(outputs)) == np.argmax(outputs)).astype(np.float64)
-    for layer, total in zip(reversed(model.layers), reversed(sums), strict=True):
+    for layer, total in zip(reversed(layers), reversed(sums), strict=True):
         gradient = np.asarray(layer.W, np.float64) @ _through_activation(layer, total, gradient)
     return gradient
 

@@ -6,11 +6,15 @@
     ├── ShapeError        (also a ValueError)  sizes that do not fit each other
     ├── UnknownName       (also a ValueError)  a name that does not exist
     ├── ParameterError    (also a ValueError)  a value of the wrong type or out of range
+    │   └── MissingPart   (also an AttributeError)  a layer or model of the user's own lacks what a call needs
     ├── CheckpointError   (also a ValueError)  bytes that are not the expected weights
     └── DatasetError                           a dataset that is missing, damaged or of another form
+
+`NaivenetWarning` is the category of all warnings.
 """
 
 import difflib
+import warnings
 from collections.abc import Iterable
 
 
@@ -46,9 +50,21 @@ class ParameterError(NaivenetError, ValueError):
     """A value of the wrong type or out of range; the message gives the right ones."""
 
 
+class MissingPart(ParameterError, AttributeError):
+    """A layer or a model of the user's own lacks what a call needs, such as a size or a name of its activation."""
+
+
 class CheckpointError(NaivenetError, ValueError):
     """Bytes that are not the expected weights or training state."""
 
 
 class DatasetError(NaivenetError):
     """A dataset that is missing, damaged or of another form."""
+
+
+class NaivenetWarning(UserWarning):
+    """A result may not be what the caller expects; the message says why, and what to write instead."""
+
+
+# Python shows a warning once for each line; two cells of a notebook may count as the same line
+warnings.simplefilter("always", NaivenetWarning, append=True)

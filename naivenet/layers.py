@@ -3,19 +3,17 @@
 Both work on TensorFlow variables, which can be trained, and on NumPy arrays, which predict without TensorFlow.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from naivenet.backend import Tensor, tf, to_numpy
-from naivenet.choices.activations import Activation, get_activation
-from naivenet.choices.initializers import Initializer, RandomUniform
-from naivenet.choices.seeds import generator
+from naivenet.choices.activations import AnyActivation, get_activation
+from naivenet.choices.initial_weights import AnyInitializer, as_initializer, initial_weights
+from naivenet.choices.own_layers import AnyLayer, checked_layers, part
 from naivenet.errors import ShapeError
 from naivenet.summary import layer_text, network_text, summary_table
-
-AnyActivation = str | Activation | Callable[[Tensor], Tensor]
 
 
 class NaiveDense:
@@ -27,9 +25,12 @@ class NaiveDense:
     Args:
         input_size: How many numbers a sample has.
         output_size: How many numbers the layer returns for each sample.
-        activation: A name (`ActivationName`), a function of ``tf.nn``, or any callable that keeps the shape.
-        initializer: The initial values of ``W``.
-        seed: Makes the initial values repeatable.
+        activation: A name (`ActivationName`), a function of ``tf.nn`` or ``keras.activations``, or any callable that
+            keeps the shape. None means no activation, as in Keras.
+        initializer: The initial values of ``W``: ``HeNormal()``, ``"he_normal"``, an initializer of Keras, or a
+            function of the shape. The notebook's if None.
+        seed: Makes the initial values repeatable. Without it they are drawn from TensorFlow's generator, so that
+            ``tf.random.set_seed`` makes them repeatable too.
 
     Shapes:
         x: (..., input_size) -> (..., output_size).
@@ -38,7 +39,8 @@ class NaiveDense:
 
     Raises:
         ShapeError: A size is less than 1; or, in a call, the last axis of *x* is not ``input_size``.
-        UnknownName: There is no such activation.
+        UnknownName: There is no such activation or initializer.
+        ParameterError: The initializer does not return finite numbers of the right shape.
     """
 
     def __init__(
@@ -47,20 +49,19 @@ class NaiveDense:
         output_size: int,
         activation: AnyActivation,
         *,
-        initializer: Initializer | None = None,
+        initializer: AnyInitializer = None,
         seed: int | np.random.Generator | None = None,
     ) -> None:
         if input_size < 1 or output_size < 1:
             raise ShapeError(f"a layer needs sizes of at least 1, not {input_size} and {output_size}")
         self.activation = get_activation(activation)
-        self.initializer = initializer or RandomUniform()
-        rng = seed if isinstance(seed, np.random.Generator) else generator(seed, "initial weights")
-        self.W: Tensor = tf.Variable(self.initializer((input_size, output_size), rng))
+        self.initializer = as_initializer(initializer)
+        self.W: Tensor = tf.Variable(initial_weights(self.initializer, (input_size, output_size), seed))
         self.b: Tensor = tf.Variable(np.zeros(output_size, np.float32))
 
     @classmethod
     def from_weights(
-        cls, W: Tensor, b: Tensor, activation: AnyActivation, *, initializer: Initializer | None = None
+        cls, W: Tensor, b: Tensor, activation: AnyActivation, *, initializer: AnyInitializer = None
     ) -> "NaiveDense":
         """Make a layer that uses *W* and *b* themselves, NumPy arrays or TensorFlow variables.
 
@@ -73,7 +74,7 @@ class NaiveDense:
             )
         layer = cls.__new__(cls)
         layer.activation = get_activation(activation)
-        layer.initializer = initializer or RandomUniform()
+        layer.initializer = as_initializer(initializer)
         layer.W, layer.b = W, b
         return layer
 
@@ -109,7 +110,7 @@ class NaiveDense:
 
 
 class NaiveSequential:
-    """A network: *layers*, called in order.
+    """A network: *layers*, called in order. A layer is whatever can be called and has ``weights``.
 
     Shapes:
         x: (..., input_size) -> (..., output_size).
@@ -117,18 +118,11 @@ class NaiveSequential:
     Raises:
         ShapeError: There is no layer, or the sizes of two neighbours differ; or, in a call, the last axis of *x* is
             not ``input_size``.
+        ParameterError: One of *layers* is no layer.
     """
 
-    def __init__(self, layers: Iterable[NaiveDense]) -> None:
-        self.layers = list(layers)
-        if not self.layers:
-            raise ShapeError("a network needs at least one layer")
-        for number, (before, after) in enumerate(pairwise(self.layers)):
-            if before.output_size != after.input_size:
-                raise ShapeError(
-                    f"layer {number} returns {before.output_size} numbers for each sample, "
-                    f"but layer {number + 1} takes {after.input_size}"
-                )
+    def __init__(self, layers: Iterable[AnyLayer]) -> None:
+        self.layers: list[Any] = checked_layers(layers)
 
     @classmethod
     def from_weights(cls, weights: Sequence[Tensor], activations: Sequence[AnyActivation]) -> "NaiveSequential":
@@ -150,12 +144,12 @@ class NaiveSequential:
     @property
     def input_size(self) -> int:
         """How many numbers a sample has."""
-        return self.layers[0].input_size
+        return int(part(self.layers[0], 0, "input_size"))
 
     @property
     def output_size(self) -> int:
         """How many numbers (classes) the network returns for each sample."""
-        return self.layers[-1].output_size
+        return int(part(self.layers[-1], len(self.layers) - 1, "output_size"))
 
     def summary(self) -> None:
         """Print the layers with their shapes and numbers of parameters, as Keras does."""
@@ -167,4 +161,4 @@ class NaiveSequential:
 
     def numpy(self) -> "NaiveSequential":
         """Copy the network onto new NumPy arrays, where it predicts without TensorFlow."""
-        return NaiveSequential(layer.numpy() for layer in self.layers)
+        return NaiveSequential(part(layer, number, "numpy")() for number, layer in enumerate(self.layers))

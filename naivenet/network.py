@@ -9,11 +9,13 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from naivenet.backend import Tensor
 from naivenet.choices.activations import Activation, ActivationName
+from naivenet.choices.initial_weights import described
 from naivenet.choices.initializers import Initializer, RandomUniform, get_initializer
 from naivenet.choices.parameters import ByName, Parameters, WholeNumber
 from naivenet.choices.seeds import generator
 from naivenet.errors import ParameterError, ShapeError, UnknownName
 from naivenet.layers import NaiveDense, NaiveSequential
+from naivenet.own_models import dense_layers
 
 MAX_LAYERS = 64
 
@@ -45,15 +47,20 @@ class Network(Parameters):
 
     @classmethod
     def of(cls, model: NaiveSequential) -> "Network":
-        """Describe *model*.
+        """Describe *model*. A layer whose initializer is a function is described with the default initializer.
 
         Raises:
             ParameterError: An activation is a function without a name.
+            MissingPart: A layer is no `NaiveDense`.
         """
         return cls(
             layers=tuple(
-                Layer(units=layer.output_size, activation=_name(layer, number), initializer=layer.initializer)
-                for number, layer in enumerate(model.layers)
+                Layer(
+                    units=layer.output_size,
+                    activation=_name(layer, number),
+                    initializer=described(layer.initializer) or RandomUniform(),
+                )
+                for number, layer in enumerate(dense_layers(model))
             )
         )
 
@@ -63,7 +70,10 @@ class Network(Parameters):
         return [shape for inputs, outputs in pairwise(sizes) for shape in ((inputs, outputs), (outputs,))]
 
     def build(self, input_size: int, *, seed: int | None) -> NaiveSequential:
-        """Build the network on TensorFlow variables. A *seed* makes the weights repeatable; None draws new ones."""
+        """Build the network on TensorFlow variables.
+
+        A *seed* makes the weights repeatable. Without it they are drawn from TensorFlow's generator.
+        """
         sizes = [input_size, *(layer.units for layer in self.layers)]
         return NaiveSequential(
             NaiveDense(
@@ -71,7 +81,7 @@ class Network(Parameters):
                 layer.units,
                 layer.activation,
                 initializer=layer.initializer,
-                seed=generator(seed, "initial weights", number),
+                seed=None if seed is None else generator(seed, "initial weights", number),
             )
             for number, (inputs, layer) in enumerate(zip(sizes, self.layers, strict=False))
         )

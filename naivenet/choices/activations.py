@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
-from naivenet.backend import tf
+from naivenet.backend import keras, tf
+from naivenet.choices.parameters import known_name
 from naivenet.errors import ParameterError, UnknownName
 
 Floats = Any  # float32 arrays; in NumPy's annotations most expressions with them are Any
@@ -69,27 +70,58 @@ class Activation:
         return _tensorflow_function(self.name)(x)
 
 
-def get_activation(activation: str | Activation | Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return the activation for a name or a function of ``tf.nn``; return any other callable unchanged.
+AnyActivation = str | Activation | Callable[[Any], Any] | None
+
+
+def get_activation(activation: AnyActivation) -> Callable[[Any], Any]:
+    """Return the activation for a name or for a function of ``tf.nn`` or Keras; any other callable unchanged.
+
+    None is ``"linear"``, as in Keras. Names may have any case: ``"ReLU"``.
 
     Raises:
         UnknownName: There is no activation of that name.
-        ParameterError: *activation* is neither a name nor callable.
+        ParameterError: *activation* is neither a name nor a function.
     """
+    if activation is None:
+        return Activation("linear")
     if isinstance(activation, str):
-        return Activation(activation)  # type: ignore[arg-type]  # Activation refuses a name that is not listed
+        return _named(known_name(activation, NUMPY_FUNCTIONS))
+    if isinstance(activation, type):
+        raise ParameterError(f"an activation is a function, not a class; write {activation.__name__}()")
     if not callable(activation):
         raise ParameterError(f"an activation is a name or a function, not {activation!r}")
-    name = _name_in_tf_nn(activation)
+    name = None if isinstance(activation, Activation) else _recognized(activation)
     return Activation(name) if name else activation
 
 
-def _name_in_tf_nn(function: Callable[[Any], Any]) -> ActivationName | None:
-    """Return the name of a function of ``tf.nn``. If TensorFlow is not imported, *function* cannot be one."""
-    if "tensorflow" not in sys.modules:
-        return None
-    names = (name for name in get_args(ActivationName) if name not in _TENSORFLOW_FUNCTIONS)
-    return next((name for name in names if getattr(tf.nn, name) is function), None)
+def _named(name: str) -> Callable[[Any], Any]:
+    """Return the activation *name*, ours or else one that only Keras has, such as ``"mish"``."""
+    if name not in NUMPY_FUNCTIONS and "tensorflow" in sys.modules:
+        try:
+            return keras.activations.get(name)  # type: ignore[no-any-return]  # Keras has no types
+        except ValueError:
+            pass
+    return Activation(name)  # type: ignore[arg-type]  # Activation refuses a name that is not listed
+
+
+def _recognized(function: Any) -> ActivationName | None:
+    """Return the name of a function of ``tf.nn`` or Keras, or of a layer of Keras without options."""
+    # a library that is not imported cannot have made the function
+    places = ([tf.nn] if "tensorflow" in sys.modules else []) + ([keras.activations] if "keras" in sys.modules else [])
+    for name in get_args(ActivationName):
+        if name != "l2_normalize" and any(getattr(place, name, None) is function for place in places):
+            return cast(ActivationName, name)
+    return _name_of_layer(function) if "keras" in sys.modules else None
+
+
+def _name_of_layer(layer: Any) -> ActivationName | None:
+    """Return the name of ``keras.layers.ReLU()``, ``Softmax()`` or ``Activation("relu")``."""
+    if isinstance(layer, keras.layers.Activation):
+        return _recognized(layer.activation)
+    for name, cls in (("relu", keras.layers.ReLU), ("softmax", keras.layers.Softmax)):
+        if isinstance(layer, cls) and {**cls().get_config(), "name": layer.name} == layer.get_config():
+            return cast(ActivationName, name)
+    return None
 
 
 def _tensorflow_function(name: str) -> Callable[[Any], Any]:

@@ -8,10 +8,11 @@ package does not import it. See docs/decisions/0016-parameters-without-pydantic.
 import dataclasses
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
 from naivenet.errors import ParameterError, UnknownName
@@ -90,6 +91,12 @@ def hints(cls: Any) -> Mapping[str, Any]:
     return {field.name: every[field.name] for field in dataclasses.fields(cls)}
 
 
+def known_name(name: Any, known: Iterable[str]) -> Any:
+    """Return the name that *name* means in any case, with or without underscores; *name* itself if there is none."""
+    names = {each.replace("_", ""): each for each in known}
+    return names.get(name.replace("_", "").lower(), name) if isinstance(name, str) else name
+
+
 def make(kind: str, known: Mapping[str, type], name: str, parameters: Mapping[str, Any]) -> Any:
     """Make the dataclass *name* of the table *known*.
 
@@ -97,6 +104,7 @@ def make(kind: str, known: Mapping[str, type], name: str, parameters: Mapping[st
         UnknownName: *name* is not in the table, or the dataclass has no such parameter.
         ParameterError: A parameter is of the wrong type or out of range.
     """
+    name = known_name(name, known)
     if not isinstance(name, str) or name not in known:
         raise UnknownName(kind, name, known)
     fields = hints(known[name]).keys() - {"name"}
@@ -149,6 +157,7 @@ def _checked(field: str, value: Any, hint: Any) -> Any:
 
 def _of_kind(field: str, value: Any, kind: Any) -> Any:
     """Refuse a value of the wrong type, and turn a whole number for a float into a float."""
+    value = value.item() if isinstance(value, np.number) else value
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return _finite(field, value)
     if get_origin(kind) is tuple:

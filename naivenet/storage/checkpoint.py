@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naivenet.backend import to_numpy
+from naivenet.choices.own_layers import AnyLayer
 from naivenet.engine.events import Position
-from naivenet.errors import CheckpointError, NaivenetError
+from naivenet.errors import CheckpointError, MissingPart, NaivenetError
 from naivenet.layers import NaiveSequential
 from naivenet.network import Network
+from naivenet.own_models import dense_layers
 from naivenet.storage import npz_file, safetensors_file
 from naivenet.storage.datasets import PIXELS
 from naivenet.storage.names import check_names
@@ -32,6 +34,7 @@ def to_safetensors(model: NaiveSequential, *, metadata: Mapping[str, str] = _NO_
 
     Raises:
         ParameterError: An activation is a function without a name, which cannot be described.
+        MissingPart: A layer is no `NaiveDense`.
     """
     described = {
         "format": FORMAT,
@@ -69,7 +72,7 @@ def read_metadata(data: bytes) -> dict[str, str]:
 
 def to_npz(model: NaiveSequential) -> bytes:
     """Return an npz file with ``W0``, ``b0``, ``W1``, ... for `numpy.load`. The same weights give the same bytes."""
-    return npz_file.write_npz(dict(zip(_npz_names(len(model.layers)), _arrays(model), strict=True)))
+    return npz_file.write_npz(dict(zip(_npz_names(len(dense_layers(model))), _arrays(model), strict=True)))
 
 
 def from_npz(data: bytes, network: Network, input_size: int = PIXELS) -> NaiveSequential:
@@ -102,15 +105,15 @@ def read_weights(data: bytes, network: Network | None = None, input_size: int = 
     return from_safetensors(data) if network is None else _from_safetensors(data, network, input_size)
 
 
-def load_weights(model: NaiveSequential, weights: NaiveSequential | Sequence[Any]) -> None:
-    """Assign *weights* to the variables of *model*.
+def load_weights(model: AnyLayer, weights: AnyLayer | Sequence[Any]) -> None:
+    """Assign *weights*, a list or those of another model, to the variables of *model*.
 
     Raises:
         CheckpointError: The number, a shape or a dtype is wrong; then nothing is assigned.
     """
-    listed = weights.weights if isinstance(weights, NaiveSequential) else weights
+    listed: Any = getattr(weights, "weights", weights)
     given = [to_numpy(each) for each in listed]
-    names = _tensor_names(len(model.layers))
+    names = _names_of_weights(model)
     if len(given) != len(names):
         raise CheckpointError(f"the network has {len(names)} weights, but {len(given)} were given")
     for name, array, variable in zip(names, given, model.weights, strict=True):
@@ -195,6 +198,14 @@ def _arrays(model: NaiveSequential) -> list[NDArray[np.float32]]:
 
 def _tensor_names(layers: int) -> list[str]:
     return [f"layers.{number}.{weight}" for number in range(layers) for weight in ("W", "b")]
+
+
+def _names_of_weights(model: AnyLayer) -> list[str]:
+    """Return the names of a model's weights in an error."""
+    try:
+        return _tensor_names(len(dense_layers(model)))
+    except MissingPart:
+        return [f"weight {number}" for number in range(len(model.weights))]
 
 
 def _npz_names(layers: int) -> list[str]:
