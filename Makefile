@@ -25,7 +25,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
 .PHONY: help install serve check check-python lint types unit format test test-browser test-containers images \
-  lint-page format-page fuzz fuzz-api chaos chaos-short browser postgres faketime screenshots lock clean \
+  lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime screenshots lock clean \
   bench bench-access bench-page bench-peers bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
@@ -35,6 +35,7 @@ help:  ## Show these targets
 
 APPLICATION := $(VENV)/application$(addprefix -,$(EXTRAS))
 DEVELOPMENT := $(VENV)/development
+SITE        := $(VENV)/site
 
 install: $(DEVELOPMENT)  ## Install everything into .venv: the application, its extras and the development tools
 
@@ -52,6 +53,10 @@ $(APPLICATION): $(BIN)/python pyproject.toml constraints.txt deploy/requirements
 
 $(DEVELOPMENT): $(APPLICATION)
 	$(call install-extras,dev)
+	@touch $@
+
+$(SITE): $(APPLICATION)
+	$(call install-extras,docs)
 	@touch $@
 
 serve: $(APPLICATION)  ## Serve the API on http://127.0.0.1:8000 and train its jobs; EXTRAS=postgres,s3,otel installs these too
@@ -149,6 +154,9 @@ postgres:  # the tests start a cluster of their own; Debian keeps its programs o
 faketime:  # without it the test of a clock that jumps is skipped
 	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || ! command -v apt-get >/dev/null \
 	|| $(call apt-install,faketime) || true
+
+docs: $(SITE)  ## Build the documentation as a site that opens from disk: build/docs/index.html; a warning is an error
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
 
 # --- Measuring ---
 

@@ -12,7 +12,8 @@ from service.cli.app import app as commands
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+SITE = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = sorted([*ROOT.glob("*.md"), *SITE])
 #: A Markdown link to a file or a heading of this repository.
 LINK = re.compile(r"\]\((?!https?://|http:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
@@ -79,6 +80,20 @@ def test_every_link_leads_somewhere(path: Path) -> None:
         if not file.exists() or (heading and heading not in headings(file)):
             broken.append(f"{target}#{heading}")
     assert broken == []
+
+
+@pytest.mark.parametrize("path", SITE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_site_links_to_its_own_files(path: Path) -> None:
+    """Each link of a page in docs leads to a file in docs, so that the site is complete wherever it is copied."""
+    targets = [target for target, _ in LINK.findall(path.read_text(encoding="utf-8")) if target]
+    assert [each for each in targets if ROOT / "docs" not in (path.parent / each).resolve().parents] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_external_links_are_well_formed(path: Path) -> None:
+    """Each link to another host is an https address with a host name; no test asks that host."""
+    links = re.findall(r"\]\((https?:[^)]*)\)", path.read_text(encoding="utf-8"))
+    assert [each for each in links if not re.fullmatch(r"https://(\w[\w-]*\.)+[a-z]{2,}(/[^\s<>]*)?", each)] == []
 
 
 def headings(path: Path) -> set[str]:

@@ -69,6 +69,7 @@ def test_the_gate_makes_targets_that_exist() -> None:
     assert named >= {
         "lint",
         "types",
+        "docs",
         "test",
         "fuzz-api",
         "chaos-short",
