@@ -11,7 +11,7 @@ import pytest
 
 from tests.containers.engines import ROOT
 from tests.containers.stacks import Stack
-from tests.readme import curl_session
+from tests.pages import curl_session
 from tests.servers import Json, finished, job_where, last_weights, losses, training, until
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]  # the first to run builds the images
