@@ -17,7 +17,7 @@ from typing import Any
 from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
 from service.storage.atomic_file import atomic_file
 from service.storage.blobs import BlobStore, digest
-from service.store.database import HEAD
+from service.store.database import HEAD, migrations
 from service.store.operations.dumps import DumpStore
 
 MANIFEST, ROWS, BLOBS = "manifest.json", "rows.jsonl", "blobs/"
@@ -73,11 +73,11 @@ class Backup:
     def restore(self, path: Path) -> Summary:
         """Restore a backup into an empty database and an empty checkpoint store; check all digests.
 
-        A checkpoint that was damaged when the backup was made stays damaged.
+        A checkpoint that was damaged when the backup was made stays damaged. A backup of an older version is migrated.
 
         Raises:
             Conflict: The database or the checkpoint store is not empty.
-            CorruptBackup: The file is not a complete backup, or another version of naivenet made it.
+            CorruptBackup: The file is not a complete backup, or a newer version of naivenet made it.
         """
         if not self._dumps.is_empty() or self._blobs.names():
             raise Conflict(
@@ -87,12 +87,12 @@ class Backup:
         written: list[str] = []
         try:
             with tarfile.open(path, mode="r:") as tar:
-                summary, lines = _contents(tar)
+                summary, migration, lines = _contents(tar)
                 for row in _checkpoints(lines):
                     for name, data in _bytes(tar, row, damaged=row["id"] in summary.damaged):
                         self._blobs.write(name, data)
                         written.append(name)
-            self._dumps.load(lines)
+            self._dumps.load(lines, migration=migration)
         except BaseException as error:
             with suppress(Exception):  # bytes that stay do no harm: no row refers to them
                 self._blobs.delete(*written)
@@ -141,16 +141,17 @@ def _expected(row: dict[str, Any]) -> list[tuple[str, str]]:
     return names + ([(f"{row['id']}.state.safetensors", row["state_sha256"])] if row["state_sha256"] else [])
 
 
-def _contents(tar: tarfile.TarFile) -> tuple[Summary, list[str]]:
+def _contents(tar: tarfile.TarFile) -> tuple[Summary, str, list[str]]:
+    """Return the summary, the newest migration of the backed-up database, and its rows."""
     manifest = json.loads(_member(tar, MANIFEST))
-    if manifest["format"] != FORMAT or manifest["migration"] != HEAD:
+    if manifest["format"] != FORMAT or manifest["migration"] not in migrations():
         raise CorruptBackup(
-            f"The backup has format {manifest['format']} and migration {manifest['migration']}, "
-            f"but this version of naivenet needs format {FORMAT} and migration {HEAD}: "
-            "restore it with the version that made it, then start this version on the restored data."
+            f"The backup has format {manifest['format']} and migration {manifest['migration']}, but this version of "
+            f"naivenet reads format {FORMAT} and migrations up to {HEAD}: restore it with the version that made it, "
+            "or with a newer one."
         )
     summary = Summary(**manifest["summary"] | {"damaged": tuple(manifest["summary"]["damaged"])})
-    return summary, _member(tar, ROWS, manifest["rows_sha256"]).decode().splitlines()
+    return summary, manifest["migration"], _member(tar, ROWS, manifest["rows_sha256"]).decode().splitlines()
 
 
 def _bytes(tar: tarfile.TarFile, row: dict[str, Any], *, damaged: bool) -> Iterator[tuple[str, bytes]]:

@@ -8,8 +8,9 @@ import logging
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -38,7 +39,7 @@ POSTGRESQL = {
 }
 
 #: The newest migration, which `tables` describes; a test compares it with the files.
-HEAD = "0007"
+HEAD = "0008"
 
 
 class Database:
@@ -99,7 +100,23 @@ class Database:
         with self._answering(), self._writing.begin() as connection:
             advisory_lock(connection, "migrations")
             if _revision(connection) != HEAD:
-                _upgrade(connection)
+                _run_alembic(connection, "upgrade", "head")
+
+    @contextmanager
+    def write_at(self, revision: str) -> Iterator[Session]:
+        """Open a transaction on the tables as the migration *revision* left them; at its end, all others are applied.
+
+        Only a database without rows may be taken back: a downgrade drops columns.
+        """
+        with self.write() as session:
+            connection = session.connection()
+            advisory_lock(connection, "migrations")
+            if revision != HEAD:
+                _run_alembic(connection, "downgrade", revision)
+            yield session
+            session.flush()
+            if revision != HEAD:
+                _run_alembic(connection, "upgrade", "head")
 
     def close(self) -> None:
         """Close all connections."""
@@ -187,7 +204,13 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _upgrade(connection: Connection) -> None:
+def migrations() -> frozenset[str]:
+    """Return the names of all migrations that this version has."""
+    versions = resources.files("service.store.migrations") / "versions"
+    return frozenset(each.name.partition("_")[0] for each in versions.iterdir() if each.name[:1].isdigit())
+
+
+def _run_alembic(connection: Connection, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it logs each of its own parts
     from alembic import command  # noqa: PLC0415  # takes 0.15 s, which only a migration needs
     from alembic.config import Config  # noqa: PLC0415  # likewise
@@ -195,4 +218,4 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "service.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    (command.upgrade if direction == "upgrade" else command.downgrade)(config, revision)

@@ -116,6 +116,8 @@ class JobRow(Base):
     created_by: Mapped[str | None]
     creator: Mapped[KeyRow | None] = relationship(primaryjoin="foreign(JobRow.created_by) == KeyRow.id", viewonly=True)
     origin: Mapped[Json | None]
+    claimed_by: Mapped[Json | None]
+    environment: Mapped[Json | None]
 
 
 class LossRow(Base):

@@ -2,14 +2,16 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Table, func, insert, select
+from sqlalchemy import JSON, LargeBinary, Table, TableClause, column, func, insert, inspect, null, select, table
+from sqlalchemy.orm import Session
+from sqlalchemy.types import DateTime, TypeEngine
 
 from service.errors import CorruptBackup
-from service.store.database import Database
+from service.store.database import HEAD, Database
 from service.store.tables import Base, CheckpointRow, UtcDateTime
 
 #: The number of rows in memory at a time.
@@ -28,20 +30,23 @@ class DumpStore:
     def lines(self) -> Iterator[str]:
         """Yield a snapshot of all rows, each as a line ``[table, row]``; rows that others refer to come first."""
         with self._database.read() as session:
-            for table in _tables():
-                for row in session.execute(select(table).execution_options(yield_per=ROWS_AT_ONCE)).mappings():
-                    yield json.dumps([table.name, dict(row)], default=_plain)
+            for each in _tables():
+                for row in session.execute(select(each).execution_options(yield_per=ROWS_AT_ONCE)).mappings():
+                    yield json.dumps([each.name, dict(row)], default=_plain)
 
-    def load(self, lines: Iterable[str]) -> None:
-        """Insert these rows: all of them or none.
+    def load(self, lines: Iterable[str], *, migration: str = HEAD) -> None:
+        """Insert these rows into an empty database: all of them or none.
+
+        Rows of an older version go into the tables of their *migration*, and the migrations after it change them.
 
         Raises:
             CorruptBackup: A line was not written by `lines`.
         """
-        with self._database.write() as session:
+        with self._database.write_at(migration) as session:
+            tables = _stored_tables(session)
             for line in lines:
-                table, values = _row(line)
-                session.execute(insert(table).values(values))
+                into, values = _row(line, tables)
+                session.execute(insert(into).values(values))
 
     def checkpoint_ids(self) -> set[str]:
         """Return the ids of all checkpoints."""
@@ -55,7 +60,7 @@ class DumpStore:
 
 
 def _tables() -> list[Table]:
-    return [table for table in Base.metadata.sorted_tables if table.name not in TRANSIENT]
+    return [each for each in Base.metadata.sorted_tables if each.name not in TRANSIENT]
 
 
 def _plain(value: object) -> str:
@@ -66,18 +71,34 @@ def _plain(value: object) -> str:
     raise TypeError(f"No column has the type {type(value).__name__}.")
 
 
-def _row(line: str) -> tuple[Table, dict[str, Any]]:
+def _stored_tables(session: Session) -> dict[str, TableClause]:
+    """Return the tables as the database has them now, without defaults; columns that still exist keep their types."""
+    found = inspect(session.connection())
+    known = {each.name: each.c for each in Base.metadata.sorted_tables}
+    return {
+        name: table(name, *(column(each["name"], _type(known, name, each)) for each in found.get_columns(name)))
+        for name in found.get_table_names()
+    }
+
+
+def _type(known: Mapping[str, Any], table_name: str, found: Mapping[str, Any]) -> TypeEngine[Any]:
+    columns = known.get(table_name, {})
+    stored: TypeEngine[Any] = columns[found["name"]].type if found["name"] in columns else found["type"]
+    return stored
+
+
+def _row(line: str, tables: Mapping[str, TableClause]) -> tuple[TableClause, dict[str, Any]]:
     try:
         name, values = json.loads(line)
-        table = Base.metadata.tables[name]
-        return table, {column: _value(table.c[column], value) for column, value in values.items()}
+        into = tables[name]
+        return into, {each: _value(into.c[each].type, value) for each, value in values.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorruptBackup(f"A row cannot be read: {error}.") from error
 
 
-def _value(column: Column[Any], value: Any) -> Any:
+def _value(kind: TypeEngine[Any], value: Any) -> Any:
     if value is None:
-        return None
-    if isinstance(column.type, UtcDateTime):
+        return null() if isinstance(kind, JSON) else None  # a column of an older version may take None for JSON's null
+    if isinstance(kind, UtcDateTime | DateTime):
         return datetime.fromisoformat(value)
-    return base64.b64decode(value, validate=True) if isinstance(column.type, LargeBinary) else value
+    return base64.b64decode(value, validate=True) if isinstance(kind, LargeBinary) else value

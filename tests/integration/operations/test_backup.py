@@ -1,5 +1,6 @@
 """Backups: complete, restored into an empty service only, on either database; a job in one resumes exactly."""
 
+import gzip
 import io
 import json
 import shutil
@@ -8,19 +9,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 import naivenet
 from service.composition import Services, compose
 from service.domain.checkpoint import Checkpoint
 from service.domain.config import JobConfig
-from service.domain.job import Status
+from service.domain.job import Failure, Status
 from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
 from service.operations.backup import Backup
 from service.settings import Settings
 from service.storage.blobs import digest
+from service.store.database import HEAD
 from service.store.jobs.jobs import JobFilter
 from service.store.operations.dumps import DumpStore
+from service.store.tables import JobRow
 from tests.attempts import attempt, claim_next, queue
+from tests.compatibility.old_service import DATASETS, RECORDED, V0
 from tests.postgres import Cluster
 from tests.stored import notebook_weights
 
@@ -84,6 +89,31 @@ def test_from_sqlite_to_postgresql_and_back(make: MakeServices, postgres: Cluste
     assert third.checkpoints.get(point.id) == point
     assert third.weights.read(point) == first.weights.read(point)
     assert third.models.get("digits") == first.models.get("digits")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_backup_of_an_older_version_is_migrated(
+    make: MakeServices, postgres: Cluster, tmp_path: Path, kind: str
+) -> None:
+    """The backup of version 0.1.0, with its older tables, becomes the rows of the present tables on both databases."""
+    services = make("a", **({"database_url": postgres.new()} if kind == "postgresql" else {}))
+    (tmp_path / "old.tar").write_bytes(gzip.decompress((V0 / "backup.tar.gz").read_bytes()))
+    restored = tool(services).restore(tmp_path / "old.tar")
+    assert restored.rows == sum(1 for _ in DumpStore(services.database).lines())
+    assert services.database.revision() == HEAD
+    with services.database.read() as session:
+        unfinished = session.scalars(select(JobRow.id).where(JobRow.result.is_(None), JobRow.error.is_(None))).all()
+        assert set(unfinished) >= {RECORDED["jobs"]["paused"], RECORDED["jobs"]["killed"]}  # NULL, not JSON's null
+    assert trained_one(services, RECORDED["jobs"]["killed"]) is Status.SUCCEEDED
+
+
+def trained_one(services: Services, job_id: str) -> Status:
+    """Train one of several jobs to its end; return its status."""
+    shutil.copytree(DATASETS, services.settings.resolved_datasets_dir, dirs_exist_ok=True)
+    while (claim := claim_next(services)).job_id != job_id:
+        services.workers.fail(claim, Failure(code="x", message="Not this one."))
+    assert attempt(services, claim) == 0
+    return services.jobs.get(job_id).status
 
 
 def test_nothing_is_overwritten(make: MakeServices, tmp_path: Path) -> None:
