@@ -15,6 +15,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 COPY README.md LICENSE ./
 COPY naivenet naivenet
 COPY service service
+COPY client client
 RUN python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
     && python -m pip --python /opt/naivenet/bin/python install --quiet --no-deps /wheels/*.whl
 COPY deploy/health.py /opt/naivenet/

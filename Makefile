@@ -24,8 +24,8 @@ CONTAINER_LAB ?= ../shared/containers/lab
 apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get update -qq \
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
-.PHONY: help install serve check check-python lint types unit format test test-browser test-containers images \
-  lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime screenshots lock clean \
+.PHONY: help install serve check check-python lint types unit format client-sync test test-browser test-containers \
+  images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime screenshots lock clean \
   bench bench-access bench-page bench-peers bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
@@ -81,6 +81,9 @@ types: install  ## Check types
 
 unit: install  ## Run the unit tests
 	$(ONE_THREAD) $(PYTEST) --quiet --numprocesses auto tests/unit
+
+client-sync: install  ## Generate the blocking client from the asynchronous one
+	$(BIN)/python tools/client.py
 
 format: install  ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff format

@@ -10,7 +10,7 @@ from service.api.app import create_app
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("naivenet", "service", "tests", "bench", "deploy", "docs")
+FOLDERS = ("naivenet", "service", "client", "tests", "bench", "deploy", "docs")
 SUFFIXES = {".py", ".js", ".html", ".md", ".yml"}
 FILES = sorted(
     path

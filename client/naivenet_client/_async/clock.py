@@ -1,0 +1,8 @@
+"""Sleeps."""
+
+
+async def sleep(seconds: float) -> None:
+    """Wait so many seconds."""
+    import asyncio  # noqa: PLC0415  # takes 25 ms, which the import of the blocking client need not spend
+
+    await asyncio.sleep(seconds)

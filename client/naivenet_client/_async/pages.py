@@ -1,0 +1,49 @@
+"""Lists that load their pages while they are iterated over."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Generic, TypeVar
+
+from naivenet_client._async.bound import AsyncBound, bind
+from naivenet_client._async.http import AsyncHttp
+from naivenet_client.connection import Request
+from naivenet_client.schemas.common import Page
+
+#: How many items one request reads at most: the service's limit.
+PAGE_SIZE = 100
+
+Item = TypeVar("Item")
+
+
+class AsyncPages(Generic[Item]):
+    """A list in the service, newest first; every iteration reads it again, a page at a time.
+
+    Args:
+        http: Sends the requests.
+        kind: The class of the items.
+        request: Reads the list.
+        limit: The largest number of items; None for all.
+    """
+
+    def __init__(self, http: AsyncHttp, kind: type[Item], request: Request, *, limit: int | None) -> None:
+        self._http, self._kind, self._request, self._limit = http, kind, request, limit
+
+    async def __aiter__(self) -> AsyncIterator[Item]:
+        """Yield the items."""
+        left, after = self._limit, None
+        while left is None or left > 0:
+            size = PAGE_SIZE if left is None else min(PAGE_SIZE, left)
+            params = {**self._request.params, "limit": size, "after": after}
+            page = await self._http.fetch(Page[self._kind], replace(self._request, params=params))  # type: ignore[name-defined]  # a type at run time
+            for item in page.data:
+                if isinstance(item, AsyncBound):
+                    bind(item, self._http)
+                yield item
+            if not page.has_more or not page.data:
+                return
+            left = None if left is None else left - len(page.data)
+            after = page.data[-1].id
+
+    async def all(self) -> "list[Item]":
+        """Return all items as a list."""
+        return [item async for item in self]

@@ -1,0 +1,78 @@
+# Generated from _async by `make client-sync`: change it there.
+"""Webhooks: URLs that receive the events of jobs."""
+
+from collections.abc import Sequence
+
+from naivenet_client._sync.bound import Bound, bind, fetch_bound
+from naivenet_client._sync.http import Http
+from naivenet_client._sync.pages import Pages
+from naivenet_client.connection import Request, segment
+from naivenet_client.schemas.common import Page
+from naivenet_client.schemas.webhooks import Delivery, JobEvent, WebhookData
+
+
+class Webhook(Bound, WebhookData, kw_only=True, dict=True):
+    """A registered webhook. Only a new one has its `secret`."""
+
+    def test(self) -> Delivery:
+        """Send the event ``webhook.test``, and return its delivery, which is still waiting."""
+        request = Request(method="POST", path=f"/v1/webhooks/{self.id}/test", repeatable=False)
+        return self._http.fetch(Delivery, request)
+
+    def deliveries(self, *, limit: int | None = None) -> Pages[Delivery]:
+        """Return the deliveries, newest first; iterating over them loads page after page."""
+        request = Request(method="GET", path=f"/v1/webhooks/{self.id}/deliveries")
+        return Pages(self._http, Delivery, request, limit=limit)
+
+    def delivery(self, delivery_id: str) -> Delivery:
+        """Return one delivery."""
+        request = Request(method="GET", path=f"/v1/webhooks/{self.id}/deliveries/{segment(delivery_id)}")
+        return self._http.fetch(Delivery, request)
+
+    def delete(self) -> None:
+        """Delete the webhook with its pending deliveries."""
+        self._http.send(Request(method="DELETE", path=f"/v1/webhooks/{self.id}"))
+
+    def __repr__(self) -> str:
+        """Return a short text, without the secret."""
+        return f"Webhook({self.id}, {self.url})"
+
+
+class Webhooks:
+    """The webhooks of the service."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def create(
+        self,
+        url: str,
+        *,
+        events: Sequence[JobEvent] | None = None,
+        job_id: str | None = None,
+        group: str | None = None,
+        secret: str | None = None,
+    ) -> Webhook:
+        """Register a webhook, and return it with its secret, which is never shown again.
+
+        Args:
+            url: The URL that receives the events.
+            events: The events; the ends of jobs if they are not given.
+            job_id: Only the events of this job.
+            group: Only the events of this group's jobs.
+            secret: The secret that signs the deliveries; the service draws one if it is not given.
+        """
+        fields = {"url": url, "events": events, "job_id": job_id, "group": group, "secret": secret}
+        body = {name: value for name, value in fields.items() if value is not None}
+        request = Request(method="POST", path="/v1/webhooks", json=body, repeatable=False)
+        return fetch_bound(self._http, Webhook, request)
+
+    def get(self, webhook_id: str) -> Webhook:
+        """Return a webhook."""
+        request = Request(method="GET", path=f"/v1/webhooks/{segment(webhook_id)}")
+        return fetch_bound(self._http, Webhook, request)
+
+    def list(self) -> Sequence[Webhook]:
+        """Return all webhooks, newest first."""
+        found = self._http.fetch(Page[Webhook], Request(method="GET", path="/v1/webhooks"))
+        return [bind(webhook, self._http) for webhook in found.data]

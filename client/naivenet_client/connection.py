@@ -1,0 +1,119 @@
+"""Where the service is, and how requests are sent to it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import httpx2
+
+from naivenet_client.errors import Timeout, Unreachable
+from naivenet_client.retries import RetryPolicy
+
+__version__ = "0.1.0"
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+DEFAULT_TIMEOUT_S = 30.0
+
+#: How many losses a job's display shows, and how long it waits for them, in seconds.
+SPARKLINE_POINTS, DISPLAY_TIMEOUT_S = 240, 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """Where the service is, and how requests are sent to it.
+
+    Attributes:
+        url: The address of the service.
+        key: The API key, if the service requires one.
+        timeout: How long a response may take, in seconds; None for no limit.
+        policy: How often a failed request is repeated.
+    """
+
+    url: str
+    key: str | None = field(repr=False)
+    timeout: float | None
+    policy: RetryPolicy
+
+    @classmethod
+    def of(cls, url: str | None, key: str | None, *, timeout: float | None, retries: int) -> "Connection":
+        """Return a connection; what is not given is read from NAIVENET_URL and NAIVENET_KEY."""
+        return cls(
+            url=url or os.environ.get("NAIVENET_URL") or DEFAULT_URL,
+            key=key or os.environ.get("NAIVENET_KEY") or None,
+            timeout=timeout,
+            policy=RetryPolicy(retries=retries),
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of every request."""
+        agent = {"User-Agent": f"naivenet-client/{__version__}"}
+        return agent | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+
+    def losses_now(self, job_id: str) -> list[float | None]:
+        """Return some of a job's losses, read on a connection of its own: a display cannot await; empty on failure."""
+        url, params = f"{self.url.rstrip('/')}/v1/jobs/{job_id}/history", {"max_points": SPARKLINE_POINTS}
+        try:
+            response = httpx2.get(url, params=params, headers=self.headers, timeout=DISPLAY_TIMEOUT_S)
+            return [point["loss"] for point in response.raise_for_status().json()["data"]]
+        except (httpx2.HTTPError, LookupError, TypeError, ValueError):
+            return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path of the route.
+        params: The query; parameters that are None are left out.
+        json: The body as a value, if it is JSON.
+        content: The body as bytes, otherwise.
+        files: The files of a form.
+        data: The other fields of a form.
+        headers: Additional headers.
+        timeout: How long the response may take, in seconds; None for the client's own.
+        repeatable: Whether sending the request twice does no harm, so that it can be retried after it was sent.
+        expected: Statuses that are no errors here, beside 2xx.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    json: Any = None
+    content: bytes | None = None
+    files: Mapping[str, tuple[str, bytes]] | None = None
+    data: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | None = None
+    repeatable: bool = True
+    expected: frozenset[int] = frozenset()
+
+
+@contextmanager
+def as_client_errors(url: str, timeout_s: float | None) -> Iterator[None]:
+    """Raise the HTTP library's errors as errors of this package.
+
+    Raises:
+        Timeout: The response did not come in time.
+        Unreachable: There is no connection, or it broke.
+    """
+    try:
+        yield
+    except httpx2.TimeoutException as error:
+        raise Timeout(f"{url} did not respond within {timeout_s} s ({type(error).__name__}).") from error
+    except httpx2.TransportError as error:
+        raise Unreachable(
+            f"No service responds at {url} ({error or type(error).__name__}); start one with `naivenet serve`."
+        ) from error
+    except httpx2.InvalidURL as error:
+        raise Unreachable(f"{url} is no URL of a service ({error}); give one such as {DEFAULT_URL}.") from error
+
+
+def segment(text: str) -> str:
+    """Return *text* as one segment of a path."""
+    return quote(text, safe="")

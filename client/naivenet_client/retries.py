@@ -1,0 +1,69 @@
+"""Which failed requests are sent again, and when."""
+
+import random
+from dataclasses import dataclass
+
+import httpx2
+
+from naivenet_client.errors import ServiceError, Timeout, Unreachable
+
+#: The statuses that may pass; requests that change nothing twice are repeated after them.
+TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+#: The statuses of requests that the service did not begin to process: every request can be repeated after them.
+NOT_PROCESSED = frozenset({408, 425, 429})
+
+#: The errors of requests that were never sent: likewise.
+NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
+#: How many times a request is repeated by default.
+RETRIES = 4
+
+#: The longest `Retry-After` that is obeyed, in seconds; after a longer one the error is raised at once.
+LONGEST_WAIT_S = 60.0
+
+#: The first wait, the longest wait without `Retry-After`, and the largest random addition, in seconds.
+FIRST_WAIT_S, LONGEST_BACKOFF_S, JITTER_S = 0.1, 5.0, 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryPolicy:
+    """How often a failed request is repeated.
+
+    Attributes:
+        retries: How many times at most; 0 switches retries off.
+        total_s: No request is repeated after this many seconds.
+    """
+
+    retries: int = RETRIES
+    total_s: float = 120.0
+
+    def decide(self, error: Exception, *, repeatable: bool) -> bool | float:
+        """Return whether to send a request again after *error*: no, yes by backoff, or after this many seconds.
+
+        Args:
+            error: What the request ended with.
+            repeatable: Whether sending the request twice does no harm.
+        """
+        if not self.retries or not _may_pass(error, repeatable=repeatable):
+            return False
+        wait = error.retry_after if isinstance(error, ServiceError) else None
+        if wait is None:
+            return True
+        return False if wait > LONGEST_WAIT_S else wait + random.uniform(0, JITTER_S)  # noqa: S311  # jitter, no secret
+
+
+def backoff_s(failures: int) -> float:
+    """Return how long to wait after so many failures in a row, in seconds."""
+    wait = min(LONGEST_BACKOFF_S, FIRST_WAIT_S * 2.0 ** min(failures - 1, 10))
+    return wait + random.uniform(0, JITTER_S)  # noqa: S311  # jitter, no secret
+
+
+def _may_pass(error: Exception, *, repeatable: bool) -> bool:
+    match error:
+        case ServiceError():
+            return error.status in (TRANSIENT if repeatable else NOT_PROCESSED)
+        case Unreachable() | Timeout():
+            return repeatable or isinstance(error.__cause__, NOT_SENT)
+        case _:
+            return False

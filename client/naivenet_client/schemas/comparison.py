@@ -1,0 +1,54 @@
+"""Comparisons of jobs."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from naivenet_client import html
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """A field of the configuration that is not the same in all jobs, with one value a job."""
+
+    pointer: str
+    values: tuple[Any, ...]
+
+
+class Metrics(Struct, frozen=True, kw_only=True):
+    """The metrics of a job's result or newest epoch; None where there is none."""
+
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+
+
+class ComparedJob(Struct, frozen=True, kw_only=True):
+    """One of the compared jobs. *label* is unique: its name, or its optimizer and layers."""
+
+    id: str
+    label: str
+    status: str
+    figures: Metrics
+    epochs_done: int = 0
+    step: int = 0
+    best_test_accuracy: float | None = None
+    best_epoch: int | None = None
+    seconds: float = 0.0
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """Several jobs and their differences, in the order of the request."""
+
+    jobs: tuple[ComparedJob, ...]
+    differences: tuple[Difference, ...]
+
+    def _repr_html_(self) -> str:
+        heads = ["", *(job.label for job in self.jobs)]
+        rows: list[list[object]] = [[each.pointer, *each.values] for each in self.differences]
+        rows.append(["status", *(job.status for job in self.jobs)])
+        rows.append(["best test accuracy", *(job.best_test_accuracy for job in self.jobs)])
+        rows.append(["seconds", *(round(job.seconds, 1) for job in self.jobs)])
+        return html.table(heads, rows)

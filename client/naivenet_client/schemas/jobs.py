@@ -1,0 +1,152 @@
+"""Jobs: their configuration and their state."""
+
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from msgspec import Struct, field
+
+Status: TypeAlias = Literal["queued", "running", "pausing", "paused", "cancelling", "succeeded", "failed", "cancelled"]
+
+#: The statuses that a job never leaves.
+TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
+
+#: An optimizer, initializer or schedule: its name and its parameters, as `Client.options` lists them.
+Choice: TypeAlias = dict[str, Any]
+
+
+class JobFields(TypedDict, total=False):
+    """The fields of a new job. All have defaults: a job without any trains as the notebook does."""
+
+    name: str | None
+    group: str | None
+    preset: Literal["accurate", "notebook"] | None
+    dataset: str
+    network: dict[str, Any]
+    optimizer: Choice
+    epochs: int
+    batch_size: int
+    shuffle: bool
+    seed: int | None
+    validation_split: float
+    schedule: Choice | None
+    early_stopping: dict[str, Any] | None
+    init_from: str | None
+    checkpoint_every_epochs: int
+    keep_last: int | None
+    keep_best: int | None
+    metadata: dict[str, str]
+
+
+class Layer(Struct, frozen=True, kw_only=True):
+    """One layer of a network."""
+
+    units: int
+    activation: str
+    initializer: Choice = field(default_factory=dict)
+
+
+class Network(Struct, frozen=True, kw_only=True):
+    """The layers of a network, first to last."""
+
+    layers: tuple[Layer, ...]
+
+
+class EarlyStopping(Struct, frozen=True, kw_only=True):
+    """When a job ends before its last epoch."""
+
+    monitor: str
+    patience: int
+    min_delta: float = 0.0
+    restore_best: bool = True
+
+
+class JobConfig(Struct, kw_only=True):
+    """The resolved configuration of a job."""
+
+    network: Network
+    optimizer: Choice
+    epochs: int
+    batch_size: int
+    dataset: str
+    name: str | None = None
+    group: str | None = None
+    preset: str | None = None
+    shuffle: bool = False
+    seed: int | None = None
+    validation_split: float = 0.0
+    schedule: Choice | None = None
+    early_stopping: EarlyStopping | None = None
+    init_from: str | None = None
+    checkpoint_every_epochs: int = 1
+    keep_last: int | None = None
+    keep_best: int | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far training has come. *total_steps* is None until a worker has loaded the dataset."""
+
+    epoch: int = 0
+    step: int = 0
+    total_steps: int | None = None
+    samples_per_second: float | None = None
+    estimated_finish: datetime | None = None
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """The metrics of a succeeded job's last epoch, and its checkpoint."""
+
+    checkpoint_id: str
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+    model_version: int | None = None
+    stopped_epoch: int | None = None
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """Why a job failed: a stable code, and a sentence."""
+
+    code: str
+    message: str
+
+
+class Execution(Struct, frozen=True, kw_only=True):
+    """How the steps are executed: the number of threads, and whether ``graph`` or ``xla`` runs them."""
+
+    threads: int
+    by: str
+
+
+class Creator(Struct, frozen=True, kw_only=True):
+    """The API key that created a job."""
+
+    id: str
+    name: str
+
+
+class JobData(JobConfig, kw_only=True):
+    """A job: its resolved configuration, and its state when it was last read."""
+
+    id: str
+    status: str
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    queue_position: int | None = None
+    progress: Progress = Progress()
+    result: Result | None = None
+    error: Failure | None = None
+    parent_id: str | None = None
+    attempt: int = 0
+    execution: Execution | None = None
+    created_by: Creator | None = None
+    links: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the job has succeeded, failed or been cancelled."""
+        return self.status in TERMINAL

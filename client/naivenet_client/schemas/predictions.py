@@ -1,0 +1,92 @@
+"""Predictions."""
+
+from typing import Literal, TypedDict
+
+from msgspec import Struct
+
+
+class PredictOptions(TypedDict, total=False):
+    """What a prediction can contain, and how long it may take.
+
+    Attributes:
+        top_k: The number of digits in `Prediction.top_k`, from 1 to 10.
+        trace: Whether to return the network's input.
+        explain: ``saliency``: whether to return the saliency map.
+        timeout: How long the response may take, in seconds; otherwise the client's timeout.
+    """
+
+    top_k: int
+    trace: bool
+    explain: Literal["saliency"] | None
+    timeout: float
+
+
+class SourceOptions(PredictOptions, total=False):
+    """The same, and what predicts.
+
+    Attributes:
+        model: A model; ``digits`` by default.
+        alias: An alias of the model; ``live`` by default.
+        version: A version of the model, instead of an alias.
+        checkpoint: The id of a checkpoint, instead of a model.
+        job: The id of a job, instead of a model: its newest weights, also while it trains.
+    """
+
+    model: str
+    alias: str | None
+    version: int | None
+    checkpoint: str | None
+    job: str | None
+
+
+class Ranked(Struct, frozen=True, kw_only=True):
+    """A digit and its probability."""
+
+    digit: int
+    probability: float | None = None
+
+
+class Preparation(Struct, frozen=True, kw_only=True):
+    """How the service prepared the image. *warnings* has ``blank`` or ``several_digits``, for example."""
+
+    width: int = 0
+    height: int = 0
+    inverted: bool = False
+    crop: tuple[int, ...] | None = None
+    shift: tuple[int, ...] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Prediction(Struct, frozen=True, kw_only=True):
+    """The recognised digit.
+
+    Attributes:
+        digit: None if there is no answer, as for a blank image.
+        confidence: The network's output for the digit: not the probability that the digit is right.
+        probabilities: One for each digit.
+        top_k: The most probable digits, highest first.
+        input: How the service prepared the image.
+        trace: With ``trace=True``: the network's input of 28×28 pixels, as a PNG data URL.
+        saliency: With ``explain="saliency"``: the gradient of the output by each of the 28×28 pixels.
+        model: The model that predicted, and its *version* and *checkpoint_id*.
+        job_id: With a job: the job whose weights predicted, after its step *step*.
+    """
+
+    digit: int | None
+    confidence: float | None
+    probabilities: tuple[float | None, ...]
+    top_k: tuple[Ranked, ...] = ()
+    input: Preparation = Preparation()
+    trace: str | None = None
+    saliency: tuple[tuple[float, ...], ...] | None = None
+    nonfinite: str | None = None
+    model: str | None = None
+    version: int | None = None
+    checkpoint_id: str | None = None
+    job_id: str | None = None
+    step: int | None = None
+
+    def __repr__(self) -> str:
+        """Return a short text."""
+        warnings = f", {', '.join(self.input.warnings)}" if self.input.warnings else ""
+        return f"Prediction({self.digit}, confidence {self.confidence or 0:.1%}{warnings})"

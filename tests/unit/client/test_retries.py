@@ -1,0 +1,127 @@
+"""Requests that failed for a reason that may pass are repeated, if that does no harm."""
+
+from collections.abc import Callable
+
+import pytest
+
+from naivenet_client import Client, InvalidInput, NotFound, RateLimited, Unavailable, Unreachable
+from naivenet_client.connection import Connection
+from naivenet_client.retries import LONGEST_WAIT_S
+from tests.servers import free_port
+from tests.unit.client.conftest import Answer, Scripted
+
+READY = Answer(body=b'{"status": "ready"}')
+MODEL = Answer(body=b'{"name": "digits"}')
+BUSY = Answer(status=503, body=b"", headers={"Retry-After": "0"})
+JOB = b"""{"id": "job_1", "status": "queued", "created_at": "2026-01-01T00:00:00Z", "network": {"layers": []},
+"optimizer": {"name": "sgd"}, "epochs": 1, "batch_size": 128, "dataset": "mnist"}"""
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+def test_a_passing_fault_is_retried(scripted: Scripted, status: int) -> None:
+    """A status that may pass is followed by another attempt."""
+    scripted.answers = [Answer(status=status, headers={"Retry-After": "0"}), MODEL]
+    with Client(scripted.url) as client:
+        assert client.models.get().name == "digits"
+    assert len(scripted.requests) == 2
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422, 501, 507])
+def test_a_lasting_fault_is_not_retried(scripted: Scripted, status: int) -> None:
+    """A status that another attempt cannot change is raised at once."""
+    scripted.answers = [Answer(status=status)]
+    with Client(scripted.url) as client, pytest.raises((InvalidInput, NotFound, Exception)):
+        client.models.get()
+    assert len(scripted.requests) == 1
+
+
+def test_a_response_that_breaks_off_is_retried(scripted: Scripted) -> None:
+    """A connection that breaks in the middle of a response is followed by another attempt."""
+    scripted.answers = [Answer(body=MODEL.body, breaks=True), MODEL]
+    with Client(scripted.url) as client:
+        assert client.models.get().name == "digits"
+
+
+def test_the_number_of_retries_is_limited(scripted: Scripted) -> None:
+    """After its retries, the client raises the last error."""
+    scripted.answers = [BUSY]
+    with Client(scripted.url, retries=2) as client, pytest.raises(Unavailable):
+        client.models.get()
+    assert len(scripted.requests) == 3
+
+
+def test_retries_can_be_switched_off(scripted: Scripted) -> None:
+    """With retries=0 the first error is raised."""
+    scripted.answers = [BUSY]
+    with Client(scripted.url).with_options(retries=0) as client, pytest.raises(Unavailable):
+        client.models.get()
+    assert len(scripted.requests) == 1
+
+
+def test_a_long_retry_after_is_left_to_the_caller(scripted: Scripted) -> None:
+    """A service that asks to wait for long gets no retry; the error says how long."""
+    scripted.answers = [Answer(status=429, headers={"Retry-After": str(int(LONGEST_WAIT_S) + 1)})]
+    with Client(scripted.url) as client, pytest.raises(RateLimited) as raised:
+        client.models.get()
+    assert raised.value.retry_after == LONGEST_WAIT_S + 1
+    assert len(scripted.requests) == 1
+
+
+def test_retries_of_one_call_send_one_idempotency_key(scripted: Scripted) -> None:
+    """Creating a job is repeated with the same Idempotency-Key, and another call has another key."""
+    scripted.answers = [BUSY, Answer(body=JOB)]
+    with Client(scripted.url) as client:
+        client.jobs.create()
+        client.jobs.create()
+    keys = [headers["idempotency-key"] for _, _, headers in scripted.requests]
+    assert keys[0] == keys[1] != keys[2]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.models.add_version("digits", "ckpt_1"),
+        lambda client: client.models.set_alias("digits", "live", 1, if_match='"1"'),
+        lambda client: client.checkpoints.upload(b"weights"),
+        lambda client: client.webhooks.create("https://example.com"),
+    ],
+)
+def test_what_is_not_idempotent_is_not_sent_twice(scripted: Scripted, call: Callable[[Client], object]) -> None:
+    """A request that the service may have processed is not repeated if a second one would change something again."""
+    scripted.answers = [BUSY]
+    with Client(scripted.url) as client, pytest.raises(Unavailable):
+        call(client)
+    assert len(scripted.requests) == 1
+
+
+def test_what_was_not_processed_is_always_retried(scripted: Scripted) -> None:
+    """A request over the rate limit was not processed, so that every request can be repeated after it."""
+    version = b'{"version": 1, "checkpoint_id": "ckpt_1", "created_at": "2026-01-01T00:00:00Z"}'
+    scripted.answers = [Answer(status=429, headers={"Retry-After": "0"}), Answer(status=201, body=version)]
+    with Client(scripted.url) as client:
+        assert client.models.add_version("digits", "ckpt_1").version == 1
+
+
+def test_a_delete_that_was_done_before_its_response_was_lost_succeeds(scripted: Scripted) -> None:
+    """A repeated DELETE that finds nothing has been successful."""
+    scripted.answers = [Answer(body=JOB), BUSY, Answer(status=404)]
+    with Client(scripted.url) as client:
+        client.jobs.get("job_1").delete()
+
+
+def test_a_service_that_is_not_there_is_unreachable() -> None:
+    """Without a service, the error names its address and how to start one."""
+    url = f"http://127.0.0.1:{free_port()}"
+    with Client(url, retries=1) as client, pytest.raises(Unreachable, match=rf"{url}.*naivenet serve"):
+        client.jobs.get("job_1")
+
+
+def test_the_connection_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NAIVENET_URL and NAIVENET_KEY are used unless the call gives others; the key is not shown."""
+    monkeypatch.setenv("NAIVENET_URL", "http://example.com")
+    monkeypatch.setenv("NAIVENET_KEY", "key_secret")
+    read = Connection.of(None, None, timeout=1, retries=1)
+    assert (read.url, read.headers["Authorization"]) == ("http://example.com", "Bearer key_secret")
+    given = Connection.of("http://other", "key_other", timeout=1, retries=1)
+    assert (given.url, given.key) == ("http://other", "key_other")
+    assert "secret" not in repr(read)
