@@ -35,7 +35,12 @@ def claim_next(services: Services) -> Claim:
 
 
 def attempt(
-    services: Services, claim: Claim, *, release_at: int | None = None, kill_at: int | None = None
+    services: Services,
+    claim: Claim,
+    *,
+    release_at: int | None = None,
+    kill_at: int | None = None,
+    flush_interval_s: float = 1e-6,
 ) -> int | None:
     """Train a claimed job in another process; return the exit code.
 
@@ -44,10 +49,11 @@ def attempt(
         claim: The claim on the job.
         release_at: The event, from 1, at which the process is asked to save and end.
         kill_at: The event at which it is killed.
+        flush_interval_s: The time between two records: as short as possible, unless the test is about it.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*PRELOAD, "tests.attempts"])
-    settings = services.settings.model_copy(update={"flush_interval_s": 1e-6})
+    settings = services.settings.model_copy(update={"flush_interval_s": flush_interval_s})
     process = context.Process(target=_work, args=(settings, claim, release_at, kill_at))
     process.start()
     process.join(_TIMEOUT_S)

@@ -17,6 +17,7 @@ class Checkpoint:
         bytes: The size of the safetensors file.
         sha256: The digest of the safetensors file, in hexadecimal.
         resumable: Whether the training state is stored beside the weights, so that training can resume exactly.
+        automatic: Whether it was saved within an epoch by time, to resume from; the job's next checkpoint replaces it.
         created_by: The id of the API key that uploaded it; None for a job's checkpoint, which has the job's key.
         state_sha256: The digest of the training state; None if there is none.
     """
@@ -33,6 +34,7 @@ class Checkpoint:
     created_at: datetime
     state_sha256: str | None = None
     created_by: str | None = None
+    automatic: bool = False
 
     @property
     def weights_blob(self) -> str:

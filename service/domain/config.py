@@ -95,6 +95,12 @@ class JobConfig(BaseModel):
     checkpoint_every_epochs: int = Field(
         1, ge=1, le=LARGEST_INTEGER, description="Epochs between two checkpoints; the last epoch always has one."
     )
+    checkpoint_every_s: float | None = Field(
+        60.0,
+        ge=0,
+        description="Seconds after which a checkpoint within an epoch is saved, so that a crash costs no more; the "
+        "next checkpoint replaces it. 0 or null saves none.",
+    )
     keep_last: int | None = Field(
         None,
         ge=1,

@@ -6,7 +6,16 @@ from typing import Any
 from service.domain.config import JobConfig
 
 #: Fields that name, list or keep a job, and do not change what it learns.
-LABELS = {"name", "metadata", "group", "preset", "keep_last", "keep_best", "checkpoint_every_epochs"}
+LABELS = {
+    "name",
+    "metadata",
+    "group",
+    "preset",
+    "keep_last",
+    "keep_best",
+    "checkpoint_every_epochs",
+    "checkpoint_every_s",
+}
 
 
 def differences(configs: Sequence[JobConfig]) -> dict[str, list[Any]]:

@@ -13,7 +13,7 @@ class EventType(StrEnum):
     STATUS = "status"  # {status, attempt}, with {code, message} under `reason` after an error
     STEPS = "steps"  # {first_step, epoch, losses}
     EPOCH = "epoch"  # the metrics of an epoch
-    CHECKPOINT = "checkpoint"  # {checkpoint_id, step, epoch}
+    CHECKPOINT = "checkpoint"  # {checkpoint_id, step, epoch}, with `automatic` if the next one replaces it
     DIAGNOSTIC = "diagnostic"  # a likely problem of the training, with evidence and a hint
     CHANGE = "change"  # {step, learning_rate, momentum}: trained with from that step on
 

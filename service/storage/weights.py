@@ -80,6 +80,7 @@ class WeightStore:
         epoch: int | None = None,
         metrics: dict[str, float] | None = None,
         created_by: str | None = None,
+        automatic: bool = False,
     ) -> Checkpoint:
         """Store the bytes of a new checkpoint; the caller adds the row."""
         checkpoint = Checkpoint(
@@ -95,6 +96,7 @@ class WeightStore:
             created_at=datetime.now(UTC),
             state_sha256=digest(state) if state is not None else None,
             created_by=created_by,
+            automatic=automatic,
         )
         try:
             if state is not None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -191,6 +192,7 @@ class CheckpointRow(Base):
     state_sha256: Mapped[str | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str | None]
+    automatic: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SaveRequestRow(Base):

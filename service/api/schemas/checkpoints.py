@@ -22,6 +22,9 @@ class CheckpointOut(Wire):
     sha256: str
     resumable: bool
     created_at: datetime
+    automatic: bool = Field(
+        description="Whether it was saved within an epoch by `checkpoint_every_s`; the next checkpoint replaces it."
+    )
 
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> "CheckpointOut":

@@ -126,4 +126,5 @@ def _add_checkpoint(session: Session, row: JobRow, checkpoint: Checkpoint) -> No
         session.add(checkpoint_row(checkpoint))
         session.flush()
         data = {"checkpoint_id": checkpoint.id, "step": checkpoint.step, "epoch": checkpoint.epoch}
+        data |= {"automatic": True} if checkpoint.automatic else {}
         append_event(session, row, EventType.CHECKPOINT, data)

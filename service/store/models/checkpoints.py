@@ -118,7 +118,19 @@ def checkpoint_value(row: CheckpointRow) -> Checkpoint:
     return Checkpoint(**fields, network=naivenet.Network.from_dict(row.network), metrics=metrics)
 
 
-_PLAIN = ("id", "job_id", "step", "epoch", "bytes", "sha256", "resumable", "created_at", "state_sha256", "created_by")
+_PLAIN = (
+    "id",
+    "job_id",
+    "step",
+    "epoch",
+    "bytes",
+    "sha256",
+    "resumable",
+    "created_at",
+    "state_sha256",
+    "created_by",
+    "automatic",
+)
 
 
 def _existing(session: Session, checkpoint_id: str) -> CheckpointRow:

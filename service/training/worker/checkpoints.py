@@ -1,6 +1,7 @@
 """Saves a run's weights and state as checkpoints, applies retention, and copies the best epoch's weights."""
 
 import math
+import time
 from collections.abc import Sequence
 
 import naivenet
@@ -12,6 +13,7 @@ from service.domain.job import Job
 from service.domain.retention import Retention
 from service.errors import CorruptCheckpoint
 from service.store.retry import retry_while_unavailable
+from service.training.worker.decision import wait_for_automatic_s
 from service.training.worker.resume_state import ResumeState
 
 Event = naivenet.Steps | naivenet.EpochEnd
@@ -28,6 +30,8 @@ class JobCheckpoints:
 
     def __init__(self, services: Services, claim: Claim, job: Job) -> None:
         self._services, self._claim, self._job = services, claim, job
+        self._saved_at, self._cost_s = time.monotonic(), 0.0
+        self._may_have_automatic = claim.attempt > 1  # an earlier attempt may have left one
         config = job.config
         self._retention = Retention(
             keep_last=config.keep_last,
@@ -35,7 +39,7 @@ class JobCheckpoints:
             monitor=config.early_stopping.monitor if config.early_stopping else "test_accuracy",
         )
 
-    def save(
+    def save(  # noqa: PLR0913  # what a checkpoint consists of, and why it is saved
         self,
         model: naivenet.NaiveSequential,
         training: naivenet.Training,
@@ -43,8 +47,13 @@ class JobCheckpoints:
         resume_state: ResumeState,
         *,
         save_requests: Sequence[str],
+        automatic: bool = False,
     ) -> None:
-        """Save a checkpoint from which training can resume after *event*; it answers the *save_requests*."""
+        """Save a checkpoint from which training can resume after *event*; it answers the *save_requests*.
+
+        An *automatic* one is only for resuming: the next checkpoint replaces it.
+        """
+        started_at = time.monotonic()
         state = naivenet.to_state(training.updater.slots(), event.position, metadata=resume_state.metadata())
         checkpoint = retry_while_unavailable(self._services.weights.write)(
             naivenet.to_safetensors(model),
@@ -54,12 +63,21 @@ class JobCheckpoints:
             step=event.position.step,
             epoch=event.epoch,
             metrics=_metrics(epoch_point(event)) if isinstance(event, naivenet.EpochEnd) else {},
+            automatic=automatic,
         )
         self._services.workers.add_checkpoint(self._claim, checkpoint, answers=save_requests)
+        self._may_have_automatic |= automatic
+        self._saved_at = time.monotonic()
+        self._cost_s = self._saved_at - started_at
+
+    def is_automatic_due(self) -> bool:
+        """Return whether the last checkpoint, or the start of this attempt, is long enough ago for an automatic one."""
+        wait_s = wait_for_automatic_s(self._job.config.checkpoint_every_s, cost_s=self._cost_s)
+        return time.monotonic() - self._saved_at >= wait_s
 
     def apply_retention(self, *, best_epoch: int | None) -> None:
         """Remove the checkpoints that need not be kept: rows first, then bytes. The one of *best_epoch* stays."""
-        if self._retention.keeps_all:
+        if self._retention.keeps_all and not self._may_have_automatic:
             return
         removed = self._services.retention.apply(self._claim, self._retention, best_epoch=best_epoch)
         self._services.weights.delete_bytes(*removed)

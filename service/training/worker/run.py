@@ -92,7 +92,8 @@ class Run:
         self._repeat_changes(self._start.position.step)
         for event in LiveWeights(self._services, self._claim).publishing(self._training, self._model):
             released, out_of_time = self._released(), time.monotonic() >= self._deadline
-            instructions = self._record(event, at_once=released or out_of_time)
+            automatic_due = isinstance(event, naivenet.Steps) and self._checkpoints.is_automatic_due()
+            instructions = self._record(event, at_once=released or out_of_time or automatic_due)
             action = decide(
                 Situation(
                     instructions=instructions,
@@ -100,6 +101,7 @@ class Run:
                     is_out_of_time=out_of_time,
                     is_released=released,
                     is_checkpoint_due=self._is_checkpoint_due(event),
+                    is_automatic_due=automatic_due,
                 )
             )
             if self._carry_out(action, event, instructions):
@@ -116,7 +118,7 @@ class Run:
             self._apply_changes(instructions.changes, after_step=event.position.step)
         saved = action.saves and _all_finite(self._model)
         if saved:
-            self._save(event, save_requests=instructions.saves)
+            self._save(event, save_requests=instructions.saves, automatic=action is Action.SAVE_AUTOMATICALLY)
         match action:
             case Action.CANCEL:
                 self._workers.cancelled(self._claim)
@@ -124,7 +126,7 @@ class Run:
                 raise TimeLimitExceeded(self._services.settings.max_job_s)
             case Action.PAUSE | Action.RELEASE if saved:
                 self._workers.release(self._claim)
-        return action.ends_the_job or (saved and action is not Action.SAVE)
+        return action.ends_the_job or (saved and not action.trains_on)
 
     def _record(self, event: Event, *, at_once: bool) -> Instructions:
         """Record an event, and return the store's instructions; *at_once* does not wait for the flush interval.
@@ -207,7 +209,7 @@ class Run:
         stopped_early = rule is not None and self._early_stopping.is_over(rule)
         return not position.within_epoch and (stopped_early or position.step == self._total_steps)
 
-    def _save(self, event: Event, *, save_requests: Sequence[str]) -> None:
+    def _save(self, event: Event, *, save_requests: Sequence[str], automatic: bool) -> None:
         updater = self._training.updater
         state = ResumeState(
             learning_rate=updater.learning_rate,
@@ -215,7 +217,9 @@ class Run:
             early_stopping=self._early_stopping,
             reported_conditions=tuple(sorted(self._reported_conditions, key=str)),
         )
-        self._checkpoints.save(self._model, self._training, event, state, save_requests=save_requests)
+        self._checkpoints.save(
+            self._model, self._training, event, state, save_requests=save_requests, automatic=automatic
+        )
         self._checkpoints.apply_retention(best_epoch=self._early_stopping.best_epoch)
 
     def _succeed(self) -> None:

@@ -89,6 +89,28 @@ def test_an_interrupted_job_ends_as_an_uninterrupted_one(tiny_services: Services
     assert outcome(tiny_services, job_id) == whole
 
 
+def test_a_kill_within_a_long_epoch_costs_no_more_than_the_last_automatic_checkpoint(tiny_services: Services) -> None:
+    """Each attempt goes on from an automatic checkpoint of the one before, and the job ends with the same bytes.
+
+    The losses until a checkpoint are recorded before it is saved, so a resumed log has no gap.
+    """
+    long = {**SMALL, "epochs": 2, "batch_size": 1, "checkpoint_every_s": 1e-6}
+    whole = outcome(tiny_services, uninterrupted(tiny_services, **long | {"checkpoint_every_s": 0}))
+    job_id = queue(tiny_services, **long)
+    resumed_from = [0]
+    for kill_at in (3, 2, 4):
+        attempt(tiny_services, claim_next(tiny_services), kill_at=kill_at, flush_interval_s=5)
+        (point,) = tiny_services.workers.resume_points(job_id)
+        assert (point.automatic, point.epoch) == (True, 1)
+        assert point.step
+        assert point.step > resumed_from[-1]
+        assert point.step >= tiny_services.jobs.get(job_id).progress.step
+        resumed_from.append(point.step)
+    assert attempt(tiny_services, claim_next(tiny_services), flush_interval_s=5) == 0
+    assert outcome(tiny_services, job_id) == whole
+    assert [each.automatic for each in tiny_services.workers.resume_points(job_id)] == [False, False]
+
+
 @pytest.mark.parametrize("kill_at", [2, 5])
 def test_changes_are_applied_again_at_the_same_steps(tiny_services: Services, kill_at: int) -> None:
     """If a worker is killed before a checkpoint contains a change, the next one applies it at the same step."""

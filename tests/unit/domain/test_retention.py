@@ -1,5 +1,6 @@
 """Retention: which of a job's checkpoints are deleted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -58,3 +59,20 @@ def test_the_last_resumable_checkpoint_stays() -> None:
     retention = Retention(keep_last=1, keep_best=1, monitor="test_loss")
     gone = {each.epoch for each in dispensable([*CHECKPOINTS, *newer], retention)}
     assert gone == {1, 2, 3, 4, 5}
+
+
+def automatic(step: int) -> Checkpoint:
+    """Return a checkpoint that was saved within an epoch by time."""
+    made = checkpoint(1, 0.0)
+    return replace(made, id=f"ckpt_{step}", step=step, epoch=step // 10 + 1, metrics={}, automatic=True)
+
+
+@pytest.mark.parametrize("keep_last", [None, 1])
+def test_of_automatic_checkpoints_only_the_newest_stays_until_the_next_regular_one(keep_last: int | None) -> None:
+    """It does not count as one of those to keep; once a regular one is newer, no automatic one stays."""
+    retention = Retention(keep_last=keep_last, keep_best=keep_last, monitor="test_loss")
+    within = [automatic(23), automatic(26)]
+    gone = dispensable([*CHECKPOINTS[:2], *within], retention)
+    assert [each.step for each in gone] == ([23] if keep_last is None else [23, 10])
+    gone = dispensable([*CHECKPOINTS[:3], *within], retention)
+    assert {each.step for each in gone if each.automatic} == {23, 26}
