@@ -14,6 +14,7 @@
 """
 
 import difflib
+import inspect
 import warnings
 from collections.abc import Iterable
 
@@ -64,6 +65,14 @@ class DatasetError(NaivenetError):
 
 class NaivenetWarning(UserWarning):
     """A result may not be what the caller expects; the message says why, and what to write instead."""
+
+
+def warn(message: str) -> None:
+    """Warn at the line outside this package that called it."""
+    level, frame = 1, inspect.currentframe()
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == __name__.partition(".")[0]:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, NaivenetWarning, stacklevel=level)
 
 
 # Python shows a warning once for each line; two cells of a notebook may count as the same line

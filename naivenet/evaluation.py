@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naivenet.backend import Tensor, tf
-from naivenet.inputs import checked_images, checked_samples, scaled
+from naivenet.choices.own_layers import AnyLayer
+from naivenet.inputs import Images, check_range, checked_rows, checked_samples, scaled
 from naivenet.layers import NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
+from naivenet.own_models import dense_layers, is_described, on_numpy
 
 # Enough to keep all processors busy, and few enough for memory: 5,000 images are 16 MB, 512 units for each 10 MB more
 _IMAGES_AT_ONCE = 5000
@@ -34,11 +36,11 @@ class Evaluation:
     confusion: NDArray[np.int64]
 
 
-def evaluate(model: NaiveSequential, images: Any, labels: Any) -> Evaluation:
+def evaluate(model: AnyLayer, images: Any, labels: Any) -> Evaluation:
     """Predict *images* with *model*, on TensorFlow variables or NumPy arrays, and compare with *labels*.
 
     Shapes:
-        images: (samples, ...), uint8, or float32 in [0, 1].
+        images: (samples, ...), uint8, or floats in [0, 1].
         labels: (samples,), integers.
 
     Raises:
@@ -46,8 +48,14 @@ def evaluate(model: NaiveSequential, images: Any, labels: Any) -> Evaluation:
         ParameterError: Images or labels have the wrong dtype, or a label is out of range.
     """
     rows, answers = checked_samples(model, images, labels)
-    probabilities = predict(model, rows)
-    confusion = confusion_matrix(answers, predicted_labels(probabilities), classes=model.output_size)
+    check_range(rows)
+    return measured(model, rows, answers)
+
+
+def measured(model: AnyLayer, rows: Images, answers: NDArray[np.int32]) -> Evaluation:
+    """Do what `evaluate` does, for images and labels that are checked already."""
+    probabilities = _probabilities(model, rows)
+    confusion = confusion_matrix(answers, predicted_labels(probabilities), classes=probabilities.shape[1])
     return Evaluation(
         loss=float(np.mean(sparse_categorical_crossentropy(answers, probabilities), dtype=np.float64)),
         accuracy=float(np.trace(confusion) / len(rows)),
@@ -56,17 +64,22 @@ def evaluate(model: NaiveSequential, images: Any, labels: Any) -> Evaluation:
     )
 
 
-def predict(model: NaiveSequential, images: Any) -> NDArray[np.float32]:
+def predict(model: AnyLayer, images: Any) -> NDArray[np.float32]:
     """Return the probability of each class for each image. The images are predicted in parts of 5,000.
 
     Shapes:
-        images: (samples, ...), uint8, or float32 in [0, 1] -> (samples, classes).
+        images: (samples, ...), uint8, or floats in [0, 1] -> (samples, classes).
 
     Raises:
         ShapeError: The images do not fit the network.
     """
-    rows = checked_images(images, model.input_size)
-    forward = _numpy_forward_pass(model) if isinstance(model.weights[0], np.ndarray) else _forward_pass(model)
+    rows = checked_rows(model, images)
+    check_range(rows)
+    return _probabilities(model, rows)
+
+
+def _probabilities(model: AnyLayer, rows: Images) -> NDArray[np.float32]:
+    forward = _numpy_forward_pass(model) if on_numpy(model) else _forward_pass(model)
     parts = (rows[start : start + _IMAGES_AT_ONCE] for start in range(0, len(rows), _IMAGES_AT_ONCE))
     return np.concatenate([np.asarray(forward(part)) for part in parts])
 
@@ -106,13 +119,15 @@ def per_class_accuracy(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(samples > 0, np.diag(confusion) / np.maximum(samples, 1), np.nan)
 
 
-def _numpy_forward_pass(model: NaiveSequential) -> Callable[[Tensor], Tensor]:
+def _numpy_forward_pass(model: AnyLayer) -> Callable[[Tensor], Tensor]:
     return lambda images: model(scaled(images))
 
 
-def _forward_pass(model: NaiveSequential) -> Callable[[Tensor], Tensor]:
-    """Return the forward pass of a network on TensorFlow variables, as a graph."""
-    graph = _graph(tuple((layer.activation, layer.input_size, layer.output_size) for layer in model.layers))
+def _forward_pass(model: AnyLayer) -> Callable[[Tensor], Tensor]:
+    """Return the forward pass of a network on TensorFlow variables, as a graph; of the user's own layers as it is."""
+    if not is_described(model):
+        return lambda images: model(scaled(tf.constant(images)))
+    graph = _graph(tuple((layer.activation, layer.input_size, layer.output_size) for layer in dense_layers(model)))
     return lambda images: graph(model.weights, tf.constant(images))
 
 

@@ -1,35 +1,40 @@
 """Checks images and labels where they come in, so that no graph fails later; scales bytes to floats."""
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from naivenet.backend import Tensor, tf
-from naivenet.errors import ParameterError, ShapeError
-from naivenet.layers import NaiveSequential
+from naivenet.choices.own_layers import AnyLayer, known_size
+from naivenet.errors import ParameterError, ShapeError, warn
+from naivenet.own_models import check_model, is_described, on_numpy
 
 Images = NDArray[np.float32] | NDArray[np.uint8]
 
 
-def checked_images(images: Any, input_size: int) -> Images:
-    """Return the images as rows, of dtype uint8 or float32 as given.
+def checked_images(images: Any, input_size: int | None) -> Images:
+    """Return the images as rows, of dtype uint8 as given, or as float32. Without an *input_size*, the shape stays.
 
     Shapes:
         images: (samples, ...), where the other axes have *input_size* numbers in all -> (samples, input_size).
 
     Raises:
         ShapeError: There is no image, or an image does not have *input_size* numbers.
-        ParameterError: The dtype is neither uint8 nor float32.
+        ParameterError: The dtype is neither uint8 nor one of floats.
     """
     array = np.asarray(images)
+    if array.dtype.kind == "f":
+        array = np.asarray(array, np.float32)
     if array.dtype not in (np.uint8, np.float32):
-        raise ParameterError(f"images must be uint8 (0 to 255) or float32 (0 to 1), not {array.dtype}")
-    if array.ndim < 2 or not len(array) or np.prod(array.shape[1:]) != input_size:  # noqa: PLR2004 -- sample, pixel
-        raise ShapeError(
-            f"the network takes images of {input_size} numbers, (samples, {input_size}), not {array.shape}"
+        raise ParameterError(
+            f"images must be uint8 (0 to 255) or floats (0 to 1), not {array.dtype}: images.astype('uint8')"
         )
-    return array.reshape(len(array), input_size)
+    size = math.prod(array.shape[1:]) if input_size is None else input_size
+    if array.ndim < 2 or not len(array) or math.prod(array.shape[1:]) != size:  # noqa: PLR2004 -- sample, pixel
+        raise ShapeError(f"the network takes images of {size} numbers, (samples, {size}), not {array.shape}")
+    return array if input_size is None else array.reshape(len(array), size)
 
 
 def checked_labels(labels: Any, samples: int, classes: int) -> NDArray[np.int32]:
@@ -55,10 +60,53 @@ def checked_labels(labels: Any, samples: int, classes: int) -> NDArray[np.int32]
     return array.astype(np.int32)
 
 
-def checked_samples(model: NaiveSequential, images: Any, labels: Any) -> tuple[Images, NDArray[np.int32]]:
+def checked_rows(model: AnyLayer, images: Any) -> Images:
+    """Return images in the form that *model* takes; see `checked_images`."""
+    check_model(model)
+    return checked_images(images, known_size(model, "input_size"))
+
+
+def checked_samples(model: AnyLayer, images: Any, labels: Any) -> tuple[Images, NDArray[np.int32]]:
     """Return images and labels in the form that *model* takes; see `checked_images` and `checked_labels`."""
-    rows = checked_images(images, model.input_size)
-    return rows, checked_labels(labels, len(rows), model.output_size)
+    rows = checked_rows(model, images)
+    return rows, checked_labels(labels, len(rows), _count_classes(model, rows))
+
+
+def check_range(*each: Images) -> None:
+    """Warn once of float images beyond 1, as bytes that were not divided by 255; images below 0 are normalized.
+
+    Raises:
+        ParameterError: A number is NaN.
+    """
+    for images in each:
+        largest = images.max() if images.dtype != np.uint8 else 0
+        if np.isnan(largest):
+            raise ParameterError("the images contain NaN: replace them, for example by np.nan_to_num(images)")
+        if largest > 1 and images.min() >= 0:
+            warn(f"float images should be from 0 to 1, but reach {largest:g}: divide them, images / 255")
+            return
+
+
+def _count_classes(model: AnyLayer, rows: Images) -> int:
+    """Return the number of classes of *model*: as it says, or else from its answer to two images.
+
+    This call also makes the weights of layers that make them when they are called first, as those of Keras do.
+    """
+    if is_described(model):
+        return known_size(model, "output_size") or 0
+    try:
+        outputs = model(scaled(rows[:2] if on_numpy(model) else tf.constant(rows[:2])))
+    except tf.errors.InvalidArgumentError as error:
+        raise ShapeError(
+            f"the model cannot take images of shape {rows.shape[1:]}; reshape them, or add a layer that does: "
+            f"{error.message}"
+        ) from error
+    if len(outputs.shape) != 2 or len(outputs) != len(rows[:2]):  # noqa: PLR2004 -- sample, class
+        raise ShapeError(
+            f"the model must return one row of probabilities for each image, but for {rows[:2].shape} it returns "
+            f"{tuple(outputs.shape)}"
+        )
+    return int(outputs.shape[1])
 
 
 def scaled(images: Tensor) -> Tensor:

@@ -1,8 +1,11 @@
 """Models of the user's own: any object that can be called and has ``weights``, such as the notebook's classes."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from naivenet.backend import Tensor
+import numpy as np
+
+from naivenet.backend import Tensor, tf
 from naivenet.choices.activations import Activation
 from naivenet.choices.own_layers import check_layer
 from naivenet.errors import MissingPart, ParameterError
@@ -14,8 +17,10 @@ def is_described(model: Any) -> bool:
 
     Then another model on other weights can take its place in a compiled program.
     """
-    return type(model) is NaiveSequential and all(
-        _is_dense(layer) and isinstance(layer.activation, Activation) for layer in model.layers
+    return (
+        type(model) is NaiveSequential
+        and all(_is_dense(layer) and isinstance(layer.activation, Activation) for layer in model.layers)
+        and all(getattr(weight, "trainable", True) for weight in model.weights)
     )
 
 
@@ -40,30 +45,63 @@ def dense_layers(model: Any) -> list[NaiveDense]:
 
 
 def trainable_variables(model: Any) -> list[Tensor]:
-    """Return the TensorFlow variables of *model*, in the order of its weights.
+    """Return the TensorFlow variables of *model*, in the order of its weights, without frozen ones.
 
     Raises:
-        ParameterError: *model* is no model, it has no weights, or one of them cannot be trained.
+        ParameterError: *model* has no weights, or one of them cannot be trained.
     """
-    check_layer(model, "the model")
-    variables = [getattr(weight, "value", weight) if _is_keras(weight) else weight for weight in model.weights]
+    weights = [weight.value if _is_keras(weight) else weight for weight in model.weights]
+    for number, weight in enumerate(weights):
+        _check_variable(weight, number)
+    variables = [weight for weight in weights if weight.trainable]
     if not variables:
         raise ParameterError("the model has no weights to train")
-    for number, variable in enumerate(variables):
-        _check_variable(variable, number)
     return variables
+
+
+def on_numpy(model: Any) -> bool:
+    """Return whether the weights of *model* are NumPy arrays, so that it predicts without TensorFlow."""
+    return bool(model.weights) and isinstance(model.weights[0], np.ndarray)
+
+
+def check_gradients(gradients: Sequence[Tensor | None], weights: Sequence[Tensor]) -> Sequence[Tensor]:
+    """Return *gradients*, if each weight has one.
+
+    Raises:
+        ParameterError: The loss does not depend on a weight.
+    """
+    for number, (gradient, weight) in enumerate(zip(gradients, weights, strict=True)):
+        if gradient is None:
+            raise ParameterError(
+                f"weight {number}, {weight.name} of shape {tuple(weight.shape)}, has no gradient: the loss does not "
+                "depend on it, it is not trainable, or a function on the way has no gradient, such as tf.round, "
+                "tf.argmax or one of NumPy"
+            )
+    return gradients
+
+
+def check_model(model: Any) -> None:
+    """Refuse what is no model.
+
+    Raises:
+        ParameterError: *model* cannot be called, has no weights, or has some that are not float32.
+    """
+    if isinstance(model, list | tuple):
+        raise ParameterError("the model is a list of layers: write NaiveSequential([...])")
+    check_layer(model, "the model")
+    for number, weight in enumerate(model.weights):
+        if hasattr(weight, "assign_sub") and tf.as_dtype(weight.dtype) != tf.float32:
+            raise ParameterError(
+                f"weight {number} is {tf.as_dtype(weight.dtype).name}, but images and weights must be float32: "
+                "tf.Variable(..., dtype=tf.float32)"
+            )
 
 
 def _check_variable(variable: Any, number: int) -> None:
     if not hasattr(variable, "assign_sub"):
         raise ParameterError(
-            f"weight {number} is a {type(variable).__name__}, which training cannot change; a network on NumPy arrays "
-            "cannot be trained: build it on TensorFlow variables, tf.Variable(...)"
-        )
-    if variable.dtype.name != "float32":
-        raise ParameterError(
-            f"weight {number} is {variable.dtype.name}, but images and all weights must be float32: "
-            "tf.Variable(..., dtype=tf.float32)"
+            f"weight {number} is a {type(variable).__name__}, and a network on NumPy arrays or tensors cannot be "
+            "trained; build it on TensorFlow variables: tf.Variable(...)"
         )
 
 

@@ -3,22 +3,24 @@
 The same loop, compiled to one TensorFlow graph, is in `naivenet.engine.training`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 from naivenet.backend import Tensor, tf
 from naivenet.batches import BatchGenerator
-from naivenet.choices.optimizers import Optimizer
+from naivenet.choices.own_layers import AnyLayer
 from naivenet.choices.schedules import Schedule
 from naivenet.engine.events import EpochEnd, Steps
 from naivenet.engine.graph import PredictionTap
+from naivenet.engine.notebook_lines import notebook_lines, shows_progress
 from naivenet.engine.training import RunOptions, Samples, Training
+from naivenet.engine.updaters.choice import AnyOptimizer
+from naivenet.engine.updaters.from_function import UpdateFunction
+from naivenet.engine.updaters.redefined import redefined_rule
 from naivenet.history import History
 from naivenet.inputs import scaled
-from naivenet.layers import NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
-
-_BATCHES_BETWEEN_LINES = 100
+from naivenet.own_models import check_gradients
 
 
 def update_weights(gradients: Sequence[Tensor], weights: Sequence[Tensor], learning_rate: Tensor = 0.001) -> None:
@@ -33,14 +35,12 @@ def update_weights(gradients: Sequence[Tensor], weights: Sequence[Tensor], learn
 
 
 def one_training_step(
-    model: NaiveSequential | PredictionTap,
-    images_batch: Tensor,
-    labels_batch: Tensor,
-    update: Callable[[Sequence[Tensor], Sequence[Tensor]], None] = update_weights,
+    model: AnyLayer, images_batch: Tensor, labels_batch: Tensor, update: UpdateFunction | None = None
 ) -> Tensor:
     """Predict, compute the loss and its gradients, and update the weights; return the average loss.
 
-    *update* takes the gradients and the weights. The default is the notebook's rule; the loop below passes an updater.
+    *update* takes the gradients and the weights. The default is `update_weights` above, or what has taken its place in
+    this module; the loop below passes an updater.
 
     Shapes:
         images_batch: (batch, input_size), float32.
@@ -50,12 +50,12 @@ def one_training_step(
         predictions = model(images_batch)
         per_sample_losses = sparse_categorical_crossentropy(labels_batch, predictions)
         average_loss = tf.reduce_mean(per_sample_losses)
-    gradients = tape.gradient(average_loss, model.weights)
-    update(gradients, model.weights)
+    gradients = check_gradients(tape.gradient(average_loss, model.weights), model.weights)
+    (update or update_weights)(gradients, model.weights)
     return average_loss
 
 
-def notebook_loop(model: NaiveSequential, run: Training) -> Iterator[Steps | EpochEnd]:
+def notebook_loop(model: AnyLayer, run: Training) -> Iterator[Steps | EpochEnd]:
     """Train step by step: for each epoch, for each batch. The compiled engine gives the same numbers sooner.
 
     *run* adds what the notebook does not have: an order of the samples, a schedule, an optimizer, and events.
@@ -72,31 +72,37 @@ def notebook_loop(model: NaiveSequential, run: Training) -> Iterator[Steps | Epo
 
 
 def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they are a RunOptions
-    model: NaiveSequential,
+    model: AnyLayer,
     images: Tensor,
     labels: Tensor,
     epochs: int,
     batch_size: int = 128,
     *,
-    optimizer: Optimizer | None = None,
-    schedule: Schedule | None = None,
+    optimizer: AnyOptimizer = None,
+    learning_rate: float | None = None,
+    update_weights: UpdateFunction | None = None,
+    schedule: Schedule | str | None = None,
     shuffle: bool = False,
     seed: int = 0,
     validation: Samples | None = None,
     test: Samples | None = None,
     compiled: bool = True,
-    verbose: int = 0,
+    verbose: int | Literal["auto"] = "auto",
 ) -> History:
     """Train *model* in place, from the first epoch to the last: `notebook_loop`, or the same loop in a graph.
 
     Args:
-        model: A network on TensorFlow variables.
-        images: The images to learn from, (samples, ...), uint8, or float32 in [0, 1].
+        model: A network on TensorFlow variables: ours, or any object that can be called and has ``weights``.
+        images: The images to learn from, (samples, ...), uint8, or floats in [0, 1].
         labels: Their labels, (samples,), integers.
         epochs: Passes over the images.
         batch_size: Images in each step.
-        optimizer: The rule that changes the weights; the notebook's rule if None.
-        schedule: How the learning rate changes; it is constant if None.
+        optimizer: The rule that changes the weights: ``SGD(learning_rate=0.1)``, ``"adam"``, or an optimizer object of
+            Keras, which keeps its own learning rate, clipping and decay. The notebook's rule if None.
+        learning_rate: The learning rate of the notebook's rule, or of an optimizer that is given by its name.
+        update_weights: A function of gradients and weights in place of an optimizer, as in the notebook. It is
+            compiled if it can be: then TensorFlow runs it, and its Python only once.
+        schedule: How the learning rate changes, ``CosineDecay()`` or ``"cosine"``; it is constant if None.
         shuffle: Whether each epoch has its own order of the images.
         seed: The seed of these orders.
         validation: Images and labels to evaluate on after each epoch.
@@ -104,12 +110,15 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
         compiled: Whether the engine runs the loop in a graph: the same numbers several times sooner. (On more than one
             thread, XLA compiles runs of 2,000 steps or more; it rounds differently.) If False, `notebook_loop` runs as
             it reads.
-        verbose: 1 prints the notebook's lines, the loss of every hundredth batch.
+        verbose: 1 prints the notebook's lines, the loss of every hundredth batch, and 0 does not. ``"auto"`` prints
+            them in a notebook and in a terminal.
 
     Raises:
         ShapeError: The images do not fit the network, or their number differs from that of the labels.
-        ParameterError: A value is of the wrong type or out of range.
+        ParameterError: A value is of the wrong type or out of range, or two choices contradict each other.
+        UnknownName: There is no optimizer or schedule of that name.
     """
+    prints = shows_progress(verbose)
     run = train(
         model,
         images,
@@ -117,6 +126,8 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
         epochs=epochs,
         batch_size=batch_size,
         optimizer=optimizer,
+        learning_rate=learning_rate,
+        update_weights=update_weights,
         schedule=schedule,
         shuffle=shuffle,
         seed=seed,
@@ -124,17 +135,17 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
         test=test,
     )
     events = iter(run) if compiled else notebook_loop(model, run)
-    return History.of(_printed(events, run) if verbose else events)
+    return History.of(_printed(events, run) if prints else events)
 
 
-def train(model: NaiveSequential, images: Tensor, labels: Tensor, **options: Any) -> Training:
+def train(model: AnyLayer, images: Tensor, labels: Tensor, **options: Any) -> Training:
     """Prepare to train *model* in place. Iterating over the result trains, and yields events.
 
     The run shares the memory of *images* if possible: do not change them while it trains.
 
     Args:
-        model: A network on TensorFlow variables.
-        images: The images to learn from, (samples, ...), uint8, or float32 in [0, 1].
+        model: A network on TensorFlow variables: ours, or any object that can be called and has ``weights``.
+        images: The images to learn from, (samples, ...), uint8, or floats in [0, 1].
         labels: Their labels, (samples,), integers.
         options: The fields of `RunOptions`; ``epochs`` is required.
 
@@ -143,21 +154,14 @@ def train(model: NaiveSequential, images: Tensor, labels: Tensor, **options: Any
         ParameterError: A value is of the wrong type or out of range.
         CheckpointError: The slots are not those of this optimizer for these weights.
     """
-    return Training(model, images, labels, step=one_training_step, options=RunOptions(**options))
+    chosen = RunOptions(**options | redefined_rule(options, update_weights))
+    return Training(model, images, labels, step=one_training_step, options=chosen)
 
 
 def _printed(events: Iterator[Steps | EpochEnd], run: Training) -> Iterator[Steps | EpochEnd]:
     """Print the notebook's lines while the events pass."""
     for event in events:
         if isinstance(event, Steps):
-            _print(event, batches=run.progress.batches)
+            for line in notebook_lines(event, batches=run.progress.batches):
+                print(line, flush=True)  # noqa: T201 -- the caller asks for it by verbose
         yield event
-
-
-def _print(steps: Steps, *, batches: int) -> None:
-    first = (steps.first_step - 1) % batches
-    for batch, loss in enumerate(steps.losses, start=first):
-        if batch == 0:
-            print(f"Epoch {steps.epoch - 1}")  # noqa: T201 -- verbose=1 asks for it
-        if batch % _BATCHES_BETWEEN_LINES == 0:
-            print(f"loss at batch {batch}: {loss:.2f}")  # noqa: T201 -- verbose=1 asks for it

@@ -18,7 +18,7 @@ def fit(optimizer: str) -> Run:
 
     def run(epochs: int) -> None:
         model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=next(seeds))
-        naivenet.fit(model, images, labels, epochs, optimizer=naivenet.get_optimizer(optimizer))
+        naivenet.fit(model, images, labels, epochs, optimizer=optimizer, verbose=0)
 
     return Run(first_loss=lambda: train(optimizer).first_loss(), train=run)  # its network is freed
 
@@ -31,7 +31,7 @@ def fit_tested(optimizer: str) -> Run:
 
     def run(epochs: int) -> None:
         model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=1)
-        naivenet.fit(model, images, labels, epochs, optimizer=naivenet.get_optimizer(optimizer), test=test)
+        naivenet.fit(model, images, labels, epochs, optimizer=optimizer, test=test, verbose=0)
 
     return Run(first_loss=lambda: train(optimizer).first_loss(), train=run)  # its network is freed
 

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from naivenet.backend import Tensor, tf
 from naivenet.choices.optimizers import Optimizer
+from naivenet.choices.own_layers import AnyLayer
 from naivenet.engine.updaters.base import State, Updater
 from naivenet.inputs import scaled
 from naivenet.layers import NaiveSequential
+from naivenet.own_models import dense_layers, is_described, trainable_variables
 
 #: The most steps of one call. XLA compiles a program for this number; a call may use fewer.
 STEPS_AT_ONCE = 256
@@ -22,6 +24,8 @@ STEPS_AT_ONCE = 256
 Execution = Literal["graph", "xla"]
 #: A model, a batch of images and of labels, and what changes the weights -> the average loss of the batch.
 Step = Callable[[Any, Tensor, Tensor, Any], Tensor]
+#: Sample numbers (steps, batch), learning rates (steps,) -> losses (steps,), numbers of correct predictions (steps,).
+Run = Callable[[NDArray[np.int32], NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.int32]]]
 
 # On two threads XLA makes a step 14 % faster, on one thread slower; it compiles for half a second longer
 _XLA_FROM_STEPS = 2000
@@ -33,9 +37,9 @@ class PredictionTap:
 
     predictions: Tensor = None
 
-    def __init__(self, model: NaiveSequential) -> None:
+    def __init__(self, model: AnyLayer) -> None:
         self._model = model
-        self.weights = model.weights
+        self.weights = trainable_variables(model)
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """Call the model."""
@@ -75,11 +79,12 @@ class ProgramKey:
 
     Attributes:
         step: The training step.
-        layers: Activation, input size and output size of each layer.
+        layers: Activation, input size and output size of each layer, if the program can run other models.
         updater: The class of the updater.
         rule: The optimizer without its learning rate, which is a variable.
         owner: Model and updater, if the program can run no others; else None, and `on` makes them from variables.
         dtype: The dtype of the images.
+        shape: The shape of one image.
         xla: Whether XLA compiles the program to machine code. If not, TensorFlow's kernels run one after the other.
     """
 
@@ -87,19 +92,22 @@ class ProgramKey:
     layers: tuple[tuple[Callable[[Tensor], Tensor], int, int], ...]
     updater: type[Updater]
     rule: Optimizer | None
-    owner: tuple[NaiveSequential, Updater] | None
+    owner: tuple[AnyLayer, Updater] | None
     dtype: str
+    shape: tuple[int, ...]
     xla: bool = False
 
     @classmethod
-    def of(cls, step: Step, model: NaiveSequential, update: Updater, *, dtype: str) -> "ProgramKey":
-        """Return the key of the program that trains *model* with *update*."""
-        layers = tuple((layer.activation, layer.input_size, layer.output_size) for layer in model.layers)
-        rule = dataclasses.replace(update.optimizer, learning_rate=0.0) if update.shareable else None
-        owner = None if update.shareable else (model, update)
-        return cls(step=step, layers=layers, updater=type(update), rule=rule, owner=owner, dtype=dtype)
+    def of(cls, step: Step, model: AnyLayer, update: Updater, *, images: NDArray[Any]) -> "ProgramKey":
+        """Return the key of the program that trains *model* with *update* on *images*."""
+        data: dict[str, Any] = {"dtype": images.dtype.name, "shape": images.shape[1:]}
+        if not (update.shareable and is_described(model)):
+            return cls(step=step, layers=(), updater=type(update), rule=None, owner=(model, update), **data)
+        layers = tuple((layer.activation, layer.input_size, layer.output_size) for layer in dense_layers(model))
+        rule = dataclasses.replace(update.optimizer, learning_rate=0.0)
+        return cls(step=step, layers=layers, updater=type(update), rule=rule, owner=None, **data)
 
-    def on(self, weights: list[Tensor], state: State) -> tuple[NaiveSequential, Updater]:
+    def on(self, weights: list[Tensor], state: State) -> tuple[AnyLayer, Updater]:
         """Return a model on *weights* and an updater on *state*."""
         if self.owner is not None:
             return self.owner
@@ -109,13 +117,13 @@ class ProgramKey:
 
 def compile_steps(  # noqa: PLR0913 -- a step, its arguments, and how it runs
     step: Step,
-    model: NaiveSequential,
+    model: AnyLayer,
     images: NDArray[Any],
     labels: NDArray[np.int32],
     update: Updater,
     *,
     xla_batch_size: int | None = None,
-) -> Callable[[NDArray[np.int32], NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.int32]]]:
+) -> Run:
     """Compile *step*, so that one call takes many steps, each with its own samples and learning rate.
 
     The images are in memory once, as bytes if they are bytes, and the graph scales each batch. One program serves every
@@ -128,11 +136,10 @@ def compile_steps(  # noqa: PLR0913 -- a step, its arguments, and how it runs
     Shapes:
         images: (samples, input_size).
         labels: (samples,).
-        returns: a function of sample numbers (steps, batch) and learning rates (steps,), at most `STEPS_AT_ONCE`
-            -> losses (steps,), numbers of correct predictions (steps,).
+        returns: a `Run` of at most `STEPS_AT_ONCE` steps.
     """
-    weights, state = (model.weights, update.state) if update.shareable else ([], {})
-    key = ProgramKey.of(step, model, update, dtype=images.dtype.name)
+    key = ProgramKey.of(step, model, update, images=images)
+    weights, state = (list(model.weights), update.state) if key.owner is None else ([], {})
     data = tf.constant(SharedArray(images)), tf.constant(labels)
 
     def run(
@@ -175,7 +182,7 @@ class Program:
         return tf.function(self._many_steps, autograph=False, jit_compile=self._key.xla).get_concrete_function(
             weights,
             state,
-            tf.TensorSpec([None, self._key.layers[0][1]], self._key.dtype),
+            tf.TensorSpec([None, *self._key.shape], self._key.dtype),
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([None, None], tf.int32),
             tf.TensorSpec([None], tf.float32),

@@ -10,19 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naivenet.backend import Tensor
-from naivenet.choices.optimizers import Naive, Optimizer
+from naivenet.choices.own_layers import AnyLayer
 from naivenet.choices.schedules import ConstantRate, RunLength, Schedule
 from naivenet.choices.seeds import check_seed
 from naivenet.engine.chunks import ChunkSize
 from naivenet.engine.events import EpochEnd, Position, Steps
 from naivenet.engine.graph import STEPS_AT_ONCE, Execution, Step, compile_steps, fitting_execution, threads_here
 from naivenet.engine.order import epoch_order
+from naivenet.engine.own_code import steps_of_own_code
 from naivenet.engine.progress import Progress
-from naivenet.engine.updaters.table import make_updater
+from naivenet.engine.updaters.choice import AnyOptimizer, as_schedule, choose_updater
+from naivenet.engine.updaters.from_function import UpdateFunction
 from naivenet.errors import ParameterError
-from naivenet.evaluation import evaluate
-from naivenet.inputs import checked_samples
-from naivenet.layers import NaiveSequential
+from naivenet.evaluation import measured
+from naivenet.inputs import check_range, checked_samples
+from naivenet.own_models import is_described, trainable_variables
 
 Samples = tuple[Tensor, Tensor]
 
@@ -34,8 +36,11 @@ class RunOptions:
     Attributes:
         epochs: Passes over the training set, from the very beginning of the run.
         batch_size: Images in each step.
-        optimizer: The rule that changes the weights; the notebook's rule if None.
-        schedule: How the learning rate changes; it is constant if None.
+        optimizer: The rule that changes the weights: a description, ``SGD(learning_rate=0.1)``, a name, ``"sgd"``, or
+            an optimizer object of Keras, used as it is. The notebook's rule if None.
+        learning_rate: The learning rate of the notebook's rule, or of an optimizer that is given by its name.
+        update_weights: A function of gradients and weights, which changes the weights, in place of an optimizer.
+        schedule: How the learning rate changes, as a description or a name; it is constant if None.
         shuffle: Whether each epoch has its own order of the images.
         seed: The seed of these orders.
         validation: Images and labels to evaluate on after each epoch.
@@ -49,11 +54,14 @@ class RunOptions:
 
     Raises:
         ParameterError: A count is not a whole number of at least 1, or the seed not one of at least 0.
+        UnknownName: There is no schedule of that name.
     """
 
     epochs: int
     batch_size: int = 128
-    optimizer: Optimizer | None = None
+    optimizer: AnyOptimizer = None
+    learning_rate: float | None = None
+    update_weights: UpdateFunction | None = None
     schedule: Schedule | None = None
     shuffle: bool = False
     seed: int = 0
@@ -74,6 +82,7 @@ class RunOptions:
             if not isinstance(count, Integral) or isinstance(count, bool) or count < 1:
                 raise ParameterError(f"{name} must be a whole number of at least 1, not {count!r}")
         check_seed(self.seed)
+        object.__setattr__(self, "schedule", as_schedule(self.schedule))
 
 
 class Training:
@@ -83,7 +92,8 @@ class Training:
     `naivenet.train` resumes from them with the same numbers. Between two events nothing runs.
 
     Args:
-        model: A network on TensorFlow variables, which is trained in place.
+        model: A network on TensorFlow variables, which is trained in place, or any object that can be called and has
+            ``weights``.
         images: The images to learn from, (samples, ...).
         labels: Their labels, (samples,).
         step: The training step, `naivenet.one_training_step`.
@@ -96,15 +106,21 @@ class Training:
         execution: How the steps are executed.
     """
 
-    def __init__(
-        self, model: NaiveSequential, images: Tensor, labels: Tensor, *, step: Step, options: RunOptions
-    ) -> None:
+    def __init__(self, model: AnyLayer, images: Tensor, labels: Tensor, *, step: Step, options: RunOptions) -> None:
         self.options = options
         self._model, self._step = model, step
         self._images, self._labels = checked_samples(model, images, labels)
         evaluations = {"validation": options.validation, "test": options.test}
         self._evaluations = {name: checked_samples(model, *each) for name, each in evaluations.items() if each}
-        self.updater = make_updater(options.optimizer or Naive(), model.weights)
+        check_range(self._images, *(rows for rows, _ in self._evaluations.values()))
+        self._weights = trainable_variables(model)
+        self.updater = choose_updater(
+            self._weights,
+            optimizer=options.optimizer,
+            learning_rate=options.learning_rate,
+            update_weights=options.update_weights,
+            schedule=options.schedule,
+        )
         if options.slots is not None:
             self.updater.restore(options.slots)
         self.progress = Progress(
@@ -113,7 +129,7 @@ class Training:
             epochs=options.epochs,
             position=options.start or Position(),
         )
-        self.execution = options.execution or fitting_execution(steps=self.progress.steps, threads=threads_here())
+        self.execution = options.execution or self._fitting_execution()
         self._chunk_size, self._boundaries = ChunkSize(options.chunk_steps), sorted(options.boundaries)
         self._order = lru_cache(maxsize=1)(self._new_order)
 
@@ -145,9 +161,11 @@ class Training:
 
     def end_epoch(self) -> EpochEnd:
         """Evaluate the network, and report the epoch."""
+        if self.progress.position.step == self.progress.steps:
+            self.updater.finish(self._weights)
         metrics: dict[str, float] = {}
         for name, samples in self._evaluations.items():
-            evaluation = evaluate(self._model, *samples)
+            evaluation = measured(self._model, *samples)
             metrics |= {f"{name}_loss": evaluation.loss, f"{name}_accuracy": evaluation.accuracy}
         return self.progress.epoch_done(metrics)
 
@@ -164,9 +182,20 @@ class Training:
     @cached_property
     def _run(self) -> Any:
         xla_batch_size = self.options.batch_size if self.execution == "xla" else None
-        return compile_steps(
+        compiled = steps_of_own_code if self._is_own_code else compile_steps
+        return compiled(
             self._step, self._model, self._images, self._labels, self.updater, xla_batch_size=xla_batch_size
         )
+
+    @property
+    def _is_own_code(self) -> bool:
+        return self.updater.is_own_code or not is_described(self._model)
+
+    def _fitting_execution(self) -> Execution:
+        """Choose the faster execution; for code of the user's a graph, which rounds as Python does."""
+        if self._is_own_code:
+            return "graph"
+        return fitting_execution(steps=self.progress.steps, threads=threads_here())
 
     def _next_batches(self) -> NDArray[np.int32]:
         """Return the sample numbers of the next chunk, (steps, batch): full batches, or the shorter last one alone."""

@@ -27,10 +27,14 @@ class Updater:
     Attributes:
         slot_names: Which variables of the state are slots, in their order in a file.
         shareable: Whether a program that is compiled for one updater can run another one of the same rule.
+        sets_its_rate: Whether the rule itself decides its learning rate, so that it takes none from a schedule.
+        is_own_code: Whether the rule is code of the user's, which may not compile.
     """
 
     slot_names: ClassVar[tuple[str, ...]] = ()
     shareable: ClassVar[bool] = True
+    sets_its_rate: ClassVar[bool] = False
+    is_own_code: bool = False
 
     def __init__(self, optimizer: Any, state: State) -> None:
         self.optimizer, self.state = optimizer, state
@@ -76,6 +80,9 @@ class Updater:
     @momentum.setter
     def momentum(self, momentum: float) -> None:
         raise ParameterError(f"this optimizer has no momentum; cannot set it to {momentum}")
+
+    def finish(self, weights: Sequence[Tensor]) -> None:
+        """Do what the rule does to the weights after the last step of a run: most rules nothing."""
 
     def slots(self) -> Slots:
         """Copy the slots into NumPy arrays, always in the same order."""

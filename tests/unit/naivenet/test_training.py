@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from naivenet import (
+    SGD,
     EpochEnd,
     Execution,
     Layer,
+    NaivenetWarning,
     NaiveSequential,
     Network,
     Position,
@@ -267,9 +269,8 @@ def test_a_loss_that_is_not_finite_is_reported(few: Samples) -> None:
     """A run with infinite losses continues and reports them; the caller decides what to do."""
     network = Network(layers=(Layer(units=10, activation="linear"), Layer(units=10, activation="softmax")))
     images = few[0] * np.float32(1e38)
-    history = fit(
-        network.build(784, seed=1), images, few[1], epochs=2, optimizer=get_optimizer("sgd", learning_rate=100)
-    )
+    with pytest.warns(NaivenetWarning, match=r"images / 255"):
+        history = fit(network.build(784, seed=1), images, few[1], epochs=2, optimizer=SGD(learning_rate=100))
     assert not np.isfinite(history.losses).all()
     assert len(history.epochs) == 2
 
