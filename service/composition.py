@@ -67,10 +67,24 @@ def config_limits(settings: Settings) -> ConfigLimits:
 
 
 def compose(settings: Settings) -> Services:
-    """Build all services of a process, after migrating the database."""
+    """Build all services of a process, after migrating the database and checking the checkpoint store."""
     database = Database(settings.resolved_database_url)
     retry_while_unavailable(database.migrate)()  # the database may start after this process
     blobs = retry_while_unavailable(BlobStore)(settings.resolved_storage_url, settings.resolved_storage_options)
+    return _compose(settings, database, blobs)
+
+
+def compose_worker(settings: Settings) -> Services:
+    """Build the services of a worker without waiting for anything: its heartbeats come first.
+
+    The trainer has migrated the database and checked the checkpoint store.
+    """
+    database = Database(settings.resolved_database_url)
+    blobs = BlobStore(settings.resolved_storage_url, settings.resolved_storage_options, check=False)
+    return _compose(settings, database, blobs)
+
+
+def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Services:
     checkpoints = CheckpointStore(database)
     return Services(
         settings=settings,

@@ -1,9 +1,16 @@
 """Lists, finds and loads datasets: MNIST, and every file that the operator puts into the datasets folder."""
 
+import errno
 from pathlib import Path
 
 import naivenet
-from service.errors import InvalidInput
+from service.errors import InvalidInput, Unavailable
+
+#: Errors of a file system that is away for a while: a device, or the server of a network share, does not answer.
+AWAY = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENOTCONN})
+
+#: When the dataset may be read again, in seconds.
+RETRY_AFTER_S = 5
 
 #: The dataset that ships with naivenet.
 BUILT_IN = "mnist"
@@ -40,5 +47,14 @@ def load(folder: Path, name: str) -> naivenet.datasets.Dataset:
     Raises:
         InvalidInput: There is no such dataset.
         DatasetError: Its file is damaged or has the wrong form.
+        Unavailable: The file system does not answer, as when a network share is away.
     """
-    return naivenet.datasets.load(locate(folder, name))
+    try:
+        return naivenet.datasets.load(locate(folder, name))
+    except (OSError, naivenet.DatasetError) as error:
+        cause = error if isinstance(error, OSError) else error.__context__
+        if isinstance(cause, OSError) and cause.errno in AWAY:
+            raise Unavailable(
+                f"The dataset {name!r} cannot be read now: {cause}.", retry_after_s=RETRY_AFTER_S
+            ) from error
+        raise

@@ -36,13 +36,14 @@ class BlobStore:
     Args:
         url: The fsspec URL of the folder: a path, ``memory://…`` or ``s3://…``.
         options: Further options for fsspec, such as ``{"endpoint_url": …}``.
+        check: Check now that the store answers and grants access.
 
     Raises:
         Misconfigured: The bucket does not exist or denies access; the message says what to do.
         Unavailable: The store is unavailable.
     """
 
-    def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, url: str, options: Mapping[str, Any] | None = None, *, check: bool = True) -> None:
         self.failures = 0  # the number of calls that failed because the store was unavailable
         self._files, root = _file_system(url, options or {})
         self._root = root.rstrip("/")
@@ -51,7 +52,7 @@ class BlobStore:
         self._is_local = "file" in protocols
         if protocols & {"file", "memory"}:  # object stores have no folders; a missing bucket is an error
             self._files.makedirs(self._root, exist_ok=True)
-        else:
+        elif check:
             with _wrong_settings():
                 self.ping()
 

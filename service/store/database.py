@@ -17,7 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from service.errors import InvalidInput, Misconfigured, Unavailable
 
@@ -56,6 +56,7 @@ class Database:
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.failures = 0  # the number of calls that failed because the database was unavailable
         self._engine = _create_engine(url, busy_timeout_s)
+        self._unpooled = _create_engine(url, busy_timeout_s, poolclass=NullPool).execution_options(immediate=True)
         self._reading = self._engine.execution_options(**_reads(self._engine))
         self._writing = self._engine.execution_options(immediate=True)
 
@@ -88,6 +89,15 @@ class Database:
     def ping(self) -> None:
         """Check that the database answers."""
         with self._answering(), self._engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def probe(self) -> None:
+        """Open a new connection, take the write lock, and release both.
+
+        Raises:
+            Unavailable: No other process could connect and write now, even if this one has a connection in its pool.
+        """
+        with self._answering(), self._unpooled.begin() as connection:
             connection.execute(text("SELECT 1"))
 
     def revision(self) -> str | None:
@@ -148,31 +158,31 @@ def advisory_lock(transaction: Session | Connection, what: str) -> None:
         transaction.execute(select(func.pg_advisory_xact_lock(zlib.crc32(f"naivenet {what}".encode()))))
 
 
-def _create_engine(url: str, busy_timeout_s: float) -> Engine:
+def _create_engine(url: str, busy_timeout_s: float, **options: Any) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise Misconfigured(f"NAIVENET_DATABASE_URL: {url!r} is not a SQLAlchemy URL.") from error
     if parsed.get_backend_name() == "postgresql":
-        return _create_postgresql(parsed)
+        return _create_postgresql(parsed, **options)
     if parsed.get_backend_name() != "sqlite":
         raise Misconfigured(
             f"NAIVENET_DATABASE_URL: {parsed.drivername!r} is neither sqlite nor postgresql; use one of these."
         )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s})
+    engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _create_postgresql(url: URL) -> Engine:
+def _create_postgresql(url: URL, **options: Any) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     ours = {name: value for name, value in POSTGRESQL.items() if name not in url.query}
     try:
-        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=ours)
+        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=ours, **options)
     except ModuleNotFoundError as error:
         raise Misconfigured(f"{url.drivername} needs {error.name}: pip install 'naivenet[postgres]'.") from error
 

@@ -41,6 +41,9 @@ class TimeLimitExceeded(ServiceError):
 #: The exit status of a worker that exceeded its memory limit: it ends at once and reports nothing.
 OUT_OF_MEMORY_STATUS = 71
 
+#: The exit status of a worker that could not reach the database or the checkpoint store: its job loses no attempt.
+UNAVAILABLE_STATUS = 75
+
 INVALID_CONFIGURATION, INTERNAL_ERROR = "invalid_configuration", "internal_error"
 
 #: Failures that the checks of a request should have prevented; their traceback is logged.
@@ -86,6 +89,12 @@ def _is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
     return isinstance(error, Unavailable) and "is full" in str(error)
+
+
+def released_worker() -> Failure:
+    """Return why a worker with UNAVAILABLE_STATUS has released its job."""
+    message = "The database or the checkpoint store did not answer for a minute. The job goes on when it does."
+    return Failure(code="storage_unavailable", message=message)
 
 
 def lost_worker(exit_code: int | None) -> Failure:

@@ -75,14 +75,30 @@ class ClaimStore:
                 _lose_worker(session, row, max_attempts=max_attempts, failure=failure)
             return Status(row.status)
 
-    def probe(self) -> None:
-        """Take the write lock and release it.
+    def release(self, claim: Claim, *, reason: Failure) -> Status:
+        """End the claim of a worker that has ended because a store was unavailable; the job loses no attempt.
 
-        Raises:
-            Unavailable: No process can write now, so missing heartbeats do not mean that workers are lost.
+        Returns:
+            The job's status afterwards.
         """
         with self._database.write() as session:
-            session.connection()
+            row = session.get(JobRow, claim.job_id, with_for_update=True)
+            if row is None or row.attempt != claim.attempt or row.status not in LIVE:
+                return Status(row.status) if row else Status.CANCELLED
+            release_row(session, row, reason=reason)
+            return Status(row.status)
+
+    def probe(self) -> None:
+        """Check that other processes can connect and write.
+
+        Raises:
+            Unavailable: They cannot, so missing heartbeats do not mean that workers are lost.
+        """
+        self._database.probe()
+
+    def are_waiting(self) -> bool:
+        """Return whether a job is queued."""
+        return bool(self._database.scalars(_OLDEST_ID))
 
 
 def _lose_worker(session: Session, row: JobRow, *, max_attempts: int, failure: Failure) -> None:

@@ -64,9 +64,9 @@ def transition(session: Session, row: JobRow, wanted: Status, *, reason: Failure
     enqueue_job_end(session, row)
 
 
-def release_row(session: Session, row: JobRow) -> None:
-    """End the attempt of a worker that has saved: cancelled or paused if a client asked for it, else queued again."""
-    transition(session, row, _AFTER_RELEASE.get(Status(row.status), Status.QUEUED))
+def release_row(session: Session, row: JobRow, *, reason: Failure | None = None) -> None:
+    """End an attempt that is not counted: cancelled or paused if a client asked for it, else queued again."""
+    transition(session, row, _AFTER_RELEASE.get(Status(row.status), Status.QUEUED), reason=reason)
 
 
 def fail_row(session: Session, row: JobRow, failure: Failure) -> None:

@@ -57,6 +57,10 @@ class Leases:
         self._last = {claim: self._updated(claim, beat, now, suspended_s) for claim, beat in heartbeats.items()}
         return [claim for claim, last in self._last.items() if self._is_lost(last, now)]
 
+    def forget(self) -> None:
+        """Begin again: after an outage of the database every claim has the whole timeout."""
+        self._last, self._checked_at = {}, None
+
     def _suspended_s(self, now: float) -> float:
         gap_s = 0.0 if self._checked_at is None else now - self._checked_at
         self._checked_at = now

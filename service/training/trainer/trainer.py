@@ -11,15 +11,19 @@ from typing import Any
 from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.ids import new_id
-from service.errors import ServiceError
+from service.errors import ServiceError, Unavailable
 from service.store.operations.trainers import HEARTBEAT_S
-from service.training.failures import lost_worker
+from service.training.failures import UNAVAILABLE_STATUS, lost_worker, released_worker
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
+from service.training.trainer.availability import Availability
 from service.training.trainer.executors import Executor
 from service.training.trainer.leases import Leases
 from service.training.trainer.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
+
+#: A part that can be away, as log lines name it.
+DATABASE = "database"
 
 #: Seconds until the next try after an error, which is most often an unavailable database.
 PAUSE_AFTER_ERROR_S = 1.0
@@ -43,6 +47,7 @@ class Trainer:
         settings = services.settings
         self._services, self._executor = services, executor
         self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=services.claims.probe)
+        self._availability = Availability({DATABASE: services.claims.probe, "checkpoint store": services.blobs.ping})
         self._sweeper = Sweeper(services.blobs, services.checkpoints, after_s=settings.sweep_after_s)
         self._ended: dict[Claim, int | None] = {}
         self._id, self._register_at, self._check_at = new_id("trainer"), -math.inf, -math.inf
@@ -53,7 +58,11 @@ class Trainer:
             try:
                 self.poll()
                 self._register()
-            except Exception:  # most often an unavailable database: the workers train on, and the trainer polls on
+            except Unavailable as error:  # the workers train on or wait, and their heartbeats cannot arrive
+                self._availability.report(DATABASE, error)
+                self._leases.forget()
+                stopped.wait(PAUSE_AFTER_ERROR_S)
+            except Exception:
                 logger.exception("polling the queue failed; it is tried again in %g s", PAUSE_AFTER_ERROR_S)
                 stopped.wait(PAUSE_AFTER_ERROR_S)
         self._stop_workers()
@@ -65,6 +74,10 @@ class Trainer:
         """Recover lost workers, sweep the checkpoint store if it is time, and start workers for queued jobs."""
         self._recover_lost_workers()
         self._sweeper.sweep(now=time.monotonic())
+        if (self._availability.is_outage or self._services.claims.are_waiting()) and self._availability.check():
+            self._claim()
+
+    def _claim(self) -> None:
         settings = self._services.settings
         while claim := self._services.claims.acquire(max_running=settings.max_running_jobs):
             logger.info("starting a worker", extra=self._log_context(claim))
@@ -97,7 +110,11 @@ class Trainer:
         """Requeue or fail the jobs of workers that have ended, and from time to time of workers without a heartbeat."""
         self._ended |= dict(self._executor.ended())
         for claim, exit_code in list(self._ended.items()):
-            self._requeue(claim, exit_code)
+            if exit_code == UNAVAILABLE_STATUS:
+                status = self._services.claims.release(claim, reason=released_worker())
+                logger.info("a worker has released its job, which is %s", status, extra=self._log_context(claim))
+            else:
+                self._requeue(claim, exit_code)
             del self._ended[claim]  # only after success: with the database unavailable, the next poll tries again
         if time.monotonic() >= self._check_at:
             self._check_at = time.monotonic() + self._services.settings.worker_timeout_s / CHECKS_PER_TIMEOUT

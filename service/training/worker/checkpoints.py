@@ -94,7 +94,7 @@ class JobCheckpoints:
                 f"The best epoch, {epoch}, has no checkpoint to restore; set restore_best to false and train again."
             )
         return retry_while_unavailable(self._services.weights.write)(
-            self._services.weights.read(found),
+            retry_while_unavailable(self._services.weights.read)(found),
             network=found.network,
             job_id=self._job.id,
             step=found.step,

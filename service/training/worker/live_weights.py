@@ -1,5 +1,6 @@
 """Publishes snapshots of a job's weights while a client watches it; otherwise it costs one small query now and then."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterable, Iterator
@@ -46,7 +47,8 @@ class LiveWeights:
                     self._publish(model, event.position.step)
         finally:
             self._writer.shutdown()
-            self._snapshots.delete(self._claim.job_id)
+            with contextlib.suppress(Unavailable):  # the sweeper deletes what stays
+                self._snapshots.delete(self._claim.job_id)
 
     def _publish(self, model: naivenet.NaiveSequential, step: int) -> None:
         """If a client watches, copy the weights in this thread, and write the copy in another one."""

@@ -7,14 +7,14 @@ import signal
 import threading
 from contextlib import nullcontext
 
-from service.composition import compose
+from service.composition import compose_worker
 from service.domain.claims import Claim, ClaimLost
 from service.domain.job import Failure
 from service.errors import Unavailable
 from service.operations import logs, tracing
 from service.settings import load_settings
 from service.store.jobs.worker import WorkerStore
-from service.training.failures import UNEXPECTED, failure_of
+from service.training.failures import UNAVAILABLE_STATUS, UNEXPECTED, failure_of
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 from service.training.worker.memory_limit import MemoryLimit
 from service.training.worker.run import Run
@@ -38,7 +38,7 @@ def work(job_id: str, attempt: int) -> None:
     if hasattr(os, "nice"):
         os.nice(settings.worker_nice)
     MemoryLimit(settings.resolved_max_job_bytes).start()
-    services, claim = compose(settings), Claim(job_id=job_id, attempt=attempt)
+    services, claim = compose_worker(settings), Claim(job_id=job_id, attempt=attempt)
     tracer = tracing.start("worker")  # after the fork: its thread must run in this process
     try:
         Heartbeat(services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
@@ -70,13 +70,13 @@ def _report_failure(workers: WorkerStore, claim: Claim, failure: Failure, error:
     """End the job with the failure. Only the attempt ends if the database or the storage is unavailable.
 
     Raises:
-        SystemExit: The attempt ends without a report. The trainer sees the exit status and requeues the job.
+        SystemExit: The attempt ends without a report. The trainer sees the exit status and releases the job.
     """
     if isinstance(error, Unavailable) and failure.code != "disk_full":
-        raise SystemExit(str(error)) from error
+        raise SystemExit(UNAVAILABLE_STATUS) from error
     try:
         workers.fail(claim, failure)
     except ClaimLost as lost:
         logger.warning("%s", lost)
     except Unavailable as unavailable:
-        raise SystemExit(str(unavailable)) from unavailable
+        raise SystemExit(UNAVAILABLE_STATUS) from unavailable

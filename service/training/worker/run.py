@@ -13,6 +13,7 @@ from service.domain.claims import Claim
 from service.domain.worker_messages import AppliedChange, Change, Instructions
 from service.jobs.runs import build_training, load_samples
 from service.operations.tracing import Tracing
+from service.store.retry import retry_while_unavailable
 from service.training.failures import Diverged, TimeLimitExceeded
 from service.training.worker.checkpoints import Event, JobCheckpoints, epoch_point
 from service.training.worker.decision import Action, Situation, decide
@@ -68,7 +69,7 @@ class Run:
     def _load(self, *, threads: int) -> None:
         """Load the dataset and the newest usable checkpoint, and build the training that continues from it."""
         config = self._config
-        samples = load_samples(config, self._services.settings.resolved_datasets_dir)
+        samples = retry_while_unavailable(load_samples)(config, self._services.settings.resolved_datasets_dir)
         self._total_steps = config.epochs * samples.steps_per_epoch(config.batch_size)
         self._start = find_start(self._services, self.job)
         self._model, self._early_stopping = self._start.model, self._start.resume_state.early_stopping

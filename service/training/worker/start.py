@@ -14,6 +14,7 @@ from service.domain.checkpoint import Checkpoint
 from service.domain.job import Job
 from service.errors import CorruptCheckpoint
 from service.jobs.runs import build_model
+from service.store.retry import retry_while_unavailable
 from service.training.worker.resume_state import ResumeState
 
 logger = logging.getLogger(__name__)
@@ -49,10 +50,12 @@ def find_start(services: Services, job: Job) -> Start:
 
     Raises:
         CorruptCheckpoint: The checkpoint that the job's initial weights come from is corrupt.
+        Unavailable: The checkpoint store or the database has not answered for a minute.
     """
     model = build_model(job.config)
     if job.config.init_from:
-        naivenet.load_weights(model, services.weights.load(services.checkpoints.get(job.config.init_from)))
+        initial = retry_while_unavailable(services.checkpoints.get)(job.config.init_from)
+        naivenet.load_weights(model, retry_while_unavailable(services.weights.load)(initial))
     beginning = Start(model=model, initial=model.numpy(), optimizer=job.config.optimizer)
     corrupt: list[Checkpoint] = []
     for checkpoint in services.workers.resume_points(job.id):
@@ -68,10 +71,10 @@ def find_start(services: Services, job: Job) -> Start:
 
 def _resumed(beginning: Start, checkpoint: Checkpoint, services: Services) -> Start:
     """Return the start at *checkpoint*; its weights replace those of the beginning's model."""
-    state = services.weights.read_state(checkpoint)
+    state = retry_while_unavailable(services.weights.read_state)(checkpoint)
     slots, position = naivenet.from_state(state)
     resume_state = ResumeState.from_metadata(naivenet.read_metadata(state))
-    naivenet.load_weights(beginning.model, services.weights.load(checkpoint))
+    naivenet.load_weights(beginning.model, retry_while_unavailable(services.weights.load)(checkpoint))
     return dataclasses.replace(
         beginning,
         optimizer=_with_hyperparameters_in_force(beginning.optimizer, resume_state),

@@ -3,6 +3,7 @@
 import os
 
 from service.composition import Services
+from service.store.retry import retry_while_unavailable
 
 
 def fair_threads(services: Services) -> int:
@@ -10,7 +11,7 @@ def fair_threads(services: Services) -> int:
     if chosen := services.settings.threads_per_job:
         return chosen
     cores = os.cpu_count() or 1
-    if services.jobs.active() <= 1:
+    if retry_while_unavailable(services.jobs.active)() <= 1:
         return cores
     return max(1, cores // services.settings.max_running_jobs)
 

@@ -1,0 +1,94 @@
+"""The checkpoint store or the database is away for several leases: queued and running jobs lose time, no attempt.
+
+`CHAOS_OUTAGE_S` makes the outages longer; after more than a minute a running job is released, and goes on later.
+"""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+
+import httpx2
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from tests.object_store import FaultyProxy, ObjectStore, faulty_proxy
+from tests.postgres import Cluster
+from tests.servers import Json, Server, finished, start_job, training, until
+
+StartServer = Callable[..., Server]
+
+#: Seconds after which a silent worker is lost, and seconds of an outage.
+LEASE_S = 2.0
+OUTAGE_S = float(os.environ.get("CHAOS_OUTAGE_S", "5"))
+
+#: A job that needs the store every few moments, and is not over before the outage.
+BODY = {"epochs": 60, "checkpoint_every_epochs": 6, "seed": 5}
+
+
+@pytest.fixture
+def proxied(object_store: ObjectStore) -> Iterator[tuple[Json, type[FaultyProxy]]]:
+    """The settings of a store behind a proxy that can fail, and the proxy."""
+    with faulty_proxy(object_store) as (address, proxy):
+        options = {**object_store.options(), "endpoint_url": address}
+        yield {"storage_url": object_store.url("outage"), "storage_options": json.dumps(options)}, proxy
+
+
+def assert_only_time_was_lost(client: httpx2.Client, ids: list[str]) -> None:
+    """Check that all jobs have succeeded, and that no worker counts as lost."""
+    jobs = [finished(client, job_id) for job_id in ids]
+    assert [job["status"] for job in jobs] == ["succeeded"] * len(ids), [job["error"] for job in jobs]
+    if OUTAGE_S < 60:  # otherwise a running job has been released
+        assert [job["attempt"] for job in jobs] == [1] * len(ids)
+    counts = client.get("/metrics").text.splitlines()
+    lost = [line for line in counts if line.startswith("naivenet_workers_lost_total")]
+    assert {line.rpartition(" ")[2] for line in lost} == {"0.0"}
+
+
+def test_a_store_that_is_away_costs_time_only(
+    start_server: StartServer, proxied: tuple[Json, type[FaultyProxy]]
+) -> None:
+    """A running job waits, nothing is claimed, and all jobs succeed afterwards; the trainer logs two lines."""
+    settings, proxy = proxied
+    server = start_server(**settings, worker_timeout_s=LEASE_S, max_running_jobs=2, max_attempts=1)
+    with server.client() as client:
+        ids = [start_job(client, **BODY)]
+        training(client, ids[0])
+        proxy.failing = 10**9
+        ids += [start_job(client) for _ in range(2)]
+        until(lambda: "no job is claimed" in server.said(), what="the trainer to notice")
+        time.sleep(OUTAGE_S)
+        assert [client.get(f"/v1/jobs/{job_id}").json()["status"] for job_id in ids[1:]] == ["queued"] * 2
+        proxy.failing = 0
+        assert_only_time_was_lost(client, ids)
+    assert server.said().count("no job is claimed") == server.said().count("the checkpoint store answers again") == 1
+
+
+def test_a_database_that_is_away_costs_time_only(own_postgres: Cluster, start_server: StartServer) -> None:
+    """First no connection is free, then the server is down: jobs wait, and all succeed afterwards."""
+    url = own_postgres.new()
+    server = start_server(database_url=url, worker_timeout_s=LEASE_S, max_running_jobs=2, max_attempts=1)
+    with server.client() as client:
+        ids = [start_job(client, **BODY)]
+        training(client, ids[0])
+        with contextlib.ExitStack() as taken:
+            _take_all_connections(url, taken)
+            ids += [start_job(client) for _ in range(2)]
+            time.sleep(OUTAGE_S)
+            assert [client.get(f"/v1/jobs/{job_id}").json()["status"] for job_id in ids[1:]] == ["queued"] * 2
+        own_postgres.stop()
+        time.sleep(OUTAGE_S)
+        own_postgres.start()
+        assert_only_time_was_lost(client, ids)
+
+
+def _take_all_connections(url: str, taken: contextlib.ExitStack) -> None:
+    parsed = make_url(url)
+    with contextlib.suppress(psycopg.OperationalError):
+        while True:
+            connection = psycopg.connect(
+                host=str(parsed.query["host"]), user=parsed.username, dbname=parsed.database, autocommit=True
+            )
+            taken.callback(connection.close)
