@@ -25,8 +25,8 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
 .PHONY: help install serve check check-python lint types unit format client-sync test test-browser test-containers \
-  images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime screenshots lock clean \
-  bench bench-access bench-page bench-peers bench-scale bench-serving bench-training load
+  images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime proxies \
+  screenshots lock clean bench bench-access bench-page bench-peers bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -97,7 +97,7 @@ else
   RUN_TESTS = $(ONE_THREAD) $(PYTEST) $(ALL_TESTS)
 endif
 
-test: install postgres  ## Run all tests that a change must pass, the page's in a browser included; COVERAGE=yes reports it
+test: install postgres proxies  ## Run all tests that a change must pass, the page's in a browser included; COVERAGE=yes reports it
 	$(RUN_TESTS)
 	@$(MAKE) --no-print-directory test-browser
 
@@ -157,6 +157,10 @@ postgres:  # the tests start a cluster of their own; Debian keeps its programs o
 faketime:  # without it the test of a clock that jumps is skipped
 	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || ! command -v apt-get >/dev/null \
 	|| $(call apt-install,faketime) || true
+
+proxies:  # without them the tests of the configurations in docs/how-to/proxy.md are skipped
+	@{ ls /usr/sbin/nginx && command -v caddy; } >/dev/null 2>&1 || ! command -v apt-get >/dev/null \
+	|| $(call apt-install,nginx-light caddy) || true
 
 docs: $(SITE)  ## Build the documentation as a site that opens from disk: build/docs/index.html; a warning is an error
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs

@@ -1,0 +1,51 @@
+"""docs/reference/events.md lists the fields of every type of event, as real jobs write them."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import httpx2
+
+from service.domain.event import EventType
+from tests.servers import OVERFLOWING, Json, finished, job_where, start_job
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "events.md").read_text(encoding="utf-8")
+
+
+def documented() -> dict[str, set[str]]:
+    """The fields of each type in the page's table."""
+    fields: dict[str, set[str]] = defaultdict(set)
+    kind = ""
+    for first, names in re.findall(r"^\| (`\w+`|) ?\| ([^|]*) \|", PAGE, re.MULTILINE):
+        kind = first.strip("`") or kind
+        fields[kind] |= set(re.findall(r"`(\w+)`", names))
+    return fields
+
+
+def changed_job(client: httpx2.Client) -> Json:
+    """A job whose learning rate changed while it trained."""
+    job_id = start_job(client, epochs=400)
+    job_where(client, job_id, lambda job: job["progress"]["step"] > 0)
+    client.patch(f"/v1/jobs/{job_id}", json={"optimizer": {"learning_rate": 0.01}}).raise_for_status()
+    job_where(client, job_id, lambda _: "change" in written(client, job_id))
+    client.post(f"/v1/jobs/{job_id}/cancel")
+    return finished(client, job_id)
+
+
+def written(client: httpx2.Client, job_id: str) -> dict[str, set[str]]:
+    """The fields of each type in a job's log."""
+    fields: dict[str, set[str]] = defaultdict(set)
+    for event in client.get(f"/v1/jobs/{job_id}/events", params={"limit": 1000}).json()["data"]:
+        fields[event["type"]] |= set(event["data"]) - {"nonfinite"}
+    return fields
+
+
+def test_every_field_is_documented(client: httpx2.Client, trained: Json) -> None:
+    """The page has exactly the types and fields that are in the logs of real jobs: trained, failed and changed."""
+    failed = finished(client, start_job(client, **OVERFLOWING))
+    fields: dict[str, set[str]] = defaultdict(set)
+    for job in (trained, failed, changed_job(client)):
+        for kind, names in written(client, job["id"]).items():
+            fields[kind] |= names
+    assert fields.keys() == set(EventType)
+    assert fields == documented()
