@@ -1,5 +1,10 @@
 """How Sphinx makes the site from these pages: `make docs`. The pages are plain Markdown, for readers on a forge too."""
 
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "client"))
+
 project = "naivenet"
 html_title = "naivenet"
 html_theme = "furo"
@@ -19,4 +24,6 @@ napoleon_custom_sections = [("Shapes", "params_style")]
 napoleon_use_ivar = True
 
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!naivenet\.\w+$).*")]  # types of other packages, and our internals in signatures
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!naivenet(_client)?\.\w+$).*")
+]  # types of other packages, and our internals in signatures

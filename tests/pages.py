@@ -28,7 +28,8 @@ KINDS = {
 #: dataset `tiny`, the first 2,000 images of MNIST.
 SHORTER = {
     r"{\"group\": \"rates\",": r"{\"group\": \"rates\", \"dataset\": \"tiny\",",
-    '{"preset": "accurate"}': '{"preset": "accurate", "epochs": 3}',
+    '{"preset": "accurate"': '{"preset": "accurate", "epochs": 3',
+    'create(preset="accurate", seed=': 'create(preset="accurate", epochs=3, seed=',
 }
 
 _FENCE = re.compile(r"^( *)```([^`\n]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
