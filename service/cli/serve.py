@@ -49,7 +49,7 @@ def serve(**flags: Any) -> None:
     with gc_paused():
         from service.api.app import create_app  # noqa: PLC0415  # imported here: the other commands do not need it
         from service.api.http.request_info import context  # noqa: PLC0415  # likewise
-        from service.api.middleware.slow_clients import header_timeout_protocol  # noqa: PLC0415  # likewise
+        from service.api.connections.httptools_connection import header_timeout_protocol  # noqa: PLC0415  # likewise
         from service.operations import logs  # noqa: PLC0415  # likewise
 
         app = create_app(settings)
