@@ -158,6 +158,18 @@ class Settings(BaseSettings):
     head_timeout_s: float = Field(
         10.0, gt=0, description="The longest time in which a connection must send the head of its request, in seconds"
     )
+    write_timeout_s: float = Field(
+        60.0,
+        gt=0,
+        description="The longest time in which a client must read some of its response, before its connection is "
+        "closed, in seconds",
+    )
+    max_connections_per_address: int | None = Field(
+        None,
+        ge=0,
+        description="The largest number of connections of one address; 0 for no limit (default: 1000, and no limit if "
+        "only this machine or a trusted proxy can connect)",
+    )
     max_streams_per_key: int | None = Field(
         None,
         ge=0,
@@ -196,6 +208,13 @@ class Settings(BaseSettings):
         if self.max_requests_per_s is not None:
             return self.max_requests_per_s
         return 0 if self.is_local else 1000
+
+    @property
+    def resolved_max_connections_per_address(self) -> int:
+        """The largest number of connections of one address; 0 for no limit: a proxy's connections have its address."""
+        if self.max_connections_per_address is not None:
+            return self.max_connections_per_address
+        return 0 if self.is_local or self.trusted_proxies else 1000
 
     @property
     def resolved_max_streams_per_key(self) -> int:

@@ -48,17 +48,22 @@ def serve(**flags: Any) -> None:
     _refuse_unprotected(settings)
     with gc_paused():
         from service.api.app import create_app  # noqa: PLC0415  # imported here: the other commands do not need it
+        from service.api.connections import ConnectionLimits, connection_protocol  # noqa: PLC0415  # likewise
         from service.api.http.request_info import context  # noqa: PLC0415  # likewise
-        from service.api.connections.httptools_connection import header_timeout_protocol  # noqa: PLC0415  # likewise
         from service.operations import logs  # noqa: PLC0415  # likewise
 
         app = create_app(settings)
     logs.set_up(settings.log_level, settings.log_format, context=context)
+    limits = ConnectionLimits(
+        head_timeout_s=settings.head_timeout_s,
+        write_timeout_s=settings.write_timeout_s,
+        max_of_one_address=settings.resolved_max_connections_per_address,
+    )
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http=header_timeout_protocol(settings.head_timeout_s),
+        http=connection_protocol(limits),
         log_config=None,  # uvicorn logs through our handlers
         access_log=False,  # `AccessLog` writes it
         server_header=False,

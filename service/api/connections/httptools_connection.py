@@ -1,49 +1,60 @@
-"""Closes connections of slow clients: a few hundred silent connections must not exhaust the server (Slowloris)."""
+"""A limited connection on httptools, uvicorn's parser in C."""
 
-import asyncio
+from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from service.api.connections.limited_connection import LimitedConnection
+from service.api.connections.limits import MAX_HEAD_BYTES, MAX_HEAD_LINES, HeadTooLarge
 
-class HeaderTimeoutProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol, with a timeout in seconds for the head of each request.
 
-    The first request's time starts with the connection, a later one's with its first byte. uvicorn's own
-    ``timeout_keep_alive`` limits only the wait between a response and the next request.
+class HttpToolsConnection(LimitedConnection, HttpToolsProtocol):
+    """httptools has no limits of its own: it collects the line of a head as long as one arrives.
+
+    Bytes are counted as they arrive, since the parser reports only complete lines. The count of a head that arrived
+    together with others can be too high; then its lines are measured.
     """
 
-    timeout_s: float
-    _timer: asyncio.TimerHandle | None = None
+    _is_in_head = False
+    _head_bytes = 0
+    _refused_as = HTTPStatus.BAD_REQUEST
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        """Start the timer for the first request."""
-        super().connection_made(transport)
-        self._start_timer()
+    def data_received(self, data: bytes) -> None:
+        """Parse what arrived; refuse a head that is over the limit without being complete."""
+        self._head_bytes = self._head_bytes + len(data) if self._is_in_head else len(data)
+        super().data_received(data)
+        if self._is_in_head and self._head_bytes > MAX_HEAD_BYTES:
+            self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
         """Start the timer anew with the first byte of a request."""
-        self._start_timer()
+        self._is_in_head = True
+        if self.cycle and not self.cycle.response_complete:
+            self._head_bytes = 0  # pipelined: what arrived also ends another request
+        self.start_head_timer()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Stop the timer: from the complete head on, `service.api.middleware.deadline` limits the request."""
-        self._stop_timer()
+        """Stop the timer, and check the head before the application sees it.
+
+        Raises:
+            HeadTooLarge: It has too many bytes or lines.
+            ValueError: It names several hosts, so that this service and a proxy could understand it differently.
+        """
+        self._is_in_head = False
+        self.stop_head_timer()
+        if len(self.headers) > MAX_HEAD_LINES or (
+            self._head_bytes > MAX_HEAD_BYTES and self._measured() > MAX_HEAD_BYTES
+        ):
+            self._refused_as = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise HeadTooLarge
+        if [name for name, _ in self.headers].count(b"host") > 1:
+            raise ValueError("several Host headers")
         super().on_headers_complete()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer of a closed connection."""
-        self._stop_timer()
-        super().connection_lost(exc)
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
+        """Answer what the parser, or a callback above, did not accept."""
+        self.refuse(self._refused_as)
 
-    def _start_timer(self) -> None:
-        self._stop_timer()
-        self._timer = self.loop.call_later(self.timeout_s, self.transport.close)
-
-    def _stop_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-
-
-def header_timeout_protocol(timeout_s: float) -> type[HeaderTimeoutProtocol]:
-    """Return the protocol class with this timeout; uvicorn makes its instances."""
-    return type("HeaderTimeoutProtocol", (HeaderTimeoutProtocol,), {"timeout_s": timeout_s})
+    def _measured(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
