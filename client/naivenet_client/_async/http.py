@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import httpx2
 import msgspec
-import stamina
 
 from naivenet_client.connection import Connection, Request, as_client_errors
 from naivenet_client.errors import NotFound, UnexpectedResponse, error_of
@@ -53,6 +52,8 @@ class AsyncHttp:
         Raises:
             NaivenetClientError: See `naivenet_client.errors`.
         """
+        import stamina  # noqa: PLC0415  # takes 15 ms, which the import of the client need not spend
+
         policy = self.connection.policy
         async for attempt in stamina.retry_context(
             on=lambda error: policy.decide(error, repeatable=request.repeatable),
