@@ -11,7 +11,7 @@ import pytest
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """How the server answers one request; *breaks* closes the connection in the middle of the body."""
+    """How the server answers one request; *breaks* closes the connection before the promised end of the body."""
 
     status: int = 200
     body: bytes = b"{}"
@@ -47,11 +47,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.script.requests.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
         answer = self.script.next()
         self.send_response(answer.status)
-        for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+        promised = len(answer.body) + (1 if answer.breaks else 0)
+        for name, value in {"Content-Length": str(promised), **answer.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer.body[: len(answer.body) // 2] if answer.breaks else answer.body)
-        self.close_connection = answer.breaks or self.close_connection
+        self.wfile.write(answer.body)
+        self.close_connection = answer.breaks
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815  # http.server finds them by these names
 

@@ -9,8 +9,9 @@ import naivenet_client
 from naivenet_client import InvalidInput, NaivenetClientError, RateLimited, ServiceError, Timeout, Unavailable
 from naivenet_client.errors import error_of, retry_after
 
-PROBLEM = b"""{"type": "about:blank", "title": "Unprocessable", "status": 422, "detail": "The request body is not valid.",
-"code": "invalid_input", "new_field": [], "errors": [{"pointer": "/epochs", "message": "Too small", "code": "ge"}]}"""
+PROBLEM = b"""{"type": "about:blank", "title": "Unprocessable", "status": 422, "code": "invalid_input",
+"detail": "The request body is not valid.", "new_field": [],
+"errors": [{"pointer": "/epochs", "message": "Too small", "code": "ge"}]}"""
 
 
 def test_an_error_carries_what_the_service_said() -> None:

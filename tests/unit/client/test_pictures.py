@@ -144,7 +144,7 @@ def test_what_is_no_picture(given: Any, fault: type[Exception], message: str) ->
         encode(given)
 
 
-@pytest.mark.parametrize("make", [lambda: ONE, lambda: ONE.tolist(), lambda: [ONE] * 3])
+@pytest.mark.parametrize("make", [ONE.copy, ONE.tolist, lambda: [ONE] * 3])
 def test_encoding_leaves_its_input_alone(make: Callable[[], Any]) -> None:
     """Encoding changes nothing in the arrays and lists that it is given."""
     given = make()

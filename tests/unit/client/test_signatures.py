@@ -9,8 +9,8 @@ from naivenet_client import InvalidSignature, verify_webhook
 from service.webhooks import client as service_side
 
 SECRET = "whsec_" + "c2VjcmV0" * 6  # of this test
-BODY = b"""{"type": "job.succeeded", "timestamp": "2026-01-01T00:00:00.000000Z", "data": {"job_id": "job_1", "name": null,
-"metadata": {}, "status": "succeeded", "attempt": 1, "event": 42, "result": {"checkpoint_id": "ckpt_1",
+BODY = b"""{"type": "job.succeeded", "timestamp": "2026-01-01T00:00:00.000000Z", "data": {"job_id": "job_1",
+"name": null, "metadata": {}, "status": "succeeded", "attempt": 1, "event": 42, "result": {"checkpoint_id": "ckpt_1",
 "test_accuracy": 0.98}, "error": null}}"""
 
 
