@@ -1,7 +1,7 @@
 """Where the service is, and how requests are sent to it."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,21 +30,32 @@ class Connection:
         key: The API key, if the service requires one.
         timeout: How long a response may take, in seconds; None for no limit.
         policy: How often a failed request is repeated.
+        on_response: Called with each successful response.
     """
 
     url: str
     key: str | None = field(repr=False)
     timeout: float | None
     policy: RetryPolicy
+    on_response: Callable[[httpx2.Response], object] | None = None
 
     @classmethod
-    def of(cls, url: str | None, key: str | None, *, timeout: float | None, retries: int) -> "Connection":
+    def of(
+        cls,
+        url: str | None,
+        key: str | None,
+        *,
+        timeout: float | None,
+        retries: int,
+        on_response: Callable[[httpx2.Response], object] | None = None,
+    ) -> "Connection":
         """Return a connection; what is not given is read from NAIVENET_URL and NAIVENET_KEY."""
         return cls(
             url=url or os.environ.get("NAIVENET_URL") or DEFAULT_URL,
             key=key or os.environ.get("NAIVENET_KEY") or None,
             timeout=timeout,
             policy=RetryPolicy(retries=retries),
+            on_response=on_response,
         )
 
     @property

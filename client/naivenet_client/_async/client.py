@@ -1,8 +1,11 @@
 """The client."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import EllipsisType, TracebackType
 from typing import Any, Self, Unpack, overload
+
+import httpx2
 
 from naivenet_client._async.checkpoints import AsyncCheckpoints
 from naivenet_client._async.http import AsyncHttp
@@ -27,6 +30,7 @@ class AsyncClient:
         key: An API key, if the service requires one; by default NAIVENET_KEY.
         timeout: How long a response may take, in seconds; None for no limit.
         retries: How many times a request is repeated that failed for a reason that may pass; 0 for never.
+        on_response: Called with each successful response except event streams, to log it or to keep its JSON.
 
     Attributes:
         jobs: Training runs.
@@ -42,8 +46,10 @@ class AsyncClient:
         *,
         timeout: float | None = DEFAULT_TIMEOUT_S,
         retries: int = RETRIES,
+        on_response: Callable[[httpx2.Response], object] | None = None,
     ) -> None:
-        self._set_up(AsyncHttp(Connection.of(url, key, timeout=timeout, retries=retries)))
+        connection = Connection.of(url, key, timeout=timeout, retries=retries, on_response=on_response)
+        self._set_up(AsyncHttp(connection))
 
     def _set_up(self, http: AsyncHttp) -> None:
         self._http = http

@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Any, Literal, Self, Unpack, overload
 
 from naivenet_client import html
-from naivenet_client._async.bound import AsyncBound, fetch_bound
+from naivenet_client._async.bound import AsyncBound, bind, fetch_bound
 from naivenet_client._async.charts import AsyncChart
 from naivenet_client._async.checkpoints import AsyncCheckpoint
 from naivenet_client._async.following import AsyncFollower
@@ -29,12 +29,10 @@ from naivenet_client.schemas.predictions import Prediction, PredictOptions
 PATIENCE_S = 300.0
 
 
-class AsyncJob(AsyncBound, JobData, kw_only=True, dict=True):
-    """A job. Its attributes are those of the last response about it; `refresh` reads them again."""
+class AsyncJobReference(AsyncBound):
+    """A job of which only the `id` is known: what can be requested of it, without reading it first."""
 
-    async def refresh(self) -> Self:
-        """Read the job again, and return it."""
-        return await self._change("GET", "")
+    id: str
 
     async def update(
         self,
@@ -43,7 +41,7 @@ class AsyncJob(AsyncBound, JobData, kw_only=True, dict=True):
         metadata: Mapping[str, str | None] | None = None,
         learning_rate: float | None = None,
         momentum: float | None = None,
-    ) -> Self:
+    ) -> "AsyncJob":
         """Change the name or metadata at any time, or the learning rate and momentum until the job ends.
 
         Args:
@@ -56,15 +54,15 @@ class AsyncJob(AsyncBound, JobData, kw_only=True, dict=True):
         patch = _given(name=name, metadata=metadata, optimizer=optimizer or None)
         return await self._change("PATCH", "", json=patch)
 
-    async def pause(self) -> Self:
+    async def pause(self) -> "AsyncJob":
         """Let the job save a checkpoint and free its worker; it is paused a moment later."""
         return await self._change("POST", "/pause")
 
-    async def resume(self) -> Self:
+    async def resume(self) -> "AsyncJob":
         """Resume a paused job at the same step."""
         return await self._change("POST", "/resume")
 
-    async def cancel(self) -> Self:
+    async def cancel(self) -> "AsyncJob":
         """Cancel the job: at once if it waits, soon if it trains."""
         return await self._change("POST", "/cancel")
 
@@ -92,34 +90,6 @@ class AsyncJob(AsyncBound, JobData, kw_only=True, dict=True):
             patience: For how many seconds to try to reach a service that does not respond.
         """
         return AsyncFollower(http=self._http, job_id=self.id, after=after, patience=patience).events()
-
-    async def wait(
-        self,
-        *,
-        progress: bool = True,
-        timeout: float | None = None,  # noqa: ASYNC109  # also the blocking client's
-    ) -> Self:
-        """Wait until the job has ended, and return it.
-
-        Args:
-            progress: Whether to show a progress bar.
-            timeout: For how many seconds to wait at most. The job continues afterwards.
-
-        Raises:
-            JobFailed: The job has failed.
-            Timeout: The job has not ended in time.
-        """
-        deadline = None if timeout is None else time.monotonic() + timeout
-        try:
-            await self._watch(deadline, progress=progress)
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError":  # asyncio's Ctrl-C
-                note_interruption(self.id)
-            raise
-        await self.refresh()
-        if self.status == "failed":
-            raise JobFailed(self)
-        return self
 
     @overload
     async def history(
@@ -187,9 +157,53 @@ class AsyncJob(AsyncBound, JobData, kw_only=True, dict=True):
         """Return a chart of each layer's weights over the epochs."""
         return await AsyncChart.load(self._http, f"/v1/jobs/{self.id}/histograms", dict(look))
 
-    async def _change(self, method: str, suffix: str, *, json: Any = None) -> Self:
+    async def _change(self, method: str, suffix: str, *, json: Any = None) -> "AsyncJob":
         request = Request(method=method, path=f"/v1/jobs/{self.id}{suffix}", json=json)
-        changed = await self._http.fetch(type(self), request)
+        return await fetch_bound(self._http, AsyncJob, request)
+
+    def __repr__(self) -> str:
+        """Return a short text."""
+        return f"JobReference({self.id})"
+
+
+class AsyncJob(AsyncJobReference, JobData, kw_only=True, dict=True):
+    """A job. Its attributes are those of the last response about it; `refresh` reads them again."""
+
+    async def refresh(self) -> Self:
+        """Read the job again, and return it."""
+        await self._change("GET", "")
+        return self
+
+    async def wait(
+        self,
+        *,
+        progress: bool = True,
+        timeout: float | None = None,  # noqa: ASYNC109  # also the blocking client's
+    ) -> Self:
+        """Wait until the job has ended, and return it.
+
+        Args:
+            progress: Whether to show a progress bar.
+            timeout: For how many seconds to wait at most. The job continues afterwards.
+
+        Raises:
+            JobFailed: The job has failed.
+            Timeout: The job has not ended in time.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            await self._watch(deadline, progress=progress)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError":  # asyncio's Ctrl-C
+                note_interruption(self.id)
+            raise
+        await self.refresh()
+        if self.status == "failed":
+            raise JobFailed(self)
+        return self
+
+    async def _change(self, method: str, suffix: str, *, json: Any = None) -> "AsyncJob":
+        changed = await super()._change(method, suffix, json=json)
         for name in self.__struct_fields__:
             setattr(self, name, getattr(changed, name))
         return self
@@ -263,6 +277,12 @@ class AsyncJobs:
         """Return a job."""
         request = Request(method="GET", path=f"/v1/jobs/{segment(job_id)}")
         return await fetch_bound(self._http, AsyncJob, request)
+
+    def ref(self, job_id: str) -> AsyncJobReference:
+        """Return a job without reading it, in order to watch, change or delete it."""
+        job = AsyncJobReference()
+        job.id = segment(job_id)
+        return bind(job, self._http)
 
     def list(
         self,

@@ -1,9 +1,12 @@
 # Generated from _async by `make client-sync`: change it there.
 """The client."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import EllipsisType, TracebackType
 from typing import Any, Self, Unpack, overload
+
+import httpx2
 
 from naivenet_client._sync.checkpoints import Checkpoints
 from naivenet_client._sync.http import Http
@@ -28,6 +31,7 @@ class Client:
         key: An API key, if the service requires one; by default NAIVENET_KEY.
         timeout: How long a response may take, in seconds; None for no limit.
         retries: How many times a request is repeated that failed for a reason that may pass; 0 for never.
+        on_response: Called with each successful response except event streams, to log it or to keep its JSON.
 
     Attributes:
         jobs: Training runs.
@@ -43,8 +47,10 @@ class Client:
         *,
         timeout: float | None = DEFAULT_TIMEOUT_S,
         retries: int = RETRIES,
+        on_response: Callable[[httpx2.Response], object] | None = None,
     ) -> None:
-        self._set_up(Http(Connection.of(url, key, timeout=timeout, retries=retries)))
+        connection = Connection.of(url, key, timeout=timeout, retries=retries, on_response=on_response)
+        self._set_up(Http(connection))
 
     def _set_up(self, http: Http) -> None:
         self._http = http

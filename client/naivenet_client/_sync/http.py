@@ -105,4 +105,6 @@ class Http:
             )
         if not response.is_success and response.status_code not in request.expected:
             raise error_of(response.status_code, response.content, response.headers)
+        if self.connection.on_response is not None:
+            self.connection.on_response(response)
         return response

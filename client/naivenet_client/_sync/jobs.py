@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import Any, Literal, Self, Unpack, overload
 
 from naivenet_client import html
-from naivenet_client._sync.bound import Bound, fetch_bound
+from naivenet_client._sync.bound import Bound, bind, fetch_bound
 from naivenet_client._sync.charts import Chart
 from naivenet_client._sync.checkpoints import Checkpoint
 from naivenet_client._sync.following import Follower
@@ -30,12 +30,10 @@ from naivenet_client.schemas.predictions import Prediction, PredictOptions
 PATIENCE_S = 300.0
 
 
-class Job(Bound, JobData, kw_only=True, dict=True):
-    """A job. Its attributes are those of the last response about it; `refresh` reads them again."""
+class JobReference(Bound):
+    """A job of which only the `id` is known: what can be requested of it, without reading it first."""
 
-    def refresh(self) -> Self:
-        """Read the job again, and return it."""
-        return self._change("GET", "")
+    id: str
 
     def update(
         self,
@@ -44,7 +42,7 @@ class Job(Bound, JobData, kw_only=True, dict=True):
         metadata: Mapping[str, str | None] | None = None,
         learning_rate: float | None = None,
         momentum: float | None = None,
-    ) -> Self:
+    ) -> "Job":
         """Change the name or metadata at any time, or the learning rate and momentum until the job ends.
 
         Args:
@@ -57,15 +55,15 @@ class Job(Bound, JobData, kw_only=True, dict=True):
         patch = _given(name=name, metadata=metadata, optimizer=optimizer or None)
         return self._change("PATCH", "", json=patch)
 
-    def pause(self) -> Self:
+    def pause(self) -> "Job":
         """Let the job save a checkpoint and free its worker; it is paused a moment later."""
         return self._change("POST", "/pause")
 
-    def resume(self) -> Self:
+    def resume(self) -> "Job":
         """Resume a paused job at the same step."""
         return self._change("POST", "/resume")
 
-    def cancel(self) -> Self:
+    def cancel(self) -> "Job":
         """Cancel the job: at once if it waits, soon if it trains."""
         return self._change("POST", "/cancel")
 
@@ -93,34 +91,6 @@ class Job(Bound, JobData, kw_only=True, dict=True):
             patience: For how many seconds to try to reach a service that does not respond.
         """
         return Follower(http=self._http, job_id=self.id, after=after, patience=patience).events()
-
-    def wait(
-        self,
-        *,
-        progress: bool = True,
-        timeout: float | None = None,  # noqa: ASYNC109  # also the blocking client's
-    ) -> Self:
-        """Wait until the job has ended, and return it.
-
-        Args:
-            progress: Whether to show a progress bar.
-            timeout: For how many seconds to wait at most. The job continues afterwards.
-
-        Raises:
-            JobFailed: The job has failed.
-            Timeout: The job has not ended in time.
-        """
-        deadline = None if timeout is None else time.monotonic() + timeout
-        try:
-            self._watch(deadline, progress=progress)
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError":  # asyncio's Ctrl-C
-                note_interruption(self.id)
-            raise
-        self.refresh()
-        if self.status == "failed":
-            raise JobFailed(self)
-        return self
 
     @overload
     def history(
@@ -188,9 +158,53 @@ class Job(Bound, JobData, kw_only=True, dict=True):
         """Return a chart of each layer's weights over the epochs."""
         return Chart.load(self._http, f"/v1/jobs/{self.id}/histograms", dict(look))
 
-    def _change(self, method: str, suffix: str, *, json: Any = None) -> Self:
+    def _change(self, method: str, suffix: str, *, json: Any = None) -> "Job":
         request = Request(method=method, path=f"/v1/jobs/{self.id}{suffix}", json=json)
-        changed = self._http.fetch(type(self), request)
+        return fetch_bound(self._http, Job, request)
+
+    def __repr__(self) -> str:
+        """Return a short text."""
+        return f"JobReference({self.id})"
+
+
+class Job(JobReference, JobData, kw_only=True, dict=True):
+    """A job. Its attributes are those of the last response about it; `refresh` reads them again."""
+
+    def refresh(self) -> Self:
+        """Read the job again, and return it."""
+        self._change("GET", "")
+        return self
+
+    def wait(
+        self,
+        *,
+        progress: bool = True,
+        timeout: float | None = None,  # noqa: ASYNC109  # also the blocking client's
+    ) -> Self:
+        """Wait until the job has ended, and return it.
+
+        Args:
+            progress: Whether to show a progress bar.
+            timeout: For how many seconds to wait at most. The job continues afterwards.
+
+        Raises:
+            JobFailed: The job has failed.
+            Timeout: The job has not ended in time.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            self._watch(deadline, progress=progress)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError":  # asyncio's Ctrl-C
+                note_interruption(self.id)
+            raise
+        self.refresh()
+        if self.status == "failed":
+            raise JobFailed(self)
+        return self
+
+    def _change(self, method: str, suffix: str, *, json: Any = None) -> "Job":
+        changed = super()._change(method, suffix, json=json)
         for name in self.__struct_fields__:
             setattr(self, name, getattr(changed, name))
         return self
@@ -264,6 +278,12 @@ class Jobs:
         """Return a job."""
         request = Request(method="GET", path=f"/v1/jobs/{segment(job_id)}")
         return fetch_bound(self._http, Job, request)
+
+    def ref(self, job_id: str) -> JobReference:
+        """Return a job without reading it, in order to watch, change or delete it."""
+        job = JobReference()
+        job.id = segment(job_id)
+        return bind(job, self._http)
 
     def list(
         self,
