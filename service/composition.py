@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from service.domain.config import ConfigLimits
 from service.settings import Settings
 from service.storage.blobs import BlobStore
+from service.storage.pairing import StorePairing
 from service.storage.snapshots import SnapshotStore
+from service.storage.trash import Trash
 from service.storage.weights import WeightStore
 from service.store import (
     CheckpointStore,
@@ -25,6 +27,7 @@ from service.store import (
     WorkerStore,
 )
 from service.store.jobs.retention import RetentionStore
+from service.store.operations.identity import IdentityStore
 from service.store.operations.metrics import MetricsStore
 from service.store.retry import retry_while_unavailable
 
@@ -37,6 +40,8 @@ class Services:
     limits: ConfigLimits
     database: Database
     blobs: BlobStore
+    trash: Trash
+    pairing: StorePairing
     jobs: JobStore
     history: HistoryStore
     events: EventStore
@@ -91,6 +96,8 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
         limits=config_limits(settings),
         database=database,
         blobs=blobs,
+        trash=Trash(blobs),
+        pairing=StorePairing(blobs, IdentityStore(database), checkpoints),
         jobs=JobStore(
             database,
             max_queued_jobs=settings.max_queued_jobs,

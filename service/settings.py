@@ -101,7 +101,12 @@ class Settings(BaseSettings):
         description="The time from SIGTERM to the end of the service, in which workers save their jobs, in seconds",
     )
     sweep_after_s: float = Field(
-        600.0, gt=0, description="The age at which files without a checkpoint are deleted, in seconds"
+        600.0,
+        gt=0,
+        description="The age at which files without a checkpoint are moved into the store's trash, in seconds",
+    )
+    trash_days: int = Field(
+        7, ge=0, le=36_500, description="The days for which the trash keeps a file before it is deleted"
     )
     flush_interval_s: float = Field(
         0.35,

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from naivenet.errors import NaivenetError
-from service.cli import backup, doctor, jobs, keys, predict, serve, train
+from service.cli import backup, doctor, jobs, keys, predict, serve, store, train
 from service.errors import ServiceError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(predict.predict)
 app.command()(doctor.doctor)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(store.adopt)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 

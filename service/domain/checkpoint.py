@@ -39,7 +39,7 @@ class Checkpoint:
     @property
     def weights_blob(self) -> str:
         """The name of the weights' file in the blob store."""
-        return f"{self.id}.safetensors"
+        return weights_blob_of(self.id)
 
     @property
     def state_blob(self) -> str:
@@ -49,6 +49,11 @@ class Checkpoint:
     def derived_blob(self, kind: str) -> str:
         """Return the name of a file that was computed from the weights; *kind* is a key of `DERIVED`."""
         return DERIVED[kind].format(self.id)
+
+
+def weights_blob_of(checkpoint_id: str) -> str:
+    """Return the name of the weights' file of a checkpoint."""
+    return f"{checkpoint_id}.safetensors"
 
 
 #: Cached files that can be computed again. Increase the number in the name when the computation changes.

@@ -16,7 +16,7 @@ from typing import Any
 
 from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
 from service.storage.atomic_file import atomic_file
-from service.storage.blobs import BlobStore, digest
+from service.storage.blobs import STORE_ID, BlobStore, digest
 from service.store.database import HEAD, migrations
 from service.store.operations.dumps import DumpStore
 
@@ -84,6 +84,7 @@ class Backup:
                 "The database or the checkpoint store is not empty: restore into an empty data folder, or into an "
                 "empty database with an empty checkpoint store."
             )
+        self._blobs.delete(STORE_ID)
         written: list[str] = []
         try:
             with tarfile.open(path, mode="r:") as tar:

@@ -16,7 +16,10 @@ from naivenet.storage.cache import cache_dir
 from service.domain.job import Status
 from service.settings import Settings
 from service.storage.blobs import BlobStore, digest
+from service.storage.pairing import REMEDY, StorePairing
+from service.store import CheckpointStore
 from service.store.database import HEAD, Database
+from service.store.operations.identity import IdentityStore
 from service.store.operations.metrics import MetricsStore
 from service.store.operations.trainers import ALIVE_S
 
@@ -65,6 +68,7 @@ def examine(settings: Settings) -> list[Finding]:
         "migrations": (_migrations, "Repair the database first; its own check shows what is wrong."),
         "trainers": (_trainers, "Start `naivenet serve`; if the API runs without a trainer, start `naivenet trainer`."),
         "storage": (_storage, "Correct NAIVENET_STORAGE_URL and NAIVENET_STORAGE_OPTIONS."),
+        "pairing": (_pairing, "Repair the database and the storage first; their own checks show what is wrong."),
         "dataset": (_dataset, "Install naivenet again: its dataset file is damaged."),
         "cache": (_cache, "Set NAIVENET_CACHE_DIR to a folder that this user can write to."),
         "tensorflow": (
@@ -136,6 +140,17 @@ def _storage(settings: Settings) -> str:
     finally:
         store.delete(name)
     return f"{settings.resolved_storage_url}: a test file was written, read and deleted"
+
+
+def _pairing(settings: Settings) -> str:
+    with contextlib.closing(Database(settings.resolved_database_url)) as database:
+        if database.revision() != HEAD:
+            return "not known before the first start, which creates or migrates the tables"
+        blobs = BlobStore(settings.resolved_storage_url, settings.resolved_storage_options)
+        problem = StorePairing(blobs, IdentityStore(database), CheckpointStore(database)).problem()
+    if problem:
+        raise Problem(f"{problem} The sweeper deletes nothing.", REMEDY)
+    return "the database and the checkpoint store belong together"
 
 
 def _dataset(_: Settings) -> str:

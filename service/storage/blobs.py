@@ -17,6 +17,9 @@ from service.storage.atomic_file import atomic_file
 #: The prefix of unfinished files: writes in progress, or left by a crash.
 PARTIAL = ".partial-"
 
+#: The folder of swept files, and the file with the id that the database shares. `BlobStore.names` leaves both out.
+TRASH, STORE_ID = "trash", "store-id"
+
 #: S3's code for a missing bucket.
 NO_BUCKET = "NoSuchBucket"
 
@@ -94,13 +97,33 @@ class BlobStore:
             with self._answering(), contextlib.suppress(FileNotFoundError):
                 self._files.rm_file(path)
 
-    def names(self) -> set[str]:
-        """Return all names, those of unfinished writes included."""
+    def move(self, name: str, to: str) -> None:
+        """Give a file another name, if it exists; a name may contain folders."""
+        source, target = f"{self._root}/{name}", f"{self._root}/{to}"
+        with self._answering(), contextlib.suppress(FileNotFoundError):
+            if self._is_local:
+                Path(target).parent.mkdir(parents=True, exist_ok=True)
+                Path(source).replace(target)
+            else:  # an object store has no folders, and renames by copying
+                self._files.cp_file(source, target)
+                self._files.rm_file(source)
+
+    def names(self, folder: str = "") -> set[str]:
+        """Return all names in the store or in a folder of it, those of unfinished writes included."""
+        path = f"{self._root}/{folder}".rstrip("/")
         with self._answering():
             self._files.invalidate_cache()
-            with self._maybe_empty():
-                return {path.rsplit("/", 1)[-1] for path in self._files.ls(self._root, detail=False)}
+            with self._maybe_empty(is_root=not folder):
+                found = {each.rstrip("/").rsplit("/", 1)[-1] for each in self._files.ls(path, detail=False)}
+                return found if folder else found - {TRASH, STORE_ID}
         return set()
+
+    def delete_folder(self, folder: str) -> None:
+        """Delete a folder with the files in it, if it exists."""
+        self.delete(*(f"{folder}/{name}" for name in self.names(folder)))
+        if self._is_local:
+            with self._answering(), contextlib.suppress(FileNotFoundError):
+                Path(self._root, folder).rmdir()
 
     def ping(self) -> None:
         """Check that the store answers and grants access."""
@@ -108,12 +131,12 @@ class BlobStore:
             self._files.info(self._root)
 
     @contextmanager
-    def _maybe_empty(self) -> Iterator[None]:
+    def _maybe_empty(self, *, is_root: bool = True) -> Iterator[None]:
         """Ignore that a folder is missing: in an object store, an empty folder does not exist."""
         try:
             yield
         except FileNotFoundError as error:
-            if self._is_local or _code(error) == NO_BUCKET:
+            if (self._is_local and is_root) or _code(error) == NO_BUCKET:
                 raise
 
     @contextmanager

@@ -6,6 +6,9 @@ import naivenet
 from service.errors import CorruptCheckpoint
 from service.storage.blobs import BlobStore
 
+#: The prefix of the names of snapshots.
+SNAPSHOT = "live-"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
@@ -55,4 +58,4 @@ class SnapshotStore:
 
 
 def _name(job_id: str) -> str:
-    return f"live-{job_id}.safetensors"
+    return f"{SNAPSHOT}{job_id}.safetensors"

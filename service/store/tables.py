@@ -275,6 +275,16 @@ class AliasRow(Base):
     revision: Mapped[int]
 
 
+class StoreIdentityRow(Base):
+    """The id that this database shares with its checkpoint store; there is one row."""
+
+    __tablename__ = "store_identity"
+
+    of: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str]
+    confirmed: Mapped[bool]
+
+
 class TrainerRow(Base):
     """A trainer, with the time of its last heartbeat."""
 

@@ -6,7 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, Table, TableClause, column, func, insert, inspect, null, select, table
+from sqlalchemy import (
+    JSON,
+    LargeBinary,
+    Table,
+    TableClause,
+    column,
+    delete,
+    func,
+    insert,
+    inspect,
+    null,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import DateTime, TypeEngine
 
@@ -17,8 +30,9 @@ from service.store.tables import Base, CheckpointRow, UtcDateTime
 #: The number of rows in memory at a time.
 ROWS_AT_ONCE = 500
 
-#: Tables that describe running processes: a dump leaves them out.
-TRANSIENT = frozenset({"trainers"})
+#: Tables that describe running processes, and this database with its store: a dump leaves them out.
+_IDENTITY = "store_identity"
+TRANSIENT = frozenset({"trainers", _IDENTITY})
 
 
 class DumpStore:
@@ -44,6 +58,8 @@ class DumpStore:
         """
         with self._database.write_at(migration) as session:
             tables = _stored_tables(session)
+            if _IDENTITY in tables:  # the restored rows and the new files become a pair of their own
+                session.execute(delete(tables[_IDENTITY]))
             for line in lines:
                 into, values = _row(line, tables)
                 session.execute(insert(into).values(values))

@@ -48,7 +48,7 @@ class Trainer:
         self._services, self._executor = services, executor
         self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=services.claims.probe)
         self._availability = Availability({DATABASE: services.claims.probe, "checkpoint store": services.blobs.ping})
-        self._sweeper = Sweeper(services.blobs, services.checkpoints, after_s=settings.sweep_after_s)
+        self._sweeper = Sweeper(services, after_s=settings.sweep_after_s)
         self._ended: dict[Claim, int | None] = {}
         self._id, self._register_at, self._check_at = new_id("trainer"), -math.inf, -math.inf
 

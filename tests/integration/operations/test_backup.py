@@ -19,7 +19,7 @@ from service.domain.job import Failure, Status
 from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
 from service.operations.backup import Backup
 from service.settings import Settings
-from service.storage.blobs import digest
+from service.storage.blobs import STORE_ID, digest
 from service.store.database import HEAD
 from service.store.jobs.jobs import JobFilter
 from service.store.operations.dumps import DumpStore
@@ -130,6 +130,22 @@ def test_nothing_is_overwritten(make: MakeServices, tmp_path: Path) -> None:
 def uploaded(services: Services) -> Checkpoint:
     """Upload a checkpoint."""
     return services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["own", "older version's"])
+def test_a_restored_service_has_an_id_of_its_own(make: MakeServices, tmp_path: Path, *, is_old: bool) -> None:
+    """Database and store of the copy belong together, and neither fits the original, also after a first start."""
+    services, restored, file = make("a"), make("b"), tmp_path / "b.tar"
+    uploaded(services)
+    for each in (services, restored):
+        assert each.pairing.establish() is None
+    if is_old:
+        file.write_bytes(gzip.decompress((V0 / "backup.tar.gz").read_bytes()))
+    else:
+        tool(services).write(file)
+    tool(restored).restore(file)
+    assert restored.pairing.establish() is restored.pairing.problem() is None
+    assert restored.blobs.read(STORE_ID) != services.blobs.read(STORE_ID)
 
 
 def test_a_checkpoint_deleted_during_the_backup_is_left_out(make: MakeServices, tmp_path: Path) -> None:

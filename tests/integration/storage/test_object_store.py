@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from naivenet import to_safetensors
 from service.composition import Services, compose
 from service.errors import Misconfigured, Unavailable
 from service.settings import Settings, load_settings
@@ -13,6 +14,7 @@ from service.storage.blobs import BlobStore
 from service.training.trainer.sweeper import Sweeper
 from tests.object_store import BUCKET, ObjectStore, faulty_proxy
 from tests.servers import Server, finished, last_weights, start_job, training
+from tests.stored import notebook_weights
 
 
 @pytest.fixture
@@ -122,13 +124,19 @@ def test_wrong_settings_are_named(url: str, options: str | None, message: str, t
 
 
 def test_the_sweeper_sweeps_a_bucket(object_store: ObjectStore, tmp_path: Path) -> None:
-    """The sweeper deletes files in a bucket that no checkpoint refers to."""
+    """The sweeper moves files in a bucket that no checkpoint refers to into the trash."""
     settings: Settings = load_settings(data_dir=tmp_path, **object_store.settings(tmp_path.name))
     services: Services = compose(settings)
+    known = services.weights.upload(to_safetensors(notebook_weights()), None, services.limits)
     services.blobs.write("ckpt_unknown.safetensors", b"left by a crash")
-    sweeper = Sweeper(services.blobs, services.checkpoints, after_s=4.0)
+    sweeper = Sweeper(services, after_s=4.0)
     assert [sweeper.sweep(now=now) for now in (0.0, 5.0)] == [[], ["ckpt_unknown.safetensors"]]
-    assert object_store.names(tmp_path.name) == set()
+    (day,) = services.trash.days()
+    left = {known.weights_blob, "store-id", f"trash/{day}/ckpt_unknown.safetensors"}
+    assert object_store.names(tmp_path.name) == left
+    assert services.trash.take_back({"ckpt_unknown"}) == ["ckpt_unknown.safetensors"]
+    assert services.blobs.read("ckpt_unknown.safetensors") == b"left by a crash"
+    services.blobs.delete_folder("trash")
     services.close()
 
 
