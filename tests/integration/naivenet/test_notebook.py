@@ -9,38 +9,7 @@ import tensorflow as tf
 import naivenet
 from naivenet import NOTEBOOK_NETWORK, BatchGenerator, NaiveDense, NaiveSequential, fit, one_training_step
 from naivenet.datasets import Dataset
-
-LEARNING_RATE = 0.001
-
-
-class NumpyNetwork:
-    """The same two layers, trained by hand in float64, independent of the tested code."""
-
-    def __init__(self, weights: list[np.ndarray]) -> None:
-        self.W1, self.b1, self.W2, self.b2 = (np.array(weight, np.float64) for weight in weights)
-
-    def step(self, x: np.ndarray, labels: np.ndarray) -> float:
-        """Run forward pass, backward pass and update on one batch; return the loss before the update."""
-        # Forward
-        hidden = x @ self.W1 + self.b1
-        relu = np.maximum(hidden, 0)
-        logits = relu @ self.W2 + self.b2
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        p = powers / powers.sum(axis=1, keepdims=True)
-        clipped = np.clip(p, 1e-7, 1 - 1e-7)
-        q = clipped / clipped.sum(axis=1, keepdims=True)
-        wanted = np.eye(10)[labels]
-        loss = -np.log((q * wanted).sum(axis=1)).mean()
-        # Backward: through the logarithm of the clipped probabilities, then through the softmax
-        d_p = np.where(clipped == p, (q - wanted) / clipped, 0) / len(x)
-        d_logits = p * (d_p - (d_p * p).sum(axis=1, keepdims=True))
-        d_hidden = (d_logits @ self.W2.T) * (hidden > 0)
-        # Update
-        self.W2 -= LEARNING_RATE * relu.T @ d_logits
-        self.b2 -= LEARNING_RATE * d_logits.sum(axis=0)
-        self.W1 -= LEARNING_RATE * x.T @ d_hidden
-        self.b1 -= LEARNING_RATE * d_hidden.sum(axis=0)
-        return float(loss)
+from tests.integration.naivenet.numpy_network import NumpyNetwork
 
 
 def test_the_notebooks_cells_run_and_every_loss_is_right(mnist: Dataset) -> None:
