@@ -29,6 +29,8 @@ KINDS = {
 SHORTER = {
     r"{\"group\": \"rates\",": r"{\"group\": \"rates\", \"dataset\": \"tiny\",",
     '{"preset": "accurate"': '{"preset": "accurate", "epochs": 3',
+    '{"group": "lesson 3",': '{"group": "lesson 3", "dataset": "tiny",',
+    'group="hooked", epochs=1': 'group="hooked", epochs=1, dataset="tiny"',
     'create(preset="accurate", seed=': 'create(preset="accurate", epochs=3, seed=',
 }
 
