@@ -26,6 +26,7 @@ from service.api.routes import (
     metrics,
     models,
     options,
+    own_key,
     page,
     predict,
     reference,
@@ -48,7 +49,7 @@ BODY_MODELS: tuple[type[BaseModel], ...] = (JobConfig, JobPatch, NewVersion, New
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (
     *(predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health),
-    *(webhooks, metrics, charts, compare, page, reference),
+    *(webhooks, metrics, charts, compare, own_key, page, reference),
 )
 
 
