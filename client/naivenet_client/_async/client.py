@@ -19,7 +19,7 @@ from naivenet_client.pictures import ManyPictures, OnePicture
 from naivenet_client.retries import RETRIES, RetryPolicy
 from naivenet_client.schemas.options import Options
 from naivenet_client.schemas.predictions import Prediction, SourceOptions
-from naivenet_client.schemas.service import Readiness
+from naivenet_client.schemas.service import Key, Readiness
 
 
 class AsyncClient:
@@ -118,6 +118,10 @@ class AsyncClient:
     async def options(self) -> Options:
         """Return the activations, initializers, optimizers, schedules, datasets and presets of jobs."""
         return await self._http.fetch(Options, Request(method="GET", path="/v1/options"))
+
+    async def key(self) -> Key:
+        """Return the API key of this client, without its text: its id, its name and its scopes."""
+        return await self._http.fetch(Key, Request(method="GET", path="/v1/key"))
 
     async def is_live(self) -> bool:
         """Return whether the service responds; no retries."""

@@ -20,7 +20,7 @@ from naivenet_client.pictures import ManyPictures, OnePicture
 from naivenet_client.retries import RETRIES, RetryPolicy
 from naivenet_client.schemas.options import Options
 from naivenet_client.schemas.predictions import Prediction, SourceOptions
-from naivenet_client.schemas.service import Readiness
+from naivenet_client.schemas.service import Key, Readiness
 
 
 class Client:
@@ -117,6 +117,10 @@ class Client:
     def options(self) -> Options:
         """Return the activations, initializers, optimizers, schedules, datasets and presets of jobs."""
         return self._http.fetch(Options, Request(method="GET", path="/v1/options"))
+
+    def key(self) -> Key:
+        """Return the API key of this client, without its text: its id, its name and its scopes."""
+        return self._http.fetch(Key, Request(method="GET", path="/v1/key"))
 
     def is_live(self) -> bool:
         """Return whether the service responds; no retries."""

@@ -15,3 +15,15 @@ class Readiness(Struct, frozen=True, kw_only=True):
     def is_ready(self) -> bool:
         """Whether the service can take work."""
         return self.status == "ready"
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """The API key of this client. A service that requires no key allows everything, and *id* is None.
+
+    Attributes:
+        scopes: What it allows: ``read``, ``predict``, ``train`` and ``admin``, which includes all others.
+    """
+
+    id: str | None
+    name: str
+    scopes: tuple[str, ...]
