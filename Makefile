@@ -163,7 +163,7 @@ proxies:  # without them the tests of the configurations in docs/how-to/proxy.md
 	|| $(call apt-install,nginx-light caddy) || true
 
 docs: $(SITE)  ## Build the documentation as a site that opens from disk: build/docs/index.html; a warning is an error
-	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --doctree-dir build/doctrees docs build/docs
 
 # --- Measuring ---
 
