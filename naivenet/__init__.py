@@ -14,6 +14,8 @@ Then, as you need them: ``evaluation.py`` (accuracy, confusion matrix), ``backpr
 - ``engine/``: the loop of ``training.py`` again, compiled to a TensorFlow graph, and the updaters that run optimizers.
 - ``storage/``: checkpoints and datasets in files.
 
+Layers, models, optimizers and update functions may be your own: ``choices/own_layers.py`` says what a layer needs.
+
 Importing this package, loading a checkpoint and predicting on NumPy arrays do not import TensorFlow.
 """
 

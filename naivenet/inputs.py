@@ -49,7 +49,10 @@ def checked_labels(labels: Any, samples: int, classes: int) -> NDArray[np.int32]
     """
     array = np.asarray(labels)
     if array.dtype.kind not in "iu":
-        raise ParameterError(f"labels must be integers, not {array.dtype}")
+        raise ParameterError(
+            f"labels must be integers, not {array.dtype}: labels.astype('int32'), or labels.argmax(axis=1) if they are "
+            "one-hot"
+        )
     if array.shape != (samples,):
         raise ShapeError(f"there are {samples} images, so labels must be ({samples},), not {array.shape}")
     if array.min() < 0 or array.max() >= classes:

@@ -1,10 +1,11 @@
-"""Optimizers as data: name and parameters, ``Adam(learning_rate=0.01)``.
+"""Optimizers as data: name and parameters, ``Adam(learning_rate=0.01)`` or ``Adam(0.01)``.
 
-The rules themselves are in `naivenet.engine.updaters`; its table maps each description to what runs it.
+The learning rate alone may be given by its position, as in Keras. The rules themselves are in
+`naivenet.engine.updaters`; its table maps each description to what runs it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -22,7 +23,7 @@ class Naive(Parameters):
     """The notebook's rule, ``w -= g * learning_rate``."""
 
     name: Literal["naive"] = "naive"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class SGD(Parameters):
     """Stochastic gradient descent, with or without momentum; the default learning rate is the notebook's."""
 
     name: Literal["sgd"] = "sgd"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
     momentum: Decay = 0.0
     nesterov: Flag = False
 
@@ -40,7 +41,7 @@ class Adam(Parameters):
     """Adam. Kingma and Ba, 2014."""
 
     name: Literal["adam"] = "adam"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
     beta_1: Decay = 0.9
     beta_2: Decay = 0.999
     epsilon: Small = 1e-7
@@ -52,7 +53,7 @@ class AdamW(Parameters):
     """Adam with decoupled weight decay. Loshchilov and Hutter, 2017."""
 
     name: Literal["adamw"] = "adamw"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
     weight_decay: Penalty = 0.004
     beta_1: Decay = 0.9
     beta_2: Decay = 0.999
@@ -65,7 +66,7 @@ class RMSprop(Parameters):
     """RMSprop. Tieleman and Hinton, 2012."""
 
     name: Literal["rmsprop"] = "rmsprop"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
     rho: Decay = 0.9
     momentum: Decay = 0.0
     epsilon: Small = 1e-7
@@ -77,7 +78,7 @@ class Adagrad(Parameters):
     """Adagrad. Duchi et al., 2011."""
 
     name: Literal["adagrad"] = "adagrad"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
     initial_accumulator_value: Penalty = 0.1
     epsilon: Small = 1e-7
 
@@ -87,7 +88,7 @@ class Adadelta(Parameters):
     """Adadelta. Zeiler, 2012."""
 
     name: Literal["adadelta"] = "adadelta"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
     rho: Decay = 0.95
     epsilon: Small = 1e-7
 
@@ -97,7 +98,7 @@ class Adamax(Parameters):
     """Adam with the infinity norm. Kingma and Ba, 2014."""
 
     name: Literal["adamax"] = "adamax"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
     beta_1: Decay = 0.9
     beta_2: Decay = 0.999
     epsilon: Small = 1e-7
@@ -108,7 +109,7 @@ class Nadam(Parameters):
     """Adam with Nesterov's momentum. Dozat, 2016."""
 
     name: Literal["nadam"] = "nadam"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
     beta_1: Decay = 0.9
     beta_2: Decay = 0.999
     epsilon: Small = 1e-7
@@ -119,7 +120,7 @@ class Lion(Parameters):
     """Lion: steps of constant size, by the sign of a momentum. Chen et al., 2023."""
 
     name: Literal["lion"] = "lion"
-    learning_rate: LearningRate = 0.001
+    learning_rate: LearningRate = field(default=0.001, kw_only=False)
     beta_1: Annotated[Number, Gt(0), Lt(1)] = 0.9
     beta_2: Annotated[Number, Gt(0), Lt(1)] = 0.99
 
@@ -130,7 +131,7 @@ class Ftrl(Parameters):
 
     name: Literal["ftrl"] = "ftrl"
     # the rule divides by the learning rate
-    learning_rate: Annotated[Number, Gt(0), Le(100)] = 0.001
+    learning_rate: Annotated[Number, Gt(0), Le(100)] = field(default=0.001, kw_only=False)
     learning_rate_power: Annotated[Number, Ge(-10), Le(0)] = -0.5
     initial_accumulator_value: Penalty = 0.1
     l1_regularization_strength: Penalty = 0.0

@@ -73,6 +73,14 @@ def threads_here() -> int:
     return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Owner:
+    """The model and the updater of a program that can run no others."""
+
+    model: AnyLayer
+    updater: Updater
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProgramKey:
     """Everything that a program is compiled from. Runs with equal keys share one program.
@@ -82,7 +90,7 @@ class ProgramKey:
         layers: Activation, input size and output size of each layer, if the program can run other models.
         updater: The class of the updater.
         rule: The optimizer without its learning rate, which is a variable.
-        owner: Model and updater, if the program can run no others; else None, and `on` makes them from variables.
+        owner: Who alone can use the program; if None, `on` makes model and updater from variables.
         dtype: The dtype of the images.
         shape: The shape of one image.
         xla: Whether XLA compiles the program to machine code. If not, TensorFlow's kernels run one after the other.
@@ -92,7 +100,7 @@ class ProgramKey:
     layers: tuple[tuple[Callable[[Tensor], Tensor], int, int], ...]
     updater: type[Updater]
     rule: Optimizer | None
-    owner: tuple[AnyLayer, Updater] | None
+    owner: Owner | None
     dtype: str
     shape: tuple[int, ...]
     xla: bool = False
@@ -102,7 +110,8 @@ class ProgramKey:
         """Return the key of the program that trains *model* with *update* on *images*."""
         data: dict[str, Any] = {"dtype": images.dtype.name, "shape": images.shape[1:]}
         if not (update.shareable and is_described(model)):
-            return cls(step=step, layers=(), updater=type(update), rule=None, owner=(model, update), **data)
+            owner = Owner(model=model, updater=update)
+            return cls(step=step, layers=(), updater=type(update), rule=None, owner=owner, **data)
         layers = tuple((layer.activation, layer.input_size, layer.output_size) for layer in dense_layers(model))
         rule = dataclasses.replace(update.optimizer, learning_rate=0.0)
         return cls(step=step, layers=layers, updater=type(update), rule=rule, owner=None, **data)
@@ -110,7 +119,7 @@ class ProgramKey:
     def on(self, weights: list[Tensor], state: State) -> tuple[AnyLayer, Updater]:
         """Return a model on *weights* and an updater on *state*."""
         if self.owner is not None:
-            return self.owner
+            return self.owner.model, self.owner.updater
         model = NaiveSequential.from_weights(weights, [activation for activation, *_ in self.layers])
         return model, self.updater(self.rule, state)
 

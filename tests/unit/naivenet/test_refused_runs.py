@@ -30,7 +30,7 @@ Samples = tuple[np.ndarray, np.ndarray]
             ParameterError,
             r"contain NaN: replace them, for example by np.nan_to_num",
         ),
-        (np.zeros((5, 784), "f4"), [1.0] * 5, ParameterError, "labels must be integers, not float64"),
+        (np.zeros((5, 784), "f4"), [1.0] * 5, ParameterError, "labels must be integers, not float64: .* one-hot"),
         (np.zeros((5, 784), "f4"), [10] * 5, ParameterError, "from 0 to 9, .* but are from 10 to 10"),
         (np.zeros((5, 784), "f4"), [-1] * 5, ParameterError, "from -1 to -1"),
         (np.zeros((5, 784), "f4"), [[1]] * 5, ShapeError, r"not \(5, 1\)"),

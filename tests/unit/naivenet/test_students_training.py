@@ -1,5 +1,6 @@
 """`fit` as students call it: their layers, their optimizers, their functions, and their slips."""
 
+import dataclasses
 import functools
 import sys
 from collections.abc import Callable
@@ -120,6 +121,8 @@ def test_an_optimizer_object_of_keras_is_used_as_it_is(small: Samples, name: str
     for one, other in zip(model.weights, expected.weights, strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=2e-6)
     assert int(ours.iterations) == int(theirs.iterations)
+    again = fit(built(), *small, 2, optimizer=keras_optimizers()[name](), compiled=False)
+    assert again.losses.tobytes() == losses.tobytes()
 
 
 def test_moving_averages_replace_the_weights_at_the_end(small: Samples) -> None:
@@ -130,7 +133,7 @@ def test_moving_averages_replace_the_weights_at_the_end(small: Samples) -> None:
     last = weight_bytes(expected)
     theirs.finalize_variable_values(expected.weights)
     history = fit(model, *small, 2, optimizer=ours, test=small)
-    assert weight_bytes(model) != last
+    assert weight_bytes(expected) != last
     for one, other in zip(model.weights, expected.weights, strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=2e-6)
     assert history.epochs[-1].test_loss == evaluate(model, *small).loss
@@ -209,6 +212,7 @@ def test_the_learning_rate_of_a_keras_object_can_change_on_the_way(small: Sample
         ({"optimizer": "Adam"}, {"optimizer": Adam()}),
         ({"optimizer": "sgd", "learning_rate": 0.1}, {"optimizer": SGD(learning_rate=0.1)}),
         ({"optimizer": SGD}, {"optimizer": SGD()}),
+        ({"optimizer": SGD(0.1)}, {"optimizer": SGD(learning_rate=0.1)}),
         ({"optimizer": SGD, "learning_rate": np.float32(0.5)}, {"optimizer": SGD(learning_rate=0.5)}),
         ({"optimizer": keras.optimizers.SGD}, {"optimizer": keras.optimizers.SGD(0.01)}),
         ({"optimizer": keras.optimizers.Adam, "learning_rate": 0.1}, {"optimizer": keras.optimizers.Adam(0.1)}),
@@ -416,13 +420,29 @@ def test_an_update_weights_that_is_not_passed_is_not_ignored_in_silence(
 # ------------------------------------------------------------------------------------------------ models
 
 
+@dataclasses.dataclass
+class Listed:
+    """A model as a dataclass, which has no hash."""
+
+    layers: list[Any]
+
+    def __call__(self, x: Any) -> Any:
+        """Call the layers in order."""
+        return functools.reduce(lambda x, layer: layer(x), self.layers, x)
+
+    @property
+    def weights(self) -> list[Any]:
+        """The weights of all layers."""
+        return [weight for layer in self.layers for weight in layer.weights]
+
+
 def own_network(first: Any = None) -> list[Any]:
     """Return the notebook's layers."""
     tf.random.set_seed(1)
     return [first or OwnDense(784, 16, tf.nn.relu), OwnDense(16, 10, tf.nn.softmax)]
 
 
-@pytest.mark.parametrize("network", [NaiveSequential, OwnSequential])
+@pytest.mark.parametrize("network", [NaiveSequential, OwnSequential, Listed])
 def test_the_notebooks_own_classes_train_compiled(small: Samples, network: Any) -> None:
     """The notebook's layers, in our network or its own, give the losses of our layers and of Python, bit for bit."""
     model, python = network(own_network()), network(own_network())
@@ -449,7 +469,7 @@ def test_the_notebooks_own_classes_train_compiled(small: Samples, network: Any) 
     ],
     ids=["listed", "scale", "dropout", "keras", "keras last", "nested", "subclass", "lambda"],
 )
-@pytest.mark.parametrize("optimizer", ["naive", "adam", keras.optimizers.SGD])
+@pytest.mark.parametrize("optimizer", ["adam", keras.optimizers.SGD])
 def test_any_layer_trains_compiled(small: Samples, layers: Callable[[], list[Any]], optimizer: Any) -> None:
     """Every weight of every layer changes, and the loss falls."""
     tf.random.set_seed(2)
