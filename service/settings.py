@@ -87,7 +87,12 @@ class Settings(BaseSettings):
         description="The threads of a job (default: all cores for a single job, an equal share for several)",
     )
     max_queued_jobs: int = Field(100, ge=1, description="The largest number of queued jobs; a further job gets a 429")
-    max_attempts: int = Field(3, ge=1, description="The number of workers that a job may lose before it fails")
+    max_attempts: int = Field(
+        3,
+        ge=1,
+        description="The number of workers that a job may lose without progress before it fails; "
+        "a further checkpoint resets the count",
+    )
     worker_timeout_s: float = Field(
         10.0, gt=0, description="The time without a heartbeat after which a worker counts as lost, in seconds"
     )

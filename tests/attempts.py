@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from service.composition import Services, compose
 from service.domain.claims import Claim
@@ -27,7 +27,7 @@ def queue(services: Services, **fields: Any) -> str:
 
 def claim_next(services: Services) -> Claim:
     """Requeue the jobs of all workers, as if these were lost, and claim the next job."""
-    for claim in services.claims.heartbeats():
+    for claim in services.claims.leases():
         services.claims.reclaim(claim, max_attempts=1000, failure=failure_of(ValueError("lost")))
     next_claim = services.claims.acquire(max_running=1)
     assert next_claim is not None
@@ -39,7 +39,7 @@ def attempt(
     claim: Claim,
     *,
     release_at: int | None = None,
-    kill_at: int | None = None,
+    kill_at: int | Literal["saved"] | None = None,
     flush_interval_s: float = 1e-6,
 ) -> int | None:
     """Train a claimed job in another process; return the exit code.
@@ -48,7 +48,7 @@ def attempt(
         services: The process gets their settings.
         claim: The claim on the job.
         release_at: The event, from 1, at which the process is asked to save and end.
-        kill_at: The event at which it is killed.
+        kill_at: The event at which it is killed; "saved" is the first one after it has saved a checkpoint.
         flush_interval_s: The time between two records: as short as possible, unless the test is about it.
     """
     context = multiprocessing.get_context("forkserver")
@@ -62,13 +62,15 @@ def attempt(
     return process.exitcode
 
 
-def _work(settings: Settings, claim: Claim, release_at: int | None, kill_at: int | None) -> None:
+def _work(settings: Settings, claim: Claim, release_at: int | None, kill_at: int | str | None) -> None:
     services = compose(settings)
     events = itertools.count(1)
+    saved = len(services.workers.resume_points(claim.job_id))
 
     def released() -> bool:
         number = next(events)
-        if number == kill_at:
+        has_saved = kill_at == "saved" and len(services.workers.resume_points(claim.job_id)) > saved
+        if number == kill_at or has_saved:
             os.kill(os.getpid(), signal.SIGKILL)
         return number == release_at
 

@@ -91,6 +91,12 @@ def _is_disk_full(error: BaseException) -> bool:
     return isinstance(error, Unavailable) and "is full" in str(error)
 
 
+def ended_processes() -> Failure:
+    """Return why a worker was lost whose trainer has ended, too, as after a power cut."""
+    message = "The worker and its trainer have ended without a report, as after a power cut or a kill."
+    return Failure(code="worker_lost", message=message)
+
+
 def released_worker() -> Failure:
     """Return why a worker with UNAVAILABLE_STATUS has released its job."""
     message = "The database or the checkpoint store did not answer for a minute. The job goes on when it does."

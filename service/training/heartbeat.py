@@ -6,6 +6,7 @@ import threading
 from service.composition import Services
 from service.domain.claims import Claim, ClaimLost
 from service.errors import Unavailable
+from service.training.processes import this_process
 
 #: The number of heartbeats in the time after which a silent worker counts as lost.
 BEATS_PER_TIMEOUT = 5
@@ -17,6 +18,7 @@ class Heartbeat(threading.Thread):
     def __init__(self, services: Services, claim: Claim, *, interval_s: float) -> None:
         super().__init__(daemon=True, name="heartbeat")
         self._services, self._claim, self._interval_s = services, claim, interval_s
+        self._process = this_process()
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -28,7 +30,7 @@ class Heartbeat(threading.Thread):
         with contextlib.suppress(ClaimLost):
             while True:
                 with contextlib.suppress(Unavailable):  # the database may be back at the next heartbeat
-                    self._services.workers.heartbeat(self._claim)
+                    self._services.workers.heartbeat(self._claim, process=self._process)
                     self._services.failure_counts.save()
                 if self._stopped.wait(self._interval_s):
                     return

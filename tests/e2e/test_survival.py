@@ -136,7 +136,7 @@ def test_a_job_whose_workers_always_die_fails(server: Server) -> None:
     """It fails after as many attempts as the settings allow, and the error names the signal."""
     known = set(find(server.data_dir, "worker"))  # the worker of the test before may not have ended yet
     with server.client() as client:
-        job_id = start_job(client, epochs=1000)
+        job_id = start_job(client, epochs=1000, checkpoint_every_epochs=1000)  # no progress between the kills
         for attempt in (1, 2, 3):
             job_where(client, job_id, lambda job, at=attempt: (job["attempt"], job["status"]) == (at, "running"))
             worker = until(lambda: set(find(server.data_dir, "worker")) - known, what="the attempt's worker").pop()

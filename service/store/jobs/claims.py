@@ -3,7 +3,8 @@
 A claim is a job and an attempt. The attempt is the fencing token: each claim raises it, and every write of a worker
 first locks the job's row and compares (`rows.claimed_row`). A lease does not expire by the wall clock. The trainer
 watches whether a claim's heartbeat *changes*, by its own monotonic clock: a clock that jumps neither takes a job from
-its worker nor leaves it claimed for ever.
+its worker nor leaves it claimed for ever. A claim also names its processes: when they have all ended, a trainer on the
+same host does not wait for the lease.
 """
 
 from datetime import UTC, datetime
@@ -11,9 +12,10 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.domain.claims import Claim
+from service.domain.claims import Claim, Lease, ProcessName
 from service.domain.job import LIVE, Failure, Status
 from service.store.database import Database, advisory_lock
+from service.store.jobs.claimants import add_process, processes_of
 from service.store.jobs.rows import fail_row, release_row, transition
 from service.store.operations.counters import LOST, count_up
 from service.store.tables import JobRow
@@ -30,8 +32,8 @@ class ClaimStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def acquire(self, *, max_running: int) -> Claim | None:
-        """Claim the job that was queued first; None if no job is queued, or *max_running* jobs have a worker."""
+    def acquire(self, *, max_running: int, process: ProcessName | None = None) -> Claim | None:
+        """Claim the job that was queued first for *process*; None if none is queued, or *max_running* have a worker."""
         scalars = self._database.scalars  # trainers poll: most calls find nothing, and must not take the write lock
         if not scalars(_OLDEST_ID) or scalars(_RUNNING)[0] >= max_running:
             return None
@@ -44,23 +46,30 @@ class ClaimStore:
             row.attempt += 1
             row.heartbeat_at = datetime.now(UTC)
             row.started_at = row.started_at or row.heartbeat_at
+            row.claimed_by = None
+            add_process(row, process)
             transition(session, row, Status.RUNNING)
             return Claim(job_id=row.id, attempt=row.attempt)
 
-    def heartbeats(self) -> dict[Claim, datetime | None]:
-        """Return the last heartbeat of every claim in force. Compare it with an earlier one, never with a clock."""
-        live = select(JobRow.id, JobRow.attempt, JobRow.heartbeat_at).where(JobRow.status.in_(LIVE))
+    def leases(self) -> dict[Claim, Lease]:
+        """Return every claim in force, with its last heartbeat and its processes."""
+        columns = select(JobRow.id, JobRow.attempt, JobRow.heartbeat_at, JobRow.claimed_by)
         with self._database.read() as session:
-            return {Claim(job_id=job_id, attempt=attempt): at for job_id, attempt, at in session.execute(live)}
+            return {
+                Claim(job_id=job_id, attempt=attempt): Lease(heartbeat_at=at, processes=processes_of(by, attempt))
+                for job_id, attempt, at, by in session.execute(columns.where(JobRow.status.in_(LIVE)))
+            }
 
     def reclaim(
         self, claim: Claim, *, max_attempts: int, failure: Failure, last_heartbeat: datetime | None = None
     ) -> Status:
         """End the claim of a lost worker: the job is queued again, or fails once it has lost *max_attempts* workers.
 
+        Only workers that were lost since the job's furthest checkpoint count: with progress, a job may lose any number.
+
         Args:
             claim: The claim to end; if it is not in force any more, nothing changes.
-            max_attempts: How many workers a job may lose.
+            max_attempts: How many workers a job may lose without progress.
             failure: Why this worker was lost.
             last_heartbeat: The newest heartbeat that the trainer saw. If the row has another, nothing changes.
 

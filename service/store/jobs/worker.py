@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from service.domain.checkpoint import Checkpoint
-from service.domain.claims import Claim
+from service.domain.claims import Claim, ProcessName
 from service.domain.event import EventType
 from service.domain.job import Failure, Job, Status
 from service.domain.worker_messages import AppliedChange, Instructions, ProgressReport
 from service.store.database import Database
+from service.store.jobs.claimants import add_process
 from service.store.jobs.event_log import append_event
 from service.store.jobs.instructions import read_applied_changes, read_instructions
 from service.store.jobs.recording import append_changes, append_report, last_recorded_step
@@ -48,10 +49,12 @@ class WorkerStore:
         with self._database.read() as session:
             return read_applied_changes(session, claim.job_id)
 
-    def heartbeat(self, claim: Claim) -> None:
-        """Renew the lease, also while a step or an evaluation takes long."""
+    def heartbeat(self, claim: Claim, *, process: ProcessName | None = None) -> None:
+        """Renew the lease, also while a step or an evaluation takes long; the claim names *process* from then on."""
         with self._database.write() as session:
-            claimed_row(session, claim).heartbeat_at = datetime.now(UTC)
+            row = claimed_row(session, claim)
+            row.heartbeat_at = datetime.now(UTC)
+            add_process(row, process)
 
     @retry_while_unavailable
     def record(self, claim: Claim, report: ProgressReport) -> Instructions:
@@ -123,8 +126,15 @@ class WorkerStore:
 def _add_checkpoint(session: Session, row: JobRow, checkpoint: Checkpoint) -> None:
     """Add the checkpoint unless it is there: after a lost connection the call is retried."""
     if session.get(CheckpointRow, checkpoint.id) is None:
+        if checkpoint.resumable and (checkpoint.step or 0) > _furthest_step(session, row.id):
+            row.lost_workers = 0  # the job has made progress since it lost its last worker
         session.add(checkpoint_row(checkpoint))
         session.flush()
         data = {"checkpoint_id": checkpoint.id, "step": checkpoint.step, "epoch": checkpoint.epoch}
         data |= {"automatic": True} if checkpoint.automatic else {}
         append_event(session, row, EventType.CHECKPOINT, data)
+
+
+def _furthest_step(session: Session, job_id: str) -> int:
+    furthest = session.scalar(resumable(job_id).limit(1))
+    return (furthest.step or 0) if furthest else 0

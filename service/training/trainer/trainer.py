@@ -11,14 +11,17 @@ from typing import Any
 from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.ids import new_id
+from service.domain.job import Failure
 from service.errors import ServiceError, Unavailable
 from service.store.operations.trainers import HEARTBEAT_S
-from service.training.failures import UNAVAILABLE_STATUS, lost_worker, released_worker
+from service.training.failures import UNAVAILABLE_STATUS, ended_processes, lost_worker, released_worker
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
+from service.training.processes import have_ended, this_process
 from service.training.trainer.availability import Availability
 from service.training.trainer.executors import Executor
 from service.training.trainer.leases import Leases
 from service.training.trainer.sweeper import Sweeper
+from service.training.worker.trainer_watch import WORKERS_SHARE
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +33,6 @@ PAUSE_AFTER_ERROR_S = 1.0
 
 #: The number of heartbeat checks in the time after which a silent worker counts as lost.
 CHECKS_PER_TIMEOUT = 10
-
-#: The share of the shutdown grace in which workers must save a checkpoint and end.
-WORKERS_SHARE = 0.75
 
 
 class Trainer:
@@ -50,6 +50,7 @@ class Trainer:
         self._availability = Availability({DATABASE: services.claims.probe, "checkpoint store": services.blobs.ping})
         self._sweeper = Sweeper(services, after_s=settings.sweep_after_s)
         self._ended: dict[Claim, int | None] = {}
+        self._process = this_process()
         self._id, self._register_at, self._check_at = new_id("trainer"), -math.inf, -math.inf
 
     def run(self, stopped: threading.Event) -> None:
@@ -79,7 +80,7 @@ class Trainer:
 
     def _claim(self) -> None:
         settings = self._services.settings
-        while claim := self._services.claims.acquire(max_running=settings.max_running_jobs):
+        while claim := self._services.claims.acquire(max_running=settings.max_running_jobs, process=self._process):
             logger.info("starting a worker", extra=self._log_context(claim))
             heartbeat = Heartbeat(self._services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
             heartbeat.start()  # the first worker starts only when TensorFlow has been imported
@@ -114,20 +115,24 @@ class Trainer:
                 status = self._services.claims.release(claim, reason=released_worker())
                 logger.info("a worker has released its job, which is %s", status, extra=self._log_context(claim))
             else:
-                self._requeue(claim, exit_code)
+                self._requeue(claim, lost_worker(exit_code))
             del self._ended[claim]  # only after success: with the database unavailable, the next poll tries again
         if time.monotonic() >= self._check_at:
             self._check_at = time.monotonic() + self._services.settings.worker_timeout_s / CHECKS_PER_TIMEOUT
             self._recover_silent_workers()
 
     def _recover_silent_workers(self) -> None:
-        heartbeats = self._services.claims.heartbeats()
+        """Requeue the jobs of workers whose lease has ended, or which are known to have ended with their trainer."""
+        leases = self._services.claims.leases()
+        heartbeats = {claim: lease.heartbeat_at for claim, lease in leases.items()}
         for claim in self._leases.lost(heartbeats, now=time.monotonic()):
-            self._requeue(claim, None, last_heartbeat=heartbeats[claim])
+            self._requeue(claim, lost_worker(None), last_heartbeat=heartbeats[claim])
+        for claim, lease in leases.items():
+            if have_ended(lease):
+                self._requeue(claim, ended_processes(), last_heartbeat=lease.heartbeat_at)
 
-    def _requeue(self, claim: Claim, exit_code: int | None, *, last_heartbeat: datetime | None = None) -> None:
+    def _requeue(self, claim: Claim, failure: Failure, *, last_heartbeat: datetime | None = None) -> None:
         """Put a lost worker's job back into the queue; fail it if it has no attempts left, or exceeded its memory."""
-        failure = lost_worker(exit_code)
         can_retry = failure.code != "out_of_memory"  # another attempt would need as much memory
         status = self._services.claims.reclaim(
             claim,

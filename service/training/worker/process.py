@@ -18,6 +18,7 @@ from service.training.failures import UNAVAILABLE_STATUS, UNEXPECTED, failure_of
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 from service.training.worker.memory_limit import MemoryLimit
 from service.training.worker.run import Run
+from service.training.worker.trainer_watch import WORKERS_SHARE, TrainerWatch
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ def work(job_id: str, attempt: int) -> None:
     logs.set_up(settings.log_level, settings.log_format, context=lambda: log_context)
     if hasattr(os, "nice"):
         os.nice(settings.worker_nice)
+    TrainerWatch(released, grace_s=WORKERS_SHARE * settings.shutdown_grace_s).start()
     MemoryLimit(settings.resolved_max_job_bytes).start()
     services, claim = compose_worker(settings), Claim(job_id=job_id, attempt=attempt)
     tracer = tracing.start("worker")  # after the fork: its thread must run in this process

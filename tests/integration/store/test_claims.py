@@ -5,12 +5,18 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy import update
+
 from service.composition import Services
-from service.domain.claims import Claim
+from service.domain.claims import Claim, ProcessName
 from service.domain.job import Status
+from service.store.tables import JobRow
 
 Queue = Callable[..., str]
 Hold = Callable[..., Claim]
+
+TRAINER = ProcessName(host="a", boot="b", namespace="c", pid=1, started=2)
+WORKER = ProcessName(host="a", boot="b", namespace="c", pid=3, started=4)
 
 CLAIM = """
 import sys, pathlib
@@ -49,6 +55,32 @@ def test_a_claim_starts_the_job(services: Services, held: Hold) -> None:
     job = services.jobs.get(held().job_id)
     assert (job.status, job.attempt) == (Status.RUNNING, 1)
     assert job.started_at is not None
+
+
+def test_a_claim_names_its_trainer_and_its_worker(services: Services, queue: Queue) -> None:
+    """The trainer is named from the claim on, the worker from its first heartbeat on, and each once."""
+    queue()
+    claim = services.claims.acquire(max_running=1, process=TRAINER)
+    assert claim
+    assert services.claims.leases()[claim].processes == (TRAINER,)
+    for _ in range(2):
+        services.workers.heartbeat(claim, process=TRAINER)
+        services.workers.heartbeat(claim, process=WORKER)
+    assert services.claims.leases()[claim].processes == (TRAINER, WORKER)
+    services.workers.release(claim)
+    again = services.claims.acquire(max_running=1, process=WORKER)
+    assert again
+    assert services.claims.leases()[again].processes == (WORKER,)
+
+
+def test_the_claim_of_an_older_version_names_no_process(services: Services, queue: Queue) -> None:
+    """An older trainer leaves the processes of the attempt before in the row: they are not those of its own claim."""
+    queue()
+    assert services.claims.acquire(max_running=1, process=TRAINER)
+    with services.database.write() as session:
+        session.execute(update(JobRow).values(attempt=2))
+    (lease,) = services.claims.leases().values()
+    assert lease.processes == ()
 
 
 def test_polling_takes_no_write_lock(services: Services, held: Hold, queue: Queue) -> None:

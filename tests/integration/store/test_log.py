@@ -159,7 +159,7 @@ def test_a_release_loses_no_attempt(services: Services, held: Hold) -> None:
 def test_a_worker_with_a_new_heartbeat_is_not_lost(services: Services, held: Hold) -> None:
     """A claim is reclaimed only if its heartbeat has not changed since the trainer read it."""
     claim = held()
-    last_heartbeat = services.claims.heartbeats()[claim]
+    last_heartbeat = services.claims.leases()[claim].heartbeat_at
     services.workers.heartbeat(claim)
     assert (
         services.claims.reclaim(claim, max_attempts=3, failure=FAILURE, last_heartbeat=last_heartbeat) is Status.RUNNING

@@ -178,6 +178,32 @@ def test_a_job_that_is_lost_too_often_fails(services: Services, held: Hold) -> N
     assert services.jobs.get(claim.job_id).error == FAILURE
 
 
+def test_a_checkpoint_beyond_the_last_loss_resets_the_count(services: Services, held: Hold) -> None:
+    """A worker that was lost after progress is the first one again; a checkpoint of an old step is no progress."""
+    first = held()
+    services.workers.add_checkpoint(first, checkpoint(first.job_id, step=4))
+    assert services.claims.reclaim(first, max_attempts=2, failure=FAILURE) is Status.QUEUED
+    second = services.claims.acquire(max_running=1)
+    assert second
+    services.workers.add_checkpoint(second, checkpoint(first.job_id, step=8))
+    assert services.claims.reclaim(second, max_attempts=2, failure=FAILURE) is Status.QUEUED
+    third = services.claims.acquire(max_running=1)
+    assert third
+    services.workers.add_checkpoint(third, checkpoint(first.job_id, step=8))  # it had to begin at an earlier one
+    assert services.claims.reclaim(third, max_attempts=2, failure=FAILURE) is Status.FAILED
+    assert services.jobs.get(first.job_id).attempt == 3
+
+
+def test_a_released_claim_loses_no_attempt(services: Services, held: Hold) -> None:
+    """However often a store is away, the job is queued again; a claim that is not in force is left alone."""
+    claim = held()
+    for attempt in range(1, 6):
+        assert services.claims.release(replace(claim, attempt=attempt), reason=FAILURE) is Status.QUEUED
+        assert services.claims.acquire(max_running=1) == replace(claim, attempt=attempt + 1)
+    assert services.claims.release(claim, reason=FAILURE) is Status.RUNNING
+    assert services.claims.reclaim(replace(claim, attempt=6), max_attempts=2, failure=FAILURE) is Status.QUEUED
+
+
 def test_a_lost_job_that_was_cancelling_is_cancelled(services: Services, held: Hold) -> None:
     """A job that is cancelling and loses its worker is cancelled."""
     claim = held()

@@ -8,6 +8,7 @@ from service.composition import Services
 from service.domain.event import EventType
 from service.domain.job import Status
 from service.store.tables import ChangeRow
+from service.training.failures import lost_worker
 from tests.attempts import attempt, claim_next, queue
 
 SMALL = {
@@ -109,6 +110,22 @@ def test_a_kill_within_a_long_epoch_costs_no_more_than_the_last_automatic_checkp
     assert attempt(tiny_services, claim_next(tiny_services), flush_interval_s=5) == 0
     assert outcome(tiny_services, job_id) == whole
     assert [each.automatic for each in tiny_services.workers.resume_points(job_id)] == [False, False]
+
+
+def test_kills_with_progress_between_them_are_not_counted(tiny_services: Services) -> None:
+    """Killed seven times, each time after a new checkpoint, a job that may lose one worker ends with the same bytes."""
+    job = SMALL | {"epochs": 8, "checkpoint_every_epochs": 1}
+    whole = outcome(tiny_services, uninterrupted(tiny_services, **job))
+    job_id = queue(tiny_services, **job)
+    kills = 0
+    while claim := tiny_services.claims.acquire(max_running=1):
+        exit_code = attempt(tiny_services, claim, kill_at="saved")
+        if exit_code:
+            kills += 1
+            tiny_services.claims.reclaim(claim, max_attempts=2, failure=lost_worker(exit_code))
+    assert tiny_services.jobs.get(job_id).status is Status.SUCCEEDED
+    assert kills == 7
+    assert outcome(tiny_services, job_id) == whole
 
 
 @pytest.mark.parametrize("kill_at", [2, 5])

@@ -10,9 +10,9 @@ def test_the_first_heartbeat_is_sent_at_once(services: Services) -> None:
     """The timeout of a worker runs from the claim on, so the first heartbeat waits for no interval."""
     queue(services)
     claim = claim_next(services)
-    claimed = services.claims.heartbeats()
+    claimed = services.claims.leases()
     heartbeat = Heartbeat(services, claim, interval_s=3600)
     heartbeat.start()
-    until(lambda: services.claims.heartbeats() != claimed, what="a heartbeat")
+    until(lambda: services.claims.leases() != claimed, what="a heartbeat")
     heartbeat.stop()
     heartbeat.join()

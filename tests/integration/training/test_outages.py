@@ -75,8 +75,8 @@ def test_a_worker_that_waits_for_its_store_sends_heartbeats(away: Away) -> None:
     process = start(services, claim, retries=True)
     until(lambda: proxy.asked > 2, what="the worker to ask the store in vain")
     for _ in range(3):
-        before = services.claims.heartbeats()[claim]
-        until(lambda before=before: services.claims.heartbeats()[claim] != before, what="a heartbeat")  # type: ignore[misc]  # bound early
+        before = services.claims.leases()[claim].heartbeat_at
+        until(lambda before=before: services.claims.leases()[claim].heartbeat_at != before, what="a heartbeat")  # type: ignore[misc]  # bound early
     proxy.failing = 0
     process.join(PATIENCE_S)
     assert services.jobs.get(job_id).status is Status.SUCCEEDED
