@@ -24,8 +24,8 @@ CONTAINER_LAB ?= ../shared/containers/lab
 apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get update -qq \
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
-.PHONY: help install serve check check-python lint types unit format client-sync test test-browser test-containers \
-  images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime proxies \
+.PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
+  test-containers images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime proxies \
   screenshots lock clean bench bench-access bench-page bench-peers bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
@@ -58,6 +58,13 @@ $(DEVELOPMENT): $(APPLICATION)
 $(SITE): $(APPLICATION)
 	$(call install-extras,docs)
 	@touch $@
+
+$(VENV)/notebooks: $(APPLICATION)
+	$(call install-extras,notebooks)
+	@touch $@
+
+notebooks: $(VENV)/notebooks  ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
 
 serve: $(APPLICATION)  ## Serve the API on http://127.0.0.1:8000 and train its jobs; EXTRAS=postgres,s3,otel installs these too
 	$(BIN)/naivenet serve

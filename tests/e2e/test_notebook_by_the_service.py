@@ -1,0 +1,30 @@
+"""The second notebook starts a service, trains, saves, loads and predicts, in both languages."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks import NOTEBOOKS, outputs, run
+from tests.servers import free_port
+
+CHECKS = """
+assert service is not None and service.returncode is not None  # it started one, and ended it
+assert 0.95 < job.result.test_accuracy == naivenet.evaluate(model, mnist.x_test, mnist.y_test).accuracy
+assert len(wrong) < 25
+assert seen[-1]["probability of 7"] > seen[0]["probability of 7"] and len(seen) > 5
+assert [each.result.test_accuracy for each in jobs] == sorted(each.result.test_accuracy for each in jobs)
+"""
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*/2-*.ipynb")), ids=lambda path: path.parent.name)
+def test_every_cell_runs(path: Path, tmp_path: Path) -> None:
+    """Every cell runs, charts are drawn, and the numbers are what the texts say."""
+    port = str(free_port())
+    settings = {"NAIVENET_PORT": port, "NAIVENET_DATA_DIR": str(tmp_path / "data"), "NAIVENET_WORKER_NICE": "0"}
+
+    notebook = run(path, CHECKS, folder=tmp_path, NAIVENET_URL=f"http://127.0.0.1:{port}", **settings)
+
+    assert len(outputs(notebook, "application/vnd.vegalite.v6+json")) == 2
+    assert len(outputs(notebook, "image/png")) == 1
+    assert (tmp_path / "weights.safetensors").stat().st_size > 1_600_000
