@@ -1,13 +1,17 @@
 """The documentation's site opens from disk, without a network, and its search works there."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+import naivenet
+import naivenet_client
 from tests.browser.visits import PATIENCE_MS
 
 ROOT = Path(__file__).parents[2]
@@ -54,3 +58,11 @@ def test_no_page_loads_anything_from_elsewhere(site: Path, reading: Page) -> Non
     for page in pages:
         reading.goto(page.as_uri())
         expect(reading.get_by_role("heading", level=1).first).to_be_visible()
+
+
+@pytest.mark.parametrize(("page", "package"), [("library", naivenet), ("client", naivenet_client)])
+def test_every_public_name_has_a_reference(site: Path, page: str, package: ModuleType) -> None:
+    """The pages made from docstrings have every public name; asynchronous classes are as their blocking twins."""
+    text = (site / "reference" / f"{page}.html").read_text(encoding="utf-8")
+    names = [name for name in package.__all__ if not name.startswith(("Async", "__"))]
+    assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
