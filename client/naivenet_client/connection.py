@@ -3,11 +3,11 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import httpx2
+from msgspec import Struct, field
 
 from naivenet_client.errors import Timeout, Unreachable
 from naivenet_client.retries import RetryPolicy
@@ -21,8 +21,7 @@ DEFAULT_TIMEOUT_S = 30.0
 SPARKLINE_POINTS, DISPLAY_TIMEOUT_S = 240, 3.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Connection:
+class Connection(Struct, frozen=True, kw_only=True):
     """Where the service is, and how requests are sent to it.
 
     Attributes:
@@ -34,7 +33,7 @@ class Connection:
     """
 
     url: str
-    key: str | None = field(repr=False)
+    key: str | None
     timeout: float | None
     policy: RetryPolicy
     on_response: Callable[[httpx2.Response], object] | None = None
@@ -58,6 +57,10 @@ class Connection:
             on_response=on_response,
         )
 
+    def __repr__(self) -> str:
+        """Return a short text, without the key."""
+        return f"Connection({self.url!r})"
+
     @property
     def headers(self) -> dict[str, str]:
         """The headers of every request."""
@@ -74,8 +77,7 @@ class Connection:
             return []
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One request.
 
     Attributes:

@@ -6,7 +6,6 @@ NumPy and Pillow are recognised by what their objects can do, so that the client
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,8 +24,7 @@ BRIGHTEST = 255
 _PNG_MODES = frozenset({"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Body:
+class Body(msgspec.Struct, frozen=True, kw_only=True):
     """The body of a prediction request.
 
     Attributes:

@@ -1,9 +1,9 @@
 """Which failed requests are sent again, and when."""
 
 import random
-from dataclasses import dataclass
 
 import httpx2
+from msgspec import Struct
 
 from naivenet_client.errors import ServiceError, Timeout, Unreachable
 
@@ -26,8 +26,7 @@ LONGEST_WAIT_S = 60.0
 FIRST_WAIT_S, LONGEST_BACKOFF_S, JITTER_S = 0.1, 5.0, 0.5
 
 
-@dataclass(frozen=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True, kw_only=True):
     """How often a failed request is repeated.
 
     Attributes:

@@ -1,11 +1,11 @@
 """The client."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import EllipsisType, TracebackType
 from typing import Any, Self, Unpack, overload
 
 import httpx2
+from msgspec.structs import replace
 
 from naivenet_client._async.checkpoints import AsyncCheckpoints
 from naivenet_client._async.http import AsyncHttp

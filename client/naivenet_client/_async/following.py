@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 
 import httpx2
 import msgspec
@@ -28,8 +27,7 @@ class _Page(msgspec.Struct):
     status: str
 
 
-@dataclass(kw_only=True)
-class AsyncFollower:
+class AsyncFollower(msgspec.Struct, kw_only=True):
     """Reads the event log of one job.
 
     Attributes:

@@ -1,8 +1,9 @@
 """Lists that load their pages while they are iterated over."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from naivenet_client._async.bound import AsyncBound, bind
 from naivenet_client._async.http import AsyncHttp

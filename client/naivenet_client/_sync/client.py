@@ -2,11 +2,11 @@
 """The client."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import EllipsisType, TracebackType
 from typing import Any, Self, Unpack, overload
 
 import httpx2
+from msgspec.structs import replace
 
 from naivenet_client._sync.checkpoints import Checkpoints
 from naivenet_client._sync.http import Http

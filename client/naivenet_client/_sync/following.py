@@ -4,7 +4,6 @@
 import time
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
 
 import httpx2
 import msgspec
@@ -29,8 +28,7 @@ class _Page(msgspec.Struct):
     status: str
 
 
-@dataclass(kw_only=True)
-class Follower:
+class Follower(msgspec.Struct, kw_only=True):
     """Reads the event log of one job.
 
     Attributes:

@@ -2,8 +2,9 @@
 """Lists that load their pages while they are iterated over."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from naivenet_client._sync.bound import Bound, bind
 from naivenet_client._sync.http import Http
