@@ -1,0 +1,41 @@
+"""Ctrl-C ends a wait, not the job."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from naivenet_client import Client
+from tests.servers import PATIENCE_S, Server
+
+BLOCKING = "from naivenet_client import Client; Client().jobs.get({job_id!r}).wait()"
+ASYNC = """
+import asyncio
+from naivenet_client import AsyncClient
+
+async def main():
+    async with AsyncClient() as client:
+        await (await client.jobs.get({job_id!r})).wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("program", [BLOCKING, ASYNC])
+def test_an_interrupted_wait_leaves_the_job_running(session_server: Server, naive: Client, program: str) -> None:
+    """The program ends by the interrupt, and prints how to cancel the job, which continues."""
+    job = naive.jobs.create(dataset="tiny", epochs=1000, seed=1)
+    command = [sys.executable, "-c", program.format(job_id=job.id)]
+    environment = session_server.environment | {"NAIVENET_URL": session_server.base_url}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as waiting:
+        assert waiting.stderr
+        shown = ""
+        while "loss=" not in shown:
+            shown += waiting.stderr.read(1)
+        waiting.send_signal(signal.SIGINT)
+        shown += waiting.communicate(timeout=PATIENCE_S)[1]
+    assert f'client.jobs.get("{job.id}").cancel()' in shown
+    assert "KeyboardInterrupt" in shown
+    assert not job.refresh().has_ended
+    job.cancel()
