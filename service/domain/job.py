@@ -141,6 +141,21 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What the last bits of a run depend on beside its configuration and its threads.
+
+    Attributes:
+        processor: Its name, and those of GPUs that TensorFlow uses.
+        instruction_set: The one that TensorFlow's matrix products use, by oneDNN's names, such as ``AVX512_CORE``.
+        versions: Of naivenet, TensorFlow and NumPy, by name in lower case.
+    """
+
+    processor: str
+    instruction_set: str
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """A training run.
 
@@ -151,6 +166,7 @@ class Job:
         created_by: The API key that created it; None if no key was required.
         trained_s: The time that its workers have trained, in seconds.
         threads: The threads of its worker; constant, since results depend on them. None before the first worker.
+        environment: That of its newest worker; None before the first one, or if a worker of an older version began it.
     """
 
     id: str
@@ -169,6 +185,7 @@ class Job:
     created_by: Creator | None = None
     trained_s: float = 0.0
     origin: Origin = Origin()
+    environment: Environment | None = None
 
     @property
     def execution(self) -> naivenet.Execution:

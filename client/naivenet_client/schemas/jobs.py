@@ -115,10 +115,16 @@ class Failure(Struct, frozen=True, kw_only=True):
 
 
 class Execution(Struct, frozen=True, kw_only=True):
-    """How the steps are executed: the number of threads, and whether ``graph`` or ``xla`` runs them."""
+    """How the steps are executed: the number of threads, and whether ``graph`` or ``xla`` runs them.
+
+    The other fields describe the newest attempt. An older service does not report them.
+    """
 
     threads: int
     by: str
+    processor: str | None = None
+    instruction_set: str | None = None
+    versions: dict[str, str] | None = None
 
 
 class Creator(Struct, frozen=True, kw_only=True):

@@ -46,12 +46,33 @@ class FailureOut(Wire):
 
 
 class ExecutionOut(Wire):
-    """How the steps are executed: fixed at the job's first start, since the last bits of its results depend on it."""
+    """What the last bits of a job's results depend on. `threads` and `by` are fixed at its first start."""
 
     threads: int
     by: naivenet.Execution = Field(
         description="`graph`: TensorFlow's operations one by one. `xla`: one program compiled by XLA."
     )
+    processor: str | None = Field(
+        None,
+        description="The processor of the newest attempt; null if a worker of an older version began it.",
+        examples=["AMD EPYC 9B14"],
+    )
+    instruction_set: str | None = Field(
+        None,
+        description="The instruction set of its matrix products, by oneDNN's names.",
+        examples=["AVX512_CORE_BF16"],
+    )
+    versions: dict[str, str] | None = Field(
+        None,
+        description="The versions of `naivenet`, `tensorflow` and `numpy` of the newest attempt.",
+        examples=[{"naivenet": "0.1.0", "tensorflow": "2.20.0", "numpy": "2.3.5"}],
+    )
+
+    @classmethod
+    def of(cls, job: Job) -> "ExecutionOut | None":
+        """Return how *job* is executed; None before its first worker."""
+        environment = asdict(job.environment) if job.environment else {}
+        return cls(threads=job.threads, by=job.execution, **environment) if job.threads else None
 
 
 class CreatorOut(Wire):
@@ -93,7 +114,7 @@ class JobOut(JobConfig):
             progress=progress,
             result=ResultOut(**asdict(job.result)) if job.result else None,
             error=FailureOut(**asdict(job.error)) if job.error else None,
-            execution=ExecutionOut(threads=job.threads, by=job.execution) if job.threads else None,
+            execution=ExecutionOut.of(job),
             created_by=CreatorOut(**asdict(job.created_by)) if job.created_by else None,
             links=_links(job.id),
         )

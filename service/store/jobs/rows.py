@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 from service.domain.claims import Claim, ClaimLost
 from service.domain.config import JobConfig
 from service.domain.event import EventType
-from service.domain.job import LIVE, TERMINAL, Failure, Job, Origin, Progress, Result, Status, check_transition
+from service.domain.job import (
+    LIVE,
+    TERMINAL,
+    Environment,
+    Failure,
+    Job,
+    Origin,
+    Progress,
+    Result,
+    Status,
+    check_transition,
+)
 from service.domain.key import Creator
 from service.domain.patch import with_hyperparameters
 from service.errors import NotFound
@@ -111,6 +122,7 @@ def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True, co
         created_by=Creator(id=row.creator.id, name=row.creator.name) if row.creator else None,
         trained_s=row.trained_s,
         origin=Origin(**row.origin) if row.origin else Origin(),
+        environment=Environment(**row.environment) if row.environment else None,
     )
 
 

@@ -1,15 +1,16 @@
 """What a worker writes about its job. Each method checks the claim, and raises `ClaimLost` if it is not in force."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service.domain.checkpoint import Checkpoint
 from service.domain.claims import Claim, ProcessName
 from service.domain.event import EventType
-from service.domain.job import Failure, Job, Status
+from service.domain.job import Environment, Failure, Job, Status
 from service.domain.worker_messages import AppliedChange, Instructions, ProgressReport
 from service.store.database import Database
 from service.store.jobs.claimants import add_process
@@ -30,10 +31,32 @@ class WorkerStore:
         self._database = database
 
     @retry_while_unavailable
-    def begin(self, claim: Claim, *, threads: int, total_steps: int, from_step: int) -> None:
-        """Record that the worker starts, or resumes after *from_step*; the first worker's *threads* stay the job's."""
+    def begin(  # noqa: PLR0913  # the facts of an attempt
+        self,
+        claim: Claim,
+        *,
+        threads: int,
+        total_steps: int,
+        from_step: int,
+        environment: Environment | None = None,
+        moved: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Record that a worker starts.
+
+        Args:
+            claim: The claim on the job.
+            threads: Those of the first worker stay the job's.
+            total_steps: The length of the job.
+            from_step: The worker resumes after this step.
+            environment: The worker's environment.
+            moved: The diagnostic that it is not the environment of the worker before, for the event log.
+        """
         with self._database.write() as session:
             row = claimed_row(session, claim)
+            if environment and row.environment != asdict(environment):
+                row.environment = asdict(environment)
+                if moved:
+                    append_event(session, row, EventType.DIAGNOSTIC, moved)
             row.threads, row.total_steps = row.threads or threads, total_steps
             row.step = max(row.step, from_step)
 

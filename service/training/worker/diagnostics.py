@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import naivenet
 from naivenet.inputs import scaled
 from naivenet.losses import EPSILON
+from service.domain.job import Environment
 
 #: The number of training images, evenly spaced, that are examined after each epoch.
 SAMPLE_SIZE = 128
@@ -145,6 +146,24 @@ def corrupt_checkpoint(*, epoch: int, step: int, resumed_from: int) -> Diagnosti
         message=f"The checkpoint of step {step} is corrupt; training resumed from step {resumed_from}.",
         hint="The result is not affected, but check the storage.",
     )
+
+
+def environment_changed(before: Environment, now: Environment, *, epoch: int, step: int) -> dict[str, Any]:
+    """Return the data of the report that the steps from *step* on are trained elsewhere; it names both environments."""
+    diagnostic = Diagnostic(
+        code="environment_changed",
+        epoch=epoch,
+        step=step,
+        evidence={},
+        message=f"From step {step} on the job is trained elsewhere: {_named(now)}; before that, {_named(before)}.",
+        hint="Its losses and weights may differ in the last digits from those of a run in one environment.",
+    )
+    return diagnostic.as_data() | {"before": asdict(before), "now": asdict(now)}
+
+
+def _named(environment: Environment) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
+    return f"{environment.processor} with {environment.instruction_set}, {versions}"
 
 
 def _equal_initial_weights(layer: int, W: NDArray[np.float32]) -> Diagnostic:

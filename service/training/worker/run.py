@@ -17,7 +17,14 @@ from service.store.retry import retry_while_unavailable
 from service.training.failures import Diverged, TimeLimitExceeded
 from service.training.worker.checkpoints import Event, JobCheckpoints, epoch_point
 from service.training.worker.decision import Action, Situation, decide
-from service.training.worker.diagnostics import Diagnostics, EpochMoment, corrupt_checkpoint, divergence
+from service.training.worker.diagnostics import (
+    Diagnostics,
+    EpochMoment,
+    corrupt_checkpoint,
+    divergence,
+    environment_changed,
+)
+from service.training.worker.environment import this_environment
 from service.training.worker.live_weights import LiveWeights
 from service.training.worker.recorder import Recorder
 from service.training.worker.resume_state import ResumeState
@@ -62,9 +69,24 @@ class Run:
         limit_threads(threads)
         self._load(threads=threads)
         start = self._start.position
-        self._workers.begin(self._claim, threads=threads, total_steps=self._total_steps, from_step=start.step)
+        self._begin(threads=threads)
         if self._is_complete(start) or self._train_steps():
             self._succeed()
+
+    def _begin(self, *, threads: int) -> None:
+        """Record that this attempt starts; if earlier steps were trained elsewhere, the event log says so."""
+        before, now, step = self.job.environment, this_environment(), self._start.position.step
+        moved = None
+        if before and before != now and self.job.progress.step > 0:
+            moved = environment_changed(before, now, epoch=self._training.epoch, step=step + 1)
+        self._workers.begin(
+            self._claim,
+            threads=threads,
+            total_steps=self._total_steps,
+            from_step=step,
+            environment=now,
+            moved=moved,
+        )
 
     def _load(self, *, threads: int) -> None:
         """Load the dataset and the newest usable checkpoint, and build the training that continues from it."""

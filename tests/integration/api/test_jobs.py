@@ -47,6 +47,9 @@ def test_a_job_trains_to_its_result(trained: Json) -> None:
     assert trained["queue_position"] is None
     assert trained["execution"]["threads"] >= 1
     assert trained["execution"]["by"] == "graph"
+    assert set(trained["execution"]["versions"]) == {"naivenet", "tensorflow", "numpy"}
+    assert trained["execution"]["processor"]
+    assert trained["execution"]["instruction_set"]
     assert (trained["attempt"], trained["parent_id"], trained["error"]) == (1, None, None)
 
 

@@ -1,13 +1,15 @@
 """An interrupted job ends as an uninterrupted one: the same weights, losses, epochs, diagnostics and changes."""
 
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from service.composition import Services
 from service.domain.event import EventType
 from service.domain.job import Status
-from service.store.tables import ChangeRow
+from service.store.tables import ChangeRow, JobRow
 from service.training.failures import lost_worker
 from tests.attempts import attempt, claim_next, queue
 
@@ -126,6 +128,25 @@ def test_kills_with_progress_between_them_are_not_counted(tiny_services: Service
     assert tiny_services.jobs.get(job_id).status is Status.SUCCEEDED
     assert kills == 7
     assert outcome(tiny_services, job_id) == whole
+
+
+def test_a_job_that_goes_on_elsewhere_reports_it(tiny_services: Services) -> None:
+    """The event log names both environments and the step; the job shows the newest. The same one is not reported."""
+    job_id = queue(tiny_services, **SMALL)
+    for _ in range(2):
+        attempt(tiny_services, claim_next(tiny_services), release_at=3)
+    here = tiny_services.jobs.get(job_id).environment
+    assert here
+    elsewhere = asdict(replace(here, instruction_set="AVX2"))
+    with tiny_services.database.write() as session:
+        session.execute(update(JobRow).values(environment=elsewhere))
+    saved = tiny_services.workers.resume_points(job_id)[0]
+    assert attempt(tiny_services, claim_next(tiny_services)) == 0
+    assert tiny_services.jobs.get(job_id).environment == here
+    events = tiny_services.events.after(job_id, 0, limit=1000)
+    (moved,) = [each.data for each in events if each.type == EventType.DIAGNOSTIC]
+    assert (moved["code"], moved["step"]) == ("environment_changed", (saved.step or 0) + 1)
+    assert (moved["before"], moved["now"]) == (elsewhere, asdict(here))
 
 
 @pytest.mark.parametrize("kill_at", [2, 5])
