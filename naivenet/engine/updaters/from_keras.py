@@ -40,7 +40,7 @@ class KerasObjectUpdater(KerasUpdater):
         weights: The weights to update.
 
     Raises:
-        ParameterError: The object was used with other weights.
+        ParameterError: The object was used with other weights, or it cannot train TensorFlow variables.
     """
 
     sets_its_rate: ClassVar[bool] = True
@@ -50,7 +50,7 @@ class KerasObjectUpdater(KerasUpdater):
         if optimizer.built:
             _check_weights(optimizer, weights)
         else:
-            optimizer.build(list(weights))
+            _build(optimizer, weights)
         Updater.__init__(self, optimizer, _state(optimizer))
         self.is_own_code = not type(optimizer).__module__.startswith("keras.")
 
@@ -87,6 +87,14 @@ class KerasObjectUpdater(KerasUpdater):
 def _state(optimizer: Any) -> State:
     rate = optimizer.learning_rate
     return {"rate": [rate], "keras": [each for each in optimizer.variables if each is not rate]}
+
+
+def _build(optimizer: Any, weights: Sequence[Tensor]) -> None:
+    try:
+        optimizer.build(list(weights))
+    except AttributeError as error:
+        name = type(optimizer).__name__
+        raise ParameterError(f"{name} trains only variables of Keras, not tf.Variable: choose another") from error
 
 
 def _check_weights(optimizer: Any, weights: Sequence[Tensor]) -> None:

@@ -241,6 +241,7 @@ def test_two_ways_to_write_the_same(small: Samples, options: dict[str, Any], mea
         ({"optimizer": by_hand}, ParameterError, "optimizer is a function: pass it as update_weights="),
         ({"optimizer": SGD(), "learning_rate": 0.1}, ParameterError, r"write SGD\(learning_rate=0.1\)"),
         ({"optimizer": keras.optimizers.Adam(), "learning_rate": 0.1}, ParameterError, r"write Adam\(learning_rate"),
+        ({"optimizer": keras.optimizers.Muon()}, ParameterError, "Muon trains only variables of Keras"),
         ({"optimizer": SGD(), "update_weights": by_hand}, ParameterError, "two rules: pass one"),
         ({"update_weights": by_hand, "learning_rate": 0.1}, ParameterError, "set the rate inside the function"),
         ({"update_weights": 3}, ParameterError, "a function of gradients and weights, not int"),
