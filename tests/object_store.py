@@ -75,13 +75,17 @@ class ObjectStore:
 
 
 class FaultyProxy(BaseHTTPRequestHandler):
-    """A proxy for a store: it fails the first *failing* requests with the status *by*, and forwards the others."""
+    """A proxy for a store: it fails the first *failing* requests with the status *by*, and forwards the others.
+
+    While *answers* is cleared it accepts requests and does not answer.
+    """
 
     protocol_version = "HTTP/1.1"
     store: str
     failing: int
     by: int | None
     asked: int
+    answers: threading.Event
 
     def handle_one_request(self) -> None:
         """Fail or forward one request, of any method."""
@@ -92,6 +96,7 @@ class FaultyProxy(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         kind = type(self)
         kind.asked += 1
+        kind.answers.wait(PATIENCE_S)
         if kind.asked > kind.failing:
             self._pass(body)
         elif kind.by is None:
@@ -118,7 +123,10 @@ class FaultyProxy(BaseHTTPRequestHandler):
 def faulty_proxy(store: ObjectStore) -> Iterator[tuple[str, type[FaultyProxy]]]:
     """Start a proxy in front of *store*; yield its address and its class, whose attributes control it."""
     proxy = type("Proxy", (FaultyProxy,), {"store": store.endpoint, "failing": 0, "by": None, "asked": 0})
+    proxy.answers = threading.Event()
+    proxy.answers.set()
     server = ThreadingHTTPServer(("127.0.0.1", 0), proxy)
+    server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}", proxy
     server.shutdown()

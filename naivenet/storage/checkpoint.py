@@ -36,14 +36,15 @@ def to_safetensors(model: NaiveSequential, *, metadata: Mapping[str, str] = _NO_
         ParameterError: An activation is a function without a name, which cannot be described.
         MissingPart: A layer is no `NaiveDense`.
     """
-    described = {
-        "format": FORMAT,
-        "version": VERSION,
-        "network": json.dumps(Network.of(model).to_dict()),
-        "input_size": str(model.input_size),
-    }
-    tensors = zip(_tensor_names(len(model.layers)), _arrays(model), strict=True)
+    described = description(Network.of(model), model.input_size)
+    tensors = zip(tensor_names(len(model.layers)), _arrays(model), strict=True)
     return safetensors_file.write_safetensors(dict(tensors), {**metadata, **described})
+
+
+def description(network: Network, input_size: int) -> dict[str, str]:
+    """Return the metadata by which a safetensors file describes its network."""
+    layers = json.dumps(network.to_dict())
+    return {"format": FORMAT, "version": VERSION, "network": layers, "input_size": str(input_size)}
 
 
 def from_safetensors(data: bytes) -> NaiveSequential:
@@ -52,10 +53,7 @@ def from_safetensors(data: bytes) -> NaiveSequential:
     Raises:
         CheckpointError: The file is damaged, lacks its description, or its arrays do not fit the network.
     """
-    metadata = read_metadata(data)
-    if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
-        raise CheckpointError(f"this safetensors file is not marked as {FORMAT} version {VERSION}")
-    return _from_safetensors(data, *_described(metadata))
+    return _from_safetensors(data, *described_network(read_metadata(data)))
 
 
 def read_metadata(data: bytes) -> dict[str, str]:
@@ -64,7 +62,16 @@ def read_metadata(data: bytes) -> dict[str, str]:
     Raises:
         CheckpointError: The file is damaged.
     """
-    metadata: dict[str, str] = safetensors_file.read_header(data).get("__metadata__", {})
+    return checked_metadata(safetensors_file.read_header(data))
+
+
+def checked_metadata(header: Mapping[str, Any]) -> dict[str, str]:
+    """Return the metadata in the header of a safetensors file.
+
+    Raises:
+        CheckpointError: A value is not text.
+    """
+    metadata: dict[str, str] = header.get("__metadata__", {})
     if not all(isinstance(value, str) for value in metadata.values()):
         raise CheckpointError("a value in the safetensors file's metadata is not text")
     return metadata
@@ -72,7 +79,7 @@ def read_metadata(data: bytes) -> dict[str, str]:
 
 def to_npz(model: NaiveSequential) -> bytes:
     """Return an npz file with ``W0``, ``b0``, ``W1``, ... for `numpy.load`. The same weights give the same bytes."""
-    return npz_file.write_npz(dict(zip(_npz_names(len(dense_layers(model))), _arrays(model), strict=True)))
+    return npz_file.write_npz(dict(zip(npz_names(len(dense_layers(model))), _arrays(model), strict=True)))
 
 
 def from_npz(data: bytes, network: Network, input_size: int = PIXELS) -> NaiveSequential:
@@ -81,7 +88,7 @@ def from_npz(data: bytes, network: Network, input_size: int = PIXELS) -> NaiveSe
     Raises:
         CheckpointError: The file is damaged, holds pickled objects, or its arrays do not fit the network.
     """
-    names = _npz_names(len(network.layers))
+    names = npz_names(len(network.layers))
     shapes = dict(zip(names, network.shapes(input_size), strict=True))
     arrays = npz_file.read_weights(data, shapes)
     return network.with_weights([arrays[name] for name in names])
@@ -167,7 +174,7 @@ def _position(step: int, correct: int, loss_sum: float) -> Position:
 
 
 def _from_safetensors(data: bytes, network: Network, input_size: int) -> NaiveSequential:
-    names = _tensor_names(len(network.layers))
+    names = tensor_names(len(network.layers))
     arrays, _ = safetensors_file.read_safetensors(data, dtypes=["F32"])
     check_names(arrays, names)
     for name, shape in zip(names, network.shapes(input_size), strict=True):
@@ -175,7 +182,14 @@ def _from_safetensors(data: bytes, network: Network, input_size: int) -> NaiveSe
     return network.with_weights([arrays[name] for name in names])
 
 
-def _described(metadata: Mapping[str, str]) -> tuple[Network, int]:
+def described_network(metadata: Mapping[str, str]) -> tuple[Network, int]:
+    """Return the network that a file describes in its metadata, and how many numbers a sample of it has.
+
+    Raises:
+        CheckpointError: The description is missing or wrong.
+    """
+    if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
+        raise CheckpointError(f"this safetensors file is not marked as {FORMAT} version {VERSION}")
     try:
         network = Network.from_dict(json.loads(metadata["network"]))
         return network, int(metadata["input_size"])
@@ -196,17 +210,19 @@ def _arrays(model: NaiveSequential) -> list[NDArray[np.float32]]:
     return [to_numpy(weight) for weight in model.weights]
 
 
-def _tensor_names(layers: int) -> list[str]:
+def tensor_names(layers: int) -> list[str]:
+    """Return the names of the weights in a safetensors file."""
     return [f"layers.{number}.{weight}" for number in range(layers) for weight in ("W", "b")]
 
 
 def _names_of_weights(model: AnyLayer) -> list[str]:
     """Return the names of a model's weights in an error."""
     try:
-        return _tensor_names(len(dense_layers(model)))
+        return tensor_names(len(dense_layers(model)))
     except MissingPart:
         return [f"weight {number}" for number in range(len(model.weights))]
 
 
-def _npz_names(layers: int) -> list[str]:
+def npz_names(layers: int) -> list[str]:
+    """Return the names of the weights in an npz file."""
     return [f"{weight}{number}" for number in range(layers) for weight in ("W", "b")]

@@ -5,8 +5,9 @@ import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
@@ -41,6 +42,17 @@ def read_weights(data: bytes, shapes: Mapping[str, Shape]) -> dict[str, Array]:
     Raises:
         CheckpointError: The file is damaged, or its names, shapes or dtypes are not the expected ones.
     """
+    with opened_weights(io.BytesIO(data), shapes) as read:
+        return {name: np.array(read(name), order="C") for name in shapes}
+
+
+@contextmanager
+def opened_weights(file: IO[bytes], shapes: Mapping[str, Shape]) -> Iterator[Callable[[str], Array]]:
+    """Open a file of float32 arrays with these names and shapes; yield a function that reads one of them.
+
+    Raises:
+        CheckpointError: The file is damaged, or its names, shapes or dtypes are not the expected ones.
+    """
 
     def check(name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
         if dtype != np.dtype("<f4"):
@@ -49,9 +61,9 @@ def read_weights(data: bytes, shapes: Mapping[str, Shape]) -> dict[str, Array]:
             raise CheckpointError(f"{name} has shape {shape}, but the network needs {shapes[name]}")
 
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(file) as archive:
             check_names(archive.namelist(), [f"{name}.npy" for name in shapes])
-            return {name: np.array(read_array(archive, name, check), order="C") for name in shapes}
+            yield lambda name: read_array(archive, name, check)
     except CheckpointError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:

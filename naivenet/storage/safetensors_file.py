@@ -1,8 +1,10 @@
 """Reads and writes safetensors files, with checks that the library does not make."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from itertools import accumulate
+from typing import IO, Any
 
 import safetensors.numpy
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ MAX_HEADER_BYTES = 1_000_000
 _LENGTH_BYTES = 8
 _ALIGNMENT = 8
 
+#: The size of a float32.
+ITEM_BYTES = 4
+
 
 def write_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
     """Return a file with *tensors* and *metadata*. Equal input gives equal bytes, which the library does not promise.
@@ -25,13 +30,40 @@ def write_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str])
     """
     data = safetensors.numpy.save(dict(tensors), metadata=dict(metadata))
     end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "little")
+    entries = json.loads(data[_LENGTH_BYTES:end])
+    return b"".join((_start(entries, metadata), memoryview(data)[end:]))
+
+
+def start_of_file(shapes: Mapping[str, tuple[int, ...]], metadata: Mapping[str, str]) -> bytes:
+    """Return the start of the file that `write_safetensors` would return for float32 arrays; their bytes follow.
+
+    The arrays have to follow in the order of *shapes*, which is the order of their names.
+    """
+    ends = list(accumulate(ITEM_BYTES * math.prod(shape) for shape in shapes.values()))
+    offsets = zip([0, *ends], ends, strict=False)
+    entries = {
+        name: {"dtype": "F32", "shape": list(shape), "data_offsets": list(place)}
+        for (name, shape), place in zip(shapes.items(), offsets, strict=True)
+    }
+    return _start(entries, metadata)
+
+
+def read_start(file: IO[bytes]) -> dict[str, Any]:
+    """Read the header of an open file, from its first byte on, as `read_header` does."""
+    file.seek(0)
+    length = file.read(_LENGTH_BYTES)
+    wanted = int.from_bytes(length, "little")
+    return read_header(length + (file.read(wanted) if wanted <= MAX_HEADER_BYTES else b""))
+
+
+def _start(entries: Mapping[str, Any], metadata: Mapping[str, str]) -> bytes:
     header = {"__metadata__": dict(sorted(metadata.items()))}
-    header |= {name: entry for name, entry in json.loads(data[_LENGTH_BYTES:end]).items() if name not in header}
+    header |= {name: entry for name, entry in entries.items() if name not in header}
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % _ALIGNMENT)
     if len(text) > MAX_HEADER_BYTES:
         raise CheckpointError(f"names and metadata take {len(text)} bytes, but may take {MAX_HEADER_BYTES}")
-    return b"".join((len(text).to_bytes(_LENGTH_BYTES, "little"), text, memoryview(data)[end:]))
+    return len(text).to_bytes(_LENGTH_BYTES, "little") + text
 
 
 def read_header(data: bytes) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from service.api.live.evaluator import Evaluations
 from service.api.live.event_hub import EventHub
 from service.api.live.live_weights import LiveWeights
 from service.api.live.metrics import Metrics
+from service.api.live.readiness import Readiness
+from service.api.store_threads import StoreThreads
 from service.api.supervisor import Supervisor
 from service.charts import ChartRenderer
 from service.composition import Services
@@ -39,6 +41,8 @@ class State(TypedDict):
     chart_renderer: ChartRenderer
     metrics: Metrics
     supervisor: Supervisor | None
+    store_threads: StoreThreads
+    readiness: Readiness
 
 
 def state_of(request: Request) -> State:
@@ -63,6 +67,10 @@ EvaluationsDep = Annotated[Evaluations, _from_state("evaluations")]
 ChartRendererDep = Annotated[ChartRenderer, _from_state("chart_renderer")]
 MetricsDep = Annotated[Metrics, _from_state("metrics")]
 SupervisorDep = Annotated[Supervisor | None, _from_state("supervisor")]
+
+StoreThreadsDep = Annotated[StoreThreads, _from_state("store_threads")]
+ReadinessDep = Annotated[Readiness, _from_state("readiness")]
+GateDep = Annotated[Gate, _from_state("gate")]
 
 #: The API key that sent the request; the gate puts it into the state.
 CallerDep = Annotated[Caller, _from_state("caller")]

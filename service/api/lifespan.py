@@ -1,12 +1,15 @@
 """The application's lifespan: opens the parts that requests need, and closes them at the end."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
@@ -21,6 +24,8 @@ from service.api.live.evaluator import Evaluations
 from service.api.live.event_hub import EventHub
 from service.api.live.live_weights import LiveWeights
 from service.api.live.metrics import Metrics
+from service.api.live.readiness import Readiness
+from service.api.store_threads import StoreThreads
 from service.api.supervisor import Supervisor
 from service.charts import ChartRenderer
 from service.composition import Services, compose
@@ -48,11 +53,14 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
     settings = app.settings
     async with AsyncExitStack() as stack:
         return_freed_memory()
+        _spool_in(settings.data_dir)
         services = await run_in_threadpool(compose, settings)
         stack.callback(services.close)
         gate = _gate(services, settings)
         await stack.enter_async_context(gate.api_keys.refreshing())
-        registry = await stack.enter_async_context(_refreshed_registry(services, settings))
+        store_threads = StoreThreads()
+        stack.callback(store_threads.close)
+        registry = await stack.enter_async_context(_refreshed_registry(services, settings, store_threads))
         event_hub = EventHub(services.events)
         await stack.enter_async_context(event_hub.reading())
         supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
@@ -60,6 +68,8 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
         if app.tracing:
             stack.callback(app.tracing.close)
         app.metrics.add_service(services, event_hub)
+        readiness = Readiness({"database": services.database.ping, "storage": services.blobs.ping})
+        stack.callback(readiness.close)
         chart_renderer = ChartRenderer()
         stack.push_async_callback(chart_renderer.close)
         gc.freeze()  # these objects live until the end: garbage collections can skip them
@@ -70,13 +80,23 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
             input_limits=InputLimits(max_pixels=settings.max_pixels, max_instances=settings.max_instances),
             registry=registry,
             event_hub=event_hub,
-            live_weights=LiveWeights(services, registry),
-            exporter=Exporter(services),
-            evaluations=Evaluations(services, registry),
+            live_weights=LiveWeights(services, registry, store_threads),
+            exporter=Exporter(services, store_threads.run_long),
+            evaluations=Evaluations(services, registry, store_threads),
             chart_renderer=chart_renderer,
             metrics=app.metrics,
             supervisor=supervisor,
+            store_threads=store_threads,
+            readiness=readiness,
         )
+
+
+def _spool_in(data_dir: Path) -> None:
+    """Put temporary files, such as uploads, into the data folder: in a container ``/tmp`` is often in memory."""
+    folder = data_dir / "spool"
+    with contextlib.suppress(OSError):  # without a data folder, they stay where the platform puts them
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.tempdir = str(folder)
 
 
 def _gate(services: Services, settings: Settings) -> Gate:
@@ -88,13 +108,15 @@ def _gate(services: Services, settings: Settings) -> Gate:
 
 
 @asynccontextmanager
-async def _refreshed_registry(services: Services, settings: Settings) -> AsyncIterator[Registry]:
+async def _refreshed_registry(
+    services: Services, settings: Settings, store_threads: StoreThreads
+) -> AsyncIterator[Registry]:
     """Yield the loaded models; while inside, refresh them when other processes move an alias."""
     registry = Registry(services.models, services.checkpoints, services.weights)
-    await run_in_threadpool(registry.refresh)
+    await store_threads.run_long(registry.refresh)
 
     async def refresh() -> None:
-        await run_in_threadpool(registry.refresh)
+        await store_threads.run_long(registry.refresh)
 
     async with periodically(
         refresh, every_s=settings.model_refresh_s, on_error="the loaded models could not be refreshed"

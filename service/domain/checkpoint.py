@@ -59,6 +59,7 @@ def weights_blob_of(checkpoint_id: str) -> str:
 #: Cached files that can be computed again. Increase the number in the name when the computation changes.
 DERIVED: Mapping[str, str] = {
     "evaluation": "{}.evaluation-1.json",
+    "npz": "{}.export-1.npz",
     "keras": "{}.export-1.keras",
     "onnx": "{}.export-1.onnx",
     "savedmodel": "{}.export-1.savedmodel.zip",

@@ -13,6 +13,7 @@ from service.operations.quiet import quiet_stderr
 
 #: The module with the function ``write`` of each format.
 WRITERS = {
+    "npz": "service.exports.npz_file",
     "keras": "service.exports.keras_file",
     "onnx": "service.exports.onnx_file",
     "savedmodel": "service.exports.saved_model",

@@ -2,18 +2,24 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Coroutine
 from subprocess import PIPE
-from typing import Literal
-
-from starlette.concurrency import run_in_threadpool
+from tempfile import TemporaryFile
+from typing import IO, Any, Literal
 
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.errors import CorruptCheckpoint, NotInstalled, ServiceError, WorkerTimeout
+from service.storage.blobs import parts
 
-Foreign = Literal["keras", "onnx", "savedmodel"]
+#: Runs a function with its arguments in a thread.
+RunInThread = Callable[..., Coroutine[Any, Any, Any]]
+
+#: All formats of weights but the one in which they are stored.
+Foreign = Literal["npz", "keras", "onnx", "savedmodel"]
 
 #: The module of the export program, and its exit status if a package is missing.
 PROGRAM, MISSING_PACKAGE_STATUS = "service.exports", 3
@@ -29,14 +35,15 @@ class Exporter:
 
     Args:
         services: The stores of the weights and of the exports.
+        run: Runs a call of the checkpoint store in a thread.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._weights, self._blobs = services.weights, services.blobs
+    def __init__(self, services: Services, run: RunInThread = asyncio.to_thread) -> None:
+        self._blobs, self._run = services.blobs, run
         self._one_at_a_time = asyncio.Lock()
 
-    async def export(self, checkpoint: Checkpoint, form: Foreign) -> bytes:
-        """Return the checkpoint in the format *form*: always the bytes of the first export, which are kept.
+    async def export(self, checkpoint: Checkpoint, form: Foreign) -> str:
+        """Return the name of the file with the checkpoint in the format *form*: always of the first export.
 
         Raises:
             CorruptCheckpoint: Its weights are missing or corrupt.
@@ -45,22 +52,38 @@ class Exporter:
         """
         name = checkpoint.derived_blob(form)
         async with self._one_at_a_time:
-            try:
-                return await run_in_threadpool(self._blobs.read, name)
-            except CorruptCheckpoint:  # not exported yet
-                weights = await run_in_threadpool(self._weights.read, checkpoint)
-            exported = await _run_program(weights, form)
-            await run_in_threadpool(self._blobs.write, name, exported)
-            return exported
+            if not await self._run(self._exists, name):
+                with TemporaryFile() as weights, TemporaryFile() as exported:  # in memory, large ones would be too many
+                    await self._run(self._fetch, checkpoint, weights)
+                    await _run_program(weights, exported, form)
+                    await self._run(self._keep, name, exported)
+        return name
+
+    def _exists(self, name: str) -> bool:
+        try:
+            return self._blobs.size(name) > 0
+        except CorruptCheckpoint:  # not exported yet
+            return False
+
+    def _fetch(self, checkpoint: Checkpoint, file: IO[bytes]) -> None:
+        self._blobs.check(checkpoint.weights_blob, sha256=checkpoint.sha256)
+        for first, end in parts(0, checkpoint.bytes):
+            file.write(self._blobs.read_part(checkpoint.weights_blob, first, end))
+        file.seek(0)
+
+    def _keep(self, name: str, exported: IO[bytes]) -> None:
+        exported.seek(0)
+        with self._blobs.writing(name) as file:
+            shutil.copyfileobj(exported, file)
 
 
-async def _run_program(weights: bytes, form: Foreign) -> bytes:
+async def _run_program(weights: IO[bytes], exported: IO[bytes], form: Foreign) -> None:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
     command = [sys.executable, "-m", PROGRAM, form]  # not by asyncio, which forks: see service.charts.renderer
-    process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=os.environ | quiet)  # noqa: S603, ASYNC220  # our own module, started by vfork
+    process = subprocess.Popen(command, stdin=weights, stdout=exported, stderr=PIPE, env=os.environ | quiet)  # noqa: S603, ASYNC220  # our own module, started by vfork
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            exported, error_output = await asyncio.to_thread(process.communicate, weights)
+            _, error_output = await asyncio.to_thread(process.communicate)
     except TimeoutError as error:
         raise WorkerTimeout(f"The export to {form} took longer than {TIMEOUT_S:g} seconds; try again later.") from error
     finally:
@@ -70,4 +93,3 @@ async def _run_program(weights: bytes, form: Foreign) -> bytes:
         raise NotInstalled(message.splitlines()[-1])
     if process.returncode != 0:
         raise ServiceError(f"The export to {form} failed: {message[-ERROR_CHARACTERS:]}")
-    return exported

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
 
 import fsspec
 
@@ -28,6 +29,12 @@ NO_BUCKET = "NoSuchBucket"
 #: rounds are enough for a response that breaks off in the middle.
 S3_CONFIG = {"connect_timeout": 3, "read_timeout": 10, "retries": {"mode": "standard", "total_max_attempts": 4}}
 S3_ROUNDS = 2
+
+#: Large files are uploaded to S3 in parts of this size, so many at a time.
+S3_UPLOADS = {"chunksize": 8_000_000, "max_concurrency": 2}
+
+#: The bytes of a file that are read at a time, where it is not read as a whole.
+PART_BYTES = 500_000
 
 #: When a client may retry after the store was unavailable, in seconds.
 RETRY_AFTER_S = 5
@@ -53,6 +60,7 @@ class BlobStore:
         protocol = self._files.protocol
         protocols = {protocol} if isinstance(protocol, str) else set(protocol)
         self._is_local = "file" in protocols
+        self._upload_options = S3_UPLOADS if "s3" in protocols else {}
         if protocols & {"file", "memory"}:  # object stores have no folders; a missing bucket is an error
             self._files.makedirs(self._root, exist_ok=True)
         elif check:
@@ -75,19 +83,72 @@ class BlobStore:
             else:  # an object store's put is atomic
                 self._files.pipe_file(f"{self._root}/{name}", data)
 
+    @contextmanager
+    def writing(self, name: str) -> Iterator[IO[bytes]]:
+        """Open a file to write in pieces; on return it has its name, and after an error it does not exist.
+
+        Inside, only the file may raise errors that are not this service's own.
+        """
+        with self._answering():
+            if self._is_local:
+                partial = Path(self._root) / f"{PARTIAL}{new_id('blob')}"
+                with atomic_file(Path(self._root) / name, partial=partial) as file:
+                    yield file
+            else:
+                with NamedTemporaryFile() as file:
+                    yield file
+                    file.flush()
+                    self._files.put_file(file.name, f"{self._root}/{name}", **self._upload_options)
+
+    def size(self, name: str) -> int:
+        """Return the size of a file in bytes.
+
+        Raises:
+            CorruptCheckpoint: The file is missing.
+        """
+        with _existing(name), self._answering():
+            return int(self._files.info(f"{self._root}/{name}")["size"])
+
+    def read_part(self, name: str, first: int, end: int) -> bytes:
+        """Return the bytes of a file from *first* up to, but not including, *end*.
+
+        Raises:
+            CorruptCheckpoint: The file is missing.
+        """
+        with _existing(name), self._answering():
+            part: bytes = self._files.cat_file(f"{self._root}/{name}", start=first, end=end)
+            return part
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of a file, in hexadecimal, with little memory.
+
+        Raises:
+            CorruptCheckpoint: The file is missing.
+        """
+        found = hashlib.sha256()
+        for first, end in parts(0, self.size(name)):
+            found.update(self.read_part(name, first, end))
+        return found.hexdigest()
+
+    def check(self, name: str, *, sha256: str) -> None:
+        """Compare a file with its digest.
+
+        Raises:
+            CorruptCheckpoint: The file is missing, or its digest is not *sha256*.
+        """
+        if self.digest(name) != sha256:
+            raise _damaged(name)
+
     def read(self, name: str, *, sha256: str | None = None) -> bytes:
         """Return the bytes of a file.
 
         Raises:
             CorruptCheckpoint: The file is missing, or its digest is not *sha256*.
         """
-        try:
-            with self._answering():
-                data: bytes = self._files.cat_file(f"{self._root}/{name}")
-        except FileNotFoundError as error:
-            raise CorruptCheckpoint(f"The stored file {name!r} is missing.") from error
+        with _existing(name), self._answering():
+            data: bytes = self._files.cat_file(f"{self._root}/{name}")
         if sha256 is not None and digest(data) != sha256:
-            raise CorruptCheckpoint(f"The stored file {name!r} is damaged: its SHA-256 differs from the recorded one.")
+            raise _damaged(name)
         return data
 
     def delete(self, *names: str) -> None:
@@ -153,6 +214,24 @@ class BlobStore:
             if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise StorageFull("The checkpoint store has no space left: free some disk space.") from error
             raise Unavailable(_message(error), retry_after_s=RETRY_AFTER_S) from error
+
+
+def parts(first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of the parts in which the bytes from *first* up to *end* are read."""
+    for start in range(first, end, PART_BYTES):
+        yield start, min(start + PART_BYTES, end)
+
+
+@contextmanager
+def _existing(name: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise CorruptCheckpoint(f"The stored file {name!r} is missing.") from error
+
+
+def _damaged(name: str) -> CorruptCheckpoint:
+    return CorruptCheckpoint(f"The stored file {name!r} is damaged: its SHA-256 differs from the recorded one.")
 
 
 def digest(data: bytes) -> str:

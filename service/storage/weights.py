@@ -1,11 +1,15 @@
 """Stores weights: the bytes first, then the row. Bytes are compared with their digest when they are read."""
 
+import hashlib
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Literal
+from typing import IO
 
 import naivenet
-from service.domain.checkpoint import Checkpoint, blobs_of
+from naivenet.storage.weights_file import WeightsFile
+from service.domain.checkpoint import Checkpoint, blobs_of, weights_blob_of
 from service.domain.config import ConfigLimits, check_network
 from service.domain.ids import new_id
 from service.errors import InvalidInput, ServiceError, Unavailable
@@ -16,8 +20,6 @@ logger = logging.getLogger(__name__)
 
 #: The number of inputs of a network: the pixels of an image.
 INPUT_SIZE = naivenet.datasets.SIDE**2
-
-Format = Literal["safetensors", "npz"]
 
 
 class WeightStore:
@@ -43,29 +45,45 @@ class WeightStore:
         """
         return self._blobs.read(checkpoint.weights_blob, sha256=checkpoint.sha256)
 
-    def export(self, checkpoint: Checkpoint, form: Format) -> bytes:
-        """Return the weights in a format, the same bytes each time."""
-        return self.read(checkpoint) if form == "safetensors" else naivenet.to_npz(self.load(checkpoint))
-
     def upload(
-        self, data: bytes, network: naivenet.Network | None, limits: ConfigLimits, *, created_by: str | None = None
+        self,
+        file: IO[bytes],
+        network: naivenet.Network | None,
+        limits: ConfigLimits,
+        *,
+        created_by: str | None = None,
     ) -> Checkpoint:
         """Store weights that a client uploaded, if they fit *network*, or the network that the file describes.
+
+        The file is copied in pieces: it takes little memory, whatever its size.
 
         Raises:
             InvalidInput: They do not fit; the message names the layer and both shapes.
         """
-        try:
-            model = naivenet.read_weights(data, network, input_size=INPUT_SIZE)
-        except naivenet.CheckpointError as error:
-            raise InvalidInput.at("/weights", str(error)) from error
-        if model.input_size != INPUT_SIZE:
+        with _checkpoint_errors():
+            weights = WeightsFile(file, network, input_size=INPUT_SIZE)
+        if weights.input_size != INPUT_SIZE:
             raise InvalidInput.at(
-                "/weights", f"The network has {model.input_size} inputs; an image has {INPUT_SIZE} pixels."
+                "/weights", f"The network has {weights.input_size} inputs; an image has {INPUT_SIZE} pixels."
             )
-        described = naivenet.Network.of(model)
-        check_network(described, limits)
-        checkpoint = self.write(naivenet.to_safetensors(model), network=network or described, created_by=created_by)
+        check_network(weights.network, limits)
+        checkpoint_id = new_id("ckpt")
+        with self._blobs.writing(weights_blob_of(checkpoint_id)) as stored, _checkpoint_errors():
+            measured = _MeasuredFile(stored)
+            weights.copy_to(measured)
+        checkpoint = Checkpoint(
+            id=checkpoint_id,
+            job_id=None,
+            step=None,
+            epoch=None,
+            network=weights.network,
+            metrics={},
+            bytes=measured.size,
+            sha256=measured.sha256,
+            resumable=False,
+            created_at=datetime.now(UTC),
+            created_by=created_by,
+        )
         self._checkpoints.add(checkpoint)
         return checkpoint
 
@@ -132,3 +150,33 @@ class WeightStore:
                 self._blobs.delete(*blobs_of(checkpoint_id))
             except Unavailable as error:
                 logger.warning("the bytes of the checkpoint %s are not deleted yet: %s", checkpoint_id, error)
+
+
+class _MeasuredFile:
+    """A file to write that measures what is written.
+
+    Attributes:
+        size: In bytes.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._digest, self.size = file, hashlib.sha256(), 0
+
+    @property
+    def sha256(self) -> str:
+        """The digest of what was written, in hexadecimal."""
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Write *data*, and measure it."""
+        self._file.write(data)
+        self._digest.update(data)
+        self.size += len(data)
+
+
+@contextmanager
+def _checkpoint_errors() -> Iterator[None]:
+    try:
+        yield
+    except naivenet.CheckpointError as error:
+        raise InvalidInput.at("/weights", str(error)) from error

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from service.api.dependencies import ChartRendererDep
+from service.api.dependencies import ChartRendererDep, StoreThreadsDep
 from service.api.http.conditional import content_response, is_current
 from service.api.http.negotiation import choose
+from service.api.store_threads import StoreThreads
 from service.charts import FORMS, Chart, ChartRenderer, ChartRequest, Form, Language, Look, Theme
 
 _VEGA_LITE = {"$schema": "https://vega.github.io/schema/vega-lite/v6.4.1.json", "mark": {"type": "line"}}
@@ -42,12 +43,17 @@ Height = Annotated[
 Scale = Annotated[float, Query(ge=1, le=2, description="How many pixels of a PNG each of these pixels is.")]
 
 
+#: Charts whose data is in the checkpoint store.
+FROM_WEIGHTS: frozenset[Chart] = frozenset({"histograms", "units"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChartResponder:
     """The look that a request asks for; renders charts with it."""
 
     request: Request
     renderer: ChartRenderer
+    store_threads: StoreThreads
     form: Form
     theme: Theme
     language: Language
@@ -59,7 +65,8 @@ class ChartResponder:
         self, chart: Chart, height: int, gather: Callable[..., Mapping[str, Any]], *args: Any, **more: Any
     ) -> Response:
         """Return the chart of the data that *gather* returns in a thread; *height* unless the request has its own."""
-        data = await run_in_threadpool(gather, *args, **more)
+        run = self.store_threads.run if chart in FROM_WEIGHTS else run_in_threadpool
+        data = await run(gather, *args, **more)
         request = ChartRequest(chart=chart, form=self.form, look=self._look(height), data=data)
         etag = await run_in_threadpool(request.digest)
         image = b"" if is_current(self.request, etag) else await self.renderer.draw(request)
@@ -94,6 +101,7 @@ async def _suffix(
 async def _responder(
     request: Request,
     renderer: ChartRendererDep,
+    store_threads: StoreThreadsDep,
     form: Annotated[Form, Depends(_form)],
     theme: Annotated[Theme, Query(description="The colours of the chart.")] = "light",
     language: Annotated[Language, Query(description="The language of the texts.")] = "en",
@@ -104,6 +112,7 @@ async def _responder(
     return ChartResponder(
         request=request,
         renderer=renderer,
+        store_threads=store_threads,
         form=form,
         theme=theme,
         language=language,

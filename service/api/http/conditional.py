@@ -1,16 +1,31 @@
 """Conditional requests and byte ranges (RFC 9110, 13 and 14): a strong ETag, ``If-None-Match``, ``Range``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import Request, Response
+from starlette.responses import StreamingResponse
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
+@dataclass(frozen=True, kw_only=True)
+class StoredContent:
+    """Content that is stored elsewhere, and sent in pieces as the client reads it.
+
+    Attributes:
+        size: In bytes.
+        pieces: Yields the bytes from a first one up to an end.
+    """
+
+    size: int
+    pieces: Callable[[int, int], AsyncIterator[bytes]]
+
+
 def content_response(
-    request: Request, data: bytes, *, etag: str, media_type: str, headers: Mapping[str, str]
+    request: Request, data: bytes | StoredContent, *, etag: str, media_type: str, headers: Mapping[str, str]
 ) -> Response:
     """*data*, or only the part that ``Range`` asks for, or 304 if ``If-None-Match`` has its *etag*."""
     quoted = f'"{etag}"'
@@ -19,7 +34,7 @@ def content_response(
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=common)
     byte_range = request.headers.get("range")
     if byte_range is None or request.headers.get("if-range", quoted) != quoted:
-        return Response(data, headers=common, media_type=media_type)
+        return _whole(data, common, media_type)
     return _partial(data, byte_range, common, media_type)
 
 
@@ -33,17 +48,35 @@ def _matches(header: str | None, quoted: str) -> bool:
     return quoted in tags or "*" in tags
 
 
-def _partial(data: bytes, byte_range: str, headers: Mapping[str, str], media_type: str) -> Response:
+def _whole(data: bytes | StoredContent, headers: Mapping[str, str], media_type: str) -> Response:
+    return _sent(data, 0, _size(data), HTTPStatus.OK, headers, media_type)
+
+
+def _sent(  # the parts of a response, in order
+    data: bytes | StoredContent, first: int, end: int, status: HTTPStatus, headers: Mapping[str, str], media_type: str
+) -> Response:
+    if isinstance(data, bytes):
+        return Response(data[first:end], status, headers=dict(headers), media_type=media_type)
+    headers = {**headers, "Content-Length": str(end - first)}
+    return StreamingResponse(data.pieces(first, end), status, headers=headers, media_type=media_type)
+
+
+def _size(data: bytes | StoredContent) -> int:
+    return len(data) if isinstance(data, bytes) else data.size
+
+
+def _partial(data: bytes | StoredContent, byte_range: str, headers: Mapping[str, str], media_type: str) -> Response:
     """Return the bytes of one range; a ``Range`` of any other form is ignored, as RFC 9110 allows."""
     match = _RANGE.fullmatch(byte_range.strip())
     if match is None or match.groups() == ("", ""):
-        return Response(data, headers=dict(headers), media_type=media_type)
-    first, last = _bounds(*match.groups(), size=len(data))
-    if first >= len(data) or last < first:
-        unsatisfied = {**headers, "Content-Range": f"bytes */{len(data)}"}
+        return _whole(data, headers, media_type)
+    size = _size(data)
+    first, last = _bounds(*match.groups(), size=size)
+    if first >= size or last < first:
+        unsatisfied = {**headers, "Content-Range": f"bytes */{size}"}
         return Response(status_code=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=unsatisfied)
-    partial = {**headers, "Content-Range": f"bytes {first}-{last}/{len(data)}"}
-    return Response(data[first : last + 1], HTTPStatus.PARTIAL_CONTENT, headers=partial, media_type=media_type)
+    partial = {**headers, "Content-Range": f"bytes {first}-{last}/{size}"}
+    return _sent(data, first, last + 1, HTTPStatus.PARTIAL_CONTENT, partial, media_type)
 
 
 def _bounds(first: str, last: str, *, size: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from starlette.concurrency import run_in_threadpool
 
 import naivenet
 from service.api.schemas.evaluations import EvaluationOut
+from service.api.store_threads import StoreThreads
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.errors import CorruptCheckpoint, InvalidInput, NotFound
@@ -20,10 +21,11 @@ class Evaluations:
     Args:
         services: The stores of checkpoints, jobs and blobs.
         registry: Loads the networks of checkpoints.
+        store_threads: Where the checkpoint store is called.
     """
 
-    def __init__(self, services: Services, registry: Registry) -> None:
-        self._services, self._registry = services, registry
+    def __init__(self, services: Services, registry: Registry, store_threads: StoreThreads) -> None:
+        self._services, self._registry, self._store_threads = services, registry, store_threads
         self._one_at_a_time = asyncio.Lock()  # not a thread's lock: waiting requests would fill the thread pool
 
     async def get(self, checkpoint_id: str) -> bytes:
@@ -34,7 +36,7 @@ class Evaluations:
         """
         checkpoint = await run_in_threadpool(self._services.checkpoints.get, checkpoint_id)
         async with self._one_at_a_time:
-            return await run_in_threadpool(self._stored, checkpoint)
+            return await self._store_threads.run_long(self._stored, checkpoint)
 
     def _stored(self, checkpoint: Checkpoint) -> bytes:
         name, blobs = checkpoint.derived_blob("evaluation"), self._services.blobs

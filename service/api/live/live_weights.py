@@ -5,9 +5,8 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from starlette.concurrency import run_in_threadpool
-
 import naivenet
+from service.api.store_threads import StoreThreads
 from service.composition import Services
 from service.domain.job import LIVE, Job, Status
 from service.errors import NothingToServe, WorkerTimeout
@@ -40,10 +39,11 @@ class LiveWeights:
     Args:
         services: The stores of jobs, of snapshots, and of requests for snapshots.
         registry: Loads the networks of checkpoints.
+        store_threads: Where the checkpoint store is called.
     """
 
-    def __init__(self, services: Services, registry: Registry) -> None:
-        self._services, self._registry = services, registry
+    def __init__(self, services: Services, registry: Registry, store_threads: StoreThreads) -> None:
+        self._services, self._registry, self._store_threads = services, registry, store_threads
         self._cache: OrderedDict[str, _CachedWeights] = OrderedDict()
         self._lookups: dict[str, asyncio.Task[LoadedModel]] = {}
 
@@ -67,7 +67,7 @@ class LiveWeights:
     async def _look_up(self, job_id: str) -> LoadedModel:
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
-            if found := await run_in_threadpool(self._read, job_id):
+            if found := await self._store_threads.run(self._read, job_id):
                 self._keep(job_id, found)
                 return found.served
             await asyncio.sleep(POLL_S)

@@ -1,14 +1,13 @@
 """Finds the model for a prediction: at once if it is loaded, or else loaded in a thread."""
 
-from starlette.concurrency import run_in_threadpool
-
+from service.api.store_threads import StoreThreads
 from service.inference.answers.registry import LoadedModel, Registry
 
 #: Batches up to this size run on the event loop; larger ones in a thread, so that they do not delay other requests.
 MAX_ON_EVENT_LOOP = 32
 
 
-async def model_at_alias(registry: Registry, name: str, alias: str) -> LoadedModel:
+async def model_at_alias(registry: Registry, store_threads: StoreThreads, name: str, alias: str) -> LoadedModel:
     """Return the version of the model that the alias points at.
 
     Raises:
@@ -17,10 +16,10 @@ async def model_at_alias(registry: Registry, name: str, alias: str) -> LoadedMod
     """
     if loaded := registry.aliased(name, alias):
         return loaded
-    return await run_in_threadpool(registry.by_alias, name, alias)
+    return await store_threads.run(registry.by_alias, name, alias)
 
 
-async def model_at_version(registry: Registry, name: str, version: int) -> LoadedModel:
+async def model_at_version(registry: Registry, store_threads: StoreThreads, name: str, version: int) -> LoadedModel:
     """Return a version of the model.
 
     Raises:
@@ -28,4 +27,4 @@ async def model_at_version(registry: Registry, name: str, version: int) -> Loade
     """
     if loaded := registry.versioned(name, version):
         return loaded
-    return await run_in_threadpool(registry.by_version, name, version)
+    return await store_threads.run(registry.by_version, name, version)

@@ -66,10 +66,10 @@ async def find(request: Request, model: str, *, version: str | None = None, labe
         NotFound: There is no such model, version or label.
         NothingToServe: The model has no version yet.
     """
-    registry = state_of(request)["registry"]
+    registry, store_threads = state_of(request)["registry"], state_of(request)["store_threads"]
     if version is None:
-        return await model_at_alias(registry, model, label or LIVE_ALIAS)
-    return await model_at_version(registry, model, version_number(model, version))
+        return await model_at_alias(registry, store_threads, model, label or LIVE_ALIAS)
+    return await model_at_version(registry, store_threads, model, version_number(model, version))
 
 
 async def look_up(request: Request, name: str) -> Model:

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from naivenet.datasets import PIXELS
 from service.api.access.scopes import public, requires
 from service.api.dependencies import state_of
+from service.api.live.readiness import all_ready
 from service.api.protocols import examples
 from service.api.protocols.common import ERRORS, ProtocolRoute, find, json_response, look_up, outputs_of
 from service.domain.key import Scope
@@ -20,7 +21,6 @@ from service.inference.requests.body import QUICK_BYTES
 from service.inference.requests.json_body import parse
 from service.inference.requests.open_inference import InferenceRequest, read_inference_request
 from service.inference.requests.tensors import FLOAT32, INPUT_NAME, OUTPUT_NAME, Rows
-from service.operations.readiness import check_readiness
 
 router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"], route_class=ProtocolRoute, responses=ERRORS)
 
@@ -45,8 +45,8 @@ async def server_live(request: Request) -> Response:  # noqa: ARG001  # a plain 
 @public
 async def server_ready(request: Request) -> Response:
     """Check whether the server is ready for requests; 400 if not, as the protocol requires."""
-    report = await run_in_threadpool(check_readiness, state_of(request)["services"])
-    return json_response({"ready": report.is_ready}, HTTPStatus.OK if report.is_ready else HTTPStatus.BAD_REQUEST)
+    is_ready = all_ready(await state_of(request)["readiness"].check())
+    return json_response({"ready": is_ready}, HTTPStatus.OK if is_ready else HTTPStatus.BAD_REQUEST)
 
 
 @router.get("/models/{name}", openapi_extra=examples.MODEL)

@@ -1,5 +1,6 @@
 """Checkpoints: list, download, evaluate, upload and delete weight lists."""
 
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -8,20 +9,26 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
-from service.api.dependencies import CallerDep, EvaluationsDep, ExporterDep, OwnCheckpoint, ServicesDep
-from service.api.http.conditional import content_response
+from service.api.dependencies import (
+    CallerDep,
+    EvaluationsDep,
+    ExporterDep,
+    OwnCheckpoint,
+    ServicesDep,
+    StoreThreadsDep,
+)
+from service.api.http.conditional import StoredContent, content_response, is_current
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
 from service.api.schemas.evaluations import EvaluationOut
 from service.domain.config import resolve_network
 from service.domain.key import Scope
 from service.exports.exporter import Foreign
-from service.storage.blobs import digest
-from service.storage.weights import Format
+from service.storage.blobs import digest, parts
 
 router = APIRouter(prefix="/v1/checkpoints", tags=["checkpoints"], route_class=GatedRoute)
 
-AnyFormat = Literal[Format, Foreign]  # one flat list: a union of two would report a wrong name twice
+AnyFormat = Literal["safetensors", Foreign]  # one flat list: a union of two would report a wrong name twice
 
 MEDIA_TYPES: dict[AnyFormat, str] = {
     "safetensors": "application/octet-stream",
@@ -70,26 +77,34 @@ async def download_weights(
     request: Request,
     services: ServicesDep,
     exporter: ExporterDep,
+    store_threads: StoreThreadsDep,
     format: Annotated[AnyFormat, Query(description="The format of the file.")] = "safetensors",  # noqa: A002  # the contract's name
 ) -> Response:
     """Download the weight list `[W0, b0, W1, b1, ...]`; the `ETag` is the SHA-256 of these bytes.
 
     The formats `keras`, `onnx` and `savedmodel` (a zipped folder) contain the whole network, for other libraries.
     """
-    checkpoint = await run_in_threadpool(services.checkpoints.get, checkpoint_id)
-    match format:
-        case "safetensors" | "npz":
-            data = await run_in_threadpool(services.weights.export, checkpoint, format)
-        case _:
-            data = await exporter.export(checkpoint, format)
+    checkpoint, blobs = await run_in_threadpool(services.checkpoints.get, checkpoint_id), services.blobs
+    if format == "safetensors":
+        name, etag = checkpoint.weights_blob, checkpoint.sha256
+        if not is_current(request, etag):
+            await store_threads.run_long(blobs.check, name, sha256=etag)
+    else:
+        name = await exporter.export(checkpoint, format)
+        etag = await store_threads.run_long(blobs.digest, name)
+
+    async def pieces(first: int, end: int) -> AsyncIterator[bytes]:
+        for start, stop in parts(first, end):
+            yield await store_threads.run(blobs.read_part, name, start, stop)
+
+    size = checkpoint.bytes if format == "safetensors" else await store_threads.run(blobs.size, name)
     suffix = "savedmodel.zip" if format == "savedmodel" else format
-    disposition = f'attachment; filename="{checkpoint_id}.{suffix}"'
     return content_response(
         request,
-        data,
-        etag=await run_in_threadpool(digest, data),
+        StoredContent(size=size, pieces=pieces),
+        etag=etag,
         media_type=MEDIA_TYPES[format],
-        headers={"Content-Disposition": disposition},
+        headers={"Content-Disposition": f'attachment; filename="{checkpoint_id}.{suffix}"'},
     )
 
 
@@ -109,10 +124,11 @@ async def get_evaluation(checkpoint_id: str, request: Request, evaluations: Eval
     },
 )
 @requires(Scope.TRAIN)
-def upload_checkpoint(
+async def upload_checkpoint(
     response: Response,
     services: ServicesDep,
     caller: CallerDep,
+    store_threads: StoreThreadsDep,
     weights: Annotated[UploadFile, File(description="A safetensors file, or an npz file with W0, b0, W1, b1, ...")],
     network: Annotated[
         str | None,
@@ -121,13 +137,17 @@ def upload_checkpoint(
 ) -> CheckpointOut:
     """Upload a weight list. If a layer does not fit the network, the error names it and both shapes."""
     described = resolve_network(network, services.limits) if network is not None else None
-    checkpoint = services.weights.upload(weights.file.read(), described, services.limits, created_by=caller.id)
+    checkpoint = await store_threads.run_long(
+        services.weights.upload, weights.file, described, services.limits, created_by=caller.id
+    )
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
     return CheckpointOut.of(checkpoint)
 
 
 @router.delete("/{checkpoint_id}", status_code=HTTPStatus.NO_CONTENT)
 @requires(Scope.TRAIN)
-def delete_checkpoint(checkpoint_id: OwnCheckpoint, services: ServicesDep) -> None:
+async def delete_checkpoint(
+    checkpoint_id: OwnCheckpoint, services: ServicesDep, store_threads: StoreThreadsDep
+) -> None:
     """Delete a checkpoint that no model version and no unfinished job uses."""
-    services.weights.delete(checkpoint_id)
+    await store_threads.run(services.weights.delete, checkpoint_id)

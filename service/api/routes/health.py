@@ -1,16 +1,18 @@
 """Health checks: whether the process is alive, and whether it is ready for requests."""
 
-from dataclasses import asdict
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import public
-from service.api.dependencies import ServicesDep, SupervisorDep
+from service.api.dependencies import GateDep, ReadinessDep, SupervisorDep
+from service.api.live.readiness import OK, all_ready
 from service.api.schemas.health import Liveness, Readiness, TrainerState
 from service.api.supervisor import Supervisor
-from service.operations.readiness import check_readiness
+
+#: What a caller without an API key reads in place of the details.
+UNAVAILABLE = "unavailable; the service's log has the reason, and so has this answer with an API key"
 
 router = APIRouter(prefix="/health", tags=["service"], route_class=GatedRoute)
 
@@ -24,13 +26,20 @@ def live() -> Liveness:
 
 @router.get("/ready", responses={503: {"model": Readiness, "description": "The database or storage does not answer."}})
 @public
-def ready(response: Response, services: ServicesDep, supervisor: SupervisorDep) -> Readiness:
-    """Check whether jobs and predictions can be accepted. Jobs are queued also while the trainer is starting."""
-    report = check_readiness(services)
-    if not report.is_ready:
+async def ready(
+    request: Request, response: Response, readiness: ReadinessDep, gate: GateDep, supervisor: SupervisorDep
+) -> Readiness:
+    """Check whether jobs and predictions can be accepted. Jobs are queued also while the trainer is starting.
+
+    What is wrong in detail, with paths and addresses, is for callers with an API key, where keys are required.
+    """
+    states = await readiness.check()
+    if not all_ready(states):
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    status = "ready" if report.is_ready else "not_ready"
-    return Readiness(status=status, trainer=_trainer_state(supervisor), **asdict(report))
+    if not gate.api_keys.knows(request.scope["headers"]):
+        states = {name: state if state == OK else UNAVAILABLE for name, state in states.items()}
+    status = "ready" if all_ready(states) else "not_ready"
+    return Readiness(status=status, trainer=_trainer_state(supervisor), **states)
 
 
 def _trainer_state(supervisor: Supervisor | None) -> TrainerState:

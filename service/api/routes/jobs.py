@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
-from service.api.dependencies import CallerDep, OwnJob, ServicesDep
+from service.api.dependencies import CallerDep, OwnJob, ServicesDep, StoreThreadsDep
 from service.api.http.body import JsonObject, body_of
 from service.api.http.openapi import documented
 from service.api.http.request_info import origin
@@ -175,9 +175,9 @@ def cancel_job(job_id: OwnJob, services: ServicesDep) -> JobOut:
 
 @router.delete("/{job_id}", status_code=HTTPStatus.NO_CONTENT)
 @requires(Scope.TRAIN)
-def delete_job(job_id: OwnJob, services: ServicesDep) -> None:
+async def delete_job(job_id: OwnJob, services: ServicesDep, store_threads: StoreThreadsDep) -> None:
     """Delete a finished job, its history, and its checkpoints that no model version uses."""
-    remove_job(services, job_id)
+    await store_threads.run(remove_job, services, job_id)
 
 
 @router.get("/{job_id}/checkpoints", tags=["checkpoints"])

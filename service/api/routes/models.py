@@ -5,10 +5,11 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Response
+from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
-from service.api.dependencies import RegistryDep, ServicesDep
+from service.api.dependencies import RegistryDep, ServicesDep, StoreThreadsDep
 from service.api.fast_path.routes import segment
 from service.api.http.body import body_of
 from service.api.http.openapi import documented
@@ -46,35 +47,38 @@ def get_model(name: Name, services: ServicesDep) -> ModelOut:
     openapi_extra=documented(NewVersion, checkpoint_id=CHECKPOINT_ID),
 )
 @requires(Scope.ADMIN)
-def add_version(
+async def add_version(
     name: Name,
     body: Annotated[NewVersion, Depends(body_of(NewVersion))],
     services: ServicesDep,
     registry: RegistryDep,
+    store_threads: StoreThreadsDep,
 ) -> VersionOut:
     """Load a checkpoint as the model's next version. An unpinned `live` moves to the best test accuracy."""
     with not_found_at("/checkpoint_id"):
-        checkpoint = services.checkpoints.get(body.checkpoint_id)
-    registry.load(checkpoint)  # an unreadable checkpoint must not become a version
-    version = services.models.add_version(name, checkpoint.id)
-    registry.refresh()
+        checkpoint = await run_in_threadpool(services.checkpoints.get, body.checkpoint_id)
+    await store_threads.run(registry.load, checkpoint)  # an unreadable checkpoint must not become a version
+    version = await run_in_threadpool(services.models.add_version, name, checkpoint.id)
+    await store_threads.run(registry.refresh)
     return VersionOut.of(version)
 
 
 @router.put("/{name}/aliases/{alias}", openapi_extra=documented(AliasTarget, version=1))
 @requires(Scope.ADMIN)
-def point_alias(
+async def point_alias(
     name: Name,
     alias: Name,
     body: Annotated[AliasTarget, Depends(body_of(AliasTarget))],
     response: Response,
     services: ServicesDep,
     registry: RegistryDep,
+    store_threads: StoreThreadsDep,
     if_match: IfMatch = None,
 ) -> AliasOut:
     """Point an alias at a version and pin it there. `/v1/predict` uses the alias `live`."""
-    pointed = services.models.set_alias(name, alias, body.version, expected_revision=_revision(if_match))
-    registry.refresh()
+    revision = _revision(if_match)
+    pointed = await run_in_threadpool(services.models.set_alias, name, alias, body.version, expected_revision=revision)
+    await store_threads.run(registry.refresh)
     answer = AliasOut.of(pointed)
     response.headers["ETag"] = answer.etag
     return answer
@@ -82,12 +86,17 @@ def point_alias(
 
 @router.delete("/{name}/aliases/{alias}", status_code=HTTPStatus.NO_CONTENT)
 @requires(Scope.ADMIN)
-def remove_alias(
-    name: Name, alias: Name, services: ServicesDep, registry: RegistryDep, if_match: IfMatch = None
+async def remove_alias(
+    name: Name,
+    alias: Name,
+    services: ServicesDep,
+    registry: RegistryDep,
+    store_threads: StoreThreadsDep,
+    if_match: IfMatch = None,
 ) -> None:
     """Delete an alias. `live` follows the best test accuracy again."""
-    services.models.remove_alias(name, alias, expected_revision=_revision(if_match))
-    registry.refresh()
+    await run_in_threadpool(services.models.remove_alias, name, alias, expected_revision=_revision(if_match))
+    await store_threads.run(registry.refresh)
 
 
 def _revision(if_match: str | None) -> int | None:

@@ -90,14 +90,14 @@ def _query(request: Request) -> Query:
 
 
 async def _model(request: Request, query: Query) -> LoadedModel:
-    registry = state_of(request)["registry"]
+    registry, store_threads = state_of(request)["registry"], state_of(request)["store_threads"]
     if query.job is not None:
         return await state_of(request)["live_weights"].newest(query.job)
     if query.version is not None:
-        return await model_at_version(registry, query.model, query.version)
+        return await model_at_version(registry, store_threads, query.model, query.version)
     if query.checkpoint is not None:
-        return await run_in_threadpool(registry.by_checkpoint, query.checkpoint)
-    return await model_at_alias(registry, query.model, query.alias or LIVE_ALIAS)
+        return await store_threads.run(registry.by_checkpoint, query.checkpoint)
+    return await model_at_alias(registry, store_threads, query.model, query.alias or LIVE_ALIAS)
 
 
 async def _batch(request: Request) -> Batch:

@@ -1,6 +1,7 @@
 """Evaluations of checkpoints on their test images, compared with sums by hand."""
 
 import asyncio
+import io
 import threading
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 import naivenet
 from service.api.live import evaluator
 from service.api.live.evaluator import Evaluations
+from service.api.store_threads import StoreThreads
 from service.composition import Services
 from service.inference.answers.evaluation import calibration, evaluate
 from service.inference.answers.registry import Registry
@@ -65,7 +67,7 @@ def test_an_evaluation_is_computed_once(client: httpx2.Client, trained: Json, ev
 
 def test_waiting_requests_hold_no_threads(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of sixty concurrent requests computes, and the others wait without a thread, so other work still gets one."""
-    upload = services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
+    upload = services.weights.upload(io.BytesIO(naivenet.to_safetensors(notebook_weights())), None, services.limits)
     begun, go_on, evaluated = threading.Event(), threading.Event(), []
 
     def slowly(*args: Any) -> Any:
@@ -75,7 +77,7 @@ def test_waiting_requests_hold_no_threads(services: Services, monkeypatch: pytes
         return evaluate(*args)
 
     async def ask() -> set[bytes]:
-        asked = Evaluations(services, Registry(services.models, services.checkpoints, services.weights))
+        asked = Evaluations(services, Registry(services.models, services.checkpoints, services.weights), StoreThreads())
         waiting = [asyncio.create_task(asked.get(upload.id)) for _ in range(60)]
         await asyncio.to_thread(begun.wait)
         try:

@@ -1,6 +1,7 @@
 """`naivenet doctor` reports each problem with its remedy; `backup` and `restore` as commands."""
 
 import contextlib
+import io
 import json
 import os
 import subprocess
@@ -113,7 +114,7 @@ def test_backup_and_restore_as_commands(session_server: Server, tmp_path: Path) 
 def test_backup_lists_damaged_checkpoints(tmp_path: Path) -> None:
     """Each is a line on standard error; the backup is written nevertheless."""
     with contextlib.closing(compose(Settings(data_dir=tmp_path / "data"))) as services:
-        point = services.weights.upload(to_safetensors(notebook_weights()), None, services.limits)
+        point = services.weights.upload(io.BytesIO(to_safetensors(notebook_weights())), None, services.limits)
         services.blobs.write(point.weights_blob, b"other bytes")
     made = naivenet(tmp_path / "data", "backup", str(tmp_path / "backup.tar"))
     assert (made.returncode, made.stderr.count("\n")) == (0, 1)

@@ -1,6 +1,7 @@
 """Which networks stay loaded, and for how long."""
 
 import gc
+import io
 import weakref
 
 import pytest
@@ -21,7 +22,7 @@ def registry(services: Services) -> Registry:
 
 def released(services: Services, version: int) -> str:
     """Add a checkpoint as that version of ``digits``, and point ``live`` at it; return its id."""
-    point = services.weights.upload(WEIGHTS, None, services.limits)
+    point = services.weights.upload(io.BytesIO(WEIGHTS), None, services.limits)
     assert services.models.add_version("digits", point.id).version == version
     services.models.set_alias("digits", "live", version)
     return point.id
@@ -49,7 +50,7 @@ def test_a_network_that_was_requested_stays(services: Services, registry: Regist
 
 def test_the_cache_has_a_capacity(services: Services, registry: Registry) -> None:
     """The cache drops the least recently used network first."""
-    points = [services.weights.upload(WEIGHTS, None, services.limits).id for _ in range(CAPACITY + 1)]
+    points = [services.weights.upload(io.BytesIO(WEIGHTS), None, services.limits).id for _ in range(CAPACITY + 1)]
     first, second = (registry.by_checkpoint(point).network for point in points[:2])
     assert registry.by_checkpoint(points[0]).network is first  # now the second is the least recently used
     for point in points[2:]:

@@ -129,7 +129,7 @@ def test_nothing_is_overwritten(make: MakeServices, tmp_path: Path) -> None:
 
 def uploaded(services: Services) -> Checkpoint:
     """Upload a checkpoint."""
-    return services.weights.upload(naivenet.to_safetensors(notebook_weights()), None, services.limits)
+    return services.weights.upload(io.BytesIO(naivenet.to_safetensors(notebook_weights())), None, services.limits)
 
 
 @pytest.mark.parametrize("is_old", [False, True], ids=["own", "older version's"])

@@ -10,6 +10,7 @@ import pytest
 
 import naivenet
 from service.api.live import live_weights as reading
+from service.api.store_threads import StoreThreads
 from service.composition import Services
 from service.inference.answers.registry import Registry
 from service.training.worker import live_weights as publishing
@@ -69,7 +70,9 @@ def test_weights_are_under_a_second_old(services: Services, monkeypatch: pytest.
     monkeypatch.setattr(publishing, "ThreadPoolExecutor", InPlace)
     job_id, claim = queue(services), claim_next(services)
     services.watches.watch(job_id)
-    live = reading.LiveWeights(services, Registry(services.models, services.checkpoints, services.weights))
+    live = reading.LiveWeights(
+        services, Registry(services.models, services.checkpoints, services.weights), StoreThreads()
+    )
     with asyncio.Runner() as runner:
 
         def events() -> Iterator[naivenet.Steps]:

@@ -1,5 +1,6 @@
 """While the store, the database or the dataset is away, a worker waits and sends heartbeats, or releases its job."""
 
+import io
 import json
 import multiprocessing
 import os
@@ -68,7 +69,7 @@ def test_a_worker_that_waits_for_its_store_sends_heartbeats(away: Away) -> None:
     weights = naivenet.Network.of(naivenet.NaiveSequential([naivenet.NaiveDense(784, 10, "softmax")])).build(
         784, seed=1
     )
-    point = services.weights.upload(naivenet.to_safetensors(weights), None, services.limits)
+    point = services.weights.upload(io.BytesIO(naivenet.to_safetensors(weights)), None, services.limits)
     job_id = queue(services, init_from=point.id, network=point.network.to_dict())
     claim = claim_next(services)
     proxy.failing, proxy.asked = ALWAYS, 0

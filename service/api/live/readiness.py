@@ -1,0 +1,61 @@
+"""Checks whether the database and the checkpoint store answer, in a bounded time."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+logger = logging.getLogger(__name__)
+
+OK = "ok"
+
+#: How long a part may take to answer before it counts as unavailable, in seconds.
+PATIENCE_S = 1.5
+
+
+class Readiness:
+    """Pings parts of the service, each in a thread of its own: one that hangs delays neither the others nor the answer.
+
+    Args:
+        pings: By the name of the part, a function that raises an error if the part is unavailable.
+    """
+
+    def __init__(self, pings: Mapping[str, Callable[[], None]]) -> None:
+        self._pings = pings
+        self._executor = ThreadPoolExecutor(len(pings), thread_name_prefix="readiness")
+        self._pending: dict[str, asyncio.Future[str]] = {}
+        self._known = dict.fromkeys(pings, OK)
+
+    async def check(self) -> dict[str, str]:
+        """Return the state of each part: ``ok``, or what is wrong with it. A change of a state is logged once."""
+        states = dict(zip(self._pings, await asyncio.gather(*map(self._state, self._pings)), strict=True))
+        for name, state in states.items():
+            if (state == OK) != (self._known[name] == OK):
+                logger.warning("the %s %s", name, "answers again" if state == OK else f"is not ready: {state}")
+        self._known = states
+        return states
+
+    def close(self) -> None:
+        """Start no further pings; do not wait for one that hangs."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _state(self, name: str) -> str:
+        pending = self._pending.get(name)
+        if pending is None or pending.done():
+            pending = asyncio.get_running_loop().run_in_executor(self._executor, _ping, self._pings[name])
+            self._pending[name] = pending  # requests share it, so a part that hangs keeps one thread
+        done, _ = await asyncio.wait({pending}, timeout=PATIENCE_S)
+        return pending.result() if done else f"no answer within {PATIENCE_S:g} seconds"
+
+
+def all_ready(states: Mapping[str, str]) -> bool:
+    """Return whether all parts answer."""
+    return set(states.values()) == {OK}
+
+
+def _ping(ping: Callable[[], None]) -> str:
+    try:
+        ping()
+    except Exception as error:  # noqa: BLE001  # any error means that this part does not work
+        return f"{type(error).__name__}: {error}"
+    return OK

@@ -1,0 +1,60 @@
+"""A checkpoint store that accepts requests and never answers holds up nothing but what needs it."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from tests.conftest import StartServer
+from tests.object_store import FaultyProxy, ObjectStore, faulty_proxy
+from tests.servers import Server, until
+from tests.versions import add_version
+
+#: More requests than the API has threads for other routes.
+WAITING = 60
+
+
+@pytest.fixture
+def proxied(object_store: ObjectStore) -> Iterator[tuple[dict[str, str], type[FaultyProxy]]]:
+    """The settings of a store behind a proxy, and the proxy."""
+    with faulty_proxy(object_store) as (endpoint, proxy):
+        options = {**object_store.options(), "endpoint_url": endpoint}
+        yield {"storage_url": object_store.url("hanging"), "storage_options": json.dumps(options)}, proxy
+        proxy.answers.set()
+
+
+def test_a_hanging_store_holds_up_nothing_else(
+    start_server: StartServer, proxied: tuple[dict[str, str], type[FaultyProxy]]
+) -> None:
+    """Health checks answer within 2 s and name the store; jobs are listed and digits recognised as before."""
+    settings, proxy = proxied
+    server = start_server(trainer=False, **settings)
+    with server.client() as client:
+        add_version(client, 3)
+        checkpoint = client.get("/v1/checkpoints").json()["data"][0]["id"]
+        client.post("/v1/predict", json={"pixels": [0] * 784}).raise_for_status()
+        before = proxy.asked
+        proxy.answers.clear()
+        for _ in range(WAITING):
+            threading.Thread(target=download, args=(server, checkpoint), daemon=True).start()
+        until(lambda: proxy.asked > before, what="the first downloads to reach the store")
+        began = time.monotonic()
+        ready = client.get("/health/ready")
+        assert time.monotonic() - began < 2
+        assert (ready.status_code, ready.json()["database"]) == (503, "ok")
+        assert "no answer" in ready.json()["storage"]
+        assert client.get("/v2/health/ready").status_code == 400
+        assert client.get("/v1/jobs").status_code == 200
+        assert client.post("/v1/predict", json={"pixels": [0] * 784}).status_code == 200
+        proxy.answers.set()
+        until(lambda: client.get("/health/ready").is_success, what="the service to be ready again")
+
+
+def download(server: Server, checkpoint: str) -> None:
+    """Request weights; the response does not matter."""
+    with contextlib.suppress(httpx2.TransportError), server.client() as client:
+        client.get(f"/v1/checkpoints/{checkpoint}/weights")
