@@ -27,8 +27,6 @@ ServiceError
 ├── NotInstalled            a package is missing in this installation
 ├── CorruptCheckpoint       the stored bytes do not match their digest
 ├── CorruptBackup           the file is not a complete backup
-├── Refused                 the service answered a command with an error
-├── Unreachable             no service answered a command
 └── Misconfigured           a setting is wrong; raised at the start
 """
 
@@ -227,21 +225,3 @@ class CorruptBackup(ServiceError):
 
 class Misconfigured(ServiceError):
     """A setting is wrong; the message says what would be right."""
-
-
-class Refused(ServiceError):
-    """The service answered a command with an error.
-
-    Args:
-        detail: The service's message.
-        status: The HTTP status.
-        code: The problem document's code; empty if the response was not a problem document.
-    """
-
-    def __init__(self, detail: str, *, status: int, code: str) -> None:
-        super().__init__(detail)
-        self.status, self.code = status, code
-
-
-class Unreachable(ServiceError):
-    """No service answered at the address."""

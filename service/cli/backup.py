@@ -2,39 +2,44 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli import output
 from service.settings import load_settings
 
 if TYPE_CHECKING:
     from service.operations.backup import Backup, Summary
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 File = Annotated[Path, typer.Argument(help="The backup: a tar file.")]
 
 
-def backup(file: File) -> None:
+def backup(file: File, *, as_json: AsJson = False) -> None:
     """Write all jobs, models, API keys and checkpoints into FILE. The service may be running.
 
     The environment variables of `serve` select the service.
     """
     with _tool() as tool:
         made = tool.write(file)
-    typer.echo(f"{file}: {made.rows} rows, {made.checkpoints} checkpoints of {made.bytes:,} bytes")
-    _warn_of_damage(made)
+    _print(made, f"{file}: ", as_json=as_json)
 
 
-def restore(file: File) -> None:
+def restore(file: File, *, as_json: AsJson = False) -> None:
     """Restore FILE into an empty service, on SQLite or PostgreSQL. Unfinished jobs continue once the service starts."""
     with _tool() as tool:
         restored = tool.restore(file)
-    typer.echo(f"{restored.rows} rows, {restored.checkpoints} checkpoints of {restored.bytes:,} bytes")
-    _warn_of_damage(restored)
+    _print(restored, "", as_json=as_json)
 
 
-def _warn_of_damage(summary: "Summary") -> None:
+def _print(summary: "Summary", before: str, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json(asdict(summary))
+    else:
+        typer.echo(f"{before}{summary.rows} rows, {summary.checkpoints} checkpoints of {summary.bytes:,} bytes")
     for each in summary.damaged:
         typer.echo(f"{each} was damaged before the backup; it is in the backup as it was", err=True)
 

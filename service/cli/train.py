@@ -16,7 +16,8 @@ from service.operations.quiet import quiet_stderr
 from service.settings import load_settings
 
 
-def train(  # noqa: PLR0913, PLR0917  # typer turns each parameter into an option
+def train(
+    *,
     preset: Annotated[
         str, typer.Option(help="The configuration to start from: `notebook` or `accurate`.")
     ] = "notebook",

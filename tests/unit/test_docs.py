@@ -43,7 +43,7 @@ def published(data_dir: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def test_every_command_and_option_is_documented() -> None:
     """docs/reference/cli.md has a row for each command, with all options that are not settings, and no other."""
-    rows = re.findall(r"^\| `naivenet ([a-z ]+)[^`]*` \| ([^|]*) \|", page("docs/reference/cli.md"), re.MULTILINE)
+    rows = re.findall(r"^\| `naivenet ([a-z -]+)[^`]*` \| ([^|]*) \|", page("docs/reference/cli.md"), re.MULTILINE)
     documented = {name.strip(): set(re.findall(r"--[a-z-]+", options)) for name, options in rows}
     assert documented == dict(available(typer.main.get_command(commands), ""))
 

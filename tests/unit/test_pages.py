@@ -18,7 +18,9 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 PYPROJECT = (ROOT / "pyproject.toml").read_text()
 
 #: Programs of other projects: their names are all that is checked.
-FOREIGN = frozenset({"aws", "mv", "cd", "chmod", "docker", "git", "openssl", "pre-commit", "sudo", "nginx", "caddy"})
+FOREIGN = frozenset(
+    {"aws", "mv", "cd", "chmod", "docker", "git", "jq", "openssl", "pre-commit", "sudo", "nginx", "caddy"}
+)
 #: Variables that are no settings.
 VARIABLES = frozenset({"NAIVENET_URL", "NAIVENET_KEY"})
 

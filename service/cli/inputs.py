@@ -1,0 +1,102 @@
+"""Reads what users give to commands: configurations from files, ``--set PATH=VALUE`` and ``--metadata NAME=VALUE``."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from service.errors import InvalidInput
+
+Config = Annotated[
+    Path | None,
+    typer.Option(help="The configuration: a JSON file, or - for standard input."),
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="A field of the configuration, such as `optimizer.learning_rate=0.1`. Repeatable.",
+    ),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="A label of the job. Repeatable."),
+]
+
+
+def job_body(config: Path | None, assignments: Sequence[str] | None, **fields: str | None) -> dict[str, Any]:
+    """Return a job's configuration: that of a file, with *fields* and then *assignments* in place of its own.
+
+    Raises:
+        InvalidInput: The file cannot be read, is not valid JSON, or no object.
+        BadParameter: An assignment has no ``=``, or its path does not fit the configuration.
+    """
+    body = ({} if config is None else read_object(config)) | {
+        name: value for name, value in fields.items() if value is not None
+    }
+    for assignment in assignments or ():
+        path, value = _split(assignment, "--set")
+        _assign(body, path.strip("/").replace("/", ".").split("."), _value(value), assignment)
+    return body
+
+
+def labels(given: Sequence[str] | None) -> dict[str, str]:
+    """Return ``NAME=VALUE`` options as a mapping.
+
+    Raises:
+        BadParameter: One has no ``=``.
+    """
+    return dict(_split(each, "--metadata") for each in given or ())
+
+
+def read_object(config: Path) -> dict[str, Any]:
+    """Return the JSON object in a file, or in standard input if it is ``-``.
+
+    Raises:
+        InvalidInput: It cannot be read, is not valid JSON, or no object.
+    """
+    try:
+        body = orjson.loads(sys.stdin.buffer.read() if str(config) == "-" else config.read_bytes())
+    except OSError as error:
+        raise InvalidInput(f"{config} cannot be read: {error.strerror}.") from error
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(f"{config} is not valid JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise InvalidInput(f"{config} must contain a JSON object, such as {{}}.")
+    return body
+
+
+def _split(assignment: str, option: str) -> tuple[str, str]:
+    name, equals, value = assignment.partition("=")
+    if not (name and equals):
+        raise typer.BadParameter(f"{assignment!r} must have the form NAME=VALUE", param_hint=option)
+    return name, value
+
+
+def _value(given: str) -> Any:
+    """Return the value in a text: JSON, or else the text itself, so that names need no quotes."""
+    try:
+        return orjson.loads(given)
+    except orjson.JSONDecodeError:
+        return given
+
+
+def _assign(body: Any, path: Sequence[str], value: Any, assignment: str) -> None:
+    """Set the field at *path*; objects on the way that are missing are added, but no items of lists."""
+    name, *deeper = path
+    try:
+        key = int(name) if isinstance(body, list) else name
+        if not deeper:
+            body[key] = value
+            return
+        if isinstance(body, dict) and body.get(name) is None:
+            body[name] = {}
+        child = body[key]
+    except (IndexError, TypeError, ValueError) as error:
+        problem = f"{assignment!r}: the configuration has no place {name!r} there"
+        raise typer.BadParameter(problem, param_hint="--set") from error
+    _assign(child, deeper, value, assignment)

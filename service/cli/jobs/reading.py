@@ -1,0 +1,79 @@
+"""``naivenet jobs`` list, show."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.cli import inputs
+from service.cli.connection import Service, calls_service
+from service.domain.job import Status
+
+if TYPE_CHECKING:
+    from naivenet_client import Job
+
+JobId = Annotated[
+    str, typer.Argument(metavar="JOB", help="The job's id, such as job_01m84c1jy4e3jte4zp011kt9e9.", show_default=False)
+]
+Limit = Annotated[int, typer.Option(min=1, help="The largest number of items to list.")]
+
+_HEADER = ("id", "name", "status", "step", "accuracy")
+
+
+@calls_service
+def list_jobs(
+    service: Service,
+    *,
+    status: Annotated[Status | None, typer.Option(help="Only jobs with this status.")] = None,
+    group: Annotated[str | None, typer.Option(help="Only jobs of this group.")] = None,
+    metadata: inputs.Labels = None,
+    limit: Limit = 20,
+) -> None:
+    """List the newest jobs. The accuracy is that on the test images."""
+    labels = inputs.labels(metadata)
+    chosen: Any = status and status.value  # one of the client's literals
+    with service.connect() as client:
+        jobs = client.jobs.list(status=chosen, group=group, metadata=labels, limit=limit)
+        service.print_list(jobs, _HEADER, _row)
+
+
+@calls_service
+def show(service: Service, job_id: JobId) -> None:
+    """Show a job: as text on a terminal, otherwise as JSON."""
+    with service.connect() as client:
+        service.print_fields(_fields(client.jobs.get(job_id)))
+
+
+def _row(job: "Job") -> tuple[object, ...]:
+    return job.id, job.name, job.status, _steps(job), job.result and job.result.test_accuracy
+
+
+def _steps(job: "Job") -> str:
+    return f"{job.progress.step}/{job.progress.total_steps or '?'}"
+
+
+def _fields(job: "Job") -> dict[str, object]:
+    layers = (f"{layer.units} {layer.activation}" for layer in job.network.layers)
+    settings = (f"{name} {value}" for name, value in job.optimizer.items() if name != "name")
+    result = job.result
+    return {
+        "id": job.id,
+        "name": job.name,
+        "group": job.group,
+        "labels": ", ".join(f"{name}={value}" for name, value in job.metadata.items()),
+        "status": job.status if job.error is None else f"{job.status}: {job.error.message}",
+        "queue position": job.queue_position,
+        "created": job.created_at,
+        "started": job.started_at,
+        "finished": job.finished_at,
+        "step": _steps(job),
+        "epoch": f"{job.progress.epoch}/{job.epochs}",
+        "dataset": job.dataset,
+        "network": ", ".join(layers),
+        "optimizer": ", ".join([str(job.optimizer["name"]), *settings]),
+        "batch size": job.batch_size,
+        "seed": job.seed,
+        "train accuracy": result and result.train_accuracy,
+        "test accuracy": result and result.test_accuracy,
+        "checkpoint": result and result.checkpoint_id,
+        "forked from": job.parent_id,
+    }

@@ -1,0 +1,32 @@
+"""``naivenet options``: what the configuration of a job can choose from."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from service.cli import output
+from service.cli.connection import Service, calls_service
+
+if TYPE_CHECKING:
+    from naivenet_client.schemas.options import Option, Options
+
+
+@calls_service
+def options(service: Service) -> None:
+    """List the activations, initializers, optimizers, schedules, datasets and presets of jobs, with defaults."""
+    with service.connect() as client:
+        found = client.options()
+    if service.as_json:
+        service.print_json()
+    else:
+        output.print_table(("kind", "name", "parameters"), _rows(found))
+
+
+def _rows(options: "Options") -> Iterator[tuple[str, str, str]]:
+    plain = {"preset": options.presets, "dataset": options.datasets, "activation": options.activations}
+    described = {"initializer": options.initializers, "optimizer": options.optimizers, "schedule": options.schedules}
+    yield from ((kind, name, "") for kind, names in plain.items() for name in names)
+    yield from ((kind, each.name, _parameters(each)) for kind, choices in described.items() for each in choices)
+
+
+def _parameters(option: "Option") -> str:
+    return ", ".join(f"{each.name}={each.default}" for each in option.parameters)

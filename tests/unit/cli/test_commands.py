@@ -1,0 +1,43 @@
+"""All commands: what they have in common."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from service.cli.app import app
+
+#: The commands that print no JSON, and why.
+WITHOUT_JSON = {
+    "serve": "runs until it is stopped, and writes a log, also as JSON: --log-format",
+    "trainer": "likewise",
+    "adopt": "explains to a person what --yes will do",
+    "train": "shows a progress bar; its result is a file",
+}
+
+
+def commands(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each command with its path."""
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, child in command.commands.items():
+        yield from commands(child, f"{path} {name}".strip())
+
+
+def test_every_command_prints_json() -> None:
+    """Each command has `--json`, or a reason why not."""
+    root = typer.main.get_command(app)
+    without = {
+        path for path, command in commands(root) if not any("--json" in option.opts for option in command.params)
+    }
+    assert without == WITHOUT_JSON.keys()
+
+
+def test_the_commands_load_the_client_only_when_they_call_a_service() -> None:
+    """`naivenet serve` and `--help` spend no time on the client, nor on TensorFlow."""
+    script = "import sys, service.cli; print(sorted({'naivenet_client', 'httpx2', 'tensorflow'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
