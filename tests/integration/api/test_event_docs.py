@@ -1,22 +1,24 @@
 """docs/reference/events.md lists the fields of every type of event, as real jobs write them."""
 
+import json
 import re
 from collections import defaultdict
-from pathlib import Path
 
 import httpx2
 
+from service.api.schemas.events import EventOut
 from service.domain.event import EventType
+from tests.pages import ROOT, blocks
 from tests.servers import OVERFLOWING, Json, finished, job_where, start_job
 
-PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "events.md").read_text(encoding="utf-8")
+PAGE = ROOT / "docs" / "reference" / "events.md"
 
 
 def documented() -> dict[str, set[str]]:
     """The fields of each type in the page's table."""
     fields: dict[str, set[str]] = defaultdict(set)
     kind = ""
-    for first, names in re.findall(r"^\| (`\w+`|) ?\| ([^|]*) \|", PAGE, re.MULTILINE):
+    for first, names in re.findall(r"^\| (`\w+`|) ?\| ([^|]*) \|", PAGE.read_text(), re.MULTILINE):
         kind = first.strip("`") or kind
         fields[kind] |= set(re.findall(r"`(\w+)`", names))
     return fields
@@ -50,3 +52,10 @@ def test_every_field_is_documented(client: httpx2.Client, trained: Json) -> None
     fields["checkpoint"].add("automatic")  # only in jobs whose epochs last for a minute
     assert fields.keys() == set(EventType)
     assert fields == documented()
+
+
+def test_the_example_is_an_event() -> None:
+    """The page's example has the fields of an event in an answer, and no other."""
+    (example,) = (block.text for block in blocks(PAGE) if block.kind == "json")
+    assert json.loads(example).keys() == EventOut.model_fields.keys()
+    assert EventOut.model_validate_json(example).type in EventType
