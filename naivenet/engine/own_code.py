@@ -1,6 +1,7 @@
 """Runs the steps of layers and update functions of the user's own: compiled where that is possible, else one by one."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -54,10 +55,16 @@ def why_not_compiled(step: Step, model: Any, images: NDArray[Any], update: Updat
     """
     state = PythonState(_own_things(model, update))
     try:
-        created = _traced(step, model, images, update) and _traced(step, model, images, update)
+        first = _traced(step, model, images, update)
+        created = first.creates and _traced(step, model, images, update).creates
     except Exception as error:  # noqa: BLE001 -- code of the user's may raise anything
         return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
     else:
+        if not first.assigns:
+            warn(
+                "update_weights changes no weight: w.assign_sub(g * rate) changes it, but w = w - g * rate only gives "
+                "the result a name"
+            )
         changes = state.changes()
         if changes:
             return f"each step changes {', '.join(changes)}, but a graph would do so only once"
@@ -66,8 +73,16 @@ def why_not_compiled(step: Step, model: Any, images: NDArray[Any], update: Updat
         state.restore()
 
 
-def _traced(step: Step, model: Any, images: NDArray[Any], update: Updater) -> bool:
-    """Trace a step into a graph of its own; return whether it created a variable."""
+@dataclass(frozen=True, kw_only=True)
+class _Traced:
+    """Whether a traced step creates variables, and whether it assigns to any, also inside a ``tf.function``."""
+
+    creates: bool
+    assigns: bool
+
+
+def _traced(step: Step, model: Any, images: NDArray[Any], update: Updater) -> _Traced:
+    """Trace a step into a graph of its own."""
     created = []
 
     def creator(make: Callable[..., Any], **arguments: Any) -> Any:
@@ -81,7 +96,9 @@ def _traced(step: Step, model: Any, images: NDArray[Any], update: Updater) -> bo
         tap = PredictionTap(model)
         step(tap, scaled(batch), labels, update)
         tap.correct(labels)
-    return bool(created)
+    kinds = {operation.type for operation in graph.get_operations()}
+    assigns = any("Assign" in kind or kind.startswith(("Resource", "StatefulPartitionedCall")) for kind in kinds)
+    return _Traced(creates=bool(created), assigns=assigns)
 
 
 def _own_things(model: Any, update: Updater) -> Iterator[Any]:

@@ -617,3 +617,14 @@ def test_a_terminal_gets_the_notebooks_lines(
     assert capsys.readouterr().out == ""
     fit(built(), *small, 1, verbose=1)
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_an_update_function_that_changes_no_weight_is_a_warning(small: Samples) -> None:
+    """`w = w - g * rate` only gives the result a name: the warning says so, and what changes the weight."""
+
+    def slip(gradients: Any, weights: Any) -> None:
+        for g, w in zip(gradients, weights, strict=True):
+            w = w - g * learning_rate  # noqa: PLW2901 -- the slip
+
+    with pytest.warns(NaivenetWarning, match=r"changes no weight: w\.assign_sub"):
+        fit(built(), *small, epochs=1, update_weights=slip)
