@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from service.domain.config import ConfigLimits
 from service.settings import Settings
 from service.storage.blobs import BlobStore
+from service.storage.disks import Disks
 from service.storage.pairing import StorePairing
 from service.storage.snapshots import SnapshotStore
 from service.storage.trash import Trash
@@ -41,6 +42,7 @@ class Services:
     database: Database
     blobs: BlobStore
     trash: Trash
+    disks: Disks
     pairing: StorePairing
     jobs: JobStore
     history: HistoryStore
@@ -97,6 +99,7 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
         database=database,
         blobs=blobs,
         trash=Trash(blobs),
+        disks=Disks(filter(None, (database.reserve.folder, blobs.folder)), min_free_bytes=settings.min_free_bytes),
         pairing=StorePairing(blobs, IdentityStore(database), checkpoints),
         jobs=JobStore(
             database,

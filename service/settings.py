@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         gt=0,
         description="The age at which files without a checkpoint are moved into the store's trash, in seconds",
     )
+    min_free_bytes: int = Field(
+        100_000_000,
+        ge=0,
+        description="The free disk space of the database and the checkpoints below which no job is started, in bytes",
+    )
     trash_days: int = Field(
         7, ge=0, le=36_500, description="The days for which the trash keeps a file before it is deleted"
     )

@@ -24,7 +24,7 @@ from service.api.live.evaluator import Evaluations
 from service.api.live.event_hub import EventHub
 from service.api.live.live_weights import LiveWeights
 from service.api.live.metrics import Metrics
-from service.api.live.readiness import Readiness
+from service.api.live.readiness import DISK, Readiness
 from service.api.store_threads import StoreThreads
 from service.api.supervisor import Supervisor
 from service.charts import ChartRenderer
@@ -68,7 +68,9 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
         if app.tracing:
             stack.callback(app.tracing.close)
         app.metrics.add_service(services, event_hub)
-        readiness = Readiness({"database": services.database.ping, "storage": services.blobs.ping})
+        readiness = Readiness(
+            {"database": services.database.ping, "storage": services.blobs.ping, DISK: services.disks.check}
+        )
         stack.callback(readiness.close)
         chart_renderer = ChartRenderer()
         stack.push_async_callback(chart_renderer.close)

@@ -16,6 +16,7 @@ from naivenet.storage.cache import cache_dir
 from service.domain.job import Status
 from service.settings import Settings
 from service.storage.blobs import BlobStore, digest
+from service.storage.disks import Disks
 from service.storage.pairing import REMEDY, StorePairing
 from service.store import CheckpointStore
 from service.store.database import HEAD, Database
@@ -69,6 +70,7 @@ def examine(settings: Settings) -> list[Finding]:
         "trainers": (_trainers, "Start `naivenet serve`; if the API runs without a trainer, start `naivenet trainer`."),
         "storage": (_storage, "Correct NAIVENET_STORAGE_URL and NAIVENET_STORAGE_OPTIONS."),
         "pairing": (_pairing, "Repair the database and the storage first; their own checks show what is wrong."),
+        "disk": (_disk, "Free disk space: delete jobs or checkpoints, or run `naivenet prune`."),
         "dataset": (_dataset, "Install naivenet again: its dataset file is damaged."),
         "cache": (_cache, "Set NAIVENET_CACHE_DIR to a folder that this user can write to."),
         "tensorflow": (
@@ -151,6 +153,18 @@ def _pairing(settings: Settings) -> str:
     if problem:
         raise Problem(f"{problem} The sweeper deletes nothing.", REMEDY)
     return "the database and the checkpoint store belong together"
+
+
+def _disk(settings: Settings) -> str:
+    with contextlib.closing(Database(settings.resolved_database_url)) as database:
+        blobs = BlobStore(settings.resolved_storage_url, settings.resolved_storage_options)
+        folders = filter(None, (database.reserve.folder, blobs.folder))
+        disks = Disks(folders, min_free_bytes=settings.min_free_bytes)
+    disks.check()
+    free = disks.free_bytes()
+    if free is None:
+        return "the database and the checkpoints are on other machines"
+    return f"{free / 1e9:,.1f} GB free for the database and the checkpoints"
 
 
 def _dataset(_: Settings) -> str:

@@ -67,6 +67,11 @@ class BlobStore:
             with _wrong_settings():
                 self.ping()
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder on a local disk; None for an object store."""
+        return Path(self._root) if self._is_local else None
+
     def write(self, name: str, data: bytes, *, durable: bool = True) -> None:
         """Write a file atomically: readers see all of it or none. If *durable*, it survives a power cut.
 

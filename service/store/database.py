@@ -7,19 +7,20 @@ changes, and takes an `advisory_lock` if its decision depends on more: the numbe
 import logging
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DataError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from service.errors import InvalidInput, Misconfigured, Unavailable
+from service.store.reserve import Reserve
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ class Database:
         self._unpooled = _create_engine(url, busy_timeout_s, poolclass=NullPool).execution_options(immediate=True)
         self._reading = self._engine.execution_options(**_reads(self._engine))
         self._writing = self._engine.execution_options(immediate=True)
+        self.reserve = Reserve(_file_of(self._engine))
 
     @property
     def name(self) -> str:
@@ -80,6 +82,18 @@ class Database:
         """Open a transaction: committed on return, rolled back on an error. On SQLite it locks at once."""
         with self._answering(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def write_when_full(self) -> Iterator[Session]:
+        """Open a transaction as `write` does, for a change that frees space: on a full disk it takes the reserve."""
+        is_released = self.reserve.release()
+        try:
+            with self.write() as session:
+                yield session
+        finally:
+            if is_released:
+                self._truncate_log()
+                self.reserve.fill()
 
     def scalars(self, statement: Select[T]) -> Sequence[T]:
         """Return the first column of a query's rows, at half the cost of a session: for polling."""
@@ -132,6 +146,11 @@ class Database:
         """Close all connections."""
         self._engine.dispose()
 
+    def _truncate_log(self) -> None:
+        """Let SQLite move its log into the database file, and give the log's space back if no reader needs it."""
+        with suppress(DBAPIError), closing(self._engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def _answering(self) -> Iterator[None]:
         """Translate the driver's errors. A session that the server ended is an internal error to the driver."""
@@ -175,6 +194,12 @@ def _create_engine(url: str, busy_timeout_s: float, **options: Any) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _file_of(engine: Engine) -> Path | None:
+    """Return the file of a SQLite database; None for a database in memory or on a server."""
+    name = engine.url.database
+    return Path(name) if engine.dialect.name == "sqlite" and name and name != ":memory:" else None
 
 
 def _create_postgresql(url: URL, **options: Any) -> Engine:

@@ -44,6 +44,9 @@ OUT_OF_MEMORY_STATUS = 71
 #: The exit status of a worker that could not reach the database or the checkpoint store: its job loses no attempt.
 UNAVAILABLE_STATUS = 75
 
+#: The exit status of a worker whose checkpoint or report found a full disk: its job loses no attempt.
+DISK_FULL_STATUS = 73
+
 INVALID_CONFIGURATION, INTERNAL_ERROR = "invalid_configuration", "internal_error"
 
 #: Failures that the checks of a request should have prevented; their traceback is logged.
@@ -67,14 +70,15 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
 LOST = ("worker_killed", "worker_lost")
 CODES = tuple(dict.fromkeys([*(code for _, code in _CODES), *LOST, INTERNAL_ERROR]))
 
+_DISK_FULL = "The disk of the checkpoints or of the database is full. The job goes on when there is space again."
+
 _TOO_LITTLE_MEMORY = "Use a smaller network or batch_size, or raise the memory limit for jobs."
 
 
 def failure_of(error: BaseException) -> Failure:
     """Return the failure that *error* means for a job."""
     if _is_disk_full(error):
-        message = "The disk of the checkpoints or of the database is full. Free some space, then start the job again."
-        return Failure(code="disk_full", message=message)
+        return Failure(code="disk_full", message=_DISK_FULL)
     if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's; by name, since importing TensorFlow is slow
         message = f"The network and its batch do not fit into memory. {_TOO_LITTLE_MEMORY}"
         return Failure(code="out_of_memory", message=message)
@@ -97,10 +101,12 @@ def ended_processes() -> Failure:
     return Failure(code="worker_lost", message=message)
 
 
-def released_worker() -> Failure:
-    """Return why a worker with UNAVAILABLE_STATUS has released its job."""
-    message = "The database or the checkpoint store did not answer for a minute. The job goes on when it does."
-    return Failure(code="storage_unavailable", message=message)
+def released_worker(exit_code: int | None) -> Failure | None:
+    """Return why a worker with this exit status has released its job; None if it has not."""
+    if exit_code == UNAVAILABLE_STATUS:
+        message = "The database or the checkpoint store did not answer for a minute. The job goes on when it does."
+        return Failure(code="storage_unavailable", message=message)
+    return Failure(code="disk_full", message=_DISK_FULL) if exit_code == DISK_FULL_STATUS else None
 
 
 def lost_worker(exit_code: int | None) -> Failure:

@@ -10,11 +10,13 @@ class Readiness(Struct, frozen=True, kw_only=True):
     database: str = ""
     storage: str = ""
     trainer: str = ""
+    disk: str = ""
+    disk_free_bytes: int | None = None
 
     @property
     def is_ready(self) -> bool:
-        """Whether the service can take work."""
-        return self.status == "ready"
+        """Whether the service can take work; while it is `degraded`, jobs wait for disk space."""
+        return self.status in {"ready", "degraded"}
 
 
 class Key(Struct, frozen=True, kw_only=True):

@@ -1,14 +1,15 @@
 """Health checks: whether the process is alive, and whether it is ready for requests."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import public
-from service.api.dependencies import GateDep, ReadinessDep, SupervisorDep
-from service.api.live.readiness import OK, all_ready
-from service.api.schemas.health import Liveness, Readiness, TrainerState
+from service.api.dependencies import GateDep, ReadinessDep, ServicesDep, SupervisorDep
+from service.api.live.readiness import DISK, OK, all_ready
+from service.api.schemas.health import Liveness, Readiness, ReadinessStatus, TrainerState
 from service.api.supervisor import Supervisor
 
 #: What a caller without an API key reads in place of the details.
@@ -27,19 +28,30 @@ def live() -> Liveness:
 @router.get("/ready", responses={503: {"model": Readiness, "description": "The database or storage does not answer."}})
 @public
 async def ready(
-    request: Request, response: Response, readiness: ReadinessDep, gate: GateDep, supervisor: SupervisorDep
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    readiness: ReadinessDep,
+    gate: GateDep,
+    supervisor: SupervisorDep,
 ) -> Readiness:
     """Check whether jobs and predictions can be accepted. Jobs are queued also while the trainer is starting.
 
     What is wrong in detail, with paths and addresses, is for callers with an API key, where keys are required.
     """
-    states = await readiness.check()
+    states, free_bytes = await readiness.check(), services.disks.last_free_bytes
     if not all_ready(states):
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     if not gate.api_keys.knows(request.scope["headers"]):
         states = {name: state if state == OK else UNAVAILABLE for name, state in states.items()}
-    status = "ready" if all_ready(states) else "not_ready"
-    return Readiness(status=status, trainer=_trainer_state(supervisor), **states)
+        free_bytes = None
+    return Readiness(status=_status(states), trainer=_trainer_state(supervisor), disk_free_bytes=free_bytes, **states)
+
+
+def _status(states: Mapping[str, str]) -> ReadinessStatus:
+    if all_ready(states):
+        return "ready" if states[DISK] == OK else "degraded"
+    return "not_ready"
 
 
 def _trainer_state(supervisor: Supervisor | None) -> TrainerState:

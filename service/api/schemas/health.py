@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+ReadinessStatus = Literal["ready", "degraded", "not_ready"]
 TrainerState = Literal["running", "starting", "elsewhere"]
 
 
@@ -16,7 +17,14 @@ class Liveness(BaseModel):
 class Readiness(BaseModel):
     """The state of each dependency: `ok`, or what is wrong."""
 
-    status: Literal["ready", "not_ready"]
+    status: ReadinessStatus = Field(
+        description="`degraded`: everything answers, but the disk is nearly full and no job starts."
+    )
     database: str
     storage: str
+    disk: str = Field(description="`ok`, or how much space is free and how much jobs need.")
+    disk_free_bytes: int | None = Field(
+        description="The free space of the fullest local disk; null if the data is on other machines, or for a caller "
+        "without the API key that is required."
+    )
     trainer: TrainerState

@@ -90,7 +90,7 @@ class ClaimStore:
         Returns:
             The job's status afterwards.
         """
-        with self._database.write() as session:
+        with self._database.write_when_full() as session:
             row = session.get(JobRow, claim.job_id, with_for_update=True)
             if row is None or row.attempt != claim.attempt or row.status not in LIVE:
                 return Status(row.status) if row else Status.CANCELLED

@@ -105,7 +105,7 @@ class JobStore:
             NotFound: There is no job with this id.
             InvalidTransition: The job's status does not allow the action.
         """
-        with self._database.write() as session:
+        with self._database.write_when_full() as session:
             row = existing(session, job_id, lock=True)
             wanted = status_after(action, Status(row.status))
             if wanted != row.status:
@@ -138,7 +138,7 @@ class JobStore:
         Raises:
             InvalidTransition: The job has not finished.
         """
-        with self._database.write() as session:
+        with self._database.write_when_full() as session:
             row = existing(session, job_id, lock=True)
             if Status(row.status) not in TERMINAL:
                 raise InvalidTransition(f"A job that is {row.status} cannot be deleted; cancel it first.")

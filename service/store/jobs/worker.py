@@ -130,13 +130,13 @@ class WorkerStore:
     @retry_while_unavailable
     def cancelled(self, claim: Claim) -> None:
         """End a job whose worker has stopped because a client cancelled it."""
-        with self._database.write() as session:
+        with self._database.write_when_full() as session:
             transition(session, claimed_row(session, claim), Status.CANCELLED)
 
     @retry_while_unavailable
     def release(self, claim: Claim) -> None:
         """End the attempt of a worker that has saved: the job is paused or queued again, and loses no attempt."""
-        with self._database.write() as session:
+        with self._database.write_when_full() as session:
             release_row(session, claimed_row(session, claim))
 
     @retry_while_unavailable

@@ -62,7 +62,7 @@ class CheckpointStore:
         Raises:
             StillInUse: A model version or a live job needs it.
         """
-        with self._database.write() as session:
+        with self._database.write_when_full() as session:
             lock_for_deletion(session, CheckpointRow.id == checkpoint_id)
             row = _existing(session, checkpoint_id)
             if user := user_of(session, checkpoint_id):

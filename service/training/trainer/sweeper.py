@@ -37,6 +37,7 @@ class Sweeper:
         if self._swept_at is not None and now - self._swept_at < self._after_s / SWEEPS_PER_AGE:
             return []
         self._swept_at = now
+        self._services.database.reserve.fill()
         try:
             return self._sweep(now) if self._is_allowed() else []
         except ServiceError as error:

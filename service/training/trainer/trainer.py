@@ -14,7 +14,7 @@ from service.domain.ids import new_id
 from service.domain.job import Failure
 from service.errors import ServiceError, Unavailable
 from service.store.operations.trainers import HEARTBEAT_S
-from service.training.failures import UNAVAILABLE_STATUS, ended_processes, lost_worker, released_worker
+from service.training.failures import DISK_FULL_STATUS, ended_processes, lost_worker, released_worker
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 from service.training.processes import have_ended, this_process
 from service.training.trainer.availability import Availability
@@ -30,6 +30,10 @@ DATABASE = "database"
 
 #: Seconds until the next try after an error, which is most often an unavailable database.
 PAUSE_AFTER_ERROR_S = 1.0
+
+#: Seconds without a claim after a worker found a full disk. It may need more than `min_free_bytes`, or a quota may
+#: limit it: then each attempt fails, but only now and then.
+PAUSE_AFTER_FULL_DISK_S = 10.0
 
 #: The number of heartbeat checks in the time after which a silent worker counts as lost.
 CHECKS_PER_TIMEOUT = 10
@@ -47,11 +51,14 @@ class Trainer:
         settings = services.settings
         self._services, self._executor = services, executor
         self._leases = Leases(timeout_s=settings.worker_timeout_s, probe=services.claims.probe)
-        self._availability = Availability({DATABASE: services.claims.probe, "checkpoint store": services.blobs.ping})
+        self._availability = Availability(
+            {DATABASE: services.claims.probe, "checkpoint store": services.blobs.ping, "disk": services.disks.check}
+        )
         self._sweeper = Sweeper(services, after_s=settings.sweep_after_s)
         self._ended: dict[Claim, int | None] = {}
         self._process = this_process()
         self._id, self._register_at, self._check_at = new_id("trainer"), -math.inf, -math.inf
+        self._claim_at = -math.inf
 
     def run(self, stopped: threading.Event) -> None:
         """Poll the queue until *stopped* is set; then let the workers save, and requeue their jobs."""
@@ -75,6 +82,8 @@ class Trainer:
         """Recover lost workers, sweep the checkpoint store if it is time, and start workers for queued jobs."""
         self._recover_lost_workers()
         self._sweeper.sweep(now=time.monotonic())
+        if time.monotonic() < self._claim_at:
+            return
         if (self._availability.is_outage or self._services.claims.are_waiting()) and self._availability.check():
             self._claim()
 
@@ -111,9 +120,11 @@ class Trainer:
         """Requeue or fail the jobs of workers that have ended, and from time to time of workers without a heartbeat."""
         self._ended |= dict(self._executor.ended())
         for claim, exit_code in list(self._ended.items()):
-            if exit_code == UNAVAILABLE_STATUS:
-                status = self._services.claims.release(claim, reason=released_worker())
+            if reason := released_worker(exit_code):
+                status = self._services.claims.release(claim, reason=reason)
                 logger.info("a worker has released its job, which is %s", status, extra=self._log_context(claim))
+                if exit_code == DISK_FULL_STATUS:
+                    self._claim_at = time.monotonic() + PAUSE_AFTER_FULL_DISK_S
             else:
                 self._requeue(claim, lost_worker(exit_code))
             del self._ended[claim]  # only after success: with the database unavailable, the next poll tries again

@@ -14,7 +14,7 @@ from service.errors import Unavailable
 from service.operations import logs, tracing
 from service.settings import load_settings
 from service.store.jobs.worker import WorkerStore
-from service.training.failures import UNAVAILABLE_STATUS, UNEXPECTED, failure_of
+from service.training.failures import DISK_FULL_STATUS, UNAVAILABLE_STATUS, UNEXPECTED, failure_of
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 from service.training.worker.memory_limit import MemoryLimit
 from service.training.worker.run import Run
@@ -69,12 +69,14 @@ def work(job_id: str, attempt: int) -> None:
 
 
 def _report_failure(workers: WorkerStore, claim: Claim, failure: Failure, error: Exception) -> None:
-    """End the job with the failure. Only the attempt ends if the database or the storage is unavailable.
+    """End the job with the failure. Only the attempt ends if the database or the storage is unavailable or full.
 
     Raises:
         SystemExit: The attempt ends without a report. The trainer sees the exit status and releases the job.
     """
-    if isinstance(error, Unavailable) and failure.code != "disk_full":
+    if failure.code == "disk_full":
+        raise SystemExit(DISK_FULL_STATUS) from error
+    if isinstance(error, Unavailable):
         raise SystemExit(UNAVAILABLE_STATUS) from error
     try:
         workers.fail(claim, failure)

@@ -17,7 +17,7 @@ from service.api.app import create_app
 from service.api.http.problems import TABLE
 from service.settings import Settings
 from tests.conftest import StartServer
-from tests.servers import Json
+from tests.servers import Json, start_job, until
 
 BODIES = ("post", "put", "patch")
 
@@ -182,3 +182,17 @@ def test_an_application_opens_nothing_before_it_starts(tmp_path: Path) -> None:
     """Creating one writes nothing to disk."""
     create_app(Settings(data_dir=tmp_path / "none"))
     assert not (tmp_path / "none").exists()
+
+
+def test_a_full_disk_is_a_degraded_service(start_server: StartServer) -> None:
+    """With less free space than jobs need, a job waits; predictions are answered, and the health check says why."""
+    server = start_server(min_free_bytes=10**18)
+    with server.client() as client:
+        ready = client.get("/health/ready")
+        assert (ready.status_code, ready.json()["status"]) == (httpx2.codes.OK, "degraded")
+        assert "jobs wait until there are" in ready.json()["disk"]
+        assert ready.json()["disk_free_bytes"] > 0
+        assert client.get("/v2/health/ready").status_code == httpx2.codes.OK
+        job_id = start_job(client)
+        until(lambda: "no job is claimed" in server.said(), what="the trainer to find the disk full")
+        assert client.get(f"/v1/jobs/{job_id}").json()["status"] == "queued"

@@ -39,8 +39,8 @@ def test_a_new_machine_has_no_problem(tmp_path: Path) -> None:
     ran = naivenet(tmp_path / "new", "doctor", "--json")
     findings = json.loads(ran.stdout)
     assert ran.returncode == 0, ran.stdout
-    checks = ["data folder", "database", "migrations", "trainers", "storage", "pairing", "dataset", "cache"]
-    assert [finding["check"] for finding in findings] == [*checks, "tensorflow", "port"]
+    checks = ["data folder", "database", "migrations", "trainers", "storage", "pairing", "disk", "dataset"]
+    assert [finding["check"] for finding in findings] == [*checks, "cache", "tensorflow", "port"]
     assert all(finding["ok"] and finding["found"] and not finding["remedy"] for finding in findings)
 
 

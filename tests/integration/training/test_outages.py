@@ -92,7 +92,9 @@ def test_a_worker_whose_store_stays_away_releases_its_job(away: Away) -> None:
     process = start(services, claim, retries=False)
     process.join(PATIENCE_S)
     assert process.exitcode == UNAVAILABLE_STATUS
-    assert services.claims.release(claim, reason=released_worker()) is Status.QUEUED
+    reason = released_worker(process.exitcode)
+    assert reason
+    assert services.claims.release(claim, reason=reason) is Status.QUEUED
     last = services.events.after(job_id, 0, limit=1000)[-1]
     assert (last.type, last.data["reason"]["code"]) == (EventType.STATUS, "storage_unavailable")
     assert not any(name == "lost" for name, _ in services.metrics.read().counts)

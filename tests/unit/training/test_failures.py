@@ -7,7 +7,16 @@ import pytest
 
 import naivenet
 from service.errors import CorruptCheckpoint, StorageFull, Unavailable
-from service.training.failures import OUT_OF_MEMORY_STATUS, Diverged, TimeLimitExceeded, failure_of, lost_worker
+from service.training.failures import (
+    DISK_FULL_STATUS,
+    OUT_OF_MEMORY_STATUS,
+    UNAVAILABLE_STATUS,
+    Diverged,
+    TimeLimitExceeded,
+    failure_of,
+    lost_worker,
+    released_worker,
+)
 
 
 class ResourceExhaustedError(Exception):
@@ -71,3 +80,20 @@ def test_a_worker_without_a_report_is_lost(exit_code: int | None) -> None:
 def test_the_exit_status_of_a_worker_shows_that_it_exceeded_its_memory() -> None:
     """The worker ends at once and reports nothing else."""
     assert lost_worker(OUT_OF_MEMORY_STATUS).code == "out_of_memory"
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "code"), [(UNAVAILABLE_STATUS, "storage_unavailable"), (DISK_FULL_STATUS, "disk_full")]
+)
+def test_a_worker_that_cannot_write_releases_its_job(exit_code: int, code: str) -> None:
+    """The reason says that the job goes on by itself."""
+    reason = released_worker(exit_code)
+    assert reason
+    assert reason.code == code
+    assert "The job goes on when" in reason.message
+
+
+@pytest.mark.parametrize("exit_code", [None, 0, 1, -9, OUT_OF_MEMORY_STATUS])
+def test_any_other_end_is_no_release(exit_code: int | None) -> None:
+    """A worker that was killed or ended otherwise costs an attempt."""
+    assert released_worker(exit_code) is None

@@ -1,0 +1,42 @@
+"""A file beside the SQLite database that is given up when the disk is full, so that what frees space can be written."""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+#: The size of the reserve: SQLite writes each changed page to its log, and a job's rows take a megabyte or two.
+RESERVE_BYTES = 4_000_000
+
+
+class Reserve:
+    """The reserve of one database.
+
+    Args:
+        database: The database file; None for a database that is on no disk of this machine.
+    """
+
+    def __init__(self, database: Path | None) -> None:
+        self.folder = database.parent if database else None
+        self._path = database.with_name(f"{database.name}-reserve") if database else None
+
+    def fill(self) -> None:
+        """Create the file, if there is room for twice its size. No disk can compress its bytes: they are random."""
+        if self._path is None or self._path.exists() or _free_bytes(self._path.parent) < 2 * RESERVE_BYTES:
+            return
+        try:
+            self._path.write_bytes(os.urandom(RESERVE_BYTES))
+        except OSError:  # another process was faster to use the space
+            self._path.unlink(missing_ok=True)
+
+    def release(self) -> bool:
+        """Delete the file if the disk has less space left than it takes; return whether it was deleted."""
+        if self._path is None or not self._path.exists() or _free_bytes(self._path.parent) >= RESERVE_BYTES:
+            return False
+        with contextlib.suppress(FileNotFoundError):  # another process deletes something, too
+            self._path.unlink()
+        return True
+
+
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
