@@ -119,12 +119,12 @@ def as_client_errors(url: str, timeout_s: float | None) -> Iterator[None]:
         yield
     except httpx2.TimeoutException as error:
         raise Timeout(f"{url} did not respond within {timeout_s} s ({type(error).__name__}).") from error
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+        raise Unreachable(f"{url!r} is no URL of a service ({error}); give one such as {DEFAULT_URL}.") from error
     except httpx2.TransportError as error:
         raise Unreachable(
             f"No service responds at {url} ({error or type(error).__name__}); start one with `naivenet serve`."
         ) from error
-    except httpx2.InvalidURL as error:
-        raise Unreachable(f"{url} is no URL of a service ({error}); give one such as {DEFAULT_URL}.") from error
 
 
 def segment(text: str) -> str:

@@ -16,6 +16,9 @@ NOT_PROCESSED = frozenset({408, 425, 429})
 #: The errors of requests that were never sent: likewise.
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
+#: The errors of addresses that can never work.
+HOPELESS = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
+
 #: How many times a request is repeated by default.
 RETRIES = 4
 
@@ -37,32 +40,33 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
     retries: int = RETRIES
     total_s: float = 120.0
 
-    def decide(self, error: Exception, *, repeatable: bool) -> bool | float:
-        """Return whether to send a request again after *error*: no, yes by backoff, or after this many seconds.
 
-        Args:
-            error: What the request ended with.
-            repeatable: Whether sending the request twice does no harm.
-        """
-        if not self.retries or not _may_pass(error, repeatable=repeatable):
-            return False
-        wait = error.retry_after if isinstance(error, ServiceError) else None
-        if wait is None:
-            return True
-        return False if wait > LONGEST_WAIT_S else wait + random.uniform(0, JITTER_S)  # noqa: S311  # jitter, no secret
+def may_pass(error: BaseException, *, repeatable: bool) -> bool:
+    """Return whether to send a request again after *error*.
 
-
-def backoff_s(failures: int) -> float:
-    """Return how long to wait after so many failures in a row, in seconds."""
-    wait = min(LONGEST_BACKOFF_S, FIRST_WAIT_S * 2.0 ** min(failures - 1, 10))
-    return wait + random.uniform(0, JITTER_S)  # noqa: S311  # jitter, no secret
-
-
-def _may_pass(error: Exception, *, repeatable: bool) -> bool:
+    Args:
+        error: What the request ended with.
+        repeatable: Whether sending the request twice does no harm.
+    """
     match error:
         case ServiceError():
-            return error.status in (TRANSIENT if repeatable else NOT_PROCESSED)
+            waits_long = (error.retry_after or 0) > LONGEST_WAIT_S
+            return not waits_long and error.status in (TRANSIENT if repeatable else NOT_PROCESSED)
         case Unreachable() | Timeout():
-            return repeatable or isinstance(error.__cause__, NOT_SENT)
+            cause = error.__cause__
+            return not isinstance(cause, HOPELESS) and (repeatable or isinstance(cause, NOT_SENT))
         case _:
             return False
+
+
+def wait_s(error: BaseException | None, failures: int) -> float:
+    """Return how long to wait after *error*, in seconds: the service's `Retry-After`, or a growing time; and jitter.
+
+    Args:
+        error: What the last request ended with.
+        failures: How many requests in a row have failed.
+    """
+    wait = error.retry_after if isinstance(error, ServiceError) else None
+    if wait is None:
+        wait = min(LONGEST_BACKOFF_S, FIRST_WAIT_S * 2.0 ** min(failures - 1, 10))
+    return wait + random.uniform(0, JITTER_S)  # noqa: S311  # jitter, no secret

@@ -10,8 +10,8 @@ import msgspec
 from naivenet_client._async.clock import sleep
 from naivenet_client._async.http import AsyncHttp
 from naivenet_client.connection import Request
-from naivenet_client.errors import NaivenetClientError, ServiceError, Timeout, UnexpectedResponse, Unreachable
-from naivenet_client.retries import LONGEST_WAIT_S, TRANSIENT, backoff_s
+from naivenet_client.errors import NaivenetClientError, Timeout, UnexpectedResponse
+from naivenet_client.retries import may_pass, wait_s
 from naivenet_client.schemas.events import Event, event_of
 from naivenet_client.schemas.jobs import TERMINAL
 
@@ -61,7 +61,7 @@ class AsyncFollower(msgspec.Struct, kw_only=True):
                         yield event
                 if await self._is_over():
                     return
-                await sleep(backoff_s(1))  # the service is stopping
+                await sleep(wait_s(None, 1))  # the service is stopping
             except NaivenetClientError as error:
                 await self._wait_after(error)
 
@@ -94,25 +94,18 @@ class AsyncFollower(msgspec.Struct, kw_only=True):
         self._check_deadline()
         if isinstance(error, Timeout) and self.deadline is not None:
             return
-        if not self._may_pass(error):
+        if not may_pass(error, repeatable=True):
             raise error
         now = time.monotonic()
         self._failing_since = self._failing_since if self._failures else now
         self._failures += 1
         if now - self._failing_since > self.patience:
             raise error
-        wait = error.retry_after if isinstance(error, ServiceError) else None
-        await sleep(backoff_s(self._failures) if wait is None else min(wait, LONGEST_WAIT_S))
+        await sleep(wait_s(error, self._failures))
 
     def _check_deadline(self) -> None:
         if self.deadline is not None and time.monotonic() >= self.deadline:
             raise Timeout(f"{self.job_id} has not ended in time; it continues in the service.")
-
-    @staticmethod
-    def _may_pass(error: NaivenetClientError) -> bool:
-        if isinstance(error, ServiceError):
-            return error.status in TRANSIENT
-        return isinstance(error, Unreachable | Timeout)
 
     @property
     def _path(self) -> str:

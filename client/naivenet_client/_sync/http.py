@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 import msgspec
@@ -11,7 +11,10 @@ import msgspec
 from naivenet_client.connection import Connection, Request, as_client_errors
 from naivenet_client.errors import NotFound, UnexpectedResponse, error_of
 from naivenet_client.pictures import as_plain
-from naivenet_client.retries import FIRST_WAIT_S, JITTER_S, LONGEST_BACKOFF_S
+from naivenet_client.retries import may_pass, wait_s
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 
@@ -26,7 +29,8 @@ class Http:
 
     def __init__(self, connection: Connection, pool: httpx2.Client | None = None) -> None:
         self.connection = connection
-        self.pool = pool or httpx2.Client(base_url=connection.url, headers=connection.headers)
+        with as_client_errors(connection.url, None):
+            self.pool = pool or httpx2.Client(base_url=connection.url, headers=connection.headers)
 
     def close(self) -> None:
         """Close all connections."""
@@ -53,22 +57,20 @@ class Http:
         Raises:
             NaivenetClientError: See `naivenet_client.errors`.
         """
-        import stamina  # noqa: PLC0415  # takes 15 ms, which the import of the client need not spend
+        import tenacity  # noqa: PLC0415  # takes 15 ms, which the import of the client need not spend
 
         policy = self.connection.policy
-        for attempt in stamina.retry_context(
-            on=lambda error: policy.decide(error, repeatable=request.repeatable),
-            attempts=policy.retries + 1,
-            timeout=policy.total_s,
-            wait_initial=FIRST_WAIT_S,
-            wait_max=LONGEST_BACKOFF_S,
-            wait_jitter=JITTER_S,
+        for attempt in tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda error: may_pass(error, repeatable=request.repeatable)),
+            stop=tenacity.stop_after_attempt(policy.retries + 1) | tenacity.stop_after_delay(policy.total_s),
+            wait=_wait_s,
+            reraise=True,
         ):
             with attempt:
                 try:
                     return self._send_once(request)
                 except NotFound:
-                    if request.method == "DELETE" and attempt.num > 1:
+                    if request.method == "DELETE" and attempt.retry_state.attempt_number > 1:
                         return httpx2.Response(204)  # an attempt before has deleted it, and its response was lost
                     raise
         raise AssertionError  # the loop above returns or raises
@@ -108,3 +110,7 @@ class Http:
         if self.connection.on_response is not None:
             self.connection.on_response(response)
         return response
+
+
+def _wait_s(state: "RetryCallState") -> float:
+    return wait_s(state.outcome.exception() if state.outcome else None, state.attempt_number)

@@ -37,7 +37,7 @@ def names(requirements: list[str]) -> set[str]:
 def test_it_requires_four_packages() -> None:
     """Its metadata names an HTTP client, models, retries and a progress bar, and the service's has them too."""
     needed = names(project(ROOT / "client" / "pyproject.toml")["dependencies"])
-    assert needed == {"httpx2", "msgspec", "stamina", "tqdm"}
+    assert needed == {"httpx2", "msgspec", "tenacity", "tqdm"}
     assert needed <= names(project(ROOT / "pyproject.toml")["dependencies"])
 
 
@@ -45,7 +45,7 @@ def test_its_import_loads_nothing_heavy() -> None:
     """Importing it loads neither the server nor a numeric library, nor asyncio, which would take 30 ms."""
     program = "import sys, naivenet_client; print(*{name.partition('.')[0] for name in sys.modules})"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert set(ran.stdout.split()) & {*HEAVY, "naivenet", "service", "tqdm", "stamina"} == set()
+    assert set(ran.stdout.split()) & {*HEAVY, "naivenet", "service", "tqdm", "tenacity"} == set()
 
 
 def test_a_missing_pandas_is_a_sentence() -> None:

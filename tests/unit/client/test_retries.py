@@ -1,5 +1,7 @@
 """Requests that failed for a reason that may pass are repeated, if that does no harm."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -125,3 +127,18 @@ def test_the_connection_is_read_from_the_environment(monkeypatch: pytest.MonkeyP
     given = Connection.of("http://other", "key_other", timeout=1, retries=1)
     assert (given.url, given.key) == ("http://other", "key_other")
     assert "secret" not in repr(read)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://127.0.0.1:9/\x00", "ftp://example.com"])
+def test_an_address_that_cannot_work_is_not_retried(url: str) -> None:
+    """A text that is no URL of a service is named at once, with an example."""
+    with pytest.raises(Unreachable, match="no URL of a service"):
+        Client(url, retries=1_000_000).models.get()
+
+
+def test_retries_print_nothing(scripted: Scripted, capfd: pytest.CaptureFixture[str]) -> None:
+    """A retry shows nothing in a program without logging of its own."""
+    scripted.answers = [BUSY, MODEL]
+    program = f"from naivenet_client import Client; Client({scripted.url!r}).models.get()"
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert capfd.readouterr() == ("", "")
