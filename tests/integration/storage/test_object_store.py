@@ -1,5 +1,6 @@
 """Checkpoints in a bucket: errors say what to do; a job trains, is watched, and is swept there."""
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -127,7 +128,7 @@ def test_the_sweeper_sweeps_a_bucket(object_store: ObjectStore, tmp_path: Path) 
     """The sweeper moves files in a bucket that no checkpoint refers to into the trash."""
     settings: Settings = load_settings(data_dir=tmp_path, **object_store.settings(tmp_path.name))
     services: Services = compose(settings)
-    known = services.weights.upload(to_safetensors(notebook_weights()), None, services.limits)
+    known = services.weights.upload(io.BytesIO(to_safetensors(notebook_weights())), None, services.limits)
     services.blobs.write("ckpt_unknown.safetensors", b"left by a crash")
     sweeper = Sweeper(services, after_s=4.0)
     assert [sweeper.sweep(now=now) for now in (0.0, 5.0)] == [[], ["ckpt_unknown.safetensors"]]

@@ -1,5 +1,6 @@
 """On a full disk, what frees space still works: a reserve file is given up for it."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def test_a_job_can_be_deleted_on_a_full_disk(small: Services) -> None:
 
 def test_a_checkpoint_can_be_deleted_on_a_full_disk(small: Services) -> None:
     """The row and the files of an upload go."""
-    uploads = [small.weights.upload(to_safetensors(notebook_weights()), None, small.limits) for _ in range(3)]
+    uploads = [
+        small.weights.upload(io.BytesIO(to_safetensors(notebook_weights())), None, small.limits) for _ in range(3)
+    ]
     exhaust(small)
     for each in uploads:
         small.weights.delete(each.id)

@@ -1,5 +1,6 @@
 """Files that belong to no checkpoint are moved into the trash after a while; all others stay."""
 
+import io
 import logging
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,7 @@ def sweeper(services: Services) -> Sweeper:
 
 def uploaded(services: Services) -> Checkpoint:
     """Upload a checkpoint."""
-    return services.weights.upload(to_safetensors(notebook_weights()), None, services.limits)
+    return services.weights.upload(io.BytesIO(to_safetensors(notebook_weights())), None, services.limits)
 
 
 @pytest.fixture
