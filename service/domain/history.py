@@ -58,6 +58,10 @@ class LossCurve:
         """The number of the last step; one less than the first if the curve is empty."""
         return self.first_step + len(self.losses) - 1
 
+    def up_to(self, last_step: int) -> "LossCurve":
+        """Return the curve without its steps after *last_step*."""
+        return replace(self, losses=self.losses[: max(last_step - self.first_step + 1, 0)])
+
     def between(self, first_step: int, last_step: int) -> NDArray[np.float32]:
         """Return the losses from *first_step* to *last_step*; the curve must contain both."""
         return self.losses[first_step - self.first_step : last_step - self.first_step + 1]

@@ -6,6 +6,8 @@ from contextlib import aclosing
 from secrets import token_hex
 from typing import Any, Literal, Self, Unpack, overload
 
+import msgspec
+
 from naivenet_client import html
 from naivenet_client._async.bound import AsyncBound, bind, fetch_bound
 from naivenet_client._async.charts import AsyncChart
@@ -21,7 +23,7 @@ from naivenet_client.pictures import ManyPictures, OnePicture
 from naivenet_client.progress import ProgressBar, note_interruption
 from naivenet_client.schemas.comparison import Comparison
 from naivenet_client.schemas.events import Event
-from naivenet_client.schemas.history import EpochPoint, History, StepPoint
+from naivenet_client.schemas.history import EpochPoint, History, Point, StepPoint
 from naivenet_client.schemas.jobs import JobConfig, JobData, JobFields, Status
 from naivenet_client.schemas.predictions import Prediction, PredictOptions
 
@@ -112,10 +114,18 @@ class AsyncJobReference(AsyncBound):
             max_points: The largest number of points; the first, last, lowest and highest ones stay.
         """
         params = {"granularity": granularity, "after": after, "max_points": max_points}
-        request = Request(method="GET", path=f"/v1/jobs/{self.id}/history", params=params)
         if granularity == "epoch":
-            return await self._http.fetch(History[EpochPoint], request)
-        return await self._http.fetch(History[StepPoint], request)
+            return await self._whole_history(History[EpochPoint], params)
+        return await self._whole_history(History[StepPoint], params)
+
+    async def _whole_history(self, kind: type[History[Point]], params: dict[str, Any]) -> History[Point]:
+        """Return a history; the service returns a long one in parts."""
+        path = f"/v1/jobs/{self.id}/history"
+        parts = [await self._http.fetch(kind, Request(method="GET", path=path, params=params))]
+        while parts[-1].has_more:
+            params = params | {"after": parts[-1].next_after}
+            parts.append(await self._http.fetch(kind, Request(method="GET", path=path, params=params)))
+        return msgspec.structs.replace(parts[-1], data=tuple(point for part in parts for point in part.data))
 
     def checkpoints(self, *, limit: int | None = None) -> AsyncPages[AsyncCheckpoint]:
         """Return the job's checkpoints, newest first."""

@@ -46,6 +46,7 @@ class History(Struct, Generic[Point], frozen=True, kw_only=True):
         data: The points, in order.
         total_points: The number of all points of the job.
         sampled: Whether ``max_points`` left points out.
+        has_more: Whether there are points after ``next_after`` that this part leaves out.
         next_after: The step to give as ``after`` in order to read what is newer.
         status: The status of the job.
     """
@@ -53,6 +54,7 @@ class History(Struct, Generic[Point], frozen=True, kw_only=True):
     data: tuple[Point, ...]
     total_points: int = 0
     sampled: bool = False
+    has_more: bool = False
     next_after: int = 0
     status: str = ""
 

@@ -26,7 +26,7 @@ ALLOWED_HEADERS = [
 EXPOSED_HEADERS = [
     *("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Inference-Header-Content-Length", "Location"),
     *("RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID"),
-    *("X-Next-After", "X-Sampled", "X-Status", "X-Total-Points"),
+    *("X-Has-More", "X-Next-After", "X-Sampled", "X-Status", "X-Total-Points"),
 ]
 
 METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]

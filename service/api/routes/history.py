@@ -2,13 +2,15 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 from numpy.typing import NDArray
+from starlette.responses import StreamingResponse
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
@@ -17,6 +19,7 @@ from service.api.http.negotiation import choose
 from service.api.schemas.history import EpochOut, HistoryOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
+from service.domain.history import LossCurve
 from service.domain.key import Scope
 from service.domain.nonfinite import nonfinite_name
 from service.domain.thinning import MIN_POINTS, thin
@@ -26,6 +29,23 @@ router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
 JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
 
 Json = dict[str, Any]
+
+#: The largest number of points in a JSON answer, and how many are read and encoded at a time: a million points as
+#: objects would take hundreds of megabytes.
+MOST_POINTS, PIECE = 50_000, 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class _History:
+    """What an answer contains.
+
+    Attributes:
+        pieces: The points, some at a time; they are read as they are needed.
+        facts: The other fields.
+    """
+
+    pieces: Iterator[list[Json]]
+    facts: Json
 
 
 @router.get(
@@ -47,39 +67,75 @@ def get_history(
         Query(ge=MIN_POINTS, description="The largest number of points; the first, last, lowest and highest stay."),
     ] = None,
 ) -> Response:
-    """Return the history. To poll for new points only, set `after` to the previous response's `next_after`."""
+    """Return the history. To poll for new points only, set `after` to the previous response's `next_after`.
+
+    JSON has at most 50,000 points: if `has_more` is true, `after=next_after` returns the next ones. CSV and NDJSON have
+    all of them.
+    """
     media_type = choose(request.headers.get("accept"), [JSON, CSV, NDJSON])
     read = _steps if granularity == "step" else _epochs
-    return _FORMATS[media_type](read(services, job_id, after, max_points))
+    return _FORMATS[media_type](
+        read(services, job_id, after, max_points, most=MOST_POINTS if media_type == JSON else None)
+    )
 
 
-def _steps(services: Services, job_id: str, after: int, max_points: int | None) -> Json:
+def _steps(services: Services, job_id: str, after: int, max_points: int | None, *, most: int | None) -> _History:
     status = services.jobs.get(job_id).status  # read first: a terminal status then comes with the whole history
-    curve = services.history.losses(job_id, after=after)
-    shown = _shown(curve.losses, max_points)
-    steps = shown + curve.first_step
-    columns = steps.tolist(), curve.epochs_of(steps).tolist(), curve.losses[shown].tolist()
-    return {
-        "data": [_step_point(*point) for point in zip(*columns, strict=True)],
-        "total_points": curve.last_step if len(shown) else services.history.total_steps(job_id),
-        "sampled": len(shown) < len(curve.losses),
-        "next_after": curve.last_step,
-        "status": status,
-    }
+    if most is None and max_points is None:
+        total = services.history.total_steps(job_id)
+        facts = _facts(total, sampled=False, next_after=max(after, total), status=status)
+        return _History(pieces=_all_steps(services, job_id, after, total), facts=facts)
+    until = after + most if most and max_points is None else None
+    curve = services.history.losses(job_id, after=after, until=until)
+    indices = _shown(curve.losses, max_points)
+    shown = indices[:most] + curve.first_step
+    next_after = int(shown[-1]) if len(shown) < len(indices) else curve.last_step
+    is_last = len(curve.losses) > 0 and next_after == curve.last_step != until
+    total = curve.last_step if is_last else services.history.total_steps(job_id)
+    facts = _facts(total, sampled=len(indices) < len(curve.losses), next_after=next_after, status=status)
+    return _History(pieces=_step_pieces(curve, shown), facts=facts)
 
 
-def _epochs(services: Services, job_id: str, after: int, max_points: int | None) -> Json:
+def _all_steps(services: Services, job_id: str, after: int, last: int) -> Iterator[list[Json]]:
+    while after < last:
+        curve = services.history.losses(job_id, after=after, until=min(after + PIECE, last))
+        yield from _step_pieces(curve, np.arange(curve.first_step, curve.last_step + 1))
+        after = curve.last_step
+
+
+def _step_pieces(curve: LossCurve, steps: NDArray[np.intp]) -> Iterator[list[Json]]:
+    for piece in _pieces(steps):
+        losses = curve.losses[piece - curve.first_step]
+        columns = piece.tolist(), curve.epochs_of(piece).tolist(), losses.tolist()
+        yield [_step_point(*point) for point in zip(*columns, strict=True)]
+
+
+def _epochs(services: Services, job_id: str, after: int, max_points: int | None, *, most: int | None) -> _History:
     status = services.jobs.get(job_id).status
     epochs = services.history.epochs(job_id, after=after)
     curve = np.array([epoch.train_loss for epoch in epochs], np.float32)
-    shown = _shown(curve, max_points)
+    indices = _shown(curve, max_points)
+    shown = indices[:most]
+    is_cut = len(shown) < len(indices)
+    next_after = epochs[shown[-1] if is_cut else -1].step if epochs else after
+    total, sampled = services.history.total_epochs(job_id), len(indices) < len(curve)
+    facts = _facts(total, sampled=sampled, next_after=next_after, status=status) | {"has_more": is_cut}
+    pieces = ([EpochOut.of(epochs[i]).model_dump(exclude_unset=True) for i in piece] for piece in _pieces(shown))
+    return _History(pieces=pieces, facts=facts)
+
+
+def _facts(total: int, *, sampled: bool, next_after: int, status: str) -> Json:
     return {
-        "data": [EpochOut.of(epochs[i]).model_dump(exclude_unset=True) for i in shown],
-        "total_points": services.history.total_epochs(job_id),
-        "sampled": len(shown) < len(curve),
-        "next_after": epochs[-1].step if epochs else after,
+        "total_points": total,
+        "sampled": sampled,
+        "has_more": next_after < total,
+        "next_after": next_after,
         "status": status,
     }
+
+
+def _pieces(values: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    return (values[start : start + PIECE] for start in range(0, len(values), PIECE))
 
 
 def _shown(curve: NDArray[np.float32], max_points: int | None) -> NDArray[np.intp]:
@@ -91,28 +147,39 @@ def _step_point(step: int, epoch: int, loss: float) -> Json:
     return point | {"loss": None, "nonfinite": kind} if (kind := nonfinite_name(loss)) else point
 
 
-def _json(history: Json) -> Response:
-    return Response(orjson.dumps(history), media_type=JSON)
+def _json(history: _History) -> Response:
+    points = b",".join(orjson.dumps(piece)[1:-1] for piece in history.pieces)
+    return Response(b'{"data":[%b],%b' % (points, orjson.dumps(history.facts)[1:]), media_type=JSON)
 
 
-def _csv(history: Json) -> Response:
-    text = io.StringIO()
-    names = list(history["data"][0]) if history["data"] else ["step", "epoch", "loss"]
-    writer = csv.DictWriter(text, [name for name in names if name != "nonfinite"], extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows({**point, "loss": point.get("nonfinite", point["loss"])} for point in history["data"])
-    return Response(text.getvalue(), media_type=CSV, headers=_paging(history))
+def _csv(history: _History) -> Response:
+    return StreamingResponse(_csv_pieces(history.pieces), media_type=CSV, headers=_paging(history))
 
 
-def _ndjson(history: Json) -> Response:
-    lines = b"".join(orjson.dumps(point, option=orjson.OPT_APPEND_NEWLINE) for point in history["data"])
-    return Response(lines, media_type=NDJSON, headers=_paging(history))
+def _csv_pieces(pieces: Iterable[list[Json]]) -> Iterator[str]:
+    names: list[str] = []
+    for piece in pieces:
+        text = io.StringIO()
+        if not names:
+            names = [name for name in piece[0] if name != "nonfinite"]
+            csv.writer(text).writerow(names)
+        rows = csv.DictWriter(text, names, extrasaction="ignore")
+        rows.writerows({**point, "loss": point.get("nonfinite", point["loss"])} for point in piece)
+        yield text.getvalue()
+    if not names:
+        yield "step,epoch,loss\r\n"
 
 
-def _paging(history: Json) -> dict[str, str]:
-    """Return the fields beside ``data`` as headers, for the formats that contain nothing but data."""
-    names = ("total_points", "sampled", "next_after", "status")
-    return {f"X-{name.replace('_', '-').title()}": str(history[name]).lower() for name in names}
+def _ndjson(history: _History) -> Response:
+    lines = (
+        b"".join(orjson.dumps(point, option=orjson.OPT_APPEND_NEWLINE) for point in piece) for piece in history.pieces
+    )
+    return StreamingResponse(lines, media_type=NDJSON, headers=_paging(history))
 
 
-_FORMATS: dict[str, Callable[[Json], Response]] = {JSON: _json, CSV: _csv, NDJSON: _ndjson}
+def _paging(history: _History) -> dict[str, str]:
+    """Return the other fields as headers, for the formats that contain nothing but data."""
+    return {f"X-{name.replace('_', '-').title()}": str(value).lower() for name, value in history.facts.items()}
+
+
+_FORMATS: dict[str, Callable[[_History], Response]] = {JSON: _json, CSV: _csv, NDJSON: _ndjson}

@@ -48,5 +48,6 @@ class HistoryOut(Wire):
     data: list[StepOut] | list[EpochOut]
     total_points: int = Field(description="The number of all points, regardless of `after` and `max_points`.")
     sampled: bool = Field(description="Whether `max_points` left points out.")
+    has_more: bool = Field(description="Whether the job has points after `next_after` that this answer leaves out.")
     next_after: int = Field(description="The step to give as `after` in the next request.")
     status: Status

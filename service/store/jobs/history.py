@@ -20,15 +20,16 @@ class HistoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def losses(self, job_id: str, *, after: int = 0) -> LossCurve:
-        """Return the losses of all steps after *after*.
+    def losses(self, job_id: str, *, after: int = 0, until: int | None = None) -> LossCurve:
+        """Return the losses of all steps after *after*, up to step *until* if given.
 
         Raises:
             NotFound: There is no job with this id.
         """
         with self._database.read() as session:
             existing(session, job_id)
-            return read_losses(session, job_id, after=after)
+            curve = read_losses(session, job_id, after=after, until=until)
+            return curve if until is None else curve.up_to(until)
 
     def total_steps(self, job_id: str) -> int:
         """Return the number of steps in the history."""
@@ -58,7 +59,7 @@ def read_losses(session: Session, job_id: str, *, after: int, until: int | None 
     query = columns.where(LossRow.job_id == job_id, LossRow.last_step > after).order_by(LossRow.last_step)
     if until is not None:
         reaching = select(func.min(LossRow.last_step)).where(LossRow.job_id == job_id, LossRow.last_step >= until)
-        query = query.where(LossRow.last_step <= reaching.scalar_subquery())
+        query = query.where(LossRow.last_step <= func.coalesce(reaching.scalar_subquery(), until))
     rows = session.connection().execute(query).all()  # thousands of rows take a third longer through the session
     starts, epochs, losses = zip(*rows, strict=True) if rows else ((), (), ())
     known = max(after + 1 - starts[0], 0) if rows else 0  # losses of the first row up to *after*

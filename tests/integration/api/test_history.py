@@ -26,7 +26,8 @@ def test_every_step_is_in_the_history(client: httpx2.Client, history: str) -> No
     ]
     assert all(isinstance(point["loss"], float) for point in answer["data"])
     rest = {name: value for name, value in answer.items() if name != "data"}
-    assert rest == {"total_points": STEPS, "sampled": False, "next_after": STEPS, "status": "succeeded"}
+    facts = {"total_points": STEPS, "sampled": False, "has_more": False, "next_after": STEPS, "status": "succeeded"}
+    assert rest == facts
 
 
 def test_polling_returns_new_points_only(client: httpx2.Client, history: str) -> None:
@@ -83,8 +84,8 @@ def test_as_csv(client: httpx2.Client, history: str, granularity: str) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [float(row["loss"]) for row in rows] == [point["loss"] for point in points]
     assert [int(row["step"]) for row in rows] == [point["step"] for point in points]
-    paging = [answer.headers[f"x-{name}"] for name in ("total-points", "sampled", "next-after", "status")]
-    assert paging == [str(len(points)), "false", str(STEPS), "succeeded"]
+    paging = [answer.headers[f"x-{name}"] for name in ("total-points", "sampled", "has-more", "next-after")]
+    assert paging == [str(len(points)), "false", "false", str(STEPS)]
 
 
 def test_as_newline_delimited_json(client: httpx2.Client, history: str) -> None:
