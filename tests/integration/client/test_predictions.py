@@ -77,6 +77,7 @@ def test_weights_are_downloaded_and_uploaded(naive: Client, job: Job, tmp_path: 
 def test_a_running_job_is_saved_and_predicts(naive: Client) -> None:
     """`save` returns a checkpoint while the job trains, and `predict` uses its newest weights."""
     job = naive.jobs.create(dataset="tiny", epochs=1000, seed=1)
+    next(event for event in job.events() if event.type == "steps")
     saved = job.save()
     assert saved.job_id == job.id
     assert job.predict(DIGIT).job_id == job.id
