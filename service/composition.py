@@ -30,6 +30,7 @@ from service.store import (
 from service.store.jobs.retention import RetentionStore
 from service.store.operations.identity import IdentityStore
 from service.store.operations.metrics import MetricsStore
+from service.store.operations.pruning import PruneStore
 from service.store.retry import retry_while_unavailable
 
 
@@ -55,6 +56,7 @@ class Services:
     keys: KeyStore
     weights: WeightStore
     retention: RetentionStore
+    pruning: PruneStore
     watches: WatchStore
     snapshots: SnapshotStore
     webhooks: WebhookStore
@@ -116,6 +118,7 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
         keys=KeyStore(database),
         weights=WeightStore(checkpoints, blobs),
         retention=RetentionStore(database),
+        pruning=PruneStore(database),
         watches=WatchStore(database),
         snapshots=SnapshotStore(blobs),
         webhooks=WebhookStore(database, max_webhooks=settings.max_webhooks),

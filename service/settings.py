@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         gt=0,
         description="The age at which files without a checkpoint are moved into the store's trash, in seconds",
     )
+    keep_versions: int | None = Field(
+        None,
+        ge=1,
+        description="The number of newest versions kept of each model, beside those with an alias (default: all)",
+    )
     min_free_bytes: int = Field(
         100_000_000,
         ge=0,

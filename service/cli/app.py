@@ -7,7 +7,21 @@ from rich.console import Console
 from rich.text import Text
 
 from naivenet.errors import NaivenetError
-from service.cli import backup, checkpoints, doctor, jobs, keys, models, options, predict, serve, store, train, webhooks
+from service.cli import (
+    backup,
+    checkpoints,
+    doctor,
+    jobs,
+    keys,
+    models,
+    options,
+    predict,
+    prune,
+    serve,
+    store,
+    train,
+    webhooks,
+)
 from service.cli.failures import exit_code
 from service.errors import ServiceError
 
@@ -26,6 +40,7 @@ app.command()(predict.predict)
 app.command()(doctor.doctor)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(prune.prune)
 app.command()(store.adopt)
 app.command()(options.options)
 app.add_typer(jobs.app, name="jobs")

@@ -70,3 +70,12 @@ def computed_aliases(versions: Sequence[Version]) -> tuple[Alias, ...]:
     newest = max(versions, key=lambda version: version.version)
     named = ((BEST_ALIAS, top), (LATEST_ALIAS, newest))
     return tuple(Alias(model=v.model, alias=alias, version=v.version, pinned=False, revision=0) for alias, v in named)
+
+
+def retired(model: Model, *, keep: int | None) -> list[Version]:
+    """Return the versions beyond the newest *keep* that no alias points at, computed ones included; None keeps all."""
+    if keep is None:
+        return []
+    named = {alias.version for alias in model.aliases}
+    newest = sorted(model.versions, key=lambda version: version.version, reverse=True)
+    return [version for version in newest[keep:] if version.version not in named]

@@ -184,6 +184,16 @@ class BlobStore:
                 return found if folder else found - {TRASH, STORE_ID}
         return set()
 
+    def sizes(self, folder: str = "") -> dict[str, int]:
+        """Return the size of each file in the store or in a folder of it, in bytes."""
+        path = f"{self._root}/{folder}".rstrip("/")
+        with self._answering():
+            self._files.invalidate_cache()
+            with self._maybe_empty(is_root=not folder):
+                found = self._files.ls(path, detail=True)
+                return {each["name"].rsplit("/", 1)[-1]: each["size"] for each in found if each["type"] == "file"}
+        return {}
+
     def delete_folder(self, folder: str) -> None:
         """Delete a folder with the files in it, if it exists."""
         self.delete(*(f"{folder}/{name}" for name in self.names(folder)))

@@ -33,12 +33,16 @@ class Trash:
             self._blobs.move(f"{TRASH}/{day}/{name}", name)
         return [name for _, name in found]
 
-    def empty(self, *, older_than_days: int) -> None:
-        """Delete what was moved into the trash more than this many days ago."""
-        oldest_kept = _today() - timedelta(days=older_than_days)
+    def empty(self, *, older_than_days: int | None = None) -> None:
+        """Delete what was moved into the trash more than this many days ago; all of it without a number."""
+        oldest_kept = date.max if older_than_days is None else _today() - timedelta(days=older_than_days)
         for day in self.days():
             if day < oldest_kept:
                 self._blobs.delete_folder(f"{TRASH}/{day}")
+
+    def total_bytes(self) -> int:
+        """Return the size of all files in the trash."""
+        return sum(size for day in self.days() for size in self._blobs.sizes(f"{TRASH}/{day}").values())
 
     def days(self) -> list[date]:
         """Return the days with files in the trash, the oldest first. Folders with other names are left alone."""

@@ -22,7 +22,7 @@ class ModelStore:
         """Return all models; ``digits`` also before its first version."""
         with self._database.read() as session:
             names = {DIGITS, *session.scalars(select(VersionRow.model).distinct())}
-            return [_model(session, name) for name in sorted(names)]
+            return [model_value(session, name) for name in sorted(names)]
 
     def get(self, name: str) -> Model:
         """Return the model.
@@ -31,7 +31,7 @@ class ModelStore:
             NotFound: There is none with this name.
         """
         with self._database.read() as session:
-            model = _model(session, name)
+            model = model_value(session, name)
             if not model.versions and name != DIGITS:
                 raise NotFound("model", name)
             return model
@@ -133,7 +133,8 @@ def _check_revision(row: AliasRow | None, expected: int | None) -> None:
         raise PreconditionFailed("The alias has changed since you read it; read it again.")
 
 
-def _model(session: Session, name: str) -> Model:
+def model_value(session: Session, name: str) -> Model:
+    """Return the model with its versions and aliases, inside the caller's transaction."""
     rows = session.scalars(select(VersionRow).where(VersionRow.model == name).order_by(VersionRow.version.desc()))
     versions = tuple(map(_version, rows))
     stored = session.scalars(select(AliasRow).where(AliasRow.model == name, AliasRow.alias.not_in(COMPUTED_ALIASES)))

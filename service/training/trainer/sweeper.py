@@ -3,7 +3,9 @@
 import logging
 
 from service.composition import Services
+from service.domain.pruning import PruneRules
 from service.errors import ServiceError
+from service.operations.pruning import carry_out, plan_now
 from service.storage.blobs import PARTIAL
 from service.storage.pairing import REMEDY
 from service.storage.snapshots import SNAPSHOT
@@ -33,13 +35,20 @@ class Sweeper:
         self._problem: str | None = None
 
     def sweep(self, *, now: float) -> list[str]:
-        """Sweep if it is time; return the names of the swept files. After an error the next sweep tries again."""
+        """Sweep if it is time; return the names of the swept files. After an error the next sweep tries again.
+
+        Versions beyond `keep_versions`, and checkpoints of deleted jobs that nothing uses any more, go with them.
+        """
         if self._swept_at is not None and now - self._swept_at < self._after_s / SWEEPS_PER_AGE:
             return []
         self._swept_at = now
         self._services.database.reserve.fill()
         try:
-            return self._sweep(now) if self._is_allowed() else []
+            if not self._is_allowed():
+                return []
+            rules = PruneRules(keep_versions=self._services.settings.keep_versions)
+            carry_out(self._services, plan_now(self._services, rules))
+            return self._sweep(now)
         except ServiceError as error:
             logger.warning("cannot sweep the checkpoint store: %s", error)
             return []
