@@ -121,6 +121,16 @@ class JobRow(Base):
     environment: Mapped[Json | None]
 
 
+class LabelRow(Base):
+    """One key of a job's metadata: an index of ``JobRow.labels``, whose order of columns serves the filter."""
+
+    __tablename__ = "job_labels"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
 class LossRow(Base):
     """The losses of consecutive steps of one epoch, as little-endian float32."""
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.domain.config import JobConfig
 from service.domain.event import EventType
@@ -18,7 +18,7 @@ from service.store.database import Database, advisory_lock
 from service.store.jobs.event_log import append_event
 from service.store.jobs.rows import existing, job_value, status_data, transition
 from service.store.models.checkpoints import lock_for_deletion, lock_for_use, user_of
-from service.store.tables import ChangeRow, CheckpointRow, JobRow
+from service.store.tables import ChangeRow, CheckpointRow, JobRow, LabelRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +71,7 @@ class JobStore:
             row = _queued_row(config, key, parent_id, caller, origin)
             session.add(row)
             session.flush()
+            session.add_all(_label_rows(row.id, config.metadata))
             append_event(session, row, EventType.STATUS, status_data(row))
             return _job(session, row, config)
 
@@ -85,9 +86,7 @@ class JobStore:
 
     def page(self, job_filter: JobFilter, *, limit: int, after: str | None = None) -> tuple[list[Job], bool]:
         """Return up to *limit* jobs, newest first, older than *after*; and whether there are more."""
-        query = _filtered(job_filter).order_by(JobRow.id.desc()).limit(limit + 1)
-        if after:
-            query = query.where(JobRow.id < after)
+        query = _filtered(job_filter, before=after).limit(limit + 1)
         with self._database.read() as session:
             rows = list(session.scalars(query))
             positions = _positions(session, rows[:limit])
@@ -125,6 +124,9 @@ class JobStore:
             config = with_labels(job_value(row, queue_position=None, tuned=False).config, patch)
             if patch.optimizer:
                 config = _tune(session, row, config, patch)
+            if config.metadata != row.labels:
+                session.execute(delete(LabelRow).where(LabelRow.job_id == job_id))
+                session.add_all(_label_rows(job_id, config.metadata))
             row.config, row.labels = config.model_dump(mode="json"), config.metadata
             session.flush()
             return _job(session, row)
@@ -226,12 +228,22 @@ def _same_request(known: JobRow, key: IdempotencyKey) -> JobRow:
     return known
 
 
-def _filtered(job_filter: JobFilter) -> Select[JobRow]:
-    query = select(JobRow)
+def _label_rows(job_id: str, labels: Mapping[str, str]) -> list[LabelRow]:
+    return [LabelRow(key=key, value=value, job_id=job_id) for key, value in labels.items()]
+
+
+def _filtered(job_filter: JobFilter, *, before: str | None) -> Select[JobRow]:
+    """Return the query of the jobs that match, newest first; with metadata, by the index of its last key."""
+    query, job_id = select(JobRow), JobRow.id
+    for key, value in (job_filter.labels or {}).items():
+        label = aliased(LabelRow)
+        query = query.join(label, label.job_id == job_id).where(label.key == key, label.value == value)
+        job_id = label.job_id
+    query = query.order_by(job_id.desc())
+    if before:
+        query = query.where(job_id < before)
     if job_filter.status:
         query = query.where(JobRow.status == job_filter.status)
     if job_filter.group is not None:
         query = query.where(JobRow.group == job_filter.group)
-    for key, value in (job_filter.labels or {}).items():
-        query = query.where(JobRow.labels[key].as_string() == value)
     return query

@@ -99,7 +99,8 @@ def test_a_backup_of_an_older_version_is_migrated(
     services = make("a", **({"database_url": postgres.new()} if kind == "postgresql" else {}))
     (tmp_path / "old.tar").write_bytes(gzip.decompress((V0 / "backup.tar.gz").read_bytes()))
     restored = tool(services).restore(tmp_path / "old.tar")
-    assert restored.rows == sum(1 for _ in DumpStore(services.database).lines())
+    new = '["job_labels"'  # a table that a migration fills from the others
+    assert restored.rows == sum(1 for line in DumpStore(services.database).lines() if not line.startswith(new))
     assert services.database.revision() == HEAD
     with services.database.read() as session:
         unfinished = session.scalars(select(JobRow.id).where(JobRow.result.is_(None), JobRow.error.is_(None))).all()

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, select
+from sqlalchemy import Engine, create_engine, inspect, select, text
 
 from service.composition import Services, compose
 from service.domain.config import JobConfig
@@ -19,7 +19,7 @@ from service.errors import Misconfigured, Unavailable
 from service.settings import Settings
 from service.store.database import HEAD, Database
 from service.store.jobs.jobs import JobStore
-from service.store.tables import Base, JobRow
+from service.store.tables import Base, JobRow, LabelRow
 from tests.servers import until
 
 HOLD_THE_LOCK = """
@@ -192,3 +192,17 @@ def test_a_deleted_database_is_unavailable(services: Services) -> None:
     assert until(lambda: not database.exists() or None, what="the file to be gone")
     with pytest.raises(Unavailable):
         services.jobs.create(JobConfig())
+
+
+def test_older_jobs_are_found_by_their_metadata(services: Services) -> None:
+    """The migration that creates the index of the metadata fills it from the jobs that exist."""
+    with services.database.write_at("0010") as session:
+        columns = {"id": "job_old", "status": "queued", "config": "{}", "labels": '{"course": "spring"}'}
+        zeros = ("epoch", "step", "attempt", "lost_workers", "last_event", "trained_s")
+        names = [*columns, "created_at", *zeros]
+        values = [*(f"'{value}'" for value in columns.values()), "CURRENT_TIMESTAMP", *("0" for _ in zeros)]
+        session.execute(text(f"INSERT INTO jobs ({', '.join(names)}) VALUES ({', '.join(values)})"))  # noqa: S608  # constants
+    with services.database.read() as session:
+        assert session.execute(select(LabelRow.key, LabelRow.value, LabelRow.job_id)).all() == [
+            ("course", "spring", "job_old")
+        ]

@@ -8,6 +8,7 @@ from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
+from service.domain.patch import JobPatch
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
 from service.store.jobs.jobs import IdempotencyKey, JobFilter, JobStore
 from tests.stored import checkpoint
@@ -103,6 +104,13 @@ def test_filters(services: Services, queue: Queue, held: Hold) -> None:
     assert found(labels={"k e.y": "1"}) == [one]
     assert found(labels={"course": "spring"}, group="g", status=Status.QUEUED) == [one]
     assert found(labels={"course": "spring", "k e.y": "2"}) == []
+    services.jobs.update(one, JobPatch(metadata={"course": "autumn", "k e.y": None}))
+    assert found(labels={"course": "autumn"}) == [two, one]
+    assert found(labels={"course": "spring"}) == found(labels={"k e.y": "1"}) == []
+    page, has_more = services.jobs.page(JobFilter(labels={"course": "autumn"}), limit=1)
+    assert ([job.id for job in page], has_more) == ([two], True)
+    page, has_more = services.jobs.page(JobFilter(labels={"course": "autumn"}), limit=1, after=two)
+    assert ([job.id for job in page], has_more) == ([one], False)
 
 
 @pytest.mark.parametrize("ask", ["get", "cancel", "delete"])
