@@ -15,13 +15,13 @@ All errors are drawn as a tree in `naivenet_client.errors`.
 from naivenet_client._async.charts import AsyncChart
 from naivenet_client._async.checkpoints import AsyncCheckpoint
 from naivenet_client._async.client import AsyncClient
-from naivenet_client._async.jobs import AsyncJob, AsyncJobReference
+from naivenet_client._async.job import AsyncJob, AsyncJobReference
 from naivenet_client._async.models import AsyncModel
 from naivenet_client._async.webhooks import AsyncWebhook
 from naivenet_client._sync.charts import Chart
 from naivenet_client._sync.checkpoints import Checkpoint
 from naivenet_client._sync.client import Client
-from naivenet_client._sync.jobs import Job, JobReference
+from naivenet_client._sync.job import Job, JobReference
 from naivenet_client._sync.models import Model
 from naivenet_client._sync.webhooks import Webhook
 from naivenet_client.connection import __version__

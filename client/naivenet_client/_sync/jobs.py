@@ -1,240 +1,19 @@
 # Generated from _async by `make client-sync`: change it there.
-"""Jobs: training runs in the service."""
+"""The jobs of the service: create, find and compare them."""
 
-import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
-from secrets import token_hex
-from typing import Any, Literal, Self, Unpack, overload
-
-import msgspec
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Unpack
 
 from naivenet_client import html
-from naivenet_client._sync.bound import Bound, bind, fetch_bound
+from naivenet_client._sync.bound import bind, fetch_bound
 from naivenet_client._sync.charts import Chart
-from naivenet_client._sync.checkpoints import Checkpoint
-from naivenet_client._sync.following import Follower
 from naivenet_client._sync.http import Http
+from naivenet_client._sync.job import Job, JobReference, create, given
 from naivenet_client._sync.pages import Pages
-from naivenet_client._sync.predictions import predict
 from naivenet_client.charts import Look
 from naivenet_client.connection import Request, segment
-from naivenet_client.errors import JobFailed
-from naivenet_client.pictures import ManyPictures, OnePicture
-from naivenet_client.progress import ProgressBar, note_interruption
 from naivenet_client.schemas.comparison import Comparison
-from naivenet_client.schemas.events import Event
-from naivenet_client.schemas.history import EpochPoint, History, Point, StepPoint
 from naivenet_client.schemas.jobs import JobConfig, JobData, JobFields, Status
-from naivenet_client.schemas.predictions import Prediction, PredictOptions
-
-#: For how many seconds `events` and `wait` try to reach a service that does not respond.
-PATIENCE_S = 300.0
-
-
-class JobReference(Bound):
-    """A job of which only the `id` is known: what can be requested of it, without reading it first."""
-
-    id: str
-
-    def update(
-        self,
-        *,
-        name: str | None = None,
-        metadata: Mapping[str, str | None] | None = None,
-        learning_rate: float | None = None,
-        momentum: float | None = None,
-    ) -> "Job":
-        """Change the name or metadata at any time, or the learning rate and momentum until the job ends.
-
-        Args:
-            name: A new name.
-            metadata: Labels to add or replace; a label that is None is removed.
-            learning_rate: Holds from one of the next steps on.
-            momentum: Likewise.
-        """
-        optimizer = _given(learning_rate=learning_rate, momentum=momentum)
-        patch = _given(name=name, metadata=metadata, optimizer=optimizer or None)
-        return self._change("PATCH", "", json=patch)
-
-    def pause(self) -> "Job":
-        """Let the job save a checkpoint and free its worker; it is paused a moment later."""
-        return self._change("POST", "/pause")
-
-    def resume(self) -> "Job":
-        """Resume a paused job at the same step."""
-        return self._change("POST", "/resume")
-
-    def cancel(self) -> "Job":
-        """Cancel the job: at once if it waits, soon if it trains."""
-        return self._change("POST", "/cancel")
-
-    def delete(self) -> None:
-        """Delete the job, which must have ended, with its history and the checkpoints that no model uses."""
-        self._http.send(Request(method="DELETE", path=f"/v1/jobs/{self.id}"))
-
-    def fork(
-        self,
-        config: Mapping[str, Any] | None = None,
-        *,
-        idempotency_key: str | None = None,
-        **fields: Unpack[JobFields],
-    ) -> "Job":
-        """Start a new job from this one's last checkpoint and configuration, with other *fields*; see `jobs.create`."""
-        return _create(self._http, f"/v1/jobs/{self.id}/fork", {**(config or {}), **fields}, idempotency_key)
-
-    def events(self, *, after: int = 0, patience: float = PATIENCE_S) -> Generator[Event]:
-        """Return an iterator over the job's events: those of the past, then each when it happens, until the job ends.
-
-        If the connection breaks or the service restarts, it connects again and continues after the last event.
-
-        Args:
-            after: The number of the event after which to begin.
-            patience: For how many seconds to try to reach a service that does not respond.
-        """
-        return Follower(http=self._http, job_id=self.id, after=after, patience=patience).events()
-
-    @overload
-    def history(
-        self, granularity: Literal["step"] = "step", *, after: int = 0, max_points: int | None = None
-    ) -> History[StepPoint]: ...
-
-    @overload
-    def history(
-        self, granularity: Literal["epoch"], *, after: int = 0, max_points: int | None = None
-    ) -> History[EpochPoint]: ...
-
-    def history(
-        self, granularity: Literal["step", "epoch"] = "step", *, after: int = 0, max_points: int | None = None
-    ) -> History[StepPoint] | History[EpochPoint]:
-        """Return the loss of each step, or the metrics of each epoch.
-
-        Args:
-            granularity: ``step`` or ``epoch``.
-            after: Only points after this step.
-            max_points: The largest number of points; the first, last, lowest and highest ones stay.
-        """
-        params = {"granularity": granularity, "after": after, "max_points": max_points}
-        if granularity == "epoch":
-            return self._whole_history(History[EpochPoint], params)
-        return self._whole_history(History[StepPoint], params)
-
-    def _whole_history(self, kind: type[History[Point]], params: dict[str, Any]) -> History[Point]:
-        """Return a history; the service returns a long one in parts."""
-        path = f"/v1/jobs/{self.id}/history"
-        parts = [self._http.fetch(kind, Request(method="GET", path=path, params=params))]
-        while parts[-1].has_more:
-            params = params | {"after": parts[-1].next_after}
-            parts.append(self._http.fetch(kind, Request(method="GET", path=path, params=params)))
-        return msgspec.structs.replace(parts[-1], data=tuple(point for part in parts for point in part.data))
-
-    def checkpoints(self, *, limit: int | None = None) -> Pages[Checkpoint]:
-        """Return the job's checkpoints, newest first."""
-        request = Request(method="GET", path=f"/v1/jobs/{self.id}/checkpoints")
-        return Pages(self._http, Checkpoint, request, limit=limit)
-
-    def save(self) -> Checkpoint:
-        """Save a checkpoint now, also while the job trains, and return it."""
-        request = Request(method="POST", path=f"/v1/jobs/{self.id}/checkpoints", repeatable=False)
-        return fetch_bound(self._http, Checkpoint, request)
-
-    @overload
-    def predict(self, pictures: OnePicture, **options: Unpack[PredictOptions]) -> Prediction: ...
-
-    @overload
-    def predict(self, pictures: ManyPictures, **options: Unpack[PredictOptions]) -> list[Prediction]: ...
-
-    @overload
-    def predict(self, pictures: Any, **options: Unpack[PredictOptions]) -> Any: ...
-
-    def predict(self, pictures: Any, **options: Unpack[PredictOptions]) -> Any:
-        """Recognise digits with the job's newest weights, also while it trains; see `Client.predict`."""
-        return predict(self._http, f"/v1/jobs/{self.id}/predict", pictures, options)
-
-    def plot(
-        self,
-        figure: Literal["loss", "accuracy", "epoch_loss"] = "loss",
-        *,
-        max_points: int | None = None,
-        smoothing: float | None = None,
-        scale_of_loss: Literal["linear", "log"] | None = None,
-        **look: Unpack[Look],
-    ) -> Chart:
-        """Return the learning curve: the loss of each step, or the accuracy or mean loss of each epoch."""
-        params = _given(figure=figure, max_points=max_points, smoothing=smoothing, scale_of_loss=scale_of_loss, **look)
-        return Chart.load(self._http, f"/v1/jobs/{self.id}/curve", params)
-
-    def histograms(self, **look: Unpack[Look]) -> Chart:
-        """Return a chart of each layer's weights over the epochs."""
-        return Chart.load(self._http, f"/v1/jobs/{self.id}/histograms", dict(look))
-
-    def _change(self, method: str, suffix: str, *, json: Any = None) -> "Job":
-        request = Request(method=method, path=f"/v1/jobs/{self.id}{suffix}", json=json)
-        return fetch_bound(self._http, Job, request)
-
-    def __repr__(self) -> str:
-        """Return a short text."""
-        return f"JobReference({self.id})"
-
-
-class Job(JobReference, JobData, kw_only=True, dict=True):
-    """A job. Its attributes are those of the last response about it; `refresh` reads them again."""
-
-    def refresh(self) -> Self:
-        """Read the job again, and return it."""
-        self._change("GET", "")
-        return self
-
-    def wait(
-        self,
-        *,
-        progress: bool = True,
-        timeout: float | None = None,  # noqa: ASYNC109  # also the blocking client's
-    ) -> Self:
-        """Wait until the job has ended, and return it.
-
-        Args:
-            progress: Whether to show a progress bar.
-            timeout: For how many seconds to wait at most. The job continues afterwards.
-
-        Raises:
-            JobFailed: The job has failed.
-            Timeout: The job has not ended in time.
-        """
-        deadline = None if timeout is None else time.monotonic() + timeout
-        try:
-            self._watch(deadline, progress=progress)
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError":  # asyncio's Ctrl-C
-                note_interruption(self.id)
-            raise
-        self.refresh()
-        if self.status == "failed":
-            raise JobFailed(self)
-        return self
-
-    def _change(self, method: str, suffix: str, *, json: Any = None) -> "Job":
-        changed = super()._change(method, suffix, json=json)
-        for name in self.__struct_fields__:
-            setattr(self, name, getattr(changed, name))
-        return self
-
-    def _watch(self, deadline: float | None, *, progress: bool) -> None:
-        follower = Follower(http=self._http, job_id=self.id, after=0, patience=PATIENCE_S, deadline=deadline)
-        with ProgressBar(self, shown=progress) as bar:
-            with closing(follower.events()) as events:
-                for event in events:
-                    if bar.lacks_total and event.type == "steps":
-                        bar.set_total((self.refresh()).progress.total_steps)
-                    bar.show(event)
-
-    def __repr__(self) -> str:
-        """Return a short text."""
-        name = f" {self.name!r}" if self.name else ""
-        return f"Job({self.id}{name}, {self.status}, epoch {self.progress.epoch} of {self.epochs})"
-
-    def _repr_html_(self) -> str:
-        return html.job(self, self._http.connection.losses_now(self.id))
 
 
 class JobTable(list[Job]):
@@ -276,7 +55,7 @@ class Jobs:
         Raises:
             InvalidInput: A field is unknown, of the wrong type or out of range; `errors` has the pointers.
         """
-        return _create(self._http, "/v1/jobs", {**(config or {}), **fields}, idempotency_key)
+        return create(self._http, "/v1/jobs", {**(config or {}), **fields}, idempotency_key)
 
     def validate(self, config: Mapping[str, Any] | None = None, **fields: Unpack[JobFields]) -> JobConfig:
         """Return the configuration that `create` would resolve to, without starting a job."""
@@ -339,7 +118,7 @@ class Jobs:
         **look: Unpack[Look],
     ) -> Chart:
         """Return one metric of several jobs in one chart."""
-        params = _given(
+        params = given(
             jobs=_ids(jobs),
             figure=figure,
             max_points=max_points,
@@ -348,15 +127,6 @@ class Jobs:
             **look,
         )
         return Chart.load(self._http, "/v1/compare/curve", params)
-
-
-def _create(http: Http, path: str, body: dict[str, Any], idempotency_key: str | None) -> Job:
-    headers = {"Idempotency-Key": idempotency_key or token_hex(16)}
-    return fetch_bound(http, Job, Request(method="POST", path=path, json=body, headers=headers))
-
-
-def _given(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _ids(jobs: Sequence[JobData | str]) -> str:
