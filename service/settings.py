@@ -78,7 +78,12 @@ class Settings(BaseSettings):
         default_factory=_default_jobs,
         ge=1,
         le=1024,
-        description="The largest number of jobs that train at the same time (default: one per core)",
+        description="The largest number of jobs that one trainer runs at the same time (default: one per core)",
+    )
+    max_running_jobs_in_all: int | None = Field(
+        None,
+        ge=1,
+        description="The largest number of jobs that all trainers together run at the same time (default: no limit)",
     )
     threads_per_job: int | None = Field(
         None,

@@ -7,6 +7,7 @@ its worker nor leaves it claimed for ever. A claim also names its processes: whe
 same host does not wait for the lease.
 """
 
+import math
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
@@ -32,15 +33,24 @@ class ClaimStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def acquire(self, *, max_running: int, process: ProcessName | None = None) -> Claim | None:
-        """Claim the job that was queued first for *process*; None if none is queued, or *max_running* have a worker."""
+    def acquire(self, *, max_running: int | None = None, process: ProcessName | None = None) -> Claim | None:
+        """Claim the job that was queued first.
+
+        Args:
+            max_running: The most jobs that may have a worker, of all trainers together; None for no limit.
+            process: The trainer that claims.
+
+        Returns:
+            The claim; None if no job is queued, or the limit is reached.
+        """
         scalars = self._database.scalars  # trainers poll: most calls find nothing, and must not take the write lock
-        if not scalars(_OLDEST_ID) or scalars(_RUNNING)[0] >= max_running:
+        most = math.inf if max_running is None else max_running
+        if not scalars(_OLDEST_ID) or scalars(_RUNNING)[0] >= most:
             return None
         with self._database.write() as session:
             advisory_lock(session, "claims")
             oldest = _OLDEST.with_for_update(skip_locked=True)
-            row = session.scalar(oldest) if session.scalars(_RUNNING).one() < max_running else None
+            row = session.scalar(oldest) if session.scalars(_RUNNING).one() < most else None
             if row is None:
                 return None
             row.attempt += 1

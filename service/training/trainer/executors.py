@@ -1,12 +1,16 @@
 """Where workers run: the `Executor` protocol, and the processes of this machine."""
 
+import logging
 import multiprocessing
 import os
+import threading
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
 from service.domain.claims import Claim
 from service.training.worker.process import work
+
+logger = logging.getLogger(__name__)
 
 #: The fork server imports this before its first fork, so that workers need not import TensorFlow.
 PRELOAD = ["service.training.worker.preload"]
@@ -14,6 +18,9 @@ PRELOAD = ["service.training.worker.preload"]
 
 class Executor(Protocol):
     """Runs workers: as processes of this machine, or on a cluster."""
+
+    def is_ready(self) -> bool:
+        """Return whether a worker would start at once."""
 
     def start(self, claim: Claim) -> None:
         """Start a worker for a claim."""
@@ -34,7 +41,7 @@ class Executor(Protocol):
 class LocalProcesses:
     """Runs workers as processes of this machine, forked from a server that has imported TensorFlow and run nothing.
 
-    The fork server starts with the first worker or with `warm_up`; one that has died is started again.
+    `warm_up` starts the fork server; one that has died is started again.
     """
 
     def __init__(self) -> None:
@@ -42,12 +49,21 @@ class LocalProcesses:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(PRELOAD)
         self._workers: dict[Claim, BaseProcess] = {}
+        self._warmed_up = threading.Event()
 
     def warm_up(self) -> None:
-        """Start the fork server now, so that the first job need not wait until it has imported TensorFlow."""
-        process = self._context.Process(target=_nothing)
-        process.start()
-        process.join()
+        """Start the fork server, which imports TensorFlow."""
+        try:
+            process = self._context.Process(target=_nothing)
+            process.start()
+            process.join()
+        finally:  # if it failed, the start of a worker fails, too, and is reported
+            self._warmed_up.set()
+            logger.info("the trainer is ready")
+
+    def is_ready(self) -> bool:
+        """Return whether the fork server has imported TensorFlow; it is started again if it has died since."""
+        return self._warmed_up.is_set()
 
     def start(self, claim: Claim) -> None:
         """Start a worker for a claim."""

@@ -35,6 +35,9 @@ PAUSE_AFTER_ERROR_S = 1.0
 #: limit it: then each attempt fails, but only now and then.
 PAUSE_AFTER_FULL_DISK_S = 10.0
 
+#: The pause between two claims of one trainer, in seconds: the others claim in it, and get their share of the queue.
+PAUSE_AFTER_CLAIM_S = 0.2
+
 #: The number of heartbeat checks in the time after which a silent worker counts as lost.
 CHECKS_PER_TIMEOUT = 10
 
@@ -57,8 +60,8 @@ class Trainer:
         self._sweeper = Sweeper(services, after_s=settings.sweep_after_s)
         self._ended: dict[Claim, int | None] = {}
         self._process = this_process()
-        self._id, self._register_at, self._check_at = new_id("trainer"), -math.inf, -math.inf
-        self._claim_at = -math.inf
+        self._id = new_id("trainer")
+        self._register_at = self._check_at = self._claim_at = -math.inf
 
     def run(self, stopped: threading.Event) -> None:
         """Poll the queue until *stopped* is set; then let the workers save, and requeue their jobs."""
@@ -82,21 +85,30 @@ class Trainer:
         """Recover lost workers, sweep the checkpoint store if it is time, and start workers for queued jobs."""
         self._recover_lost_workers()
         self._sweeper.sweep(now=time.monotonic())
-        if time.monotonic() < self._claim_at:
-            return
-        if (self._availability.is_outage or self._services.claims.are_waiting()) and self._availability.check():
+        if self._availability.is_outage:
+            self._availability.check()
+        elif self._has_room() and self._services.claims.are_waiting() and self._availability.check():
             self._claim()
 
+    def _has_room(self) -> bool:
+        """Return whether this trainer can start a worker at once; a job that has to wait may be another trainer's."""
+        has_slot = self._executor.running() < self._services.settings.max_running_jobs
+        return has_slot and self._executor.is_ready() and time.monotonic() >= self._claim_at
+
     def _claim(self) -> None:
+        """Claim one job, if there is one, and start its worker; the next poll but a few claims another."""
         settings = self._services.settings
-        while claim := self._services.claims.acquire(max_running=settings.max_running_jobs, process=self._process):
-            logger.info("starting a worker", extra=self._log_context(claim))
-            heartbeat = Heartbeat(self._services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
-            heartbeat.start()  # the first worker starts only when TensorFlow has been imported
-            try:
-                self._executor.start(claim)
-            finally:
-                heartbeat.stop()
+        claim = self._services.claims.acquire(max_running=settings.max_running_jobs_in_all, process=self._process)
+        if claim is None:
+            return
+        logger.info("starting a worker", extra=self._log_context(claim))
+        heartbeat = Heartbeat(self._services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
+        heartbeat.start()  # a fork server that has died is started again, and imports TensorFlow first
+        try:
+            self._executor.start(claim)
+        finally:
+            heartbeat.stop()
+            self._claim_at = time.monotonic() + PAUSE_AFTER_CLAIM_S
 
     def _stop_workers(self) -> None:
         self._executor.terminate()

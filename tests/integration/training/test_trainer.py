@@ -1,0 +1,118 @@
+"""A trainer claims what it can start at once, one job at a time."""
+
+import pytest
+
+from service.composition import Services, compose
+from service.domain.claims import Claim
+from service.domain.job import Status
+from service.settings import Settings
+from service.store.jobs.jobs import JobFilter
+from service.training.trainer import trainer
+from service.training.trainer.trainer import Trainer
+from tests.attempts import queue
+
+
+class Slots:
+    """An executor that starts no process: a claim takes a slot until the test ends it."""
+
+    def __init__(self, *, ready: bool = True) -> None:
+        self.ready = ready
+        self.claims: list[Claim] = []
+        self.exit_codes: dict[Claim, int | None] = {}
+
+    def is_ready(self) -> bool:
+        """Return whether the test lets it start workers."""
+        return self.ready
+
+    def start(self, claim: Claim) -> None:
+        """Take a slot."""
+        self.claims.append(claim)
+
+    def ended(self) -> list[tuple[Claim, int | None]]:
+        """Return the claims that the test has ended, and free their slots."""
+        ended = [(claim, self.exit_codes.pop(claim)) for claim in self.claims if claim in self.exit_codes]
+        self.claims = [claim for claim in self.claims if claim not in dict(ended)]
+        return ended
+
+    def running(self) -> int:
+        """Return the number of taken slots."""
+        return len(self.claims)
+
+    def terminate(self) -> None:
+        """End nothing."""
+
+    def kill(self) -> None:
+        """End nothing."""
+
+
+def polls(services: Services, executor: Slots, count: int) -> Trainer:
+    """Poll with a new trainer until it has claimed *count* jobs, and once more."""
+    polling = Trainer(services, executor)
+    for _ in range(1000):
+        polling.poll()
+        if len(executor.claims) >= count:
+            break
+    polling.poll()
+    return polling
+
+
+def test_a_trainer_claims_one_job_and_pauses(services: Services) -> None:
+    """Other trainers on the same database claim meanwhile."""
+    for _ in range(3):
+        queue(services)
+    executor = Slots()
+    polls(services, executor, 1)
+    assert len(executor.claims) == 1
+
+
+def test_a_trainer_counts_its_own_jobs(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of two trainers fills its own two slots, although the other one has filled its own."""
+    monkeypatch.setattr(trainer, "PAUSE_AFTER_CLAIM_S", 0)
+    two = compose(Settings(data_dir=services.settings.data_dir, max_running_jobs=2))
+    for _ in range(5):
+        queue(services)
+    executors = Slots(), Slots()
+    for executor in executors:
+        polls(two, executor, 2)
+    assert [len(executor.claims) for executor in executors] == [2, 2]
+    two.close()
+
+
+def test_a_cap_over_all_trainers(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the cap reached, a trainer with free slots claims nothing."""
+    monkeypatch.setattr(trainer, "PAUSE_AFTER_CLAIM_S", 0)
+    capped = compose(Settings(data_dir=services.settings.data_dir, max_running_jobs=2, max_running_jobs_in_all=3))
+    for _ in range(5):
+        queue(services)
+    first, second = Slots(), Slots()
+    polls(capped, first, 2)
+    polls(capped, second, 1)
+    assert (len(first.claims), len(second.claims)) == (2, 1)
+    capped.close()
+
+
+def test_a_trainer_that_is_not_ready_claims_nothing(services: Services) -> None:
+    """While it imports TensorFlow, a job in the queue may be another trainer's."""
+    queue(services)
+    executor = Slots(ready=False)
+    polling = Trainer(services, executor)
+    for _ in range(5):
+        polling.poll()
+    assert services.jobs.page(JobFilter(status=Status.QUEUED), limit=1)[0]
+    executor.ready = True
+    for _ in range(1000):
+        polling.poll()
+        if executor.claims:
+            break
+    assert executor.claims
+
+
+def test_the_exit_status_of_a_worker_without_a_store_costs_no_attempt(services: Services) -> None:
+    """Its job is queued again; any other exit status counts as a lost worker."""
+    job_id = queue(services)
+    executor = Slots()
+    polling = polls(services, executor, 1)
+    executor.exit_codes = {executor.claims[0]: trainer.UNAVAILABLE_STATUS}
+    polling.poll()
+    assert services.jobs.get(job_id).status is Status.QUEUED
+    assert ("lost", "worker_lost") not in services.metrics.read().counts
