@@ -49,7 +49,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for name in header:
-        table.add_column(name, no_wrap=name in {"id", "checkpoint"}, overflow="fold")
+        table.add_column(name, no_wrap=name in {"id", "checkpoint", "created"}, overflow="fold")
     for line in lines:
         table.add_row(*map(Text, line))  # no markup: names come from users
     Console().print(table)

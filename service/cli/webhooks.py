@@ -62,14 +62,10 @@ def show(service: Service, webhook_id: WebhookId) -> None:
 @calls_service
 def deliveries(service: Service, webhook_id: WebhookId, *, limit: Limit = 20) -> None:
     """List the newest deliveries of a webhook, with the error of the last attempt."""
-    header = ("id", "event", "state", "attempts", "created", "error")
+    header = ("id", "event", "state", "attempts", "error")
     with service.connect() as client:
         found = client.webhooks.get(webhook_id).deliveries(limit=limit)
-        service.print_list(
-            found,
-            header,
-            lambda each: (each.id, each.type, each.state, each.attempts, each.created_at, each.last_error),
-        )
+        service.print_list(found, header, lambda each: (each.id, each.type, each.state, each.attempts, each.last_error))
 
 
 @app.command()

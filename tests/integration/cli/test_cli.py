@@ -6,12 +6,12 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import naivenet
-from tests.conftest import StartServer
 from tests.servers import Json, Server
 
 
@@ -164,9 +164,28 @@ def test_an_unreachable_service_is_an_error_of_one_line() -> None:
     assert "Traceback" not in ran.stderr
 
 
-def test_keys_are_created_used_listed_and_revoked(start_server: StartServer, seven: Path) -> None:
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Server]:
+    """A service that requires keys, and trains nothing."""
+    server = Server(tmp_path_factory.mktemp("guarded"), tiny=tiny, trainer=False, auth="on").start()
+    yield server
+    server.stop()
+
+
+def test_a_key_that_may_only_train_cancels_its_job(guarded: Server) -> None:
+    """Starting, cancelling and deleting a job need no right to read it."""
+    made = run("keys", "create", "bob", "--scope", "train", "--json", NAIVENET_DATA_DIR=str(guarded.data_dir))
+    service = {"NAIVENET_URL": guarded.base_url, "NAIVENET_KEY": json.loads(made.stdout)["key"]}
+    job_id = run("jobs", "start", **service).stdout.strip()
+
+    assert run("jobs", "cancel", job_id, **service).stdout == "cancelled\n"
+    assert run("jobs", "delete", job_id, **service).returncode == 0
+    assert run("jobs", "show", job_id, **service).returncode == 4
+
+
+def test_keys_are_created_used_listed_and_revoked(guarded: Server, seven: Path) -> None:
     """Only the key goes to standard output, for scripts; commands read it from the environment."""
-    server = start_server(trainer=False, auth="on")
+    server = guarded
     here = {"NAIVENET_DATA_DIR": str(server.data_dir)}
 
     made = run("keys", "create", "ada", "--scope", "read", "--days", "30", **here)
