@@ -7,6 +7,7 @@ from service.domain.claims import Claim
 from service.domain.job import Status
 from service.settings import Settings
 from service.store.jobs.jobs import JobFilter
+from service.training.failures import UNAVAILABLE_STATUS
 from service.training.trainer import trainer
 from service.training.trainer.trainer import Trainer
 from tests.attempts import queue
@@ -56,8 +57,9 @@ def polls(services: Services, executor: Slots, count: int) -> Trainer:
     return polling
 
 
-def test_a_trainer_claims_one_job_and_pauses(services: Services) -> None:
+def test_a_trainer_claims_one_job_and_pauses(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other trainers on the same database claim meanwhile."""
+    monkeypatch.setattr(trainer, "PAUSE_AFTER_CLAIM_S", 60)
     for _ in range(3):
         queue(services)
     executor = Slots()
@@ -112,7 +114,7 @@ def test_the_exit_status_of_a_worker_without_a_store_costs_no_attempt(services: 
     job_id = queue(services)
     executor = Slots()
     polling = polls(services, executor, 1)
-    executor.exit_codes = {executor.claims[0]: trainer.UNAVAILABLE_STATUS}
+    executor.exit_codes, executor.ready = {executor.claims[0]: UNAVAILABLE_STATUS}, False
     polling.poll()
     assert services.jobs.get(job_id).status is Status.QUEUED
     assert ("lost", "worker_lost") not in services.metrics.read().counts
