@@ -160,6 +160,12 @@ class Settings(BaseSettings):
     max_units: int = Field(4096, ge=1, description="The largest number of units of a layer")
     max_body_bytes: int = Field(16_000_000, ge=1024, description="The largest request body, in bytes")
     max_upload_bytes: int = Field(256_000_000, ge=1024, description="The largest upload of a checkpoint, in bytes")
+    max_large_bodies: int = Field(
+        4,
+        ge=1,
+        description="The largest number of uploads, and of other request bodies over 1 MB, that are read at the same "
+        "time; a further one waits for 5 s, and gets a 503",
+    )
     max_pixels: int = Field(16_000_000, ge=784, description="The largest number of pixels of an image")
     max_instances: int = Field(1024, ge=1, description="The largest number of images in one request")
 

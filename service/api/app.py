@@ -1,5 +1,6 @@
 """Builds the application: its routes, its middleware, its OpenAPI document."""
 
+import asyncio
 from typing import Any
 
 from fastapi import FastAPI
@@ -58,6 +59,7 @@ class App(FastAPI):
 
     settings: Settings
     metrics: Metrics
+    stopping: asyncio.Event
     tracing: Tracing | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -86,10 +88,14 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # the middleware has its own
     )
-    app.settings, app.metrics = settings, Metrics()
+    app.settings, app.metrics, app.stopping = settings, Metrics(), asyncio.Event()
     problems.install(app)
     app.add_middleware(
-        BodyLimit, max_body_bytes=settings.max_body_bytes, uploads={UPLOAD_PATH: settings.max_upload_bytes}
+        BodyLimit,
+        max_body_bytes=settings.max_body_bytes,
+        uploads={UPLOAD_PATH: settings.max_upload_bytes},
+        max_large=settings.max_large_bodies,
+        stopping=app.stopping,
     )
     for module in ROUTE_MODULES:
         check_all_gated(module.router.routes)

@@ -44,6 +44,7 @@ class Application(Protocol):
 
     settings: Settings
     metrics: Metrics
+    stopping: asyncio.Event
     tracing: Tracing | None
 
 
@@ -64,7 +65,7 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
         event_hub = EventHub(services.events)
         await stack.enter_async_context(event_hub.reading())
         supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
-        stack.enter_context(on_stop(event_hub.close, *([supervisor.stop] if supervisor else [])))
+        stack.enter_context(on_stop(event_hub.close, app.stopping.set, *([supervisor.stop] if supervisor else [])))
         if app.tracing:
             stack.callback(app.tracing.close)
         app.metrics.add_service(services, event_hub)

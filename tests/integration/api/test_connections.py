@@ -54,5 +54,22 @@ def test_a_complete_request_may_wait(hasty: Server) -> None:
         assert client.get(path).status_code == httpx2.codes.OK
 
 
+def test_an_upload_is_refused_when_the_service_stops(start_server: StartServer) -> None:
+    """An upload that is not complete at SIGTERM gets a 503 with ``Retry-After``, and the service ends."""
+    server = start_server(trainer=False)
+    head = b"POST /v1/checkpoints HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n"
+    head += b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    form = b'--x\r\nContent-Disposition: form-data; name="weights"; filename="w"\r\n\r\n'
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as connection:
+        connection.sendall(head + form + bytes(2_000_000))
+        with server.client() as client:
+            assert client.get("/v1/jobs").is_success  # by now the upload has begun
+        server.process.terminate()
+        response = _received(connection)
+    assert response.startswith(b"HTTP/1.1 503")
+    assert b"\r\nretry-after: " in response.lower()
+    server.process.wait(PATIENCE_S)
+
+
 def _received(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65_536), b""))
