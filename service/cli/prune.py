@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli import output
 from service.domain.pruning import PruneRules
 from service.settings import load_settings
 
@@ -27,6 +28,7 @@ def prune(
     ] = None,
     trash: Annotated[bool, typer.Option("--trash", help="Empty the trash of the checkpoint store.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Delete; without this option nothing is deleted.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
     """List what these options delete, with its size; with `--yes`, delete it. The service may be running.
 
@@ -44,12 +46,26 @@ def prune(
     )
     with contextlib.closing(compose(settings)) as services:
         pruning = prepare(services, rules, empty_trash=trash)
-        _list(pruning)
+        if not as_json:
+            _list(pruning)
         if yes:
             carry_out(services, pruning.plan)
             if trash:
                 services.trash.empty()
-    typer.echo(f"{pruning.total_bytes:,} bytes {'deleted' if yes else 'to delete; --yes deletes them'}")
+    if as_json:
+        output.print_json(_json(pruning) | {"deleted": yes})
+    else:
+        typer.echo(f"{pruning.total_bytes:,} bytes {'deleted' if yes else 'to delete; --yes deletes them'}")
+
+
+def _json(pruning: "Pruning") -> dict[str, object]:
+    return {
+        "versions": [{"model": each.model, "version": each.version} for each in pruning.plan.versions],
+        "jobs": list(pruning.plan.jobs),
+        "checkpoints": [{"id": name, "bytes": size} for name, size in pruning.bytes.items()],
+        "trash_bytes": pruning.trash_bytes,
+        "total_bytes": pruning.total_bytes,
+    }
 
 
 def _list(pruning: "Pruning") -> None:

@@ -1,6 +1,7 @@
 """Pruning deletes rows and files, and nothing that is in use."""
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -110,6 +111,15 @@ def test_the_command_deletes_only_with_yes(services: Services, monkeypatch: pyte
         "trash      5 bytes",
         f"{size + 5:,} bytes to delete; --yes deletes them",
     ]
+    as_json = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).output)
+    assert as_json == {
+        "versions": [],
+        "jobs": [job_id],
+        "checkpoints": [{"id": point, "bytes": size}],
+        "trash_bytes": 5,
+        "total_bytes": size + 5,
+        "deleted": False,
+    }
     assert services.checkpoints.ids() == {point}
     assert CliRunner().invoke(app, [*arguments, "--yes"]).output.splitlines()[-1] == f"{size + 5:,} bytes deleted"
     assert services.checkpoints.ids() == services.blobs.names() == set()
