@@ -23,6 +23,7 @@ class CheckpointData(Struct, kw_only=True):
     bytes: int = 0
     sha256: str = ""
     resumable: bool = False
+    automatic: bool = False
 
 
 class ClassMetrics(Struct, frozen=True, kw_only=True):

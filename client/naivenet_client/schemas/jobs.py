@@ -32,6 +32,7 @@ class JobFields(TypedDict, total=False):
     early_stopping: dict[str, Any] | None
     init_from: str | None
     checkpoint_every_epochs: int
+    checkpoint_every_s: float | None
     keep_last: int | None
     keep_best: int | None
     metadata: dict[str, str]
@@ -78,6 +79,7 @@ class JobConfig(Struct, kw_only=True):
     early_stopping: EarlyStopping | None = None
     init_from: str | None = None
     checkpoint_every_epochs: int = 1
+    checkpoint_every_s: float | None = None
     keep_last: int | None = None
     keep_best: int | None = None
     metadata: dict[str, str] = field(default_factory=dict)
