@@ -82,13 +82,18 @@ class KeyRow(Base):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    weight: Mapped[float] = mapped_column(default=1.0, server_default="1")
 
 
 class JobRow(Base):
     """A job. Ids sort by time of creation, so the primary key also orders the list."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_status_id", "status", "id"), Index("ix_jobs_group_id", "group", "id"))
+    __table_args__ = (
+        Index("ix_jobs_status_id", "status", "id"),
+        Index("ix_jobs_status_created_by_id", "status", "created_by", "id"),
+        Index("ix_jobs_group_id", "group", "id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     status: Mapped[str]
@@ -293,6 +298,15 @@ class StoreIdentityRow(Base):
     of: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str]
     confirmed: Mapped[bool]
+
+
+class TurnRow(Base):
+    """The turn of an owner's newest start: an API key's id, or empty for no key; ``clock`` is of all owners."""
+
+    __tablename__ = "turns"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    turn: Mapped[float]
 
 
 class TrainerRow(Base):

@@ -17,13 +17,13 @@ from service.domain.claims import Claim, Lease, ProcessName
 from service.domain.job import LIVE, Failure, Status
 from service.store.database import Database, advisory_lock
 from service.store.jobs.claimants import add_process, processes_of
+from service.store.jobs.queue import lock_next
 from service.store.jobs.rows import fail_row, release_row, transition
 from service.store.operations.counters import LOST, count_up
 from service.store.tables import JobRow
 
-#: The queries for the job that was queued first, for its id alone, and for the number of jobs that have a worker.
-_OLDEST = select(JobRow).where(JobRow.status == Status.QUEUED).order_by(JobRow.id).limit(1)
-_OLDEST_ID = _OLDEST.with_only_columns(JobRow.id)
+#: The queries for the id of a queued job, and for the number of jobs that have a worker.
+_OLDEST_ID = select(JobRow.id).where(JobRow.status == Status.QUEUED).order_by(JobRow.id).limit(1)
 _RUNNING = select(func.count()).where(JobRow.status.in_(LIVE))
 
 
@@ -34,7 +34,7 @@ class ClaimStore:
         self._database = database
 
     def acquire(self, *, max_running: int | None = None, process: ProcessName | None = None) -> Claim | None:
-        """Claim the job that was queued first.
+        """Claim the queued job that starts next.
 
         Args:
             max_running: The most jobs that may have a worker, of all trainers together; None for no limit.
@@ -49,8 +49,7 @@ class ClaimStore:
             return None
         with self._database.write() as session:
             advisory_lock(session, "claims")
-            oldest = _OLDEST.with_for_update(skip_locked=True)
-            row = session.scalar(oldest) if session.scalars(_RUNNING).one() < most else None
+            row = lock_next(session) if session.scalars(_RUNNING).one() < most else None
             if row is None:
                 return None
             row.attempt += 1

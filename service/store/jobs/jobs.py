@@ -1,6 +1,6 @@
 """Jobs as clients see them: queued, read, listed, changed, cancelled and deleted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from service.domain.patch import JobPatch, with_hyperparameters, with_labels
 from service.errors import IdempotencyConflict, InvalidTransition, QueueFull
 from service.store.database import Database, advisory_lock
 from service.store.jobs.event_log import append_event
+from service.store.jobs.queue import positions
 from service.store.jobs.rows import existing, job_value, status_data, transition
 from service.store.models.checkpoints import lock_for_deletion, lock_for_use, user_of
 from service.store.tables import ChangeRow, CheckpointRow, JobRow, LabelRow
@@ -89,8 +90,8 @@ class JobStore:
         query = _filtered(job_filter, before=after).limit(limit + 1)
         with self._database.read() as session:
             rows = list(session.scalars(query))
-            positions = _positions(session, rows[:limit])
-            shown = [job_value(row, queue_position=positions.get(row.id)) for row in rows[:limit]]
+            places = positions(session, rows[:limit])
+            shown = [job_value(row, queue_position=places.get(row.id)) for row in rows[:limit]]
             return shown, len(rows) > limit
 
     def cancel(self, job_id: str) -> Job:
@@ -184,19 +185,7 @@ def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> 
 
 
 def _job(session: Session, row: JobRow, config: JobConfig | None = None) -> Job:
-    return job_value(row, queue_position=_positions(session, [row]).get(row.id), config=config)
-
-
-def _positions(session: Session, rows: Iterable[JobRow]) -> dict[str, int]:
-    """Return the queue positions of the queued jobs among *rows*; each part of the queue is counted once."""
-    positions: dict[str, int] = {}
-    before, position = "", 0
-    for job_id in sorted(row.id for row in rows if row.status == Status.QUEUED):
-        between = JobRow.status == Status.QUEUED, JobRow.id > before, JobRow.id <= job_id
-        position += session.scalar(select(func.count()).where(*between)) or 0
-        before = job_id
-        positions[job_id] = position
-    return positions
+    return job_value(row, queue_position=positions(session, [row]).get(row.id), config=config)
 
 
 def _queued_row(

@@ -26,6 +26,7 @@ from service.domain.key import Creator
 from service.domain.patch import with_hyperparameters
 from service.errors import NotFound
 from service.store.jobs.event_log import append_event
+from service.store.jobs.queue import give_back_turn
 from service.store.operations.counters import ENDED, FAILED, count_up
 from service.store.tables import JobRow
 from service.store.webhooks.outbox import enqueue_job_end
@@ -67,6 +68,8 @@ def transition(session: Session, row: JobRow, wanted: Status, *, reason: Failure
         InvalidTransition: The table of transitions does not allow it.
     """
     check_transition(Status(row.status), wanted)
+    if wanted == Status.QUEUED and row.status in LIVE:
+        give_back_turn(session, row)
     row.status = wanted
     if wanted in TERMINAL:
         row.finished_at = datetime.now(UTC)

@@ -30,9 +30,9 @@ from service.store.tables import Base, CheckpointRow, UtcDateTime
 #: The number of rows in memory at a time.
 ROWS_AT_ONCE = 500
 
-#: Tables that describe running processes, and this database with its store: a dump leaves them out.
+#: Tables that describe running processes, the present queue, and this database with its store: dumps leave them out.
 _IDENTITY = "store_identity"
-TRANSIENT = frozenset({"trainers", _IDENTITY})
+TRANSIENT = frozenset({"trainers", "turns", _IDENTITY})
 
 
 class DumpStore:

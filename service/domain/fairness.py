@@ -1,0 +1,54 @@
+"""The order in which queued jobs start: fair among API keys (start-time fair queueing, Goyal, Vin and Cheng, 1996).
+
+All jobs of one API key share a place in the queue, and so do all jobs without a key. The next job is one of the key
+with the fewest running jobs for its weight. Among equals the keys take turns: each started job moves its key's turn on
+by 1 / weight, on a clock that is the turn of the newest start. So a burst of one key costs another key one job at most,
+also on a single core, and a key that was idle has saved up nothing. The oldest job decides the rest.
+"""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """What one API key has of the queue.
+
+    Attributes:
+        owner: The id of the key; None for the jobs without a key.
+        oldest: The id of its oldest queued job; ids sort by time.
+        running: How many jobs it has running; a projection takes a fraction (see `projected`).
+        turn: The turn of the job that it started last; minus infinity before the first.
+        weight: A key with weight 2 gets twice the share of a key with weight 1.
+    """
+
+    owner: str | None
+    oldest: str
+    running: float = 0
+    turn: float = -math.inf
+    weight: float = 1.0
+
+    def next_turn(self, clock: float) -> float:
+        """Return the turn of its next job. Without a job for a while, it takes its place at the present turn."""
+        return max(clock, self.turn + 1 / self.weight)
+
+
+def in_order(shares: Collection[Share], *, clock: float) -> list[Share]:
+    """Return the shares of all keys with queued jobs in the order in which they are served."""
+    return sorted(shares, key=lambda share: (share.running / share.weight, share.next_turn(clock), share.oldest))
+
+
+def projected(shares: Collection[Share], *, running: int) -> list[Share]:
+    """Return the shares as a projection of the queue needs them.
+
+    A job with *n* older queued jobs of its key starts when the key has *n* running jobs more. A key that runs more than
+    its fair part now is served again only when it is down to that, so it counts with its fair part: of the jobs that
+    still run when one of them has ended.
+
+    Args:
+        shares: Those of all keys with queued jobs.
+        running: How many jobs run, of all keys.
+    """
+    for_weight = max(running - 1, 0) / sum(share.weight for share in shares) if shares else 0.0
+    return [replace(share, running=min(share.running, for_weight * share.weight)) for share in shares]

@@ -1,0 +1,146 @@
+"""The queue of jobs as rows: which job starts next, and the positions of all others. `fairness` has the rule."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Float,
+    String,
+    column,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+    values,
+)
+from sqlalchemy.orm import Session
+
+from service.domain.fairness import Share, in_order, projected
+from service.domain.job import LIVE, Status
+from service.store.tables import JobRow, KeyRow, TurnRow
+
+#: The owner of the jobs without a key, where NULL cannot stand; and the name of the clock among the turns.
+NO_KEY, CLOCK = "", "clock"
+
+_QUEUED = JobRow.status == Status.QUEUED
+_RUNNING = select(JobRow.created_by, func.count()).where(JobRow.status.in_(LIVE)).group_by(JobRow.created_by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Queue:
+    """The shares of all owners with queued jobs, the number of all running jobs, and the present turn."""
+
+    shares: Sequence[Share]
+    running: int
+    clock: float
+
+
+def lock_next(session: Session) -> JobRow | None:
+    """Lock the queued job that starts next, and move its owner's turn on; None if no job is queued.
+
+    The caller holds the advisory lock of the claims. Rows that other transactions have locked are skipped.
+    """
+    queue = _read(session)
+    for share in in_order(queue.shares, clock=queue.clock):
+        oldest = select(JobRow).where(_QUEUED, _is_of(share.owner)).order_by(JobRow.id).limit(1)
+        if row := session.scalar(oldest.with_for_update(skip_locked=True)):
+            turn = share.next_turn(queue.clock)
+            session.merge(TurnRow(owner=share.owner or NO_KEY, turn=turn))
+            session.merge(TurnRow(owner=CLOCK, turn=turn))
+            return row
+    return None
+
+
+def give_back_turn(session: Session, row: JobRow) -> None:
+    """Give back the turn of a job that is queued again: it keeps its place."""
+    if turn := session.get(TurnRow, row.created_by or NO_KEY, with_for_update=True):
+        turn.turn -= 1 / (row.creator.weight if row.creator else 1.0)
+
+
+def positions(session: Session, rows: Iterable[JobRow]) -> dict[str, int]:
+    """Return the positions of the queued jobs among *rows*: how many jobs start until then, itself included."""
+    ids = sorted(row.id for row in rows if row.status == Status.QUEUED)
+    if not ids:
+        return {}
+    queue = _read(session)
+    return _in_line(session, ids) if len(queue.shares) == 1 else _among_owners(session, ids, queue)
+
+
+def _in_line(session: Session, ids: Sequence[str]) -> dict[str, int]:
+    """Return the positions where all jobs have one owner: by age. Each part of the queue is counted once."""
+    found: dict[str, int] = {}
+    before, position = "", 0
+    for job_id in ids:
+        between = _QUEUED, JobRow.id > before, JobRow.id <= job_id
+        position += session.scalar(select(func.count()).where(*between)) or 0
+        before = job_id
+        found[job_id] = position
+    return found
+
+
+def _among_owners(session: Session, ids: Sequence[str], queue: _Queue) -> dict[str, int]:
+    """Return the positions where owners share the queue: the order of `in_order`, when each job's turn has come."""
+    owners = _projection(queue)
+    nth = func.row_number().over(partition_by=JobRow.created_by, order_by=JobRow.id) - 1
+    owner = func.coalesce(JobRow.created_by, NO_KEY)
+    jobs = select(JobRow.id, owner.label("owner"), nth.label("nth")).where(_QUEUED).subquery()
+    load = (owners.c.running + jobs.c.nth) / owners.c.weight
+    turn = owners.c.turn + jobs.c.nth / owners.c.weight
+    position = func.row_number().over(order_by=(load, turn, jobs.c.id)).label("position")
+    ordered = select(jobs.c.id, position).join(owners, owners.c.owner == jobs.c.owner).subquery()
+    found = select(ordered.c.id, ordered.c.position).where(ordered.c.id.in_(ids))
+    return dict(session.execute(found).all())
+
+
+def _projection(queue: _Queue) -> CTE:
+    """Return the projected shares as a table of the query."""
+    columns = column("owner", String), column("weight", Float), column("running", Float), column("turn", Float)
+    shares = projected(queue.shares, running=queue.running)
+    rows = [(each.owner or NO_KEY, each.weight, each.running, each.next_turn(queue.clock)) for each in shares]
+    return values(*columns, name="owners").data(rows).cte()
+
+
+def _read(session: Session) -> _Queue:
+    """Return the queue's shares. It costs some lookups for each owner, however many jobs are queued."""
+    running = dict(session.execute(_RUNNING).all())
+    turns = {turn.owner: turn.turn for turn in session.scalars(select(TurnRow))}
+    shares = [
+        Share(
+            owner=owner,
+            oldest=oldest,
+            running=running.get(owner, 0),
+            turn=turns.get(owner or NO_KEY, -math.inf),
+            weight=1.0 if weight is None else weight,
+        )
+        for owner, oldest, weight in session.execute(_OLDEST)
+        if oldest is not None
+    ]
+    return _Queue(shares=shares, running=sum(running.values()), clock=turns.get(CLOCK, 0.0))
+
+
+def _is_of(owner: str | None) -> ColumnElement[bool]:
+    return JobRow.created_by.is_(None) if owner is None else JobRow.created_by == owner
+
+
+def _oldest() -> CompoundSelect[Any]:
+    """Return the query for each owner of queued jobs, the oldest of these, and the owner's weight.
+
+    It jumps along the index from owner to owner, since a database reads the whole index to group by a column.
+    """
+    keys = select(func.min(JobRow.created_by).label("owner")).where(_QUEUED).cte("queued_keys", recursive=True)
+    following = select(func.min(JobRow.created_by)).where(_QUEUED, JobRow.created_by > keys.c.owner)
+    keys = keys.union_all(select(following.scalar_subquery()).where(keys.c.owner.is_not(None)))
+    oldest = select(func.min(JobRow.id)).where(_QUEUED)
+    of_key = oldest.where(JobRow.created_by == keys.c.owner).scalar_subquery()
+    with_key = select(keys.c.owner, of_key, KeyRow.weight).outerjoin(KeyRow, KeyRow.id == keys.c.owner)
+    without_key = select(null(), oldest.where(JobRow.created_by.is_(None)).scalar_subquery(), literal(1.0))
+    return union_all(with_key, without_key)
+
+
+_OLDEST = _oldest()
