@@ -132,8 +132,8 @@ def test_a_resumed_job_keeps_its_place_among_its_keys_jobs(services: Services, q
     assert positions(services, [first, second]) == [1, 2]
 
 
-#: By case: the keys of the jobs that are queued before some start, how many of them start, and the keys of those that
-#: are queued after that, in upper case with weight 2; and by how much a position may be wrong.
+#: By case: the keys of the jobs that are queued first, how many of these start, the keys of the jobs that are queued
+#: after that, and by how much a position may be wrong. Keys in upper case have weight 2.
 QUEUES = {
     "one key": ("aaaa", 1, "aa", 0),
     "equal keys": ("aaabbbccc", 0, "", 0),
