@@ -79,6 +79,7 @@ def compose(settings: Settings) -> Services:
     """Build all services of a process, after migrating the database and checking the checkpoint store."""
     database = Database(settings.resolved_database_url)
     retry_while_unavailable(database.migrate)()  # the database may start after this process
+    database.warn_if_shared()
     blobs = retry_while_unavailable(BlobStore)(settings.resolved_storage_url, settings.resolved_storage_options)
     return _compose(settings, database, blobs)
 

@@ -34,6 +34,7 @@ from service.api.routes import (
     webhooks,
 )
 from service.api.schemas.models import AliasTarget, NewVersion
+from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.patch import JobPatch
 from service.domain.webhook import NewWebhook
@@ -60,6 +61,7 @@ class App(FastAPI):
     settings: Settings
     metrics: Metrics
     stopping: asyncio.Event
+    services: Services | None = None
     tracing: Tracing | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -77,8 +79,8 @@ class App(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the application; its lifespan opens the database and everything else."""
+def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
+    """Return the application; its lifespan composes the *services*, unless they are given, and closes them."""
     app = App(
         title="naivenet",
         summary="Train a neural network written from scratch, watch it learn, and let it read digits.",
@@ -89,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # the middleware has its own
     )
     app.settings, app.metrics, app.stopping = settings, Metrics(), asyncio.Event()
+    app.services = services
     problems.install(app)
     app.add_middleware(
         BodyLimit,

@@ -6,6 +6,8 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from service.errors import Unavailable
+
 logger = logging.getLogger(__name__)
 
 
@@ -21,6 +23,8 @@ async def periodically(work: Callable[[], Awaitable[None]], *, every_s: float, o
             await asyncio.sleep(every_s)
             try:
                 await work()
+            except Unavailable as error:  # the store logs its outages, each once
+                logger.debug("%s: %s", on_error, error)
             except Exception:
                 logger.exception(on_error)
 

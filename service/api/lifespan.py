@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import signal
 import tempfile
@@ -45,6 +46,7 @@ class Application(Protocol):
     settings: Settings
     metrics: Metrics
     stopping: asyncio.Event
+    services: Services | None
     tracing: Tracing | None
 
 
@@ -55,8 +57,11 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
         return_freed_memory()
         _spool_in(settings.data_dir)
-        services = await run_in_threadpool(compose, settings)
+        services = app.services
+        if services is None:
+            services = await run_in_threadpool(compose, settings)
         stack.callback(services.close)
+        services.database.outages.level = services.blobs.outages.level = logging.ERROR
         gate = _gate(services, settings)
         await stack.enter_async_context(gate.api_keys.refreshing())
         store_threads = StoreThreads()

@@ -1,11 +1,10 @@
 """``naivenet serve``: runs the API and a trainer. ``naivenet trainer``: runs a trainer for an API elsewhere."""
 
-import contextlib
 import inspect
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import uvicorn
@@ -15,6 +14,9 @@ from pydantic_core import PydanticUndefined
 from service.errors import Misconfigured
 from service.operations.memory import gc_paused
 from service.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from service.composition import Services
 
 #: The share of the shutdown time in which requests may still finish; the workers save their jobs meanwhile.
 REQUESTS_SHARE = 0.5
@@ -45,15 +47,17 @@ def serve(**flags: Any) -> None:
     Every flag is also an environment variable: `--port` is `NAIVENET_PORT`.
     """
     settings = load_settings(**flags)
-    _refuse_unprotected(settings)
     with gc_paused():
-        from service.api.app import create_app  # noqa: PLC0415  # imported here: the other commands do not need it
+        from service.api.app import create_app  # noqa: PLC0415  # likewise
         from service.api.connections import ConnectionLimits, connection_protocol  # noqa: PLC0415  # likewise
         from service.api.http.request_info import context  # noqa: PLC0415  # likewise
+        from service.composition import compose  # noqa: PLC0415  # imported here: the other commands do not need it
         from service.operations import logs  # noqa: PLC0415  # likewise
 
-        app = create_app(settings)
     logs.set_up(settings.log_level, settings.log_format, context=context)
+    services = compose(settings)  # before uvicorn starts: it would log an error here as a traceback
+    _refuse_unprotected(settings, services)
+    app = create_app(settings, services)
     limits = ConnectionLimits(
         head_timeout_s=settings.head_timeout_s,
         write_timeout_s=settings.write_timeout_s,
@@ -74,15 +78,12 @@ def serve(**flags: Any) -> None:
     uvicorn.Server(config).run()
 
 
-def _refuse_unprotected(settings: Settings) -> None:
+def _refuse_unprotected(settings: Settings, services: "Services") -> None:
     """Refuse to start if other machines can connect and there is no valid API key, unless NAIVENET_AUTH is off."""
     if settings.is_local or settings.auth == "off":
         return
-    from service.composition import compose  # noqa: PLC0415  # only this check needs the database before the application starts
-
-    with contextlib.closing(compose(settings)) as services:
-        if any(key.holds(datetime.now(UTC)) for key in services.keys.all()):
-            return
+    if any(key.holds(datetime.now(UTC)) for key in services.keys.all()):
+        return
     raise Misconfigured(
         f"With NAIVENET_HOST={settings.host} other machines can connect, but there is no valid API key. "
         "Create one with `naivenet keys create NAME`, or set NAIVENET_AUTH=off to allow access without a key."

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from service.domain.ids import new_id
+from service.errors import InvalidInput
 
 #: Random bytes of a key: too many to guess, so one round of SHA-256 is enough for the digest.
 SECRET_BYTES = 32
@@ -84,7 +85,13 @@ class Key:
 
     @classmethod
     def new(cls, name: str, scopes: Collection[Scope], *, expires_at: datetime | None = None) -> tuple["Key", str]:
-        """Create a key; return it with its text, which cannot be recovered later."""
+        """Create a key; return it with its text, which cannot be recovered later.
+
+        Raises:
+            InvalidInput: The name is empty, or has characters that cannot be printed: it goes into logs and lists.
+        """
+        if not name.strip() or not name.isprintable():
+            raise InvalidInput(f"The name of a key must have letters, and no control characters such as in {name!r}.")
         key_id = new_id(PREFIX)
         text = f"{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
         now = datetime.now(UTC)

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import fsspec
 
 from service.domain.ids import new_id
 from service.errors import CorruptCheckpoint, Misconfigured, ServiceError, StorageFull, Unavailable
+from service.operations.outages import OutageLog
 from service.storage.atomic_file import atomic_file
 
 #: The prefix of unfinished files: writes in progress, or left by a crash.
@@ -55,6 +57,7 @@ class BlobStore:
 
     def __init__(self, url: str, options: Mapping[str, Any] | None = None, *, check: bool = True) -> None:
         self.failures = 0  # the number of calls that failed because the store was unavailable
+        self.outages = OutageLog("checkpoint store")
         self._files, root = _file_system(url, options or {})
         self._root = root.rstrip("/")
         protocol = self._files.protocol
@@ -62,10 +65,24 @@ class BlobStore:
         self._is_local = "file" in protocols
         self._upload_options = S3_UPLOADS if "s3" in protocols else {}
         if protocols & {"file", "memory"}:  # object stores have no folders; a missing bucket is an error
-            self._files.makedirs(self._root, exist_ok=True)
+            self._make_folder()
         elif check:
             with _wrong_settings():
                 self.ping()
+
+    def _make_folder(self) -> None:
+        try:
+            self._files.makedirs(self._root, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured(
+                f"The folder {self._root!r} of the checkpoint store cannot be created ({error.strerror}); create it, "
+                "or set NAIVENET_STORAGE_URL to another one."
+            ) from error
+        if self._is_local and not os.access(self._root, os.R_OK | os.W_OK | os.X_OK):
+            raise Misconfigured(
+                f"The folder {self._root!r} of the checkpoint store cannot be read and written by this user; run the "
+                "service as its owner, or change its permissions, or set NAIVENET_STORAGE_URL to another one."
+            )
 
     @property
     def folder(self) -> Path | None:
@@ -228,7 +245,11 @@ class BlobStore:
             self.failures += 1
             if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise StorageFull("The checkpoint store has no space left: free some disk space.") from error
-            raise Unavailable(_message(error), retry_after_s=RETRY_AFTER_S) from error
+            unavailable = Unavailable(_message(error), retry_after_s=RETRY_AFTER_S)
+            self.outages.failed(unavailable)
+            raise unavailable from error
+        else:
+            self.outages.answered()
 
 
 def parts(first: int, end: int) -> Iterator[tuple[int, int]]:

@@ -14,12 +14,22 @@ from typing import Any, Literal, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from service.errors import InvalidInput, Misconfigured, Unavailable
+from service.operations.outages import OutageLog
+from service.store import sqlite_file
 from service.store.reserve import Reserve
 
 T = TypeVar("T")
@@ -61,6 +71,7 @@ class Database:
         self._reading = self._engine.execution_options(**_reads(self._engine))
         self._writing = self._engine.execution_options(immediate=True)
         self.reserve = Reserve(_file_of(self._engine))
+        self.outages = OutageLog("database")
 
     @property
     def name(self) -> str:
@@ -123,7 +134,13 @@ class Database:
         """Apply all missing migrations; if there are none, it costs one query."""
         with self._answering(), self._writing.begin() as connection:
             advisory_lock(connection, "migrations")
-            if _revision(connection) != HEAD:
+            revision = _revision(connection)
+            if revision is not None and revision not in migrations():
+                raise Misconfigured(
+                    f"The database {self.name} was written by a newer version of naivenet (migration {revision}); "
+                    "install that version, or use another database."
+                )
+            if revision != HEAD:
                 _run_alembic(connection, "upgrade", "head")
 
     @contextmanager
@@ -142,6 +159,11 @@ class Database:
             if revision != HEAD:
                 _run_alembic(connection, "upgrade", "head")
 
+    def warn_if_shared(self) -> None:
+        """Log a warning if the file of the database is on a network file system."""
+        if file := _file_of(self._engine):
+            sqlite_file.warn_if_shared(file)
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -159,12 +181,20 @@ class Database:
         except (OperationalError, InterfaceError, InternalError) as error:
             self.failures += 1
             why = " ".join(str(error.orig).split())
-            raise Unavailable(f"The database does not answer: {why}.", retry_after_s=RETRY_AFTER_S) from error
+            unavailable = Unavailable(f"The database does not answer: {why}.", retry_after_s=RETRY_AFTER_S)
+            self.outages.failed(unavailable)
+            raise unavailable from error
         except NoConnectionFree as error:
             self.failures += 1
             raise Unavailable(f"The connection pool is exhausted: {error}.", retry_after_s=RETRY_AFTER_S) from error
         except DataError as error:
             raise InvalidInput(f"The database cannot hold a value: {error.orig}.") from error
+        except DatabaseError as error:
+            if type(error) is DatabaseError:  # of SQLite: "malformed", or "not a database"
+                raise sqlite_file.damaged(self.name, str(error.orig)) from error
+            raise
+        else:
+            self.outages.answered()
 
 
 def advisory_lock(transaction: Session | Connection, what: str) -> None:
@@ -188,9 +218,10 @@ def _create_engine(url: str, busy_timeout_s: float, **options: Any) -> Engine:
         raise Misconfigured(
             f"NAIVENET_DATABASE_URL: {parsed.drivername!r} is neither sqlite nor postgresql; use one of these."
         )
-    if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s}, **options)
+    if file := _file_of(engine):
+        sqlite_file.prepare(file)
+        event.listen(engine, "do_connect", lambda *_: sqlite_file.create(file))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -152,7 +152,10 @@ def problem_response(request: Request, error: Exception) -> Response:
     """Return the problem document for an error of this service; server errors are logged too."""
     status, code = status_and_code(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("%s %s: %s", request.method, request.url.path, error, extra=job_of(request.scope))
+        level = (
+            logging.DEBUG if isinstance(error, errors.ComeBackLater) else logging.ERROR
+        )  # the store logs its outages
+        logger.log(level, "%s %s: %s", request.method, request.url.path, error, extra=job_of(request.scope))
     fields = error.errors if isinstance(error, errors.InvalidInput) else ()
     return _problem(request, status, code, str(error), fields=fields, headers=headers_of(error))
 

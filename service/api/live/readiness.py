@@ -1,11 +1,8 @@
 """Checks whether the database and the checkpoint store answer, in a bounded time."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-
-logger = logging.getLogger(__name__)
 
 OK = "ok"
 
@@ -27,16 +24,10 @@ class Readiness:
         self._pings = pings
         self._executor = ThreadPoolExecutor(len(pings), thread_name_prefix="readiness")
         self._pending: dict[str, asyncio.Future[str]] = {}
-        self._known = dict.fromkeys(pings, OK)
 
     async def check(self) -> dict[str, str]:
-        """Return the state of each part: ``ok``, or what is wrong with it. A change of a state is logged once."""
-        states = dict(zip(self._pings, await asyncio.gather(*map(self._state, self._pings)), strict=True))
-        for name, state in states.items():
-            if (state == OK) != (self._known[name] == OK):
-                logger.warning("the %s %s", name, "answers again" if state == OK else f"is not ready: {state}")
-        self._known = states
-        return states
+        """Return the state of each part: ``ok``, or what is wrong with it."""
+        return dict(zip(self._pings, await asyncio.gather(*map(self._state, self._pings)), strict=True))
 
     def close(self) -> None:
         """Start no further pings; do not wait for one that hangs."""

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from service.composition import compose
+from service.domain.key import Scope
+from service.settings import Settings
 from tests.conftest import StartServer
 from tests.object_store import FaultyProxy, ObjectStore, faulty_proxy
 from tests.servers import Server, until
@@ -58,3 +61,17 @@ def download(server: Server, checkpoint: str) -> None:
     """Request weights; the response does not matter."""
     with contextlib.suppress(httpx2.TransportError), server.client() as client:
         client.get(f"/v1/checkpoints/{checkpoint}/weights")
+
+
+def test_paths_are_for_callers_with_a_key(start_server: StartServer) -> None:
+    """What is wrong in detail is in the log, and in the answer to an API key, where keys are required."""
+    server = start_server(trainer=False, auth="on")
+    with contextlib.closing(compose(Settings(data_dir=server.data_dir))) as services:
+        _, key = services.keys.create("ada", [Scope.READ])
+    (server.data_dir / "checkpoints").rename(server.data_dir / "elsewhere")
+    with server.client() as client:
+        client.get("/v1/jobs", headers={"X-API-Key": key}).raise_for_status()  # by now the API knows the key
+        public, private = client.get("/health/ready"), client.get("/health/ready", headers={"X-API-Key": key})
+    assert (public.status_code, private.status_code) == (503, 503)
+    assert public.json()["storage"].startswith("unavailable;")
+    assert str(server.data_dir) in private.json()["storage"]

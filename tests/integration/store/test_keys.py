@@ -7,7 +7,7 @@ import pytest
 from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.key import Creator, Scope
-from service.errors import NotFound
+from service.errors import InvalidInput, NotFound
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -44,3 +44,10 @@ def test_a_job_names_the_key_that_created_it(services: Services) -> None:
     services.keys.revoke(key.id)
     assert services.jobs.get(job.id).created_by == Creator(id=key.id, name="ada")
     assert services.jobs.create(JobConfig()).created_by is None
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\x1b[31mb", "a\u200eb"])
+def test_a_name_can_be_printed(services: Services, name: str) -> None:
+    """A name without letters, or with control characters, is refused: names go into logs and lists."""
+    with pytest.raises(InvalidInput, match="control characters"):
+        services.keys.create(name, [Scope.READ])
