@@ -10,27 +10,23 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
-import fsspec
-
 from service.domain.ids import new_id
 from service.errors import CorruptCheckpoint, Misconfigured, ServiceError, StorageFull, Unavailable
 from service.operations.outages import OutageLog
 from service.storage.atomic_file import atomic_file
+from service.storage.file_systems import (
+    NO_BUCKET,
+    code_of,
+    message_of,
+    open_file_system,
+    refusing_wrong_settings,
+)
 
 #: The prefix of unfinished files: writes in progress, or left by a crash.
 PARTIAL = ".partial-"
 
 #: The folder of swept files, and the file with the id that the database shares. `BlobStore.names` leaves both out.
 TRASH, STORE_ID = "trash", "store-id"
-
-#: S3's code for a missing bucket.
-NO_BUCKET = "NoSuchBucket"
-
-#: The default options of the S3 client. After an error of the server, a refused or broken connection, or a request to
-#: slow down, it makes up to four attempts with exponential backoff. s3fs would then repeat all of that four times; two
-#: rounds are enough for a response that breaks off in the middle.
-S3_CONFIG = {"connect_timeout": 3, "read_timeout": 10, "retries": {"mode": "standard", "total_max_attempts": 4}}
-S3_ROUNDS = 2
 
 #: Large files are uploaded to S3 in parts of this size, so many at a time.
 S3_UPLOADS = {"chunksize": 8_000_000, "max_concurrency": 2}
@@ -58,7 +54,7 @@ class BlobStore:
     def __init__(self, url: str, options: Mapping[str, Any] | None = None, *, check: bool = True) -> None:
         self.failures = 0  # the number of calls that failed because the store was unavailable
         self.outages = OutageLog("checkpoint store")
-        self._files, root = _file_system(url, options or {})
+        self._files, root = open_file_system(url, options or {})
         self._root = root.rstrip("/")
         protocol = self._files.protocol
         protocols = {protocol} if isinstance(protocol, str) else set(protocol)
@@ -67,7 +63,7 @@ class BlobStore:
         if protocols & {"file", "memory"}:  # object stores have no folders; a missing bucket is an error
             self._make_folder()
         elif check:
-            with _wrong_settings():
+            with refusing_wrong_settings():
                 self.ping()
 
     def _make_folder(self) -> None:
@@ -229,7 +225,7 @@ class BlobStore:
         try:
             yield
         except FileNotFoundError as error:
-            if (self._is_local and is_root) or _code(error) == NO_BUCKET:
+            if (self._is_local and is_root) or code_of(error) == NO_BUCKET:
                 raise
 
     @contextmanager
@@ -240,12 +236,12 @@ class BlobStore:
         except (ServiceError, ValueError, TypeError):
             raise
         except Exception as error:  # each file system of fsspec has its own errors
-            if isinstance(error, FileNotFoundError) and _code(error) != NO_BUCKET:
+            if isinstance(error, FileNotFoundError) and code_of(error) != NO_BUCKET:
                 raise
             self.failures += 1
             if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise StorageFull("The checkpoint store has no space left: free some disk space.") from error
-            unavailable = Unavailable(_message(error), retry_after_s=RETRY_AFTER_S)
+            unavailable = Unavailable(message_of(error), retry_after_s=RETRY_AFTER_S)
             self.outages.failed(unavailable)
             raise unavailable from error
         else:
@@ -273,65 +269,3 @@ def _damaged(name: str) -> CorruptCheckpoint:
 def digest(data: bytes) -> str:
     """Return the SHA-256 of *data*, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-@contextmanager
-def _wrong_settings() -> Iterator[None]:
-    """Raise errors that waiting cannot fix as wrong settings."""
-    try:
-        yield
-    except Unavailable as error:
-        if _code(error.__cause__) == NO_BUCKET or _denies_access(error.__cause__):
-            raise Misconfigured(str(error)) from error
-        raise
-    except (ValueError, TypeError) as error:
-        raise Misconfigured(f"NAIVENET_STORAGE_URL or NAIVENET_STORAGE_OPTIONS is wrong: {error}.") from error
-
-
-def _file_system(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
-    try:
-        files, root = fsspec.core.url_to_fs(url, **(_defaults(url) | dict(options)))
-    except ImportError as error:
-        raise Misconfigured(
-            f"NAIVENET_STORAGE_URL needs a package that is not installed: {error} "
-            "(for s3://, run pip install 'naivenet[s3]')."
-        ) from error
-    except (ValueError, TypeError) as error:
-        raise Misconfigured(f"NAIVENET_STORAGE_URL or NAIVENET_STORAGE_OPTIONS is wrong: {error}.") from error
-    if _is_s3(url):
-        files.retries = S3_ROUNDS
-    return files, root
-
-
-def _defaults(url: str) -> dict[str, Any]:
-    """Return the default options for a URL. Listings are not cached, as other processes write too."""
-    return {"use_listings_cache": False, "config_kwargs": dict(S3_CONFIG)} if _is_s3(url) else {}
-
-
-def _is_s3(url: str) -> bool:
-    return url.startswith(("s3://", "s3a://"))
-
-
-def _code(error: BaseException | None) -> str | None:
-    """Return S3's code of an error, from anywhere in its chain of causes."""
-    while error is not None:
-        response = getattr(error, "response", None)
-        if isinstance(response, dict):
-            code: str | None = response.get("Error", {}).get("Code")
-            return code
-        error = error.__cause__ or error.__context__
-    return None
-
-
-def _denies_access(error: BaseException | None) -> bool:
-    return isinstance(error, PermissionError) or "Credentials" in type(error).__name__
-
-
-def _message(error: Exception) -> str:
-    """Return a message that says what is wrong and what to do."""
-    why = str(error).rstrip(".")
-    if _code(error) == NO_BUCKET:
-        return f"The checkpoint store has no such bucket: create it, or correct NAIVENET_STORAGE_URL ({why})."
-    if _denies_access(error):
-        return f"The checkpoint store denies access: use keys with the right to list, read, write and delete ({why})."
-    return f"The checkpoint store does not answer: {why}."
