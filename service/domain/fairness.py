@@ -7,8 +7,10 @@ also on a single core, and a key that was idle has saved up nothing. The oldest 
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,14 +20,14 @@ class Share:
     Attributes:
         owner: The id of the key; None for the jobs without a key.
         oldest: The id of its oldest queued job; ids sort by time.
-        running: How many jobs it has running; a projection takes a fraction (see `projected`).
+        running: How many jobs it has running.
         turn: The turn of the job that it started last; minus infinity before the first.
         weight: A key with weight 2 gets twice the share of a key with weight 1.
     """
 
     owner: str | None
     oldest: str
-    running: float = 0
+    running: int = 0
     turn: float = -math.inf
     weight: float = 1.0
 
@@ -34,21 +36,40 @@ class Share:
         return max(clock, self.turn + 1 / self.weight)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """The queued jobs of one key, as seen from one job: *count* of them, of which *older* are older than that job."""
+
+    share: Share
+    count: int
+    older: int
+
+
 def in_order(shares: Collection[Share], *, clock: float) -> list[Share]:
     """Return the shares of all keys with queued jobs in the order in which they are served."""
     return sorted(shares, key=lambda share: (share.running / share.weight, share.next_turn(clock), share.oldest))
 
 
-def projected(shares: Collection[Share], *, running: int) -> list[Share]:
-    """Return the shares as a projection of the queue needs them.
+def position(owner: str | None, waiting: Collection[Waiting], *, running: int, clock: float) -> int:
+    """Return how many jobs start until a queued job does, that job included, if all jobs take equally long.
 
     A job with *n* older queued jobs of its key starts when the key has *n* running jobs more. A key that runs more than
     its fair part now is served again only when it is down to that, so it counts with its fair part: of the jobs that
     still run when one of them has ended.
 
     Args:
-        shares: Those of all keys with queued jobs.
+        owner: That of the job.
+        waiting: What all keys have in the queue, as seen from the job.
         running: How many jobs run, of all keys.
+        clock: The turn of the newest start.
     """
-    for_weight = max(running - 1, 0) / sum(share.weight for share in shares) if shares else 0.0
-    return [replace(share, running=min(share.running, for_weight * share.weight)) for share in shares]
+    for_weight = max(running - 1, 0) / sum(each.share.weight for each in waiting)
+
+    def place(each: Waiting, nth: int) -> tuple[float, float, bool]:
+        share = each.share
+        load = min(share.running, for_weight * share.weight) + nth
+        return load / share.weight, share.next_turn(clock) + nth / share.weight, nth >= each.older
+
+    own = next(each for each in waiting if each.share.owner == owner)
+    ours = place(own, own.older)
+    return 1 + sum(bisect_left(range(each.count), ours, key=partial(place, each)) for each in waiting)

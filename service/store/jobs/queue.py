@@ -1,27 +1,15 @@
 """The queue of jobs as rows: which job starts next, and the positions of all others. `fairness` has the rule."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    CompoundSelect,
-    Float,
-    String,
-    column,
-    func,
-    literal,
-    null,
-    select,
-    union_all,
-    values,
-)
+from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from service.domain.fairness import Share, in_order, projected
+from service.domain.fairness import Share, Waiting, in_order, position
 from service.domain.job import LIVE, Status
 from service.store.tables import JobRow, KeyRow, TurnRow
 
@@ -68,42 +56,30 @@ def positions(session: Session, rows: Iterable[JobRow]) -> dict[str, int]:
     ids = sorted(row.id for row in rows if row.status == Status.QUEUED)
     if not ids:
         return {}
-    queue = _read(session)
-    return _in_line(session, ids) if len(queue.shares) == 1 else _among_owners(session, ids, queue)
-
-
-def _in_line(session: Session, ids: Sequence[str]) -> dict[str, int]:
-    """Return the positions where all jobs have one owner: by age. Each part of the queue is counted once."""
-    found: dict[str, int] = {}
-    before, position = "", 0
-    for job_id in ids:
-        between = _QUEUED, JobRow.id > before, JobRow.id <= job_id
-        position += session.scalar(select(func.count()).where(*between)) or 0
-        before = job_id
-        found[job_id] = position
+    queue, found = _read(session), dict[str, int]()
+    counts, older = _counts(session, before=ids[0])
+    for job_id, owner in session.execute(_between(ids[0], ids[-1])):
+        if job_id in ids:
+            waiting = [
+                Waiting(share=share, count=counts[share.owner], older=older[share.owner]) for share in queue.shares
+            ]
+            found[job_id] = position(owner, waiting, running=queue.running, clock=queue.clock)
+        older[owner] += 1
     return found
 
 
-def _among_owners(session: Session, ids: Sequence[str], queue: _Queue) -> dict[str, int]:
-    """Return the positions where owners share the queue: the order of `in_order`, when each job's turn has come."""
-    owners = _projection(queue)
-    nth = func.row_number().over(partition_by=JobRow.created_by, order_by=JobRow.id) - 1
-    owner = func.coalesce(JobRow.created_by, NO_KEY)
-    jobs = select(JobRow.id, owner.label("owner"), nth.label("nth")).where(_QUEUED).subquery()
-    load = (owners.c.running + jobs.c.nth) / owners.c.weight
-    turn = owners.c.turn + jobs.c.nth / owners.c.weight
-    position = func.row_number().over(order_by=(load, turn, jobs.c.id)).label("position")
-    ordered = select(jobs.c.id, position).join(owners, owners.c.owner == jobs.c.owner).subquery()
-    found = select(ordered.c.id, ordered.c.position).where(ordered.c.id.in_(ids))
-    return dict(session.execute(found).all())
+def _counts(session: Session, *, before: str) -> tuple[Counter[str | None], Counter[str | None]]:
+    """Return for each owner how many jobs are queued, and how many of these are older than the job *before*."""
+    older = func.sum(case((JobRow.id < before, 1), else_=0))
+    query = select(JobRow.created_by, func.count(), older).where(_QUEUED).group_by(JobRow.created_by)
+    found = session.execute(query).all()
+    return Counter({owner: count for owner, count, _ in found}), Counter({owner: n for owner, _, n in found})
 
 
-def _projection(queue: _Queue) -> CTE:
-    """Return the projected shares as a table of the query."""
-    columns = column("owner", String), column("weight", Float), column("running", Float), column("turn", Float)
-    shares = projected(queue.shares, running=queue.running)
-    rows = [(each.owner or NO_KEY, each.weight, each.running, each.next_turn(queue.clock)) for each in shares]
-    return values(*columns, name="owners").data(rows).cte()
+def _between(first: str, last: str) -> Select[str, str | None]:
+    """Return the query for the queued jobs from *first* to *last*, oldest first, with their owners."""
+    query = select(JobRow.id, JobRow.created_by).where(_QUEUED, JobRow.id >= first, JobRow.id <= last)
+    return query.order_by(JobRow.id)
 
 
 def _read(session: Session) -> _Queue:

@@ -1,13 +1,13 @@
-"""The fair order of the queue: which key is served next, and how a projection counts running jobs."""
+"""The fair order of the queue: which key is served next, and the positions of all queued jobs."""
 
 import math
 
 import pytest
 
-from service.domain.fairness import Share, in_order, projected
+from service.domain.fairness import Share, Waiting, in_order, position
 
 
-def share(owner: str, *, oldest: int = 0, running: float = 0, turn: float = -math.inf, weight: float = 1.0) -> Share:
+def share(owner: str, *, oldest: int = 0, running: int = 0, turn: float = -math.inf, weight: float = 1.0) -> Share:
     """Return a share whose oldest job has this number."""
     return Share(owner=owner, oldest=f"job_{oldest}", running=running, turn=turn, weight=weight)
 
@@ -33,18 +33,30 @@ def test_the_order_of_keys(what: str) -> None:
     assert "".join(each.owner or "-" for each in in_order(shares, clock=5)) == order
 
 
-@pytest.mark.parametrize(
-    ("shares", "running", "counted"),
-    [
-        ([share("a", running=3), share("b")], 3, [1, 0]),
-        ([share("a", running=2)], 3, [2]),
-        ([share("a", running=1), share("b")], 5, [1, 0]),
-        ([share("a", running=10), share("b", weight=2.0)], 10, [3, 0]),
-        ([share("a", running=1), share("b")], 1, [0, 0]),
-        ([share("a"), share("b")], 0, [0, 0]),
-        ([], 2, []),
-    ],
-)
-def test_a_projection_counts_no_more_than_a_fair_part(shares: list[Share], running: int, counted: list[float]) -> None:
-    """A key that runs more than its part of all running jobs counts with its part."""
-    assert [each.running for each in projected(shares, running=running)] == counted
+#: The keys of queued jobs by age with the running jobs of each key, and the letters in the order of the positions.
+PROJECTIONS = {
+    "one key is served by age": ("aaa", {}, "aaa"),
+    "equal keys take turns": ("aabbcc", {}, "abcabc"),
+    "the oldest job decides within a round": ("abba", {}, "abba"),
+    "a key that runs all jobs comes after one job of the other": ("aabb", {"a": 2}, "baba"),
+    "a key that runs many jobs comes when it is down to its part": ("aabbbb", {"a": 5}, "bbabab"),
+    "a lone running job delays nothing": ("aab", {"a": 1}, "aba"),
+    "running jobs of keys that do not wait change nothing": ("ab", {"c": 5}, "ab"),
+}
+
+
+@pytest.mark.parametrize("what", PROJECTIONS)
+def test_positions(what: str) -> None:
+    """The positions of all queued jobs are 1, 2, 3 and so on, in the order in which they start."""
+    queued, running, order = PROJECTIONS[what]
+    shares = {name: share(name, running=running.get(name, 0)) for name in sorted(set(queued))}
+
+    def position_of(number: int) -> int:
+        older = queued[:number]
+        waiting = [
+            Waiting(share=each, count=queued.count(name), older=older.count(name)) for name, each in shares.items()
+        ]
+        return position(queued[number], waiting, running=sum(running.values()), clock=0)
+
+    positions = {position_of(number): name for number, name in enumerate(queued)}
+    assert "".join(positions[place] for place in range(1, len(queued) + 1)) == order
