@@ -13,7 +13,7 @@ from service.api.http.problems import MEDIA_TYPE
 MAX_HEAD_BYTES, MAX_HEAD_LINES = 32_768, 100
 
 #: How long, and for how many bytes, a refused request is read on before its connection closes.
-LINGER_S, LINGER_BYTES = 2.0, 64_000_000
+LINGER_S, LINGER_BYTES = 2.0, 512_000_000
 
 #: The ``Retry-After`` of a refused connection, in seconds.
 RETRY_AFTER_S = 5
