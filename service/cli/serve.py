@@ -57,7 +57,8 @@ def serve(**flags: Any) -> None:
     logs.set_up(settings.log_level, settings.log_format, context=context)
     services = compose(settings)  # before uvicorn starts: it would log an error here as a traceback
     _refuse_unprotected(settings, services)
-    app = create_app(settings, services)
+    with gc_paused():
+        app = create_app(settings, services)
     limits = ConnectionLimits(
         head_timeout_s=settings.head_timeout_s,
         write_timeout_s=settings.write_timeout_s,

@@ -1,5 +1,6 @@
 """Turns errors into RFC 9457 problem documents; one table gives each error class its status and stable code."""
 
+import errno
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -186,6 +187,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # the handler is registered for no other
     if isinstance(error.__cause__, errors.ServiceError):  # FastAPI wraps an error that is raised while it reads a form
         return await _service_error(request, error.__cause__)
+    if isinstance(error.__cause__, OSError) and error.__cause__.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return problem_response(
+            request, errors.StorageFull("The data folder has no space left for the upload: free some disk space.")
+        )
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "_")
     headers = {"Allow": _allowed(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
