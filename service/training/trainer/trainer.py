@@ -15,11 +15,11 @@ from service.domain.job import Failure
 from service.errors import ServiceError, Unavailable
 from service.store.operations.trainers import HEARTBEAT_S
 from service.training.failures import DISK_FULL_STATUS, ended_processes, lost_worker, released_worker
-from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 from service.training.processes import have_ended, this_process
 from service.training.trainer.availability import Availability
 from service.training.trainer.executors import Executor
 from service.training.trainer.leases import Leases
+from service.training.trainer.starting import StartingWorkers
 from service.training.trainer.sweeper import Sweeper
 from service.training.worker.trainer_watch import WORKERS_SHARE
 
@@ -58,6 +58,7 @@ class Trainer:
             {DATABASE: services.claims.probe, "checkpoint store": services.blobs.ping, "disk": services.disks.check}
         )
         self._sweeper = Sweeper(services, after_s=settings.sweep_after_s)
+        self._starting = StartingWorkers(services)
         self._ended: dict[Claim, int | None] = {}
         self._process = this_process()
         self._id = new_id("trainer")
@@ -102,12 +103,13 @@ class Trainer:
         if claim is None:
             return
         logger.info("starting a worker", extra=self._log_context(claim))
-        heartbeat = Heartbeat(self._services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT)
-        heartbeat.start()  # a fork server that has died is started again, and imports TensorFlow first
+        self._starting.add(claim)
         try:
-            self._executor.start(claim)
+            self._executor.start(claim)  # a fork server that has died is started again, and imports TensorFlow first
+        except Exception:
+            self._starting.stop(claim)
+            raise
         finally:
-            heartbeat.stop()
             self._claim_at = time.monotonic() + PAUSE_AFTER_CLAIM_S
 
     def _stop_workers(self) -> None:
@@ -117,6 +119,7 @@ class Trainer:
             time.sleep(self._services.settings.poll_interval_s)
             self._ended |= dict(self._executor.ended())
         self._executor.kill()
+        self._starting.stop_all()
 
     def _register(self) -> None:
         """Show that this trainer runs: by its pulse file, and from time to time by its row in the database."""
@@ -147,6 +150,7 @@ class Trainer:
     def _recover_silent_workers(self) -> None:
         """Requeue the jobs of workers whose lease has ended, or which are known to have ended with their trainer."""
         leases = self._services.claims.leases()
+        self._starting.hand_over(leases)
         heartbeats = {claim: lease.heartbeat_at for claim, lease in leases.items()}
         for claim in self._leases.lost(heartbeats, now=time.monotonic()):
             self._requeue(claim, lost_worker(None), last_heartbeat=heartbeats[claim])

@@ -3,7 +3,7 @@
 import pytest
 
 from service.composition import Services, compose
-from service.domain.claims import Claim
+from service.domain.claims import Claim, ProcessName
 from service.domain.job import Status
 from service.settings import Settings
 from service.store.jobs.jobs import JobFilter
@@ -11,6 +11,9 @@ from service.training.failures import UNAVAILABLE_STATUS
 from service.training.trainer import trainer
 from service.training.trainer.trainer import Trainer
 from tests.attempts import queue
+from tests.servers import until
+
+WORKER = ProcessName(host="elsewhere", boot="b", namespace="c", pid=3, started=4)
 
 
 class Slots:
@@ -107,6 +110,24 @@ def test_a_trainer_that_is_not_ready_claims_nothing(services: Services) -> None:
         if executor.claims:
             break
     assert executor.claims
+
+
+def test_a_trainer_sends_heartbeats_until_its_worker_does(services: Services) -> None:
+    """A worker may take longer than its lease to its first heartbeat; after it, only its own heartbeats count."""
+    hasty = compose(Settings(data_dir=services.settings.data_dir, worker_timeout_s=0.5))
+    job_id = queue(hasty)
+    executor = Slots()
+    polling = polls(hasty, executor, 1)
+    executor.ready = False
+    claim = executor.claims[0]
+    for _ in range(10):  # twice the lease
+        before = hasty.claims.leases()[claim]
+        until(lambda before=before: hasty.claims.leases()[claim] != before, what="a heartbeat")  # type: ignore[misc]  # bound early
+        polling.poll()
+    assert hasty.jobs.get(job_id).status is Status.RUNNING
+    hasty.workers.heartbeat(claim, process=WORKER)
+    until(lambda: polling.poll() or hasty.jobs.get(job_id).status is Status.QUEUED, what="the end of the lease")
+    hasty.close()
 
 
 def test_the_exit_status_of_a_worker_without_a_store_costs_no_attempt(services: Services) -> None:
