@@ -46,10 +46,10 @@ class LimitedConnection(asyncio.Protocol):
         if self._unread_bytes is not None:
             self._discard(len(data))
             return
-        before = len(self.cycle.body) if self.cycle else 0
+        cycle, before = self.cycle, len(self.cycle.body) if self.cycle else 0
         super().data_received(data)
         if self.cycle and self.cycle.more_body:
-            self._watch_body(len(data), grew=len(self.cycle.body) > before)
+            self._watch_body(len(data), grew=self.cycle is not cycle or len(self.cycle.body) > before)
 
     def _watch_body(self, received: int, *, grew: bool) -> None:
         """Close the connection with care from now on; refuse a chunked body's endless trailer or extension."""

@@ -92,7 +92,7 @@ def answer(port: int, *parts: bytes) -> tuple[int, str]:
 def test_an_endless_head_is_refused(port: int, what: str) -> None:
     """The answer is a 431 with a problem document, soon after the limit, and the connection is closed."""
     start, piece = ENDLESS[what]
-    status, body = answer(port, start, *[piece] * (2 * MAX_HEAD_BYTES // len(piece)))
+    status, body = answer(port, start, *[piece] * (20 * MAX_HEAD_BYTES // len(piece)))
     assert (status, json.loads(body)["code"]) == (431, "head_too_large")
 
 
@@ -130,6 +130,22 @@ def test_a_response_before_the_end_of_the_body_can_be_read(port: int) -> None:
     """A client that sends its whole body before it reads, as Python's urllib does, sees an early response."""
     head = b"POST /early HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n"
     assert answer(port, head, *[bytes(100_000)] * 200) == (200, "0")
+
+
+def test_a_connection_goes_on_after_an_early_response(port: int) -> None:
+    """The rest of the first body does not count as a part of the next request."""
+    early = b"POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 70000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
+        connection.sendall(early + bytes(50_000))
+        assert connection.recv(15) == b"HTTP/1.1 200 OK"
+        connection.sendall(bytes(50_000))
+        time.sleep(0.1)  # so that the next request arrives in a piece of its own
+        connection.sendall(head + bytes(45_000))
+        time.sleep(0.1)
+        connection.sendall(bytes(25_000))
+        received = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert received.endswith(b"\r\n\r\n70000")
 
 
 @pytest.mark.parametrize("parser", ["httptools", "h11"])
