@@ -61,7 +61,6 @@ def he_weights(shape: tuple[int, int]) -> Any:
         (he_weights, lambda W: np.array_equal(W, he_weights((40, 30)))),
         (None, lambda W: 0 <= W.min() < W.max() <= np.float32(0.1)),
     ],
-    ids=str,
 )
 def test_an_initializer_is_ours_a_name_keras_or_a_function(initializer: Any, expected: Callable[[Any], bool]) -> None:
     """Weights come from each kind of initializer, as float32."""
@@ -80,7 +79,6 @@ def test_an_initializer_is_ours_a_name_keras_or_a_function(initializer: Any, exp
         (np.zeros((4, 3)), "not ndarray; NaiveDense.from_weights makes a layer from existing weights"),
         (0, "not int"),
     ],
-    ids=str,
 )
 def test_an_initializer_that_makes_no_weights_is_refused(initializer: Any, message: str) -> None:
     """The error says what the initializer returned, and what it should return."""
@@ -154,7 +152,6 @@ def test_constant_weights_draw_nothing() -> None:
         (keras.layers.Softmax(), "softmax"),
         (keras.layers.Activation("tanh"), "tanh"),
     ],
-    ids=str,
 )
 def test_known_functions_are_saved_by_their_names(activation: Any, name: str) -> None:
     """A function of TensorFlow or Keras is recognised, computes the same numbers, and survives saving."""
@@ -170,7 +167,6 @@ def test_known_functions_are_saved_by_their_names(activation: Any, name: str) ->
 @pytest.mark.parametrize(
     "activation",
     [lambda x: tf.maximum(x, -0.1), "mish", keras.activations.hard_sigmoid, keras.layers.ReLU(max_value=3.0)],
-    ids=str,
 )
 def test_other_functions_are_used_and_not_saved(activation: Any) -> None:
     """Any other function is used as it is; saving names its layer."""

@@ -224,7 +224,6 @@ def test_the_learning_rate_of_a_keras_object_can_change_on_the_way(small: Sample
         ({"update_weights": functools.partial(naivenet.update_weights, learning_rate=0.05)}, {"learning_rate": 0.05}),
         ({"update_weights": lambda gradients, weights: by_hand(gradients, weights)}, {"learning_rate": 0.05}),  # noqa: PLW0108
     ],
-    ids=str,
 )
 def test_two_ways_to_write_the_same(small: Samples, options: dict[str, Any], meant: dict[str, Any]) -> None:
     """Names, classes, rates and functions mean what they say."""
@@ -255,7 +254,6 @@ def test_two_ways_to_write_the_same(small: Samples, options: dict[str, Any], mea
         ({"verbose": 2}, ParameterError, "verbose must be 0, 1 or 'auto', not 2"),
         ({"verbose": "yes"}, ParameterError, "verbose must be 0, 1 or 'auto', not 'yes'"),
     ],
-    ids=str,
 )
 def test_choices_that_mean_nothing_are_refused(
     small: Samples, options: dict[str, Any], error: type[Exception], message: str
