@@ -1,6 +1,7 @@
 """Batches: consecutive slices of the training set."""
 
 import math
+from numbers import Integral
 
 from naivenet.backend import Tensor
 from naivenet.errors import ParameterError, ShapeError
@@ -39,8 +40,8 @@ def count_batches(samples: int, batch_size: int) -> int:
     """Return the number of batches in one epoch of *samples* samples, a shorter last one included.
 
     Raises:
-        ParameterError: *batch_size* is less than 1.
+        ParameterError: *batch_size* is no whole number of at least 1.
     """
-    if batch_size < 1:
-        raise ParameterError(f"batch_size must be at least 1, not {batch_size}")
+    if not isinstance(batch_size, Integral) or batch_size < 1:
+        raise ParameterError(f"batch_size must be a whole number of at least 1, not {batch_size!r}")
     return math.ceil(samples / batch_size)

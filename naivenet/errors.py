@@ -15,6 +15,7 @@
 
 import difflib
 import inspect
+import traceback
 import warnings
 from collections.abc import Iterable
 
@@ -69,9 +70,10 @@ class NaivenetWarning(UserWarning):
 
 def warn(message: str) -> None:
     """Warn at the line outside this package that called it."""
-    level, frame = 1, inspect.currentframe()
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == __name__.partition(".")[0]:
-        level, frame = level + 1, frame.f_back
+    level, frame, package = 1, inspect.currentframe(), __name__.partition(".")[0]
+    for depth, (each, _) in enumerate(traceback.walk_stack(frame), start=1):
+        if each.f_globals.get("__name__", "").partition(".")[0] == package:
+            level = depth + 1
     warnings.warn(message, NaivenetWarning, stacklevel=level)
 
 

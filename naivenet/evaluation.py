@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from naivenet.backend import Tensor, tf
 from naivenet.choices.own_layers import AnyLayer
+from naivenet.errors import ShapeError
 from naivenet.inputs import Images, check_range, checked_rows, checked_samples, scaled
 from naivenet.layers import NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
@@ -95,8 +96,20 @@ def predicted_labels(probabilities: Any) -> NDArray[np.int64]:
 
 
 def accuracy(labels: Any, predicted: Any) -> float:
-    """Return the share of the samples whose prediction equals the label."""
-    return float(np.mean(np.asarray(labels) == np.asarray(predicted)))
+    """Return the share of the samples whose prediction equals the label.
+
+    Shapes:
+        labels, predicted: (samples,).
+
+    Raises:
+        ShapeError: Their shapes differ.
+    """
+    given, answers = np.asarray(labels), np.asarray(predicted)
+    if given.shape != answers.shape:
+        raise ShapeError(
+            f"labels are {given.shape}, but predictions {answers.shape}: predicted_labels(probabilities) makes labels"
+        )
+    return float(np.mean(given == answers))
 
 
 def confusion_matrix(labels: Any, predicted: Any, *, classes: int) -> NDArray[np.int64]:

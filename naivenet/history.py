@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 
 from naivenet import plots
 from naivenet.engine.events import EpochEnd, Steps
+from naivenet.errors import ParameterError
+from naivenet.keras_words import HISTORY_WORDS, KerasHints
 
 _METRICS = tuple(f.name for f in fields(EpochEnd) if f.name.endswith(("loss", "accuracy")))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class History:
+class History(KerasHints):
     """A whole run: the loss of every step, shape (steps,), and its epochs."""
+
+    keras_words = HISTORY_WORDS
 
     losses: NDArray[np.float32]
     epochs: tuple[EpochEnd, ...]
@@ -51,7 +55,10 @@ class History:
 
         Raises:
             ImportError: pandas is not installed.
+            ParameterError: *granularity* is neither "step" nor "epoch".
         """
+        if granularity not in ("step", "epoch"):
+            raise ParameterError(f"granularity must be 'step' or 'epoch', not {granularity!r}")
         import pandas as pd  # noqa: PLC0415 -- optional, and slow to import
 
         if granularity == "epoch":

@@ -4,6 +4,7 @@ Both work on TensorFlow variables, which can be trained, and on NumPy arrays, wh
 """
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import numpy as np
 from naivenet.backend import Tensor, tf, to_numpy
 from naivenet.choices.activations import AnyActivation, get_activation
 from naivenet.choices.initial_weights import AnyInitializer, as_initializer, initial_weights
-from naivenet.choices.own_layers import AnyLayer, checked_layers, part
-from naivenet.errors import ShapeError
+from naivenet.choices.own_layers import AnyLayer, checked_layers, misfit, part
+from naivenet.errors import ShapeError, warn
+from naivenet.keras_words import MODEL_WORDS, KerasHints
 from naivenet.summary import layer_text, network_text, summary_table
 
 
@@ -38,7 +40,7 @@ class NaiveDense:
         b: (output_size,).
 
     Raises:
-        ShapeError: A size is less than 1; or, in a call, the last axis of *x* is not ``input_size``.
+        ShapeError: A size is no whole number of at least 1; or, in a call, the last axis of *x* is not ``input_size``.
         UnknownName: There is no such activation or initializer.
         ParameterError: The initializer does not return finite numbers of the right shape.
     """
@@ -52,8 +54,8 @@ class NaiveDense:
         initializer: AnyInitializer = None,
         seed: int | np.random.Generator | None = None,
     ) -> None:
-        if input_size < 1 or output_size < 1:
-            raise ShapeError(f"a layer needs sizes of at least 1, not {input_size} and {output_size}")
+        if not all(isinstance(size, Integral) and size >= 1 for size in (input_size, output_size)):
+            raise ShapeError(f"a layer needs whole sizes of at least 1, not {input_size!r} and {output_size!r}")
         self.activation = get_activation(activation)
         self.initializer = as_initializer(initializer)
         self.W: Tensor = tf.Variable(initial_weights(self.initializer, (input_size, output_size), seed))
@@ -80,8 +82,7 @@ class NaiveDense:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Compute the outputs of the layer for samples *x*."""
-        if not len(x.shape) or x.shape[-1] != self.input_size:
-            raise ShapeError(f"the layer takes samples of {self.input_size} numbers, but the input is {tuple(x.shape)}")
+        self._check(x)
         return self.activation(x @ self.W + self.b)
 
     @property
@@ -103,13 +104,24 @@ class NaiveDense:
         """Return the sizes and the activation in one line."""
         return layer_text(self)
 
+    def _check(self, x: Tensor) -> None:
+        """Refuse samples of another size, also a single one on TensorFlow, and warn of bytes."""
+        shape: Any = getattr(x, "shape", ())
+        is_single = len(shape) == 1 and not isinstance(self.W, np.ndarray)
+        if not len(shape) or shape[-1] != self.input_size or is_single:
+            raise ShapeError(misfit(x, self.input_size))
+        if x.dtype == np.uint8:
+            warn(
+                "bytes enter the layer as 0 to 255: divide them, images / 255, or write naivenet.predict(model, images)"
+            )
+
     def numpy(self) -> "NaiveDense":
         """Copy the layer onto new NumPy arrays."""
         W, b = map(to_numpy, self.weights)
         return NaiveDense.from_weights(W, b, self.activation, initializer=self.initializer)
 
 
-class NaiveSequential:
+class NaiveSequential(KerasHints):
     """A network: *layers*, called in order. A layer is whatever can be called and has ``weights``.
 
     Shapes:
@@ -120,6 +132,8 @@ class NaiveSequential:
             not ``input_size``.
         ParameterError: One of *layers* is no layer.
     """
+
+    keras_words = MODEL_WORDS
 
     def __init__(self, layers: Iterable[AnyLayer]) -> None:
         self.layers: list[Any] = checked_layers(layers)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from naivenet.backend import Tensor, tf
+from naivenet.errors import ShapeError
 
 EPSILON = 1e-7
 
@@ -18,7 +19,14 @@ def sparse_categorical_crossentropy(labels: Tensor, probabilities: Tensor) -> Te
         labels: (samples,).
         probabilities: (samples, classes).
         returns: (samples,).
+
+    Raises:
+        ShapeError: The labels have more axes, such as one-hot ones.
     """
+    if len(np.shape(labels)) != 1:
+        raise ShapeError(
+            f"labels must be (samples,), not {np.shape(labels)}: labels.argmax(axis=1) if they are one-hot"
+        )
     if isinstance(probabilities, np.ndarray):
         return _on_numpy(labels, probabilities)
     clipped = tf.clip_by_value(probabilities, EPSILON, 1 - EPSILON)

@@ -101,7 +101,7 @@ def _check_variable(variable: Any, number: int) -> None:
     if not hasattr(variable, "assign_sub"):
         raise ParameterError(
             f"weight {number} is a {type(variable).__name__}, and a network on NumPy arrays or tensors cannot be "
-            "trained; build it on TensorFlow variables: tf.Variable(...)"
+            "trained; build it on TensorFlow variables: tf.Variable(...), or load_weights(a_new_model, this_model)"
         )
 
 

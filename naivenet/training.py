@@ -4,7 +4,8 @@ The same loop, compiled to one TensorFlow graph, is in `naivenet.engine.training
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from dataclasses import fields
+from typing import Any, Literal, Never
 
 from naivenet.backend import Tensor, tf
 from naivenet.batches import BatchGenerator
@@ -19,6 +20,7 @@ from naivenet.engine.updaters.from_function import UpdateFunction
 from naivenet.engine.updaters.redefined import redefined_rule
 from naivenet.history import History
 from naivenet.inputs import scaled
+from naivenet.keras_words import check_option_names
 from naivenet.losses import sparse_categorical_crossentropy
 from naivenet.own_models import check_gradients
 
@@ -88,6 +90,7 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
     test: Samples | None = None,
     compiled: bool = True,
     verbose: int | Literal["auto"] = "auto",
+    **words: Never,
 ) -> History:
     """Train *model* in place, from the first epoch to the last: `notebook_loop`, or the same loop in a graph.
 
@@ -112,8 +115,10 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
             it reads.
         verbose: 1 prints the notebook's lines, the loss of every hundredth batch, and 0 does not. ``"auto"`` prints
             them in a notebook and in a terminal.
+        words: None. For options of Keras the error says what to write here.
 
     Raises:
+        TypeError: There is no option of that name.
         ShapeError: The images do not fit the network, or their number differs from that of the labels.
         ParameterError: A value is of the wrong type or out of range, or two choices contradict each other.
         UnknownName: There is no optimizer or schedule of that name.
@@ -133,6 +138,7 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
         seed=seed,
         validation=validation,
         test=test,
+        **words,
     )
     events = iter(run) if compiled else notebook_loop(model, run)
     return History.of(_printed(events, run) if prints else events)
@@ -150,10 +156,12 @@ def train(model: AnyLayer, images: Tensor, labels: Tensor, **options: Any) -> Tr
         options: The fields of `RunOptions`; ``epochs`` is required.
 
     Raises:
+        TypeError: There is no option of that name.
         ShapeError: The images do not fit the network, or their number differs from that of the labels.
         ParameterError: A value is of the wrong type or out of range.
         CheckpointError: The slots are not those of this optimizer for these weights.
     """
+    check_option_names(options, [field.name for field in fields(RunOptions)])
     chosen = RunOptions(**options | redefined_rule(options, update_weights))
     return Training(model, images, labels, step=one_training_step, options=chosen)
 

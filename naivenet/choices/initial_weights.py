@@ -101,7 +101,10 @@ def _made(initializer: Callable[[Shape], Tensor], shape: Shape) -> Weights:
     try:
         made = np.asarray(initializer(shape))
     except TypeError as error:
-        raise ParameterError(f"the initializer {name} cannot be called with the shape {shape}: {error}") from error
+        raise ParameterError(
+            f"the initializer {name} cannot be called with the shape {shape}: {error}; write a function of the shape, "
+            "such as lambda shape: np.random.rand(*shape)"
+        ) from error
     if made.shape != shape:
         raise ParameterError(f"the initializer {name} must return weights of shape {shape}, not {made.shape}")
     if made.dtype.kind not in "fiu" or not np.isfinite(made).all():

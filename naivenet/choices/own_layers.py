@@ -1,5 +1,6 @@
 """Layers of the user's own: what a layer must have, and the errors for what it lacks."""
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from numbers import Integral
@@ -55,6 +56,20 @@ def check_layer(layer: Any, name: str) -> None:
         )
     if callable(layer.weights):
         raise ParameterError(f"the weights of {name} are a method: write @property above it in {_kind(layer)}")
+
+
+def misfit(x: Any, size: int) -> str:
+    """Return the error for *x*, the input of a layer that takes samples of *size* numbers, with what to write."""
+    if x is None:
+        return f"the layer takes samples of {size} numbers, but the input is None: a layer before it has no return"
+    if not hasattr(x, "shape"):
+        return f"the layer takes an array of samples, not {_kind(x)}: np.array(images, 'float32')"
+    shape, problem = tuple(x.shape), f"the layer takes samples of {size} numbers, but the input is {tuple(x.shape)}"
+    if shape == (size,):
+        return f"{problem}, a single sample: write x[None]"
+    if None not in shape and shape[1:] and math.prod(shape[1:]) == size:
+        return f"{problem}: flatten it, images.reshape(-1, {size})"
+    return problem
 
 
 def known_size(layer: Any, name: str) -> int | None:

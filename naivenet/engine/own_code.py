@@ -1,5 +1,6 @@
 """Runs the steps of layers and update functions of the user's own: compiled where that is possible, else one by one."""
 
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,15 @@ from naivenet.engine.python_state import PythonState
 from naivenet.engine.updaters.base import Updater
 from naivenet.errors import warn
 from naivenet.inputs import scaled
+
+_MOST_OF_REASON = 200
+_MAY_ASSIGN = (
+    "Resource",
+    "StatefulPartitionedCall",
+    "If",
+    "While",
+    "Case",
+)  # a branch, a loop or a call hides what it does
 
 
 def steps_of_own_code(  # noqa: PLR0913 -- the arguments of `compile_steps`
@@ -58,7 +68,7 @@ def why_not_compiled(step: Step, model: Any, images: NDArray[Any], update: Updat
         first = _traced(step, model, images, update)
         created = first.creates and _traced(step, model, images, update).creates
     except Exception as error:  # noqa: BLE001 -- code of the user's may raise anything
-        return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
+        return textwrap.shorten(f"{type(error).__name__}: {error}", _MOST_OF_REASON)
     else:
         if not first.assigns:
             warn(
@@ -97,7 +107,7 @@ def _traced(step: Step, model: Any, images: NDArray[Any], update: Updater) -> _T
         step(tap, scaled(batch), labels, update)
         tap.correct(labels)
     kinds = {operation.type for operation in graph.get_operations()}
-    assigns = any("Assign" in kind or kind.startswith(("Resource", "StatefulPartitionedCall")) for kind in kinds)
+    assigns = any("Assign" in kind or kind.startswith(_MAY_ASSIGN) for kind in kinds)
     return _Traced(creates=bool(created), assigns=assigns)
 
 

@@ -23,7 +23,7 @@ from naivenet.engine.updaters.choice import AnyOptimizer, as_schedule, choose_up
 from naivenet.engine.updaters.from_function import UpdateFunction
 from naivenet.errors import ParameterError
 from naivenet.evaluation import measured
-from naivenet.inputs import check_range, checked_samples
+from naivenet.inputs import check_range, checked_pair, checked_samples
 from naivenet.own_models import is_described, trainable_variables
 
 Samples = tuple[Tensor, Tensor]
@@ -109,9 +109,13 @@ class Training:
     def __init__(self, model: AnyLayer, images: Tensor, labels: Tensor, *, step: Step, options: RunOptions) -> None:
         self.options = options
         self._model, self._step = model, step
-        self._images, self._labels = checked_samples(model, images, labels)
+        self._images, self._labels = checked_samples(model, images, labels, trains=True)
         evaluations = {"validation": options.validation, "test": options.test}
-        self._evaluations = {name: checked_samples(model, *each) for name, each in evaluations.items() if each}
+        self._evaluations = {
+            name: checked_samples(model, *checked_pair(each, name))
+            for name, each in evaluations.items()
+            if each is not None
+        }
         check_range(self._images, *(rows for rows, _ in self._evaluations.values()))
         self._weights = trainable_variables(model)
         self.updater = choose_updater(

@@ -1,6 +1,7 @@
 """Checkpoints: weights and training states as bytes. Reading refuses arrays that do not fit the network."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from naivenet.backend import to_numpy
 from naivenet.choices.own_layers import AnyLayer
 from naivenet.engine.events import Position
-from naivenet.errors import CheckpointError, MissingPart, NaivenetError
+from naivenet.errors import CheckpointError, MissingPart, NaivenetError, ParameterError
 from naivenet.layers import NaiveSequential
 from naivenet.network import Network
 from naivenet.own_models import dense_layers
@@ -52,7 +53,12 @@ def from_safetensors(data: bytes) -> NaiveSequential:
 
     Raises:
         CheckpointError: The file is damaged, lacks its description, or its arrays do not fit the network.
+        ParameterError: *data* is a path or an open file.
     """
+    if isinstance(data, str | os.PathLike) or hasattr(data, "read"):
+        raise ParameterError(
+            "from_safetensors takes the bytes of a file: pathlib.Path('weights.safetensors').read_bytes()"
+        )
     return _from_safetensors(data, *described_network(read_metadata(data)))
 
 
@@ -117,8 +123,14 @@ def load_weights(model: AnyLayer, weights: AnyLayer | Sequence[Any]) -> None:
 
     Raises:
         CheckpointError: The number, a shape or a dtype is wrong; then nothing is assigned.
+        ParameterError: *weights* is neither a model nor a list.
     """
     listed: Any = getattr(weights, "weights", weights)
+    if isinstance(listed, bytes | str | Mapping):
+        raise ParameterError(
+            f"weights must be a model or a list of arrays, not {type(listed).__name__}; from_safetensors(file_bytes) "
+            "makes a model, and list(np.load(path).values()) a list"
+        )
     given = [to_numpy(each) for each in listed]
     names = _names_of_weights(model)
     if len(given) != len(names):

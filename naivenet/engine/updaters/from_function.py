@@ -27,8 +27,19 @@ class FunctionUpdater(Updater):
         self.state = {}
 
     def __call__(self, gradients: Sequence[Tensor], weights: Sequence[Tensor]) -> None:
-        """Call the function."""
-        self.function(gradients, weights)
+        """Call the function.
+
+        Raises:
+            ParameterError: It uses an optimizer of Keras that belongs to other weights.
+        """
+        try:
+            self.function(gradients, weights)
+        except ValueError as error:
+            if not str(error).startswith("Unknown variable"):
+                raise
+            raise ParameterError(
+                "the optimizer in update_weights was used with other weights: make a new one for each model"
+            ) from error
 
     @property
     def learning_rate(self) -> float:

@@ -30,7 +30,7 @@ def test_unequal_lengths_are_refused() -> None:
 
 def test_batches_of_nothing_are_refused() -> None:
     """A batch has at least one sample."""
-    with pytest.raises(ParameterError, match="batch_size must be at least 1, not 0"):
+    with pytest.raises(ParameterError, match="batch_size must be a whole number of at least 1, not 0"):
         count_batches(10, 0)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from naivenet import EpochEnd, History, Position, Steps
+from naivenet import EpochEnd, History, ParameterError, Position, Steps
 from naivenet.plots import smoothed, thinned
 
 
@@ -132,3 +132,9 @@ def test_training_does_not_import_the_plotting_libraries() -> None:
     """Altair and pandas are imported when a plot or a data frame is made, not before."""
     check = "import sys, naivenet; assert not {'altair', 'pandas'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_an_unknown_granularity_is_refused() -> None:
+    """A data frame has a row for each step or for each epoch."""
+    with pytest.raises(ParameterError, match="granularity must be 'step' or 'epoch', not 'epochs'"):
+        history().to_pandas("epochs")  # type: ignore[arg-type]  # the point of the test
