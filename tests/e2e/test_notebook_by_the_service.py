@@ -27,4 +27,5 @@ def test_every_cell_runs(path: Path, tmp_path: Path) -> None:
 
     assert len(outputs(notebook, "application/vnd.vegalite.v6+json")) == 2
     assert len(outputs(notebook, "image/png")) == 1
+    assert '"event"' not in str(notebook.cells)  # the service's log lines would come between the lines of the cells
     assert (tmp_path / "weights.safetensors").stat().st_size > 1_600_000
