@@ -7,7 +7,7 @@ import random
 import threading
 from typing import Self
 
-from service.errors import ServiceError
+from service.errors import ServiceError, Unavailable
 from service.settings import Settings
 from service.store.webhooks.outbox import DeliveryAttempt, OutboxStore
 from service.webhooks.client import Undeliverable, WebhookClient
@@ -71,7 +71,10 @@ class Sender:
         try:
             hold_s = CLAIM_FACTOR * self._settings.webhook_timeout_s
             return await asyncio.to_thread(self._outbox.claim, limit=limit, hold_s=hold_s)
-        except Exception:  # most often an unavailable database: the deliveries stay due
+        except Unavailable:  # the deliveries stay due; the trainer, in whose process this thread runs, logs the outage
+            await asyncio.sleep(PAUSE_AFTER_ERROR_S)
+            return []
+        except Exception:
             logger.exception("polling the outbox failed; it is tried again in %g s", PAUSE_AFTER_ERROR_S)
             await asyncio.sleep(PAUSE_AFTER_ERROR_S)
             return []

@@ -53,12 +53,9 @@ def work(job_id: str, attempt: int) -> None:
         logger.info("training is over")
     except ClaimLost as error:
         logger.warning("%s", error)
-    except Exception as error:  # every failure must be reported, or the job would look as if it still trained
+    except Exception as error:  # noqa: BLE001  # every failure must be reported, or the job would seem to train on
         failure = failure_of(error)
-        if failure.code in UNEXPECTED:
-            logger.exception("training failed")
-        else:  # the code says enough; a traceback would not help
-            logger.warning("training failed: %s", failure.message, extra={"code": failure.code})
+        _log_failure(failure, error)
         _report_failure(services.workers, claim, failure, error)
     finally:
         if tracer:
@@ -66,6 +63,14 @@ def work(job_id: str, attempt: int) -> None:
         with contextlib.suppress(Unavailable):
             services.failure_counts.save()
         services.close()
+
+
+def _log_failure(failure: Failure, error: Exception) -> None:
+    if failure.code in UNEXPECTED:
+        logger.error("training failed", exc_info=error)
+        return
+    outcome = "the job is released" if isinstance(error, Unavailable) else "training failed"
+    logger.warning("%s: %s", outcome, failure.message, extra={"code": failure.code})  # the code says enough
 
 
 def _report_failure(workers: WorkerStore, claim: Claim, failure: Failure, error: Exception) -> None:
