@@ -32,8 +32,9 @@ def checked_images(images: Any, input_size: int | None) -> Images:
     if array.dtype.kind == "f":
         array = np.asarray(array, np.float32)
     if array.dtype not in (np.uint8, np.float32):
+        right = "float32" if array.dtype == bool else "uint8"
         raise ParameterError(
-            f"images must be uint8 (0 to 255) or floats (0 to 1), not {array.dtype}: images.astype('uint8')"
+            f"images must be uint8 (0 to 255) or floats (0 to 1), not {array.dtype}: images.astype('{right}')"
         )
     size = math.prod(array.shape[1:]) if input_size is None else input_size
     if array.ndim < 2 or not len(array) or math.prod(array.shape[1:]) != size:  # noqa: PLR2004 -- sample, pixel

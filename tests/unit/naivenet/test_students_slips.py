@@ -118,9 +118,10 @@ def test_an_unknown_option_is_answered_with_ours(options: dict[str, Any], messag
         (IMAGES, LABELS[:, None], r"not \(20, 1\): labels.reshape\(-1\)"),
         ([[0.5] * 784, [0.5] * 783], [1, 2], "images must be an array, but its rows have different lengths"),
         (tf.data.Dataset.from_tensor_slices(IMAGES), LABELS, "images must be an array of numbers, not _TensorSlice"),
+        (IMAGES > 0.5, LABELS, r"not bool: images.astype\('float32'\)"),
         (IMAGES[0].reshape(28, 28), [1], r"not \(28, 28\): for a single image, images\[None\]"),
     ],
-    ids=["one-hot", "column", "ragged", "dataset", "single"],
+    ids=["one-hot", "column", "ragged", "dataset", "bool", "single"],
 )
 def test_data_of_another_form_is_refused(images: Any, labels: Any, message: str) -> None:
     """The error says how to bring the data into the right form."""
