@@ -19,6 +19,7 @@ ServiceError
 │   └── NothingToServe      the model has no version yet
 ├── ComeBackLater           not available for now; says when to retry
 │   ├── QueueFull           the queue has no room for another job
+│   ├── QuotaExceeded       the API key has used up a quota of today
 │   ├── TooManyRequests     the client is over its rate limit
 │   ├── TookTooLong         the response did not begin in time
 │   └── Unavailable         the database or the checkpoint store does not answer
@@ -179,6 +180,10 @@ class ComeBackLater(ServiceError):
 
 class QueueFull(ComeBackLater):
     """The queue has no room for another job."""
+
+
+class QuotaExceeded(ComeBackLater):
+    """The API key has used up a quota of today."""
 
 
 class TooManyRequests(ComeBackLater):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from service.domain.ids import new_id
+from service.domain.quotas import UNLIMITED, Allowance
 from service.errors import InvalidInput
 
 #: Random bytes of a key: too many to guess, so one round of SHA-256 is enough for the digest.
@@ -71,6 +72,7 @@ class Key:
     Attributes:
         id: Public. The key's text begins with it, so that the key can be found.
         digest: The SHA-256 of the text, in hexadecimal.
+        allowance: Its weight in the queue and its daily quotas.
         last_used_at: Accurate to about a minute; None before the first use.
     """
 
@@ -82,9 +84,17 @@ class Key:
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    allowance: Allowance = UNLIMITED
 
     @classmethod
-    def new(cls, name: str, scopes: Collection[Scope], *, expires_at: datetime | None = None) -> tuple["Key", str]:
+    def new(
+        cls,
+        name: str,
+        scopes: Collection[Scope],
+        *,
+        expires_at: datetime | None = None,
+        allowance: Allowance = UNLIMITED,
+    ) -> tuple["Key", str]:
         """Create a key; return it with its text, which cannot be recovered later.
 
         Raises:
@@ -102,6 +112,7 @@ class Key:
             digest=digest_of(text),
             created_at=now,
             expires_at=expires_at,
+            allowance=allowance,
         )
         return key, text
 

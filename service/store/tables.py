@@ -83,6 +83,8 @@ class KeyRow(Base):
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     weight: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    jobs_per_day: Mapped[int | None]
+    core_minutes_per_day: Mapped[float | None]
 
 
 class JobRow(Base):
@@ -123,6 +125,7 @@ class JobRow(Base):
     creator: Mapped[KeyRow | None] = relationship(primaryjoin="foreign(JobRow.created_by) == KeyRow.id", viewonly=True)
     origin: Mapped[Json | None]
     claimed_by: Mapped[Json | None]
+    claimed_at: Mapped[datetime | None]
     environment: Mapped[Json | None]
 
 
@@ -307,6 +310,17 @@ class TurnRow(Base):
 
     owner: Mapped[str] = mapped_column(primary_key=True)
     turn: Mapped[float]
+
+
+class UsageRow(Base):
+    """What an API key has used on a day (UTC, as in ``2026-01-31``); attempts that still run are not in it."""
+
+    __tablename__ = "usage"
+
+    key_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    jobs: Mapped[int]
+    core_s: Mapped[float]
 
 
 class TrainerRow(Base):

@@ -1,5 +1,7 @@
 """The state of the service, and the API key of the client."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
 
@@ -19,13 +21,30 @@ class Readiness(Struct, frozen=True, kw_only=True):
         return self.status in {"ready", "degraded"}
 
 
+class KeyUsage(Struct, frozen=True, kw_only=True):
+    """What an API key has used today, in UTC."""
+
+    jobs: int
+    core_minutes: float
+
+
 class Key(Struct, frozen=True, kw_only=True):
     """The API key of this client. A service that requires no key allows everything, and *id* is None.
 
     Attributes:
         scopes: What it allows: ``read``, ``predict``, ``train`` and ``admin``, which includes all others.
+        weight: With weight 2 a key gets twice the share of the queue of another.
+        jobs_per_day: Beyond it a new job is refused with `RateLimited`; None for no limit.
+        core_minutes_per_day: Likewise, for the running time of its jobs times their threads.
+        used_today: What it has used of both since midnight UTC.
+        quota_resets_at: When the day ends.
     """
 
     id: str | None
     name: str
     scopes: tuple[str, ...]
+    weight: float = 1.0
+    jobs_per_day: int | None = None
+    core_minutes_per_day: float | None = None
+    used_today: KeyUsage | None = None
+    quota_resets_at: datetime | None = None

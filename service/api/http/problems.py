@@ -52,6 +52,7 @@ TABLE: Mapping[type[errors.ServiceError], tuple[HTTPStatus, str]] = {
     errors.NothingToServe: (HTTPStatus.CONFLICT, "nothing_to_serve"),
     errors.ComeBackLater: (HTTPStatus.SERVICE_UNAVAILABLE, "come_back_later"),
     errors.QueueFull: (HTTPStatus.TOO_MANY_REQUESTS, "queue_full"),
+    errors.QuotaExceeded: (HTTPStatus.TOO_MANY_REQUESTS, "quota_exceeded"),
     errors.TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests"),
     errors.TookTooLong: (HTTPStatus.GATEWAY_TIMEOUT, "took_too_long"),
     errors.NotInstalled: (HTTPStatus.NOT_IMPLEMENTED, "not_installed"),

@@ -1,9 +1,20 @@
 """The caller's own API key in responses."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from service.api.schemas.common import Wire
 from service.domain.key import Scope
+
+
+class UsageOut(Wire):
+    """What an API key has used today, in UTC."""
+
+    jobs: int = Field(description="The jobs that it has created.", examples=[3])
+    core_minutes: float = Field(
+        description="The running time of its jobs' attempts times their threads.", examples=[12.5]
+    )
 
 
 class OwnKeyOut(Wire):
@@ -14,3 +25,8 @@ class OwnKeyOut(Wire):
     )
     name: str = Field(examples=["ada"])
     scopes: list[Scope] = Field(description="What the key allows; `admin` includes all others.")
+    weight: float = Field(1.0, description="With weight 2 a key gets twice the share of the queue of another.")
+    jobs_per_day: int | None = Field(None, description="Beyond it a new job gets a 429. Null for no limit.")
+    core_minutes_per_day: float | None = Field(None, description="Likewise, for the time of its jobs.")
+    used_today: UsageOut | None = Field(None, description="Null if the service requires no key.")
+    quota_resets_at: datetime | None = Field(None, description="When the day ends, in UTC. Null without a key.")

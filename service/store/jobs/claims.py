@@ -53,8 +53,8 @@ class ClaimStore:
             if row is None:
                 return None
             row.attempt += 1
-            row.heartbeat_at = datetime.now(UTC)
-            row.started_at = row.started_at or row.heartbeat_at
+            row.heartbeat_at = row.claimed_at = datetime.now(UTC)
+            row.started_at = row.started_at or row.claimed_at
             row.claimed_by = None
             add_process(row, process)
             transition(session, row, Status.RUNNING)

@@ -13,13 +13,16 @@ from service.domain.ids import new_id
 from service.domain.job import LIVE, TERMINAL, Action, Job, Origin, Status, status_after
 from service.domain.key import ANONYMOUS, Caller
 from service.domain.patch import JobPatch, with_hyperparameters, with_labels
+from service.domain.quotas import Usage, check_quota
 from service.errors import IdempotencyConflict, InvalidTransition, QueueFull
 from service.store.database import Database, advisory_lock
 from service.store.jobs.event_log import append_event
 from service.store.jobs.queue import positions
 from service.store.jobs.rows import existing, job_value, status_data, transition
 from service.store.models.checkpoints import lock_for_deletion, lock_for_use, user_of
-from service.store.tables import ChangeRow, CheckpointRow, JobRow, LabelRow
+from service.store.operations.keys import allowance_of
+from service.store.operations.usage import add_usage, used_today
+from service.store.tables import ChangeRow, CheckpointRow, JobRow, KeyRow, LabelRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,7 @@ class JobStore:
         Raises:
             IdempotencyConflict: The key was used before, with another body.
             QueueFull: The queue is full, or the caller's share of it.
+            QuotaExceeded: The caller has used up a quota of today.
             NotFound: The checkpoint in ``init_from`` does not exist.
         """
         with self._database.write() as session:
@@ -67,6 +71,8 @@ class JobStore:
             if key and (known := session.scalar(select(JobRow).where(JobRow.idempotency_key == key.key))):
                 return _job(session, _same_request(known, key))
             self._check_room(session, caller)
+            if caller.id is not None:
+                _use_quota(session, caller.id, datetime.now(UTC))
             if config.init_from:
                 lock_for_use(session, config.init_from)
             row = _queued_row(config, key, parent_id, caller, origin)
@@ -163,6 +169,13 @@ class JobStore:
         if caller.id is not None:
             own = waiting.where(JobRow.created_by == caller.id)
             _refuse_beyond(self._max_of_one_key, session.scalar(own) or 0, "jobs of this key")
+
+
+def _use_quota(session: Session, key_id: str, now: datetime) -> None:
+    """Count one more job of a key; its row is missing only if the key was not made here."""
+    if key := session.get(KeyRow, key_id):
+        check_quota(allowance_of(key), used_today(session, now, key_id=key_id).get(key_id, Usage()), now)
+    add_usage(session, key_id, now.date(), jobs=1)
 
 
 def _refuse_beyond(most: int, count: int, what: str) -> None:

@@ -28,6 +28,7 @@ from service.errors import NotFound
 from service.store.jobs.event_log import append_event
 from service.store.jobs.queue import give_back_turn
 from service.store.operations.counters import ENDED, FAILED, count_up
+from service.store.operations.usage import charge_attempt
 from service.store.tables import JobRow
 from service.store.webhooks.outbox import enqueue_job_end
 
@@ -68,8 +69,10 @@ def transition(session: Session, row: JobRow, wanted: Status, *, reason: Failure
         InvalidTransition: The table of transitions does not allow it.
     """
     check_transition(Status(row.status), wanted)
-    if wanted == Status.QUEUED and row.status in LIVE:
-        give_back_turn(session, row)
+    if row.status in LIVE and wanted not in LIVE:
+        charge_attempt(session, row, datetime.now(UTC))
+        if wanted == Status.QUEUED:
+            give_back_turn(session, row)
     row.status = wanted
     if wanted in TERMINAL:
         row.finished_at = datetime.now(UTC)

@@ -183,6 +183,24 @@ def test_a_key_that_may_only_train_cancels_its_job(guarded: Server) -> None:
     assert run("jobs", "show", job_id, **service).returncode == 4
 
 
+def test_the_weight_and_quotas_of_a_key_are_set(guarded: Server) -> None:
+    """They are given when a key is created, or later, and listed with what was used today."""
+    here = {"NAIVENET_DATA_DIR": str(guarded.data_dir)}
+    made = json.loads(run("keys", "create", "eva", "--weight", "2", "--jobs-per-day", "1", "--json", **here).stdout)
+    service = {"NAIVENET_URL": guarded.base_url, "NAIVENET_KEY": made["key"]}
+
+    started = [run("jobs", "start", **service) for _ in range(2)]
+    listed = run("keys", "list", **here).stdout
+    changed = run("keys", "set", "eva", "--unlimited", "--core-minutes-per-day", "1.5", **here).stdout
+    nothing = run("keys", "set", "eva", **here)
+
+    assert [each.returncode == 0 for each in started] == [True, False]
+    assert "quota" in started[1].stderr
+    assert [line.split("\t")[6:] for line in listed.splitlines() if made["id"] in line] == [["2", "1 of 1", "0.0"]]
+    assert changed == f"{made['id']} for eva: weight 2, unlimited jobs and 1.5 core minutes a day\n"
+    assert "--unlimited" in nothing.stderr
+
+
 def test_keys_are_created_used_listed_and_revoked(guarded: Server, seven: Path) -> None:
     """Only the key goes to standard output, for scripts; commands read it from the environment."""
     server = guarded

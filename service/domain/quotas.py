@@ -1,0 +1,75 @@
+"""What an API key may use of the service: its weight in the queue, and its quotas for a day (UTC)."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from service.errors import QuotaExceeded
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """The weight and the quotas of an API key.
+
+    Attributes:
+        weight: A key with weight 2 gets twice the share of the queue of a key with weight 1.
+        jobs_per_day: How many jobs it may create on a day; None for no limit.
+        core_minutes_per_day: After how many minutes of its jobs' threads it may create no more; None for no limit.
+    """
+
+    weight: float = 1.0
+    jobs_per_day: int | None = None
+    core_minutes_per_day: float | None = None
+
+
+#: The allowance of a key for which nothing else was chosen.
+UNLIMITED = Allowance()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What an API key has used on a day: jobs that it created, and seconds of its attempts times their threads."""
+
+    jobs: int = 0
+    core_s: float = 0.0
+
+    @property
+    def core_minutes(self) -> float:
+        """The time in minutes."""
+        return self.core_s / 60
+
+
+def check_quota(allowance: Allowance, used: Usage, now: datetime) -> None:
+    """Check that a key may create one more job.
+
+    Raises:
+        QuotaExceeded: It has used up a quota of today.
+    """
+    jobs, minutes = allowance.jobs_per_day, allowance.core_minutes_per_day
+    if jobs is not None and used.jobs >= jobs:
+        raise _exceeded(f"{jobs} jobs a day; {used.jobs} were created today", now)
+    if minutes is not None and used.core_minutes >= minutes:
+        raise _exceeded(f"{minutes:g} core minutes a day; {used.core_minutes:.1f} were used today", now)
+
+
+def next_day(now: datetime) -> datetime:
+    """Return when the day ends, and with it the quotas: midnight in UTC."""
+    return _midnight(now.astimezone(UTC).date() + timedelta(days=1))
+
+
+def core_seconds(began: datetime, ended: datetime, *, threads: int) -> Iterator[tuple[date, float]]:
+    """Yield each day of an attempt with its seconds on that day times *threads*; none if a clock went back."""
+    while began < ended:
+        until = min(next_day(began), ended)
+        yield began.astimezone(UTC).date(), (until - began).total_seconds() * threads
+        began = until
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _exceeded(what: str, now: datetime) -> QuotaExceeded:
+    wait_s = math.ceil((next_day(now) - now).total_seconds())
+    return QuotaExceeded(f"The quota of this key is {what}. Retry after midnight UTC.", retry_after_s=wait_s)
