@@ -26,7 +26,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
 
 .PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
   test-containers images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime proxies \
-  screenshots lock clean bench bench-access bench-page bench-peers bench-scale bench-serving bench-training load
+  screenshots lock clean bench bench-access bench-fairness bench-page bench-peers bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -179,6 +179,9 @@ bench: install  ## Measure the service, and write its part of docs/explanation/b
 
 bench-access: install  ## Measure what keys, limits and headers cost per request
 	$(BIN)/python -m bench.access
+
+bench-fairness: install  ## Measure the waits of 30 API keys with five jobs each, by age and in the fair order
+	$(BIN)/python -m bench.fairness
 
 bench-page: install browser  ## Measure the page in Chromium: its weight, when it is usable, frames per second
 	$(BIN)/python -m bench.page
