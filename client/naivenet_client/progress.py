@@ -10,7 +10,7 @@ from naivenet_client.schemas.jobs import JobData
 
 
 class ProgressBar:
-    """A context manager that shows the progress of a job; silent unless *shown*.
+    """A context manager that shows the progress of a job; silent unless *shown*, and where no person watches.
 
     Args:
         job: The job, as it was last read.
@@ -18,7 +18,7 @@ class ProgressBar:
     """
 
     def __init__(self, job: JobData, *, shown: bool) -> None:
-        self._bar = _bar(job) if shown else None
+        self._bar = _bar(job) if shown and _is_watched() else None
         self._metrics: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -59,6 +59,11 @@ class ProgressBar:
     def _move_to(self, step: int) -> None:
         if self._bar is not None:
             self._bar.update(max(0, step - self._bar.n))
+
+
+def _is_watched() -> bool:
+    """Return whether standard error is a terminal, or the program runs in a notebook."""
+    return sys.stderr.isatty() or "ipykernel" in sys.modules
 
 
 def _bar(job: JobData) -> Any:

@@ -193,7 +193,7 @@ class Job(JobReference, JobData, kw_only=True, dict=True):
         """Wait until the job has ended, and return it.
 
         Args:
-            progress: Whether to show a progress bar.
+            progress: Whether to show a progress bar, in a terminal or a notebook.
             timeout: For how many seconds to wait at most. The job continues afterwards.
 
         Raises:
@@ -204,7 +204,8 @@ class Job(JobReference, JobData, kw_only=True, dict=True):
         try:
             self._watch(deadline, progress=progress)
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError":  # asyncio's Ctrl-C
+            cancelled = type(error).__name__ == "CancelledError"  # also asyncio's Ctrl-C
+            if isinstance(error, KeyboardInterrupt) or (cancelled and progress):
                 note_interruption(self.id)
             raise
         self.refresh()

@@ -1,6 +1,7 @@
 """The asynchronous client: the same calls, awaited."""
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,11 @@ def run(session_server: Server, case: Any) -> None:
     asyncio.run(with_client())
 
 
-def test_train_watch_and_predict(session_server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+def test_train_watch_and_predict(
+    session_server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A job is created, watched, waited for with a bar, and predicts."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
 
     async def case(client: AsyncClient) -> None:
         job = await client.jobs.create(dataset="tiny", epochs=2, seed=1)
@@ -56,7 +60,7 @@ def test_lists_checkpoints_models_and_charts(session_server: Server, trained: Js
     run(session_server, case)
 
 
-def test_errors(session_server: Server) -> None:
+def test_errors(session_server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     """A failed job, a missing one and a wait that takes too long raise what the blocking client raises."""
 
     async def case(client: AsyncClient) -> None:
@@ -67,6 +71,9 @@ def test_errors(session_server: Server) -> None:
         long = await client.jobs.create(dataset="tiny", epochs=1000)
         with pytest.raises(Timeout):
             await long.wait(progress=False, timeout=0.2)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(long.wait(progress=False), 0.2)
+        assert capsys.readouterr().err == ""
         await long.cancel()
 
     run(session_server, case)

@@ -1,8 +1,12 @@
 """Ctrl-C ends a wait, not the job."""
 
+import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
+from io import RawIOBase
 
 import pytest
 
@@ -28,14 +32,26 @@ def test_an_interrupted_wait_leaves_the_job_running(session_server: Server, naiv
     job = naive.jobs.create(dataset="tiny", epochs=1000, seed=1)
     command = [sys.executable, "-c", program.format(job_id=job.id)]
     environment = session_server.environment | {"NAIVENET_URL": session_server.base_url}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as waiting:
-        assert waiting.stderr
-        shown = ""
-        while "loss=" not in shown:
-            shown += waiting.stderr.read(1)
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 80))
+    with (
+        subprocess.Popen(command, stderr=slave, env=environment) as waiting,
+        os.fdopen(master, "rb", buffering=0) as terminal,
+    ):
+        os.close(slave)
+        shown = read_until(terminal, "loss=")
         waiting.send_signal(signal.SIGINT)
-        shown += waiting.communicate(timeout=PATIENCE_S)[1]
+        shown += read_until(terminal, "KeyboardInterrupt\r\n")
+        waiting.wait(timeout=PATIENCE_S)
     assert f'client.jobs.get("{job.id}").cancel()' in shown
     assert "KeyboardInterrupt" in shown
     assert not job.refresh().has_ended
     job.cancel()
+
+
+def read_until(terminal: RawIOBase, wanted: str) -> str:
+    """Return what a terminal shows up to *wanted*."""
+    shown = ""
+    while wanted not in shown:
+        shown += (terminal.read(4096) or b"").decode(errors="replace")
+    return shown

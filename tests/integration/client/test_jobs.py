@@ -1,6 +1,7 @@
 """Jobs by the client: create, list, watch, change, compare, delete."""
 
 import pickle
+import sys
 from datetime import datetime
 
 import pytest
@@ -150,9 +151,14 @@ def test_a_bad_configuration_names_its_fields(naive: Client) -> None:
     assert (error.status, error.code) == (422, "invalid_input")
 
 
-def test_a_job_shows_its_progress(naive: Client, capsys: pytest.CaptureFixture[str]) -> None:
-    """`wait` shows a bar with the steps, the loss and the accuracy."""
-    naive.jobs.create(dataset="tiny", epochs=1, seed=1).wait()
+def test_a_job_shows_its_progress(
+    naive: Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, `wait` shows a bar with the steps, the loss and the accuracy; in a log file, nothing."""
+    job = naive.jobs.create(dataset="tiny", epochs=1, seed=1).wait()
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    job.wait()
     shown = capsys.readouterr().err
     assert "succeeded: 100%" in shown
     assert "loss=" in shown
