@@ -1,11 +1,12 @@
 """Checkpoints: saved weight lists."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, Unpack
+
+import msgspec
 
 from naivenet_client._async.bound import AsyncBound, fetch_bound
 from naivenet_client._async.charts import AsyncChart
@@ -16,7 +17,7 @@ from naivenet_client.connection import Request, segment
 from naivenet_client.errors import UnexpectedResponse
 from naivenet_client.files import form_file, write_whole
 from naivenet_client.schemas.checkpoints import CheckpointData, Evaluation, Format
-from naivenet_client.schemas.jobs import JobData
+from naivenet_client.schemas.jobs import JobData, Network
 
 
 class AsyncCheckpoint(AsyncBound, CheckpointData, kw_only=True, dict=True):
@@ -109,19 +110,20 @@ class AsyncCheckpoints:
         return AsyncPages(self._http, AsyncCheckpoint, request, limit=limit)
 
     async def upload(
-        self, weights: str | PathLike[str] | bytes, *, network: Mapping[str, Any] | None = None
+        self, weights: str | PathLike[str] | bytes, *, network: Mapping[str, Any] | Network | None = None
     ) -> AsyncCheckpoint:
         """Upload a weight list, and return its checkpoint.
 
         Args:
             weights: A safetensors file, or an npz file with W0, b0, W1, b1, ...: its path or its bytes.
-            network: The network, as in a job. Not needed for a safetensors file that the service made.
+            network: The network, as in a job: of weights that were downloaded and changed, the `network` of their
+                checkpoint. Not needed for a safetensors file that the service made.
         """
         request = Request(
             method="POST",
             path="/v1/checkpoints",
             files={"weights": form_file(weights, name="weights")},
-            data=None if network is None else {"network": json.dumps(network)},
+            data=None if network is None else {"network": msgspec.json.encode(network).decode()},
             repeatable=False,
         )
         return await fetch_bound(self._http, AsyncCheckpoint, request)

@@ -49,7 +49,10 @@ class AsyncJobs:
             config: The fields of the job as a mapping, such as one read from a file.
             idempotency_key: Two calls with the same key and the same fields start one job. Without it, each call
                 makes its own key, so that retries of one call never start two jobs.
-            fields: The fields of the job; they override those in *config*.
+            fields: The fields of the job; they override those in *config*: `preset`, `network`, `optimizer`,
+                `schedule`, `epochs`, `batch_size`, `seed`, `shuffle`, `dataset`, `validation_split`, `early_stopping`,
+                `init_from`, `checkpoint_every_epochs`, `keep_last`, `keep_best`, `name`, `group`, `metadata`.
+                `naivenet_client.schemas.jobs.JobFields` describes each.
 
         Raises:
             InvalidInput: A field is unknown, of the wrong type or out of range; `errors` has the pointers.

@@ -9,6 +9,9 @@ from naivenet_client import pictures as encoding
 from naivenet_client._async.http import AsyncHttp
 from naivenet_client.connection import Request
 from naivenet_client.errors import UnexpectedResponse
+from naivenet_client.schemas.checkpoints import CheckpointData
+from naivenet_client.schemas.jobs import JobData
+from naivenet_client.schemas.models import ModelData, Version
 from naivenet_client.schemas.predictions import Prediction
 
 
@@ -20,7 +23,7 @@ async def predict(
     request = Request(
         method="POST",
         path=path,
-        params={name: value for name, value in options.items() if name != "timeout"},
+        params={name: _reference(value) for name, value in options.items() if name != "timeout"},
         content=body.content,
         headers={"Content-Type": body.media_type},
         timeout=options.get("timeout"),
@@ -32,3 +35,15 @@ async def predict(
     except msgspec.ValidationError as error:
         raise UnexpectedResponse(f"The response to POST {path} is no prediction ({error}).") from error
     return predictions if body.many else predictions[0]
+
+
+def _reference(option: Any) -> Any:
+    """Return an option of the query: of a model its name, of a version its number, of a job or checkpoint its id."""
+    match option:
+        case ModelData():
+            return option.name
+        case Version():
+            return option.version
+        case JobData() | CheckpointData():
+            return option.id
+    return option

@@ -10,6 +10,9 @@ from naivenet_client import pictures as encoding
 from naivenet_client._sync.http import Http
 from naivenet_client.connection import Request
 from naivenet_client.errors import UnexpectedResponse
+from naivenet_client.schemas.checkpoints import CheckpointData
+from naivenet_client.schemas.jobs import JobData
+from naivenet_client.schemas.models import ModelData, Version
 from naivenet_client.schemas.predictions import Prediction
 
 
@@ -19,7 +22,7 @@ def predict(http: Http, path: str, pictures: Any, options: Mapping[str, Any]) ->
     request = Request(
         method="POST",
         path=path,
-        params={name: value for name, value in options.items() if name != "timeout"},
+        params={name: _reference(value) for name, value in options.items() if name != "timeout"},
         content=body.content,
         headers={"Content-Type": body.media_type},
         timeout=options.get("timeout"),
@@ -31,3 +34,15 @@ def predict(http: Http, path: str, pictures: Any, options: Mapping[str, Any]) ->
     except msgspec.ValidationError as error:
         raise UnexpectedResponse(f"The response to POST {path} is no prediction ({error}).") from error
     return predictions if body.many else predictions[0]
+
+
+def _reference(option: Any) -> Any:
+    """Return an option of the query: of a model its name, of a version its number, of a job or checkpoint its id."""
+    match option:
+        case ModelData():
+            return option.name
+        case Version():
+            return option.version
+        case JobData() | CheckpointData():
+            return option.id
+    return option

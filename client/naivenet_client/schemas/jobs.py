@@ -15,7 +15,29 @@ Choice: TypeAlias = dict[str, Any]
 
 
 class JobFields(TypedDict, total=False):
-    """The fields of a new job. All have defaults: a job without any trains as the notebook does."""
+    """The fields of a new job. All have defaults: a job without any trains as the notebook does.
+
+    Attributes:
+        name: A name for people.
+        group: The group of jobs to which it belongs, such as one of a course.
+        preset: The configuration to start from: ``accurate``, or ``notebook``, the default.
+        dataset: ``mnist``, or another one that `Client.options` lists.
+        network: The layers: ``{"layers": [{"units": 512, "activation": "relu"}, {"units": 10, "activation":
+            "softmax"}]}``; a layer can also have an `initializer`.
+        optimizer: Its name and parameters: ``{"name": "adam", "learning_rate": 0.001}``.
+        epochs: How many times the job trains on all training images.
+        batch_size: The images of one step.
+        shuffle: Whether each epoch has another order of the images.
+        seed: Two jobs with the same seed and fields train the same weights; drawn if it is not given.
+        validation_split: The part of the training images that is kept for validation: 0.1 for a tenth.
+        schedule: How the learning rate changes: its name and parameters.
+        early_stopping: When to stop: ``{"monitor": "validation_loss", "patience": 3}``.
+        init_from: The id of a checkpoint whose weights are the first ones.
+        checkpoint_every_epochs: After how many epochs a checkpoint is saved.
+        keep_last: How many of the newest checkpoints are kept; all if it is not given.
+        keep_best: How many of the best ones are kept beside them.
+        metadata: Labels of your own, by which `jobs.list` can filter.
+    """
 
     name: str | None
     group: str | None

@@ -4,6 +4,10 @@ from typing import Literal, TypedDict
 
 from msgspec import Struct
 
+from naivenet_client.schemas.checkpoints import CheckpointData
+from naivenet_client.schemas.jobs import JobData
+from naivenet_client.schemas.models import ModelData, Version
+
 
 class PredictOptions(TypedDict, total=False):
     """What a prediction can contain, and how long it may take.
@@ -28,15 +32,15 @@ class SourceOptions(PredictOptions, total=False):
         model: A model; ``digits`` by default.
         alias: An alias of the model; ``live`` by default.
         version: A version of the model, instead of an alias.
-        checkpoint: The id of a checkpoint, instead of a model.
-        job: The id of a job, instead of a model: its newest weights, also while it trains.
+        checkpoint: A checkpoint or its id, instead of a model.
+        job: A job or its id, instead of a model: its newest weights, also while it trains.
     """
 
-    model: str
+    model: ModelData | str
     alias: str | None
-    version: int | None
-    checkpoint: str | None
-    job: str | None
+    version: Version | int | None
+    checkpoint: CheckpointData | str | None
+    job: JobData | str | None
 
 
 class Ranked(Struct, frozen=True, kw_only=True):

@@ -131,3 +131,23 @@ def digits() -> Any:
     """The test images of MNIST; the first is a seven."""
     (_, _), (images, _) = naivenet.datasets.mnist.load_data()
     return images
+
+
+def test_the_source_is_an_id_or_an_object(naive: Client, job: Job) -> None:
+    """A job, a checkpoint, a model or a version predicts like its id, its name or its number."""
+    checkpoint = next(iter(job.checkpoints()))
+    model = naive.models.get()
+    assert naive.predict(DIGIT, job=job) == naive.predict(DIGIT, job=job.id)
+    assert naive.predict(DIGIT, checkpoint=checkpoint) == naive.predict(DIGIT, checkpoint=checkpoint.id)
+    found = naive.predict(DIGIT, model=model, version=model.versions[-1])
+    assert found == naive.predict(DIGIT, model=model.name, version=model.versions[-1].version)
+
+
+def test_weights_are_downloaded_changed_and_uploaded(naive: Client, job: Job, tmp_path: Path) -> None:
+    """The network of the changed weights is that of their checkpoint."""
+    checkpoint = next(iter(job.checkpoints()))
+    weights = dict(np.load(checkpoint.download(tmp_path, format="npz")))
+    np.savez(tmp_path / "changed.npz", **(weights | {"b0": weights["b0"] + 1}))
+    changed = naive.checkpoints.upload(tmp_path / "changed.npz", network=checkpoint.network)
+    assert changed.network == checkpoint.network
+    assert changed.id != checkpoint.id
