@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx2
 from msgspec import Struct, field
 
-from naivenet_client.errors import Timeout, Unreachable
+from naivenet_client.errors import NotFound, Problem, Timeout, Unauthorized, UnexpectedResponse, Unreachable
 from naivenet_client.retries import RetryPolicy
 
 __version__ = "0.1.0"
@@ -38,6 +38,10 @@ class Connection(Struct, frozen=True, kw_only=True):
     policy: RetryPolicy
     on_response: Callable[[httpx2.Response], object] | None = None
 
+    def __post_init__(self) -> None:
+        """Check the timeout."""
+        check_timeout(self.timeout)
+
     @classmethod
     def of(
         cls,
@@ -48,10 +52,18 @@ class Connection(Struct, frozen=True, kw_only=True):
         retries: int,
         on_response: Callable[[httpx2.Response], object] | None = None,
     ) -> "Connection":
-        """Return a connection; what is not given is read from NAIVENET_URL and NAIVENET_KEY."""
+        """Return a connection; what is not given is read from NAIVENET_URL and NAIVENET_KEY.
+
+        Raises:
+            Unauthorized: The key has characters that no header can have, such as a line break.
+        """
+        key = (key or os.environ.get("NAIVENET_KEY") or "").strip()
+        if not key.isprintable():  # without this check, the HTTP library's error prints the key
+            detail = "The API key contains a line break or another control character."
+            raise Unauthorized(Problem(status=401, code="unauthenticated", detail=detail))
         return cls(
             url=url or os.environ.get("NAIVENET_URL") or DEFAULT_URL,
-            key=key or os.environ.get("NAIVENET_KEY") or None,
+            key=key or None,
             timeout=timeout,
             policy=RetryPolicy(retries=retries),
             on_response=on_response,
@@ -62,10 +74,10 @@ class Connection(Struct, frozen=True, kw_only=True):
         return f"Connection({self.url!r})"
 
     @property
-    def headers(self) -> dict[str, str]:
+    def headers(self) -> httpx2.Headers:
         """The headers of every request."""
         agent = {"User-Agent": f"naivenet-client/{__version__}"}
-        return agent | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+        return httpx2.Headers(agent | ({"Authorization": f"Bearer {self.key}"} if self.key else {}), encoding="utf-8")
 
     def losses_now(self, job_id: str) -> list[float | None]:
         """Return some of a job's losses, read on a connection of its own: a display cannot await; empty on failure."""
@@ -106,6 +118,16 @@ class Request(Struct, frozen=True, kw_only=True):
     repeatable: bool = True
     expected: frozenset[int] = frozenset()
 
+    def __post_init__(self) -> None:
+        """Check the timeout."""
+        check_timeout(self.timeout)
+
+
+def check_timeout(timeout: float | None) -> None:
+    """Raise a ValueError unless *timeout* is None, or a number of seconds above 0."""
+    if timeout is not None and not timeout > 0:
+        raise ValueError(f"A timeout is a number of seconds above 0, or None for no limit; this one is {timeout}.")
+
 
 @contextmanager
 def as_client_errors(url: str, timeout_s: float | None) -> Iterator[None]:
@@ -113,6 +135,7 @@ def as_client_errors(url: str, timeout_s: float | None) -> Iterator[None]:
 
     Raises:
         Timeout: The response did not come in time.
+        UnexpectedResponse: An event stream is something else, such as a proxy's page.
         Unreachable: There is no connection, or it broke.
     """
     try:
@@ -121,12 +144,21 @@ def as_client_errors(url: str, timeout_s: float | None) -> Iterator[None]:
         raise Timeout(f"{url} did not respond within {timeout_s} s ({type(error).__name__}).") from error
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
         raise Unreachable(f"{url!r} is no URL of a service ({error}); give one such as {DEFAULT_URL}.") from error
+    except httpx2.SSEError as error:
+        raise UnexpectedResponse(f"The response of {url} is no event stream ({error}); is it a proxy's?") from error
     except httpx2.TransportError as error:
         raise Unreachable(
-            f"No service responds at {url} ({error or type(error).__name__}); start one with `naivenet serve`."
+            f"No service responds at {url} ({error or type(error).__name__}); start one with "
+            "`naivenet serve`, or set NAIVENET_URL to the address of another one."
         ) from error
 
 
 def segment(text: str) -> str:
-    """Return *text* as one segment of a path."""
+    """Return *text* as one segment of a path.
+
+    Raises:
+        NotFound: It is empty; the path would be another one.
+    """
+    if not text:
+        raise NotFound(Problem(status=404, code="not_found", detail="An id or a name is empty."))
     return quote(text, safe="")

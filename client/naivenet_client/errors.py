@@ -201,8 +201,8 @@ class _Document(msgspec.Struct):
     errors: tuple[FieldError, ...] = ()
 
 
-def error_of(status: int, body: bytes, headers: Mapping[str, str]) -> ServiceError:
-    """Return the error for a response; its body may be of another server, such as a proxy's HTML page."""
+def error_of(status: int, body: bytes, headers: Mapping[str, str], *, url: str = "the URL") -> ServiceError:
+    """Return the error for a response of *url*; its body may be of another server, such as a proxy's HTML page."""
     try:
         document = msgspec.json.decode(body, type=_Document)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -210,12 +210,18 @@ def error_of(status: int, body: bytes, headers: Mapping[str, str]) -> ServiceErr
     problem = Problem(
         status=status,
         code=document.code,
-        detail=document.detail or f"The response has the status {status} and no problem document.",
+        detail=document.detail or _foreign(status, url, headers.get("location")),
         errors=document.errors,
         request_id=headers.get("x-request-id"),
         retry_after=retry_after(headers.get("retry-after")),
     )
     return _BY_STATUS.get(status, ServiceError)(problem)
+
+
+def _foreign(status: int, url: str, location: str | None) -> str:
+    """Return a sentence about a response that the service did not write."""
+    redirected = f", a redirect to {location}" if location else ""
+    return f"A proxy or another server answered at {url}, with the status {status}{redirected}."
 
 
 def retry_after(value: str | None, *, now: datetime | None = None) -> float | None:

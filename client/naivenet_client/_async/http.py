@@ -8,7 +8,7 @@ import httpx2
 import msgspec
 
 from naivenet_client.connection import Connection, Request, as_client_errors
-from naivenet_client.errors import NotFound, UnexpectedResponse, error_of
+from naivenet_client.errors import NotFound, ServiceError, UnexpectedResponse, error_of
 from naivenet_client.pictures import as_plain
 from naivenet_client.retries import may_pass, wait_s
 
@@ -84,7 +84,7 @@ class AsyncHttp:
             ) as response:
                 if not response.is_success:
                     await response.aread()
-                    raise error_of(response.status_code, response.content, response.headers)
+                    raise self._error_of(response)
                 yield response
 
     async def _send_once(self, request: Request) -> httpx2.Response:
@@ -105,10 +105,13 @@ class AsyncHttp:
                 timeout=timeout,
             )
         if not response.is_success and response.status_code not in request.expected:
-            raise error_of(response.status_code, response.content, response.headers)
+            raise self._error_of(response)
         if self.connection.on_response is not None:
             self.connection.on_response(response)
         return response
+
+    def _error_of(self, response: httpx2.Response) -> ServiceError:
+        return error_of(response.status_code, response.content, response.headers, url=self.connection.url)
 
 
 def _wait_s(state: "RetryCallState") -> float:

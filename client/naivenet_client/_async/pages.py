@@ -45,6 +45,10 @@ class AsyncPages(Generic[Item]):
             left = None if left is None else left - len(page.data)
             after = page.data[-1].id
 
+    def __repr__(self) -> str:
+        """Return a short text."""
+        return f"<{self._request.path}: iterate over it, or call all()>"
+
     async def all(self) -> "list[Item]":
         """Return all items as a list."""
         return [item async for item in self]

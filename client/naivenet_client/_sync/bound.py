@@ -10,7 +10,13 @@ from naivenet_client.connection import Request
 class Bound:
     """An object from a response, which can send further requests to the service that it came from."""
 
-    _http: Http
+    @property
+    def _http(self) -> Http:
+        try:
+            http: Http = self.__dict__["http"]
+        except KeyError:
+            raise RuntimeError(f"This copy of {self!r} has no client; read it again by its id or name.") from None
+        return http
 
 
 Kind = TypeVar("Kind", bound=Bound)
@@ -18,7 +24,7 @@ Kind = TypeVar("Kind", bound=Bound)
 
 def bind(item: Kind, http: Http) -> Kind:
     """Let an object send its requests with *http*, and return it."""
-    item._http = http  # noqa: SLF001  # the attribute is this module's
+    item.__dict__["http"] = http
     return item
 
 

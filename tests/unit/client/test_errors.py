@@ -26,9 +26,16 @@ def test_an_error_carries_what_the_service_said() -> None:
 @pytest.mark.parametrize("body", [b"", b"<html><h1>502 Bad Gateway</h1></html>", b"\xff\xfe", b"[]", b'{"detail": 3}'])
 def test_a_proxy_s_page_is_an_error_of_its_status(body: bytes) -> None:
     """A body that is no problem document still gives the right class."""
-    error = error_of(502, body, {})
+    error = error_of(502, body, {}, url="http://a.example")
     assert isinstance(error, Unavailable)
-    assert "502" in str(error)
+    assert str(error) == "A proxy or another server answered at http://a.example, with the status 502. [502]"
+
+
+def test_a_redirect_names_its_target() -> None:
+    """The page on which a proxy wants people to log in is part of the error."""
+    assert "a redirect to https://sso.example/login" in str(
+        error_of(302, b"", {"location": "https://sso.example/login"})
+    )
 
 
 def test_an_unknown_status_is_a_service_error() -> None:

@@ -138,3 +138,11 @@ def test_what_is_no_event_is_an_unexpected_response(text: str) -> None:
     """A text that is no event raises an error of this package."""
     with pytest.raises(UnexpectedResponse):
         event_of(text)
+
+
+def test_a_page_in_place_of_the_stream_ends_the_iteration(scripted: Scripted) -> None:
+    """A proxy's login page is no event stream: an error at once, not after all retries."""
+    scripted.answers = [Answer(body=b"<html>", headers={"Content-Type": "text/html"})]
+    with pytest.raises(UnexpectedResponse, match="no event stream"):
+        list(follow(scripted.url))
+    assert len(scripted.requests) == 1

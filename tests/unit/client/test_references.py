@@ -1,6 +1,12 @@
 """Objects that were not read yet, and the hook that receives responses."""
 
-from naivenet_client import Client
+import copy
+import json
+from collections.abc import Callable
+
+import pytest
+
+from naivenet_client import Client, NotFound
 from tests.unit.client.conftest import Answer, Scripted
 
 
@@ -27,3 +33,38 @@ def test_each_successful_response_is_given_to_the_hook(scripted: Scripted) -> No
     with Client(scripted.url, on_response=lambda response: bodies.append(response.content)) as client:
         client.metrics()
     assert bodies == [b'{"status": "ready", "news": 1}']
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.jobs.get(""),
+        lambda client: client.jobs.ref(""),
+        lambda client: client.checkpoints.get(""),
+        lambda client: client.models.delete_alias("digits", ""),
+    ],
+)
+def test_an_empty_id_is_not_found(scripted: Scripted, call: Callable[[Client], object]) -> None:
+    """Without an id, the path would be that of another route: nothing is sent."""
+    with Client(scripted.url) as client, pytest.raises(NotFound, match="empty"):
+        call(client)
+    assert scripted.requests == []
+
+
+def test_a_copy_says_that_it_has_no_client(scripted: Scripted) -> None:
+    """A job that was copied or pickled keeps its fields, and cannot send requests."""
+    body = {"id": "job_1", "status": "queued", "created_at": "2026-01-01T00:00:00Z", "epochs": 3, "batch_size": 128}
+    config = {"dataset": "mnist", "network": {"layers": []}, "optimizer": {"name": "sgd"}}
+    scripted.answers = [Answer(body=json.dumps(body | config).encode())]
+    with Client(scripted.url) as client:
+        copied = copy.deepcopy(client.jobs.get("job_1"))
+    assert copied.status == "queued"
+    with pytest.raises(RuntimeError, match=r"job_1.*read it again"):
+        copied.refresh()
+
+
+def test_a_list_says_how_it_is_read(scripted: Scripted) -> None:
+    """Typed into a console, a list names its path and the two ways to read it, and sends nothing."""
+    with Client(scripted.url) as client:
+        assert repr(client.jobs.list()) == "</v1/jobs: iterate over it, or call all()>"
+    assert scripted.requests == []

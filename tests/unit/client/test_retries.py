@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from naivenet_client import Client, InvalidInput, NotFound, RateLimited, Unavailable, Unreachable
+from naivenet_client import Client, InvalidInput, NotFound, RateLimited, Unauthorized, Unavailable, Unreachable
 from naivenet_client.connection import Connection
 from naivenet_client.retries import LONGEST_WAIT_S
 from tests.servers import free_port
@@ -142,3 +142,33 @@ def test_retries_print_nothing(scripted: Scripted, capfd: pytest.CaptureFixture[
     program = f"from naivenet_client import Client; Client({scripted.url!r}).models.get()"
     subprocess.run([sys.executable, "-c", program], check=True)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_a_timeout_is_above_zero(timeout: float) -> None:
+    """A timeout in which no response can come is a ValueError, for a client, for a copy of it and for one call."""
+    with Client() as client:
+        for call in (
+            lambda: Client(timeout=timeout),
+            lambda: client.with_options(timeout=timeout),
+            lambda: client.predict(b"", timeout=timeout),
+        ):
+            with pytest.raises(ValueError, match="above 0"):
+                call()
+
+
+def test_a_key_from_a_file_may_end_with_a_line_break(scripted: Scripted) -> None:
+    """The key is sent without the spaces around it, and other letters than ASCII are left to the service to refuse."""
+    scripted.answers = [READY]
+    for key in ("secret\n", " secret", "kéy"):
+        with Client(scripted.url, key) as client:
+            client.metrics()
+    sent = [headers["authorization"].encode("latin-1").decode() for _, _, headers in scripted.requests]
+    assert sent == ["Bearer secret", "Bearer secret", "Bearer kéy"]
+
+
+def test_a_key_that_no_header_can_have_is_refused_without_its_text() -> None:
+    """Two lines are no key; the error is that of a wrong key, and does not print it."""
+    with pytest.raises(Unauthorized, match="line break") as raised:
+        Client(key="secret\nsecret")
+    assert "secret" not in str(raised.value)
