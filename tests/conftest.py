@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from tests.postgres import Cluster
 from tests.servers import Json, Server, finished, start_job, write_tiny
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# Programs that a shell starts in the background ignore Ctrl-C, and so would the programs that tests start and interrupt
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 StartServer = Callable[..., Server]
 

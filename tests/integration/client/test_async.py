@@ -48,7 +48,7 @@ def test_lists_checkpoints_models_and_charts(session_server: Server, trained: Js
     """Lists are asynchronous iterators; files, charts, models and options work."""
 
     async def case(client: AsyncClient) -> None:
-        (job,) = [each async for each in client.jobs.list(group="shared")]
+        (job,) = [each async for each in client.jobs.list(group="shared") if each.id == trained["id"]]
         checkpoint = (await job.checkpoints(limit=1).all())[0]
         assert (await checkpoint.download(tmp_path)).exists()
         assert (await (await job.plot()).save(tmp_path / "curve.png")).exists()

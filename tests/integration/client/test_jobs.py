@@ -50,12 +50,12 @@ def test_one_idempotency_key_starts_one_job(naive: Client) -> None:
 def test_lists_load_their_pages(naive: Client, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """Iterating over a list reads page after page, each job once; filters and a limit hold."""
     for _ in range(3):
-        naive.jobs.create(dataset="tiny", epochs=1, group="pages").cancel()
+        naive.jobs.create(dataset="tiny", epochs=1, group="client pages").cancel()
     monkeypatch.setattr("naivenet_client._sync.pages.PAGE_SIZE", 2)
-    ids = [each.id for each in naive.jobs.list(group="pages")]
+    ids = [each.id for each in naive.jobs.list(group="client pages")]
     assert len(set(ids)) == len(ids) == 3
     assert ids == sorted(ids, reverse=True)
-    assert len(naive.jobs.list(group="pages", limit=1).all()) == 1
+    assert len(naive.jobs.list(group="client pages", limit=1).all()) == 1
     assert [each.id for each in naive.jobs.list(metadata={"course": "spring"}, status="succeeded")] == [job.id]
 
 
