@@ -34,6 +34,7 @@ class JobFields(TypedDict, total=False):
         early_stopping: When to stop: ``{"monitor": "validation_loss", "patience": 3}``.
         init_from: The id of a checkpoint whose weights are the first ones.
         checkpoint_every_epochs: After how many epochs a checkpoint is saved.
+        checkpoint_every_s: After how many seconds one is saved within an epoch, for resuming; 0 for never.
         keep_last: How many of the newest checkpoints are kept; all if it is not given.
         keep_best: How many of the best ones are kept beside them.
         metadata: Labels of your own, by which `jobs.list` can filter.

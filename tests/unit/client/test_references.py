@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from naivenet_client import Client, NotFound
+from naivenet_client._sync.jobs import Jobs
+from naivenet_client.schemas.jobs import JobFields
 from tests.unit.client.conftest import Answer, Scripted
 
 
@@ -68,3 +70,10 @@ def test_a_list_says_how_it_is_read(scripted: Scripted) -> None:
     with Client(scripted.url) as client:
         assert repr(client.jobs.list()) == "</v1/jobs: iterate over it, or call all()>"
     assert scripted.requests == []
+
+
+def test_the_fields_of_a_job_are_described() -> None:
+    """`help(client.jobs.create)` names every field of a job, and `JobFields` describes it."""
+    for field in JobFields.__annotations__:
+        assert f"`{field}`" in (Jobs.create.__doc__ or "")
+        assert f"        {field}: " in (JobFields.__doc__ or "")
