@@ -10,6 +10,9 @@ import typer
 
 _KILO = 1000
 
+#: The width at which a table is measured, in columns.
+_WIDEST = 10_000
+
 
 def is_terminal() -> bool:
     """Return whether a person sees the output."""
@@ -37,13 +40,21 @@ def print_array(bodies: Iterable[bytes]) -> None:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table with a header: aligned on a terminal, with tabs between the columns in a pipe."""
+    """Print a table with a header: aligned on a terminal, with tabs between the columns in a pipe.
+
+    On a terminal that is too narrow for the longest word of each column, each row becomes lines of its own.
+    """
     lines = ([text(cell) for cell in row] for row in rows)
     if not is_terminal():
         for line in [header, *lines]:
             typer.echo("\t".join(line))
-        return
+    else:
+        _print_aligned(header, list(lines))
+
+
+def _print_aligned(header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     from rich.console import Console  # noqa: PLC0415  # `--help` and pipes do not need it
+    from rich.measure import Measurement  # noqa: PLC0415  # likewise
     from rich.table import Table  # noqa: PLC0415  # likewise
     from rich.text import Text  # noqa: PLC0415  # likewise
 
@@ -52,7 +63,13 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
         table.add_column(name, no_wrap=name in {"id", "checkpoint", "created"}, overflow="fold")
     for line in lines:
         table.add_row(*map(Text, line))  # no markup: names come from users
-    Console().print(table)
+    console = Console()
+    if Measurement.get(console, console.options.update(max_width=_WIDEST), table).minimum <= console.width:
+        console.print(table)
+        return
+    for line in lines:
+        print_fields(dict(zip(header, line, strict=True)))
+        typer.echo()
 
 
 def print_fields(fields: Mapping[str, object]) -> None:

@@ -55,6 +55,8 @@ def update(
 ) -> None:
     """Change the name or labels of a job, or the learning rate and momentum while it trains."""
     labels: Mapping[str, str | None] = {label: value or None for label, value in inputs.labels(metadata).items()}
+    if not labels and (name, learning_rate, momentum) == (None, None, None):
+        raise typer.BadParameter("give --name, --metadata, --learning-rate or --momentum")
     with service.connect() as client:
         job = client.jobs.ref(job_id).update(
             name=name, metadata=labels or None, learning_rate=learning_rate, momentum=momentum

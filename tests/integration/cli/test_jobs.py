@@ -96,6 +96,7 @@ def test_a_running_job_is_changed(naivenet_cli: Run, client: httpx2.Client) -> N
     )
     assert (updated.json["name"], updated.json["metadata"]) == ("slower", {"a": "b"})
     assert naivenet_cli("jobs", "update", job_id, "--metadata", "a=", "--json").json["metadata"] == {}
+    assert naivenet_cli("jobs", "update", job_id).code == 2  # nothing to change
     saved = naivenet_cli("jobs", "save", job_id, "--json").json
     assert (saved["job_id"], naivenet_cli("jobs", "save", job_id).text[:5]) == (job_id, "ckpt_")
     assert naivenet_cli("jobs", "delete", job_id).code == 5

@@ -50,3 +50,15 @@ def test_a_table_on_a_terminal_fits_80_columns(
     assert job in shown
     assert "[red]" in shown
     assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_a_row_that_is_wider_than_the_terminal_becomes_fields(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Columns that cannot all have their longest word would be letters below each other: each row is fields instead."""
+    monkeypatch.setattr(output, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    header = ("id", "name", "first url", "second url", "third")
+    output.print_table(header, [("1", "a", "u" * 40, "v" * 40, None), ("2", "b", "", "", "last")])
+    first = f"id          1\nname        a\nfirst url   {'u' * 40}\nsecond url  {'v' * 40}\n"
+    assert capsys.readouterr().out == f"{first}\nid     2\nname   b\nthird  last\n\n"
