@@ -36,10 +36,10 @@ def test_a_wrong_field_is_named(naivenet_cli: Run) -> None:
 def test_jobs_are_listed(naivenet_cli: Run, trained: Json) -> None:
     """Filters hold; the list has a header, and in JSON it is an array of the API's objects."""
     filters = ("--status", "succeeded", "--group", "shared", "--metadata", "course=spring")
-    header, line = naivenet_cli("jobs", "list", *filters).text.splitlines()
+    header, *lines = naivenet_cli("jobs", "list", *filters).text.splitlines()  # forks have the labels, too
     assert header.split("\t") == ["id", "name", "status", "step", "accuracy"]
-    assert line.startswith(f"{trained['id']}\tshared\tsucceeded\t")
-    assert naivenet_cli("jobs", "list", *filters, "--json").json == [trained]
+    assert any(line.startswith(f"{trained['id']}\tshared\tsucceeded\t") for line in lines)
+    assert trained in naivenet_cli("jobs", "list", *filters, "--json").json
     assert naivenet_cli("jobs", "list", "--group", "none", "--json").json == []
 
 
