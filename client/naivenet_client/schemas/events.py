@@ -41,11 +41,15 @@ class StatusEvent(Event, frozen=True, kw_only=True):
 
 
 class StepsEvent(Event, frozen=True, kw_only=True):
-    """The losses of consecutive steps, from *first_step* on; None for a loss that is not finite."""
+    """The losses of consecutive steps, from *first_step* on.
+
+    A loss that is not finite is None, and *nonfinite* names which number the first of them was.
+    """
 
     first_step: int
     epoch: int
     losses: tuple[float | None, ...]
+    nonfinite: str | None = None
 
     @property
     def last_step(self) -> int:
@@ -54,7 +58,7 @@ class StepsEvent(Event, frozen=True, kw_only=True):
 
 
 class EpochEvent(Event, frozen=True, kw_only=True):
-    """The metrics of an epoch that has ended."""
+    """The metrics of an epoch that has ended; *nonfinite* as in `StepsEvent`."""
 
     epoch: int
     step: int
@@ -65,18 +69,23 @@ class EpochEvent(Event, frozen=True, kw_only=True):
     test_loss: float | None = None
     test_accuracy: float | None = None
     seconds: float | None = None
+    nonfinite: str | None = None
 
 
 class CheckpointEvent(Event, frozen=True, kw_only=True):
-    """The job has saved a checkpoint."""
+    """The job has saved a checkpoint; the next *automatic* one replaces it if it is automatic."""
 
     checkpoint_id: str
     step: int
     epoch: int
+    automatic: bool = False
 
 
 class DiagnosticEvent(Event, frozen=True, kw_only=True):
-    """A likely problem of the training, with the numbers that show it and a hint."""
+    """A likely problem of the training, with the numbers that show it and a hint.
+
+    If the job was resumed in another environment, *before* and *now* describe both.
+    """
 
     code: str
     message: str
@@ -84,7 +93,9 @@ class DiagnosticEvent(Event, frozen=True, kw_only=True):
     layer: int | None = None
     epoch: int | None = None
     step: int | None = None
-    evidence: dict[str, float | None] = field(default_factory=dict)
+    evidence: dict[str, float | str | None] = field(default_factory=dict)
+    before: dict[str, Any] | None = None
+    now: dict[str, Any] | None = None
 
 
 class ChangeEvent(Event, frozen=True, kw_only=True):
@@ -119,4 +130,4 @@ def event_of(text: str | bytes) -> Event:
         envelope = {"number": event.number, "type": event.type, "at": event.at, "data": event.data}
         return msgspec.convert(event.data | envelope, kind)
     except msgspec.DecodeError as error:
-        raise UnexpectedResponse(f"This is no event of a job: {text[:200]!r} ({error}).") from error
+        raise UnexpectedResponse(f"This is no event of a job: {text[:200]!r} ({error}).") from None

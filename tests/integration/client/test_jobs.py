@@ -66,6 +66,7 @@ def test_events_are_typed_and_complete(job: Job) -> None:
     events = list(job.events())
     assert [event.number for event in events] == list(range(1, len(events) + 1))
     assert {type(event) for event in events} >= {StatusEvent, StepsEvent, EpochEvent, CheckpointEvent}
+    assert all(set(event.data) <= set(event.__struct_fields__) for event in events)
     last = events[-1]
     assert isinstance(last, StatusEvent)
     assert last.is_last
@@ -133,6 +134,9 @@ def test_a_failed_job_is_raised(naive: Client) -> None:
         job.wait(progress=False)
     assert raised.value.job is job
     assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)  # noqa: S301  # our own
+    events = list(job.events())
+    assert any(event.nonfinite for event in events if isinstance(event, StepsEvent))
+    assert all(set(event.data) <= set(event.__struct_fields__) for event in events)
 
 
 def test_a_fork_continues_from_a_job(naive: Client, job: Job) -> None:

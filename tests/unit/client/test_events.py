@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from naivenet_client import Event, NotFound, StepsEvent, Unauthorized, UnexpectedResponse, Unreachable
+from naivenet_client import DiagnosticEvent, Event, NotFound, StepsEvent, Unauthorized, UnexpectedResponse, Unreachable
 from naivenet_client._sync.following import Follower
 from naivenet_client._sync.http import Http
 from naivenet_client.connection import Connection
@@ -131,6 +131,15 @@ def test_events_are_typed_and_unknown_ones_pass() -> None:
     assert (steps.losses, steps.last_step) == ((1.5, None), 2)
     assert type(newer) is Event
     assert newer.data["text"]
+
+
+def test_evidence_may_be_not_finite() -> None:
+    """A number in a diagnostic that is not finite is None, with its name beside it."""
+    evidence = {"relative_move": None, "nonfinite": "inf"}
+    data = {"code": "learning_rate_too_high", "message": "It diverges.", "evidence": evidence}
+    event = event_of(json.dumps({"number": 1, "type": "diagnostic", "at": "2026-01-01T00:00:00Z", "data": data}))
+    assert isinstance(event, DiagnosticEvent)
+    assert event.evidence == evidence
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"number": 1}', '{"number": 1, "type": "steps", "at": "x"}'])

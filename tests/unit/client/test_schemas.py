@@ -1,0 +1,108 @@
+"""The client's classes have the fields of the API's responses: none is dropped silently, and none is out of date."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from naivenet_client.schemas import (
+    checkpoints,
+    common,
+    comparison,
+    events,
+    history,
+    jobs,
+    models,
+    options,
+    predictions,
+    service,
+    webhooks,
+)
+
+DOCUMENT = json.loads((Path(__file__).parents[2] / "compatibility" / "openapi.json").read_text())
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+
+#: Each class, and the schema of the OpenAPI document whose fields it has.
+NAMES: dict[type[msgspec.Struct], str] = {
+    checkpoints.Calibration: "CalibrationOut",
+    checkpoints.CalibrationBin: "BinOut",
+    checkpoints.CheckpointData: "CheckpointOut",
+    checkpoints.ClassMetrics: "ClassOut",
+    checkpoints.Evaluation: "EvaluationOut",
+    checkpoints.HardImage: "HardOut",
+    common.Page: "Page_JobOut_",
+    comparison.ComparedJob: "ComparedOut",
+    comparison.Comparison: "ComparisonOut",
+    comparison.Difference: "DifferenceOut",
+    comparison.Metrics: "FiguresOut",
+    events.Event: "EventOut",
+    history.EpochPoint: "EpochOut",
+    history.History: "HistoryOut",
+    history.StepPoint: "StepOut",
+    jobs.Creator: "CreatorOut",
+    jobs.EarlyStopping: "EarlyStopping",
+    jobs.Execution: "ExecutionOut",
+    jobs.Failure: "FailureOut",
+    jobs.JobConfig: "JobConfig",
+    jobs.JobData: "JobOut",
+    jobs.Layer: "Layer",
+    jobs.Network: "Network",
+    jobs.Progress: "ProgressOut",
+    jobs.Result: "ResultOut",
+    models.Alias: "AliasOut",
+    models.ModelData: "ModelOut",
+    models.Version: "VersionOut",
+    options.Option: "ChoiceOut",
+    options.Options: "OptionsOut",
+    options.Parameter: "ParameterOut",
+    service.Key: "OwnKeyOut",
+    service.KeyUsage: "UsageOut",
+    service.Readiness: "Readiness",
+    webhooks.Delivery: "DeliveryOut",
+    webhooks.WebhookData: "NewWebhookOut",
+}
+
+#: Fields that the client leaves out: those of TensorFlow Serving's protocol.
+LEFT_OUT = {models.ModelData: {"model_version_status"}}
+
+MODULES = (checkpoints, common, comparison, events, history, jobs, models, options, predictions, service, webhooks)
+
+
+@pytest.mark.parametrize("kind", NAMES, ids=lambda kind: kind.__name__)
+def test_a_class_has_the_fields_of_its_schema(kind: type[msgspec.Struct]) -> None:
+    """The fields of the class are the properties of the schema."""
+    assert set(kind.__struct_fields__) | LEFT_OUT.get(kind, set()) == set(SCHEMAS[NAMES[kind]]["properties"])
+
+
+def test_predictions_have_the_fields_of_their_schema() -> None:
+    """The fields of a prediction are those of a response for one picture."""
+    response = DOCUMENT["paths"]["/v1/predict"]["post"]["responses"]["200"]
+    one = response["content"]["application/json"]["schema"]["oneOf"][0]["properties"]
+    ranked = one["top_k"]["items"]["properties"]
+    kinds = (
+        (predictions.Prediction, one),
+        (predictions.Ranked, ranked),
+        (predictions.Preparation, one["input"]["properties"]),
+    )
+    for kind, properties in kinds:
+        assert set(kind.__struct_fields__) == set(properties)
+
+
+def test_a_new_job_takes_every_field() -> None:
+    """`jobs.create` has a typed argument for each field of a configuration."""
+    assert set(jobs.JobFields.__annotations__) == set(SCHEMAS["JobConfig"]["properties"])
+
+
+def test_no_class_is_forgotten() -> None:
+    """Each class is compared here, or has no schema in the document: data of events and of webhooks' messages."""
+    defined = {
+        each
+        for module in MODULES
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, msgspec.Struct) and each.__module__ == module.__name__
+    }
+    compared = {*NAMES, predictions.Prediction, predictions.Ranked, predictions.Preparation}
+    of_events = {each for each in defined if issubclass(each, events.Event)}
+    assert defined - compared - of_events == {webhooks.WebhookEvent, webhooks.WebhookJob}
