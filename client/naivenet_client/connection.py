@@ -131,7 +131,9 @@ def check_timeout(timeout: float | None) -> None:
 
 @contextmanager
 def as_client_errors(url: str, timeout_s: float | None) -> Iterator[None]:
-    """Raise the HTTP library's errors as errors of this package.
+    """Raise the HTTP library's errors as errors of this package, without the library's long traceback.
+
+    `may_pass` reads the library's error as the ``__context__``.
 
     Raises:
         Timeout: The response did not come in time.
@@ -141,16 +143,16 @@ def as_client_errors(url: str, timeout_s: float | None) -> Iterator[None]:
     try:
         yield
     except httpx2.TimeoutException as error:
-        raise Timeout(f"{url} did not respond within {timeout_s} s ({type(error).__name__}).") from error
+        raise Timeout(f"{url} did not respond within {timeout_s} s ({type(error).__name__}).") from None
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
-        raise Unreachable(f"{url!r} is no URL of a service ({error}); give one such as {DEFAULT_URL}.") from error
+        raise Unreachable(f"{url!r} is no URL of a service ({error}); give one such as {DEFAULT_URL}.") from None
     except httpx2.SSEError as error:
-        raise UnexpectedResponse(f"The response of {url} is no event stream ({error}); is it a proxy's?") from error
+        raise UnexpectedResponse(f"The response of {url} is no event stream ({error}); is it a proxy's?") from None
     except httpx2.TransportError as error:
         raise Unreachable(
             f"No service responds at {url} ({error or type(error).__name__}); start one with "
             "`naivenet serve`, or set NAIVENET_URL to the address of another one."
-        ) from error
+        ) from None
 
 
 def segment(text: str) -> str:

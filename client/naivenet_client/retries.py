@@ -25,8 +25,11 @@ RETRIES = 4
 #: The longest `Retry-After` that is obeyed, in seconds; after a longer one the error is raised at once.
 LONGEST_WAIT_S = 60.0
 
-#: The first wait, the longest wait without `Retry-After`, and the largest random addition, in seconds.
-FIRST_WAIT_S, LONGEST_BACKOFF_S, JITTER_S = 0.1, 5.0, 0.5
+#: The first and the longest wait without `Retry-After`, in seconds: four retries take about two seconds.
+FIRST_WAIT_S, LONGEST_BACKOFF_S = 0.125, 5.0
+
+#: The jitter: the largest random addition to `Retry-After` in seconds, and the random factor of other waits.
+JITTER_S, JITTER = 0.5, (0.5, 1.5)
 
 
 class RetryPolicy(Struct, frozen=True, kw_only=True):
@@ -53,7 +56,7 @@ def may_pass(error: BaseException, *, repeatable: bool) -> bool:
             waits_long = (error.retry_after or 0) > LONGEST_WAIT_S
             return not waits_long and error.status in (TRANSIENT if repeatable else NOT_PROCESSED)
         case Unreachable() | Timeout():
-            cause = error.__cause__
+            cause = error.__context__  # see `as_client_errors`
             return not isinstance(cause, HOPELESS) and (repeatable or isinstance(cause, NOT_SENT))
         case _:
             return False
@@ -66,7 +69,7 @@ def wait_s(error: BaseException | None, failures: int) -> float:
         error: What the last request ended with.
         failures: How many requests in a row have failed.
     """
-    wait = error.retry_after if isinstance(error, ServiceError) else None
-    if wait is None:
-        wait = min(LONGEST_BACKOFF_S, FIRST_WAIT_S * 2.0 ** min(failures - 1, 10))
-    return wait + random.uniform(0, JITTER_S)  # noqa: S311  # jitter, no secret
+    if isinstance(error, ServiceError) and error.retry_after is not None:
+        return error.retry_after + random.uniform(0, JITTER_S)  # noqa: S311  # jitter, no secret
+    backoff = min(LONGEST_BACKOFF_S, FIRST_WAIT_S * 2.0 ** min(failures - 1, 10))
+    return backoff * random.uniform(*JITTER)  # noqa: S311  # likewise

@@ -75,5 +75,5 @@ def _event(content: bytes, message_id: str) -> WebhookEvent:
         message = msgspec.json.decode(content, type=_Message)
         job = msgspec.convert(message.data, WebhookJob)
     except msgspec.DecodeError as error:
-        raise InvalidSignature(f"The webhook is signed, but its body is no event ({error}).") from error
+        raise InvalidSignature(f"The webhook is signed, but its body is no event ({error}).") from None
     return WebhookEvent(id=message_id, type=message.type, timestamp=message.timestamp, job=job, data=message.data)

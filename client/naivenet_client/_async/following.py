@@ -63,7 +63,7 @@ class AsyncFollower(msgspec.Struct, kw_only=True):
                     return
                 await sleep(wait_s(None, 1))  # the service is stopping
             except NaivenetClientError as error:
-                await self._wait_after(error)
+                await self._wait_after(error.with_traceback(None))  # a reader of the error needs no frames of a stream
 
     async def _stream(self) -> AsyncGenerator[Event]:
         """Yield what one connection gives."""

@@ -64,7 +64,7 @@ class Follower(msgspec.Struct, kw_only=True):
                     return
                 sleep(wait_s(None, 1))  # the service is stopping
             except NaivenetClientError as error:
-                self._wait_after(error)
+                self._wait_after(error.with_traceback(None))  # a reader of the error needs no frames of a stream
 
     def _stream(self) -> Generator[Event]:
         """Yield what one connection gives."""

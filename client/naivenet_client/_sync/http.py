@@ -9,7 +9,7 @@ import httpx2
 import msgspec
 
 from naivenet_client.connection import Connection, Request, as_client_errors
-from naivenet_client.errors import NotFound, ServiceError, UnexpectedResponse, error_of
+from naivenet_client.errors import NaivenetClientError, NotFound, ServiceError, UnexpectedResponse, error_of
 from naivenet_client.pictures import as_plain
 from naivenet_client.retries import may_pass, wait_s
 
@@ -49,7 +49,7 @@ class Http:
             raise UnexpectedResponse(
                 f"The response to {request.method} {request.path} is not what the API promises ({error}): "
                 f"is {self.connection.url} a naivenet service, of a version that fits this client?"
-            ) from error
+            ) from None
 
     def send(self, request: Request) -> httpx2.Response:
         """Send a request, repeat it if that may help, and return the successful response.
@@ -57,6 +57,12 @@ class Http:
         Raises:
             NaivenetClientError: See `naivenet_client.errors`.
         """
+        try:
+            return self._send_and_retry(request)
+        except NaivenetClientError as error:
+            raise error.with_traceback(None)  # noqa: B904  # a reader needs neither the retries nor the HTTP library
+
+    def _send_and_retry(self, request: Request) -> httpx2.Response:
         import tenacity  # noqa: PLC0415  # takes 15 ms, which the import of the client need not spend
 
         policy = self.connection.policy

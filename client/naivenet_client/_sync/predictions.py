@@ -32,7 +32,7 @@ def predict(http: Http, path: str, pictures: Any, options: Mapping[str, Any]) ->
     try:
         predictions = msgspec.convert(batch, list[Prediction])
     except msgspec.ValidationError as error:
-        raise UnexpectedResponse(f"The response to POST {path} is no prediction ({error}).") from error
+        raise UnexpectedResponse(f"The response to POST {path} is no prediction ({error}).") from None
     return predictions if body.many else predictions[0]
 
 

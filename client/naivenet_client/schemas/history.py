@@ -88,8 +88,8 @@ class History(Struct, Generic[Point], frozen=True, kw_only=True):
         """
         try:
             import pandas as pd  # noqa: PLC0415  # only this call needs it
-        except ImportError as error:
-            raise ImportError("`to_pandas` needs pandas; install it with `pip install pandas`.") from error
+        except ImportError:
+            raise ImportError("`to_pandas` needs pandas; install it with `pip install pandas`.") from None
         rows = [{name: getattr(point, name) for name in point.__struct_fields__} for point in self.data]
         table = pd.DataFrame(rows)
         if rows:

@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
+from pathlib import Path
+from statistics import mean
 
 import pytest
 
 from naivenet_client import Client, InvalidInput, NotFound, RateLimited, Unauthorized, Unavailable, Unreachable
+from naivenet_client._sync.jobs import Jobs
 from naivenet_client.connection import Connection
-from naivenet_client.retries import LONGEST_WAIT_S
+from naivenet_client.retries import LONGEST_BACKOFF_S, LONGEST_WAIT_S, RETRIES, may_pass, wait_s
 from tests.servers import free_port
 from tests.unit.client.conftest import Answer, Scripted
 
@@ -116,6 +120,39 @@ def test_a_service_that_is_not_there_is_unreachable() -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with Client(url, retries=1) as client, pytest.raises(Unreachable, match=rf"{url}.*naivenet serve"):
         client.jobs.get("job_1")
+
+
+def test_only_what_was_never_sent_is_always_repeated(scripted: Scripted) -> None:
+    """A refused connection never delivered the request; one that broke off may have."""
+    scripted.answers = [Answer(breaks=True)]
+    for url, was_never_sent in ((f"http://127.0.0.1:{free_port()}", True), (scripted.url, False)):
+        with Client(url, retries=0) as client, pytest.raises(Unreachable) as raised:
+            client.webhooks.create("https://example.com")
+        assert may_pass(raised.value, repeatable=False) is was_never_sent
+
+
+@pytest.mark.parametrize(
+    "call", [lambda jobs: jobs.get("job_1"), lambda jobs: next(jobs.ref("job_1").events(patience=0))]
+)
+def test_an_error_has_a_short_traceback(call: Callable[[Jobs], object]) -> None:
+    """The traceback has frames of the caller and of this package only, and one error: students read it to its end."""
+    with Client(f"http://127.0.0.1:{free_port()}", retries=1) as client, pytest.raises(Unreachable) as raised:
+        call(client.jobs)
+    shown = traceback.format_exception(raised.value)
+    assert {Path(frame.filename).parent.name for frame in traceback.extract_tb(raised.value.__traceback__)[1:]} <= {
+        "_sync",
+        "client",
+    }
+    assert sum("Traceback" in line for line in shown) == 1
+
+
+def test_the_waits_between_retries_grow() -> None:
+    """Each wait is about twice the one before, with jitter; all together are a couple of seconds."""
+    waits = [[wait_s(None, failures) for _ in range(100)] for failures in range(1, RETRIES + 1)]
+    assert all(len(set(each)) > 1 for each in waits)
+    assert sum(map(max, waits)) < 3
+    assert 1 < sum(map(mean, waits)) < 2.5
+    assert wait_s(None, 1_000) <= 1.5 * LONGEST_BACKOFF_S
 
 
 def test_the_connection_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
