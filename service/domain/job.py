@@ -1,7 +1,7 @@
 """A job, and the rules by which its status changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -148,11 +148,13 @@ class Environment:
         processor: Its name, and those of GPUs that TensorFlow uses.
         instruction_set: The one that TensorFlow's matrix products use, by oneDNN's names, such as ``AVX512_CORE``.
         versions: Of naivenet, TensorFlow and NumPy, by name in lower case.
+        variables: The variables that change how TensorFlow, XLA and oneDNN compute, where the operator has set them.
     """
 
     processor: str
     instruction_set: str
     versions: Mapping[str, str]
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -150,6 +150,7 @@ class Execution(Struct, frozen=True, kw_only=True):
     processor: str | None = None
     instruction_set: str | None = None
     versions: dict[str, str] | None = None
+    variables: dict[str, str] | None = None
 
 
 class Creator(Struct, frozen=True, kw_only=True):

@@ -67,6 +67,12 @@ class ExecutionOut(Wire):
         description="The versions of `naivenet`, `tensorflow` and `numpy` of the newest attempt.",
         examples=[{"naivenet": "0.1.0", "tensorflow": "2.20.0", "numpy": "2.3.5"}],
     )
+    variables: dict[str, str] | None = Field(
+        None,
+        description="The environment variables of the newest attempt that change its numbers, such as `XLA_FLAGS`; "
+        "empty if none is set.",
+        examples=[{"TF_ENABLE_ONEDNN_OPTS": "0"}],
+    )
 
     @classmethod
     def of(cls, job: Job) -> "ExecutionOut | None":

@@ -162,8 +162,9 @@ def environment_changed(before: Environment, now: Environment, *, epoch: int, st
 
 
 def _named(environment: Environment) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
-    return f"{environment.processor} with {environment.instruction_set}, {versions}"
+    versions = [f"{name} {version}" for name, version in environment.versions.items()]
+    variables = [f"{name}={value}" for name, value in environment.variables.items()]
+    return ", ".join([f"{environment.processor} with {environment.instruction_set}", *versions, *variables])
 
 
 def _equal_initial_weights(layer: int, W: NDArray[np.float32]) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""What the last bits of a run depend on beside its configuration: processor, instruction set, and versions."""
+"""What the last bits of a run depend on beside its configuration: processor, instruction set, versions, variables."""
 
 import contextlib
 import importlib.metadata
@@ -28,6 +28,17 @@ INSTRUCTION_SETS: tuple[tuple[str, frozenset[str]], ...] = (
 #: The variables by which an operator limits oneDNN to a smaller instruction set.
 LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
 
+#: All variables that change the numbers: how XLA compiles, whether oneDNN computes, and with which precision.
+VARIABLES = (
+    *LIMITS,
+    "DNNL_DEFAULT_FPMATH_MODE",
+    "NVIDIA_TF32_OVERRIDE",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)
+
 
 def this_environment() -> Environment:
     """Return the environment of this process, which has imported TensorFlow."""
@@ -43,7 +54,13 @@ def this_environment() -> Environment:
         processor=", ".join([processor, *names]),
         instruction_set=instruction_set(flags, os.environ),
         versions=versions | {"numpy": np.__version__},
+        variables=numeric_variables(os.environ),
     )
+
+
+def numeric_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the variables that change the numbers and are set."""
+    return {name: variables[name] for name in VARIABLES if variables.get(name)}
 
 
 def instruction_set(flags: frozenset[str], variables: Mapping[str, str]) -> str:

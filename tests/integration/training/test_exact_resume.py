@@ -137,7 +137,7 @@ def test_a_job_that_goes_on_elsewhere_reports_it(tiny_services: Services) -> Non
         attempt(tiny_services, claim_next(tiny_services), release_at=3)
     here = tiny_services.jobs.get(job_id).environment
     assert here
-    elsewhere = asdict(replace(here, instruction_set="AVX2"))
+    elsewhere = asdict(replace(here, instruction_set="AVX2", variables={"TF_ENABLE_ONEDNN_OPTS": "0"}))
     with tiny_services.database.write() as session:
         session.execute(update(JobRow).values(environment=elsewhere))
     saved = tiny_services.workers.resume_points(job_id)[0]
@@ -147,6 +147,7 @@ def test_a_job_that_goes_on_elsewhere_reports_it(tiny_services: Services) -> Non
     (moved,) = [each.data for each in events if each.type == EventType.DIAGNOSTIC]
     assert (moved["code"], moved["step"]) == ("environment_changed", (saved.step or 0) + 1)
     assert (moved["before"], moved["now"]) == (elsewhere, asdict(here))
+    assert "TF_ENABLE_ONEDNN_OPTS=0" in moved["message"]
 
 
 @pytest.mark.parametrize("kill_at", [2, 5])
