@@ -5,8 +5,11 @@ import os
 import shutil
 from pathlib import Path
 
-#: The size of the reserve: SQLite writes each changed page to its log, and a job's rows take a megabyte or two.
+#: The size of the reserve: SQLite writes each changed page to its log.
 RESERVE_BYTES = 4_000_000
+
+#: With less free space, a change that may be larger than the reserve is made in pieces.
+NEARLY_FULL_BYTES = 100_000_000
 
 
 class Reserve:
@@ -36,6 +39,10 @@ class Reserve:
         with contextlib.suppress(FileNotFoundError):  # another process deletes something, too
             self._path.unlink()
         return True
+
+    def is_nearly_needed(self) -> bool:
+        """Return whether the disk is nearly full; False for a database that is on no disk of this machine."""
+        return self._path is not None and _free_bytes(self._path.parent) < NEARLY_FULL_BYTES
 
 
 def _free_bytes(folder: Path) -> int:

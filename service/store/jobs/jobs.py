@@ -16,6 +16,7 @@ from service.domain.patch import JobPatch, with_hyperparameters, with_labels
 from service.domain.quotas import Usage, check_quota
 from service.errors import IdempotencyConflict, InvalidTransition, QueueFull
 from service.store.database import Database, advisory_lock
+from service.store.jobs.deletion import finished_row, shorten_log
 from service.store.jobs.event_log import append_event
 from service.store.jobs.queue import positions
 from service.store.jobs.rows import existing, job_value, status_data, transition
@@ -147,10 +148,9 @@ class JobStore:
         Raises:
             InvalidTransition: The job has not finished.
         """
+        shorten_log(self._database, job_id)
         with self._database.write_when_full() as session:
-            row = existing(session, job_id, lock=True)
-            if Status(row.status) not in TERMINAL:
-                raise InvalidTransition(f"A job that is {row.status} cannot be deleted; cancel it first.")
+            row = finished_row(session, job_id)
             own = lock_for_deletion(session, CheckpointRow.job_id == job_id)
             unused = [checkpoint for checkpoint in own if not user_of(session, checkpoint)]
             session.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(unused)))

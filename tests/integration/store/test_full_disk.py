@@ -1,19 +1,25 @@
 """On a full disk, what frees space still works: a reserve file is given up for it."""
 
 import io
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, insert, select
 
 from naivenet import to_safetensors
 from service.composition import Services, compose
 from service.domain.config import JobConfig
+from service.domain.history import LossChunk
 from service.domain.job import Status
 from service.domain.worker_messages import ProgressReport
 from service.errors import NotFound, StorageFull, Unavailable
 from service.settings import Settings
+from service.store.jobs.history import loss_rows
 from service.store.reserve import RESERVE_BYTES
+from service.store.tables import EventRow, LossRow
 from tests.disks import fill, mounted
 from tests.stored import checkpoint, chunk, notebook_weights
 
@@ -21,7 +27,7 @@ from tests.stored import checkpoint, chunk, notebook_weights
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Services]:
     """A service on a small disk of its own, with its reserve."""
-    with mounted(tmp_path / "disk", size=20_000_000) as folder:
+    with mounted(tmp_path / "disk", size=40_000_000) as folder:
         services = compose(Settings(data_dir=folder, min_free_bytes=3_000_000))
         services.database.reserve.fill()
         yield services
@@ -46,7 +52,7 @@ def ended_job(services: Services) -> str:
 
 def exhaust(services: Services) -> Path:
     """Fill the disk to the last byte, and return the file to delete again. SQLite's log is empty before."""
-    services.database._truncate_log()  # noqa: SLF001  # as after a restart
+    services.database.truncate_log()  # as after a restart
     filler = services.settings.data_dir / "filler"
     fill(filler)
     with pytest.raises(Unavailable, match="full"):
@@ -64,6 +70,34 @@ def test_a_job_can_be_deleted_on_a_full_disk(small: Services) -> None:
             small.jobs.get(job_id)
     assert (small.disks.free_bytes() or 0) > 1_000_000
     assert small.jobs.create(JobConfig()).status is Status.QUEUED
+
+
+def test_a_job_with_a_log_beyond_the_reserve_can_be_deleted_on_a_full_disk(small: Services) -> None:
+    """Its log goes in pieces: SQLite writes each page with one of its rows again. The log of another job stays."""
+    large, other = ended_job(small), ended_job(small)
+    for first in range(1001, 1_000_001, 50_000):
+        add_log(small, [large, other], first=first)
+    small.database.truncate_log()
+    assert (small.settings.data_dir / "naivenet.db").stat().st_size > 3 * RESERVE_BYTES
+    exhaust(small)
+    small.jobs.delete(large)
+    with pytest.raises(NotFound):
+        small.jobs.get(large)
+    assert small.events.after(large, 0, limit=1) == []
+    with small.database.read() as session:
+        counts = [session.scalar(select(func.count()).select_from(table)) for table in (EventRow, LossRow)]
+    assert counts == [105 + 20 * 1500, 100 + 20]
+
+
+def add_log(services: Services, job_ids: Sequence[str], *, first: int) -> None:
+    """Add a row with 25,000 losses and 1,500 events to the log of each job, as if they trained at the same time."""
+    losses = LossChunk(first_step=first, epoch=1, losses=array("f", bytes(100_000)))
+    event = {"type": "status", "at": datetime.now(UTC), "data": {"status": "running", "reason": "none" * 10}}
+    events = [{**event, "job_id": each, "number": first + n} for n in range(1500) for each in job_ids]
+    with services.database.write() as session:
+        for each in job_ids:
+            session.add_all(loss_rows(each, [losses]))
+        session.execute(insert(EventRow), events)
 
 
 def test_a_checkpoint_can_be_deleted_on_a_full_disk(small: Services) -> None:
