@@ -113,19 +113,22 @@ def start_job(client: httpx2.Client, **fields: object) -> str:
     return job_id
 
 
-def job_where(client: httpx2.Client, job_id: str, holds: Callable[[Json], bool]) -> Json:
+def job_where(
+    client: httpx2.Client, job_id: str, holds: Callable[[Json], bool], *, patience_s: float = PATIENCE_S
+) -> Json:
     """Wait until *holds* is true of the job, and return the job."""
 
     def current() -> Json | None:
         job: Json = client.get(f"/v1/jobs/{job_id}").json()
         return job if holds(job) else None
 
-    return until(current, what=f"{job_id} (now {client.get(f'/v1/jobs/{job_id}').text[-600:]})")
+    what = f"{job_id} (now {client.get(f'/v1/jobs/{job_id}').text[-600:]})"
+    return until(current, what=what, patience_s=patience_s)
 
 
-def finished(client: httpx2.Client, job_id: str) -> Json:
+def finished(client: httpx2.Client, job_id: str, *, patience_s: float = PATIENCE_S) -> Json:
     """Wait until the job has ended, and return it."""
-    return job_where(client, job_id, lambda job: job["status"] in TERMINAL)
+    return job_where(client, job_id, lambda job: job["status"] in TERMINAL, patience_s=patience_s)
 
 
 def training(client: httpx2.Client, job_id: str) -> Json:

@@ -194,6 +194,19 @@ def test_a_checkpoint_beyond_the_last_loss_resets_the_count(services: Services, 
     assert services.jobs.get(first.job_id).attempt == 3
 
 
+def test_a_hundred_losses_with_progress_between_them_fail_no_job(services: Services, held: Hold) -> None:
+    """Each checkpoint resets the count, and the next loss without one is the second in a row."""
+    claim: Claim | None = held()
+    for step in range(1, 101):
+        assert claim
+        services.workers.add_checkpoint(claim, checkpoint(claim.job_id, step=step))
+        assert services.claims.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.QUEUED
+        claim = services.claims.acquire(max_running=1)
+    assert claim
+    assert claim.attempt == 101
+    assert services.claims.reclaim(claim, max_attempts=2, failure=FAILURE) is Status.FAILED
+
+
 def test_a_released_claim_loses_no_attempt(services: Services, held: Hold) -> None:
     """However often a store is away, the job is queued again; a claim that is not in force is left alone."""
     claim = held()
