@@ -1,6 +1,8 @@
 """Garbage collection of the checkpoint store: files that belong to no checkpoint, such as a crash leaves behind."""
 
 import logging
+import threading
+import time
 
 from service.composition import Services
 from service.domain.pruning import PruneRules
@@ -31,35 +33,42 @@ class Sweeper:
     def __init__(self, services: Services, *, after_s: float) -> None:
         self._services, self._after_s = services, after_s
         self._unknown_since: dict[str, float] = {}
-        self._swept_at: float | None = None
         self._problem: str | None = None
 
+    def run(self, stopped: threading.Event) -> None:
+        """Sweep from time to time until *stopped* is set. A problem is logged once; the next sweep tries again."""
+        while True:
+            try:
+                self.sweep(now=time.monotonic())
+            except ServiceError as error:
+                self._log_once(logging.WARNING, f"cannot sweep the checkpoint store: {error}")
+            except Exception:
+                logger.exception("the sweep of the checkpoint store failed; the next one tries again")
+            if stopped.wait(self._after_s / SWEEPS_PER_AGE):
+                return
+
     def sweep(self, *, now: float) -> list[str]:
-        """Sweep if it is time; return the names of the swept files. After an error the next sweep tries again.
+        """Sweep once; return the names of the swept files.
 
         Versions beyond `keep_versions`, and checkpoints of deleted jobs that nothing uses any more, go with them.
-        """
-        if self._swept_at is not None and now - self._swept_at < self._after_s / SWEEPS_PER_AGE:
-            return []
-        self._swept_at = now
-        self._services.database.reserve.fill()
-        try:
-            if not self._is_allowed():
-                return []
-            rules = PruneRules(keep_versions=self._services.settings.keep_versions)
-            carry_out(self._services, plan_now(self._services, rules))
-            return self._sweep(now)
-        except ServiceError as error:
-            logger.warning("cannot sweep the checkpoint store: %s", error)
-            return []
 
-    def _is_allowed(self) -> bool:
-        """Return whether database and store belong together; log a problem once."""
-        problem = self._services.pairing.establish()
-        if problem and problem != self._problem:
-            logger.error("the checkpoint store is not swept: %s %s", problem, REMEDY)
+        Raises:
+            Unavailable: The database or the store is unavailable.
+        """
+        self._services.database.reserve.fill()
+        if problem := self._services.pairing.establish():
+            self._log_once(logging.ERROR, f"the checkpoint store is not swept: {problem} {REMEDY}")
+            return []
+        rules = PruneRules(keep_versions=self._services.settings.keep_versions)
+        carry_out(self._services, plan_now(self._services, rules))
+        swept = self._sweep(now)
+        self._problem = None
+        return swept
+
+    def _log_once(self, level: int, problem: str) -> None:
+        if problem != self._problem:
+            logger.log(level, problem)
         self._problem = problem
-        return problem is None
 
     def _sweep(self, now: float) -> list[str]:
         blobs, trash = self._services.blobs, self._services.trash

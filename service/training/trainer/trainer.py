@@ -65,7 +65,11 @@ class Trainer:
         self._register_at = self._check_at = self._claim_at = -math.inf
 
     def run(self, stopped: threading.Event) -> None:
-        """Poll the queue until *stopped* is set; then let the workers save, and requeue their jobs."""
+        """Poll the queue until *stopped* is set; then let the workers save, and requeue their jobs.
+
+        A thread of its own sweeps the checkpoint store: a slow store delays no claim.
+        """
+        threading.Thread(target=self._sweeper.run, args=(stopped,), daemon=True, name="sweeper").start()
         while not stopped.wait(self._services.settings.poll_interval_s):
             try:
                 self.poll()
@@ -83,9 +87,8 @@ class Trainer:
             self._services.trainers.remove(self._id)
 
     def poll(self) -> None:
-        """Recover lost workers, sweep the checkpoint store if it is time, and start workers for queued jobs."""
+        """Recover lost workers, and start workers for queued jobs."""
         self._recover_lost_workers()
-        self._sweeper.sweep(now=time.monotonic())
         if self._availability.is_outage:
             self._availability.check()
         elif self._has_room() and self._services.claims.are_waiting() and self._availability.check():

@@ -65,16 +65,6 @@ def test_a_file_whose_row_is_added_later_stays(services: Services, known: Checkp
     assert services.blobs.names() == {late.weights_blob, known.weights_blob}
 
 
-@pytest.mark.usefixtures("known")
-def test_it_sweeps_no_more_often_than_needed(services: Services) -> None:
-    """A file that is written between two sweeps is unknown only from the second one on."""
-    sweep = sweeper(services).sweep
-    sweep(now=0)
-    services.blobs.write("ckpt_x.safetensors", b"bytes")
-    sweep(now=1)
-    assert sweep(now=101) == []
-
-
 def test_what_a_restored_database_knows_is_moved_back(services: Services, known: Checkpoint) -> None:
     """A checkpoint whose row comes back, as from an older copy of the database, gets its files back."""
     again = checkpoint()

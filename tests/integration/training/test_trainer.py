@@ -1,5 +1,7 @@
 """A trainer claims what it can start at once, one job at a time."""
 
+import threading
+
 import pytest
 
 from service.composition import Services, compose
@@ -11,7 +13,7 @@ from service.training.failures import UNAVAILABLE_STATUS
 from service.training.trainer import trainer
 from service.training.trainer.trainer import Trainer
 from tests.attempts import queue
-from tests.servers import until
+from tests.servers import PATIENCE_S, until
 
 WORKER = ProcessName(host="elsewhere", boot="b", namespace="c", pid=3, started=4)
 
@@ -110,6 +112,29 @@ def test_a_trainer_that_is_not_ready_claims_nothing(services: Services) -> None:
         if executor.claims:
             break
     assert executor.claims
+
+
+def test_a_sweep_that_hangs_delays_no_claim(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store may take long to list its files; the trainer claims meanwhile, and stops without waiting for it."""
+    lists, answers, stopped = threading.Event(), threading.Event(), threading.Event()
+
+    def hang() -> set[str]:
+        lists.set()
+        answers.wait(PATIENCE_S)
+        return set()
+
+    monkeypatch.setattr(services.blobs, "names", hang)
+    executor = Slots()
+    running = threading.Thread(target=Trainer(services, executor).run, args=(stopped,))
+    running.start()
+    assert lists.wait(PATIENCE_S)
+    queue(services)
+    until(lambda: executor.claims, what="a claim")
+    executor.exit_codes = dict.fromkeys(executor.claims, UNAVAILABLE_STATUS)
+    stopped.set()
+    running.join(PATIENCE_S)
+    assert not running.is_alive()
+    answers.set()
 
 
 def test_a_trainer_sends_heartbeats_until_its_worker_does(services: Services) -> None:
