@@ -42,11 +42,12 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def naivenet_cli(session_server: Server, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs ``naivenet`` for the shared service, with its output to a pipe."""
-    monkeypatch.setenv("NAIVENET_URL", session_server.base_url)
+def command(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs ``naivenet`` with these environment variables, and with its output to a pipe."""
 
-    def run(*arguments: object, stdin: bytes = b"") -> Ran:
+    def run(*arguments: object, stdin: bytes = b"", **environment: object) -> Ran:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, str(value))
         monkeypatch.setattr(sys, "argv", ["naivenet", *map(str, arguments)])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         raw, error = io.BytesIO(), io.StringIO()
@@ -56,6 +57,13 @@ def naivenet_cli(session_server: Server, monkeypatch: pytest.MonkeyPatch) -> Run
         return Ran(code=int(ended.value.code or 0), content=raw.getvalue(), error=error.getvalue())
 
     return run
+
+
+@pytest.fixture
+def naivenet_cli(command: Run, session_server: Server, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs ``naivenet`` for the shared service."""
+    monkeypatch.setenv("NAIVENET_URL", session_server.base_url)
+    return command
 
 
 @pytest.fixture(scope="module")

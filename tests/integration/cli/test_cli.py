@@ -1,4 +1,4 @@
-"""The command line as users run it: as processes, against a real service."""
+"""The command line against a real service; as a process where that makes a difference."""
 
 import json
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import naivenet
+from tests.integration.cli.conftest import Run
 from tests.servers import Json, Server
 
 
@@ -34,21 +35,21 @@ def weights(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("command", [(), ("serve",), ("train",), ("predict",), ("jobs",), ("jobs", "start")])
-def test_every_command_has_help(command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("names", [(), ("serve",), ("train",), ("predict",), ("jobs",), ("jobs", "start")])
+def test_every_command_has_help(command: Run, names: tuple[str, ...]) -> None:
     """`--help` shows the usage of every command."""
-    ran = run(*command, "--help")
+    ran = command(*names, "--help")
 
-    assert ran.returncode == 0
-    assert "Usage:" in ran.stdout
+    assert ran.code == 0
+    assert "Usage:" in ran.text
 
 
-def test_serve_has_a_flag_for_every_setting() -> None:
+def test_serve_has_a_flag_for_every_setting(command: Run) -> None:
     """Every setting is a flag as well as an environment variable."""
-    ran = run("serve", "--help", COLUMNS="200", TERM="dumb")
+    ran = command("serve", "--help", COLUMNS="200", TERM="dumb")
 
     for name in ("--host", "--port", "--data-dir", "--no-trainer", "--max-upload-bytes", "--cache-dir"):
-        assert name in ran.stdout
+        assert name in ran.text
 
 
 def test_a_wrong_setting_is_an_error_of_one_line() -> None:
@@ -88,70 +89,70 @@ def test_train_in_a_terminal_shows_a_progress_bar(tiny: Path) -> None:
     assert b"test accuracy" in shown
 
 
-def test_train_refuses_an_unknown_optimizer() -> None:
+def test_train_refuses_an_unknown_optimizer(command: Run) -> None:
     """The error names the field and the known optimizers."""
-    ran = run("train", "--optimizer", "magic")
+    ran = command("train", "--optimizer", "magic")
 
-    assert ran.returncode == 2
-    assert "/optimizer" in ran.stderr
-    assert "'adam'" in ran.stderr
+    assert ran.code == 2
+    assert "/optimizer" in ran.error
+    assert "'adam'" in ran.error
 
 
-def test_predict_with_a_file_of_weights(weights: Path, seven: Path) -> None:
+def test_predict_with_a_file_of_weights(command: Run, weights: Path, seven: Path) -> None:
     """With a file of weights, `predict` needs no service."""
-    ran = run("predict", "--weights", str(weights), str(seven))
+    ran = command("predict", "--weights", str(weights), str(seven))
 
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.startswith(f"{seven}: 7  ")
+    assert ran.code == 0, ran.error
+    assert ran.text.startswith(f"{seven}: 7  ")
 
 
-def test_predict_names_the_file_that_is_not_an_image(weights: Path, tmp_path: Path) -> None:
+def test_predict_names_the_file_that_is_not_an_image(command: Run, weights: Path, tmp_path: Path) -> None:
     """The error contains the path of the wrong file."""
     text = tmp_path / "text.png"
     text.write_text("not an image")
 
-    ran = run("predict", "--weights", str(weights), str(text))
+    ran = command("predict", "--weights", str(weights), str(text))
 
-    assert ran.returncode == 2
-    assert str(text) in ran.stderr.replace("\n", "")
+    assert ran.code == 2
+    assert str(text) in ran.error.replace("\n", "")
 
 
-def test_predict_with_a_service(session_server: Server, trained: Json, seven: Path) -> None:
+def test_predict_with_a_service(command: Run, session_server: Server, trained: Json, seven: Path) -> None:
     """Without `--weights` the service makes the prediction."""
-    ran = run("predict", str(seven), NAIVENET_URL=session_server.base_url)
+    ran = command("predict", str(seven), NAIVENET_URL=session_server.base_url)
 
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.startswith(f"{seven}: ")
+    assert ran.code == 0, ran.error
+    assert ran.text.startswith(f"{seven}: ")
 
 
-def test_jobs_are_started_watched_listed_and_deleted(session_server: Server, tmp_path: Path) -> None:
+def test_jobs_are_started_watched_listed_and_deleted(command: Run, session_server: Server, tmp_path: Path) -> None:
     """The command line manages a job from start to deletion."""
     config = tmp_path / "job.json"
     config.write_text('{"name": "from a file", "dataset": "tiny", "epochs": 2}')
     service = {"NAIVENET_URL": session_server.base_url}
 
-    started = run("jobs", "start", "--config", str(config), "--watch", **service)
-    job_id, *epochs, status = started.stdout.splitlines()
-    listed = run("jobs", "list", "--status", "succeeded", **service)
-    shown = run("jobs", "show", job_id, **service)
-    deleted = run("jobs", "delete", job_id, **service)
-    gone = run("jobs", "show", job_id, **service)
+    started = command("jobs", "start", "--config", str(config), "--watch", **service)
+    job_id, *epochs, status = started.text.splitlines()
+    listed = command("jobs", "list", "--status", "succeeded", **service)
+    shown = command("jobs", "show", job_id, **service)
+    deleted = command("jobs", "delete", job_id, **service)
+    gone = command("jobs", "show", job_id, **service)
 
     assert (status, len(epochs)) == ("succeeded", 2)
-    assert any(line.startswith(job_id) and "from a file" in line for line in listed.stdout.splitlines())
-    assert json.loads(shown.stdout)["id"] == job_id
-    assert deleted.returncode == 0
-    assert gone.returncode == 3
-    assert f"no job {job_id!r}" in gone.stderr
+    assert any(line.startswith(job_id) and "from a file" in line for line in listed.text.splitlines())
+    assert json.loads(shown.text)["id"] == job_id
+    assert deleted.code == 0
+    assert gone.code == 3
+    assert f"no job {job_id!r}" in gone.error
 
 
-def test_a_job_is_cancelled(session_server: Server) -> None:
+def test_a_job_is_cancelled(command: Run, session_server: Server) -> None:
     """Cancelling prints the job's new status."""
     service = {"NAIVENET_URL": session_server.base_url}
-    job_id = run("jobs", "start", **service).stdout.strip()
+    job_id = command("jobs", "start", **service).text.strip()
 
-    assert run("jobs", "cancel", job_id, **service).stdout.strip() in {"cancelled", "cancelling"}
-    assert run("jobs", "watch", job_id, **service).stdout.splitlines()[-1] == "cancelled"
+    assert command("jobs", "cancel", job_id, **service).text.strip() in {"cancelled", "cancelling"}
+    assert command("jobs", "watch", job_id, **service).text.splitlines()[-1] == "cancelled"
 
 
 def test_an_unreachable_service_is_an_error_of_one_line() -> None:
@@ -172,53 +173,53 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Se
     server.stop()
 
 
-def test_a_key_that_may_only_train_cancels_its_job(guarded: Server) -> None:
+def test_a_key_that_may_only_train_cancels_its_job(command: Run, guarded: Server) -> None:
     """Starting, cancelling and deleting a job need no right to read it."""
-    made = run("keys", "create", "bob", "--scope", "train", "--json", NAIVENET_DATA_DIR=str(guarded.data_dir))
-    service = {"NAIVENET_URL": guarded.base_url, "NAIVENET_KEY": json.loads(made.stdout)["key"]}
-    job_id = run("jobs", "start", **service).stdout.strip()
+    made = command("keys", "create", "bob", "--scope", "train", "--json", NAIVENET_DATA_DIR=str(guarded.data_dir))
+    service = {"NAIVENET_URL": guarded.base_url, "NAIVENET_KEY": json.loads(made.text)["key"]}
+    job_id = command("jobs", "start", **service).text.strip()
 
-    assert run("jobs", "cancel", job_id, **service).stdout == "cancelled\n"
-    assert run("jobs", "delete", job_id, **service).returncode == 0
-    assert run("jobs", "show", job_id, **service).returncode == 4
+    assert command("jobs", "cancel", job_id, **service).text == "cancelled\n"
+    assert command("jobs", "delete", job_id, **service).code == 0
+    assert command("jobs", "show", job_id, **service).code == 4
 
 
-def test_the_weight_and_quotas_of_a_key_are_set(guarded: Server) -> None:
+def test_the_weight_and_quotas_of_a_key_are_set(command: Run, guarded: Server) -> None:
     """They are given when a key is created, or later, and listed with what was used today."""
     here = {"NAIVENET_DATA_DIR": str(guarded.data_dir)}
-    made = json.loads(run("keys", "create", "eva", "--weight", "2", "--jobs-per-day", "1", "--json", **here).stdout)
+    made = json.loads(command("keys", "create", "eva", "--weight", "2", "--jobs-per-day", "1", "--json", **here).text)
     service = {"NAIVENET_URL": guarded.base_url, "NAIVENET_KEY": made["key"]}
 
-    started = [run("jobs", "start", **service) for _ in range(2)]
-    listed = run("keys", "list", **here).stdout
-    changed = run("keys", "set", "eva", "--unlimited", "--core-minutes-per-day", "1.5", **here).stdout
-    nothing = run("keys", "set", "eva", **here)
+    started = [command("jobs", "start", **service) for _ in range(2)]
+    listed = command("keys", "list", **here).text
+    changed = command("keys", "set", "eva", "--unlimited", "--core-minutes-per-day", "1.5", **here).text
+    nothing = command("keys", "set", "eva", **here)
 
-    assert [each.returncode == 0 for each in started] == [True, False]
-    assert "quota" in started[1].stderr
+    assert [each.code == 0 for each in started] == [True, False]
+    assert "quota" in started[1].error
     assert [line.split("\t")[6:] for line in listed.splitlines() if made["id"] in line] == [["2", "1 of 1", "0.0"]]
     assert changed == f"{made['id']} for eva: weight 2, unlimited jobs and 1.5 core minutes a day\n"
-    assert "--unlimited" in nothing.stderr
+    assert "--unlimited" in nothing.error
 
 
-def test_keys_are_created_used_listed_and_revoked(guarded: Server, seven: Path) -> None:
+def test_keys_are_created_used_listed_and_revoked(command: Run, guarded: Server, seven: Path) -> None:
     """Only the key goes to standard output, for scripts; commands read it from the environment."""
     server = guarded
     here = {"NAIVENET_DATA_DIR": str(server.data_dir)}
 
-    made = run("keys", "create", "ada", "--scope", "read", "--days", "30", **here)
-    service = {"NAIVENET_URL": server.base_url, "NAIVENET_KEY": made.stdout.strip()}
-    listed = run("keys", "list", **here).stdout
-    allowed = run("jobs", "list", **service)
-    forbidden = run("predict", str(seven), **service)
-    revoked = run("keys", "revoke", "ada", **here)
-    unknown = run("keys", "revoke", "eve", **here)
+    made = command("keys", "create", "ada", "--scope", "read", "--days", "30", **here)
+    service = {"NAIVENET_URL": server.base_url, "NAIVENET_KEY": made.text.strip()}
+    listed = command("keys", "list", **here).text
+    allowed = command("jobs", "list", **service)
+    forbidden = command("predict", str(seven), **service)
+    revoked = command("keys", "revoke", "ada", **here)
+    unknown = command("keys", "revoke", "eve", **here)
 
-    assert allowed.returncode == 0, allowed.stderr
-    assert "`predict`" in forbidden.stderr
+    assert allowed.code == 0, allowed.error
+    assert "`predict`" in forbidden.error
     key_id = listed.splitlines()[1].split("\t")[0]
-    assert made.stdout.startswith(key_id)
-    assert made.stdout.strip() not in listed
-    assert "revoked" in revoked.stdout
-    assert "revoked" in run("keys", "list", **here).stdout
-    assert unknown.returncode == 3
+    assert made.text.startswith(key_id)
+    assert made.text.strip() not in listed
+    assert "revoked" in revoked.text
+    assert "revoked" in command("keys", "list", **here).text
+    assert unknown.code == 3
