@@ -195,7 +195,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "_")
     headers = {"Allow": _allowed(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
-    return _problem(request, status, code, str(error.detail), headers=headers)
+    no_route = status == HTTPStatus.NOT_FOUND and error.detail == status.phrase
+    detail = f"There is no route at {request.url.path!r}." if no_route else str(error.detail)
+    return _problem(request, status, code, detail, headers=headers)
 
 
 def _allowed(request: Request) -> str:

@@ -10,6 +10,7 @@ import typer
 from service.cli import output
 from service.cli.connection import Service, calls_service
 from service.cli.jobs.reading import JobId
+from service.domain.thinning import MIN_POINTS
 
 
 class Granularity(StrEnum):
@@ -29,7 +30,8 @@ def history(
     ] = Granularity.EPOCH,
     after: Annotated[int, typer.Option(min=0, help="Only points after this step.")] = 0,
     max_points: Annotated[
-        int | None, typer.Option(min=1, help="The largest number of points; the first, last, lowest and highest stay.")
+        int | None,
+        typer.Option(min=MIN_POINTS, help="The largest number of points; the first, last, lowest and highest stay."),
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, with the columns of the API.")] = False,
 ) -> None:

@@ -189,5 +189,5 @@ GIF = Format(
     bytes_per_pixel=4,
 )
 FORMATS = (PNG, JPEG, WEBP, BMP, GIF)
-NAMES = "PNG, JPEG, WebP, BMP and GIF"
+NAMES = "PNG, JPEG, WebP, BMP or GIF"
 UNDECLARED = frozenset({None, "", "image/*", "*/*", "application/octet-stream"})

@@ -211,6 +211,16 @@ def test_unknown_ids_are_not_found(client: httpx2.Client, path: str, name: str) 
     assert client.get(path.format(name)).json()["code"] == "not_found"
 
 
+def test_an_unknown_path_is_named(client: httpx2.Client) -> None:
+    """A path without a route is a 404 that says so, also an id with a slash in it."""
+    found = [client.get(path).json() for path in ("/v1/jobz", "/v1/jobs/..%2Fa")]
+    assert [each["detail"] for each in found] == [
+        "There is no route at '/v1/jobz'.",
+        "There is no route at '/v1/jobs/../a'.",
+    ]
+    assert {each["code"] for each in found} == {"not_found"}
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
