@@ -99,6 +99,8 @@ def _steps(services: Services, job_id: str, after: int, max_points: int | None, 
 def _all_steps(services: Services, job_id: str, after: int, last: int) -> Iterator[list[Json]]:
     while after < last:
         curve = services.history.losses(job_id, after=after, until=min(after + PIECE, last))
+        if not len(curve.losses):  # the job is being deleted
+            return
         yield from _step_pieces(curve, np.arange(curve.first_step, curve.last_step + 1))
         after = curve.last_step
 

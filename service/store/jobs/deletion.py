@@ -40,10 +40,10 @@ def shorten_log(database: Database, job_id: str) -> None:
 
 
 def _delete_piece(database: Database, job_id: str, key: InstrumentedAttribute[int]) -> bool:
-    """Delete the first rows of a table; return whether there were any."""
+    """Delete the last rows of a table, so that the others stay without a gap; return whether there were any."""
     table = key.class_
     with database.write_when_full() as session:
         finished_row(session, job_id)
-        first = session.scalars(select(key).where(table.job_id == job_id).order_by(key).limit(PIECE_ROWS)).all()
-        session.execute(delete(table).where(table.job_id == job_id, key.in_(first)))
-        return bool(first)
+        last = session.scalars(select(key).where(table.job_id == job_id).order_by(key.desc()).limit(PIECE_ROWS)).all()
+        session.execute(delete(table).where(table.job_id == job_id, key.in_(last)))
+        return bool(last)
