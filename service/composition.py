@@ -102,7 +102,12 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
         database=database,
         blobs=blobs,
         trash=Trash(blobs),
-        disks=Disks(filter(None, (database.reserve.folder, blobs.folder)), min_free_bytes=settings.min_free_bytes),
+        disks=Disks(
+            database=database.reserve.folder,
+            checkpoints=blobs.folder,
+            data=settings.data_dir,
+            min_free_bytes=settings.min_free_bytes,
+        ),
         pairing=StorePairing(blobs, IdentityStore(database), checkpoints),
         jobs=JobStore(
             database,

@@ -39,6 +39,9 @@ from service.settings import Settings, split_commas
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
+#: The time between two measurements of the free disk space, in seconds.
+DISKS_S = 10.0
+
 
 class Application(Protocol):
     """What the lifespan needs of the application."""
@@ -66,6 +69,7 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
         await stack.enter_async_context(gate.api_keys.refreshing())
         store_threads = StoreThreads()
         stack.callback(store_threads.close)
+        await stack.enter_async_context(_measured_disks(services, store_threads))
         registry = await stack.enter_async_context(_refreshed_registry(services, settings, store_threads))
         event_hub = EventHub(services.events)
         await stack.enter_async_context(event_hub.reading())
@@ -130,6 +134,18 @@ async def _refreshed_registry(
         refresh, every_s=settings.model_refresh_s, on_error="the loaded models could not be refreshed"
     ):
         yield registry
+
+
+@asynccontextmanager
+async def _measured_disks(services: Services, store_threads: StoreThreads) -> AsyncIterator[None]:
+    """While inside, measure the free disk space for the metrics: a scrape must not wait for a disk that hangs."""
+
+    async def measure() -> None:
+        await store_threads.run_long(services.disks.measure)
+
+    await measure()
+    async with periodically(measure, every_s=DISKS_S, on_error="the free disk space could not be measured"):
+        yield
 
 
 @contextmanager

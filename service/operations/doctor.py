@@ -158,8 +158,8 @@ def _pairing(settings: Settings) -> str:
 def _disk(settings: Settings) -> str:
     with contextlib.closing(Database(settings.resolved_database_url)) as database:
         blobs = BlobStore(settings.resolved_storage_url, settings.resolved_storage_options)
-        folders = filter(None, (database.reserve.folder, blobs.folder))
-        disks = Disks(folders, min_free_bytes=settings.min_free_bytes)
+        folder, least = database.reserve.folder, settings.min_free_bytes
+        disks = Disks(database=folder, checkpoints=blobs.folder, data=settings.data_dir, min_free_bytes=least)
     disks.check()
     free = disks.free_bytes()
     if free is None:

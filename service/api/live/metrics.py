@@ -105,6 +105,10 @@ class _ServiceCollector(Collector):
         """Yield all metrics; those of jobs only while the database is available."""
         metrics = self._service_metrics()
         yield _gauge("naivenet_database_up", "1 if the database is available, else 0.", metrics is not None)
+        disks = GaugeMetricFamily("naivenet_disk_free_bytes", "Free disk space, by folder.", labels=["folder"])
+        for folder, free in self._services.disks.last_measured().items():
+            disks.add_metric([folder], free)
+        yield disks
         yield _gauge("naivenet_watchers", "Open streams and long polls of this process.", self._event_hub.subscribers)
         failure_counts = {"database": self._services.database.failures, "storage": self._services.blobs.failures}
         for part, count in failure_counts.items():

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -11,8 +12,11 @@ from sqlalchemy import create_engine, text
 from service.api.live.event_hub import EventHub
 from service.api.live.metrics import Metrics
 from service.composition import Services
+from service.storage.disks import Disks
 from tests.conftest import StartServer
 from tests.servers import Json, Server, start_job, until
+
+FOLDERS = ("data", "database", "checkpoints")
 
 
 def scraped(base_url: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -95,6 +99,24 @@ def test_a_job_that_ends_is_counted(start_server: StartServer) -> None:
         client.post(f"/v1/jobs/{start_job(client)}/cancel")
     until(lambda: scraped(server.base_url)[ended] == 1, what="the count")
     assert sample(server.base_url, "naivenet_jobs", status="cancelled") == 1
+
+
+def test_the_free_space_of_each_folder_is_reported(session_server: Server) -> None:
+    """All folders of this service are on one disk."""
+    samples = scraped(session_server.base_url)
+    free = [samples["naivenet_disk_free_bytes", frozenset({("folder", name)})] for name in FOLDERS]
+    assert free == [free[0]] * 3
+    assert free[0] > 0
+
+
+def test_only_folders_of_this_machine_have_free_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database server and an object store have none; an old measurement, as of a disk that hangs, is left out."""
+    disks = Disks(database=None, checkpoints=None, data=tmp_path, min_free_bytes=1)
+    assert (disks.last_measured(), disks.free_bytes()) == ({}, None)
+    disks.measure()
+    assert disks.last_measured().keys() == {"data"}
+    monkeypatch.setattr("service.storage.disks.FRESH_S", 0.0)
+    assert disks.last_measured() == {}
 
 
 def test_an_unavailable_database_is_reported(services: Services) -> None:
