@@ -13,6 +13,7 @@ from typing import IO, Any
 from service.domain.ids import new_id
 from service.errors import CorruptCheckpoint, Misconfigured, ServiceError, StorageFull, Unavailable
 from service.operations.outages import OutageLog
+from service.operations.users import users_of
 from service.storage.atomic_file import atomic_file
 from service.storage.file_systems import (
     NO_BUCKET,
@@ -71,12 +72,12 @@ class BlobStore:
             self._files.makedirs(self._root, exist_ok=True)
         except OSError as error:
             raise Misconfigured(
-                f"The folder {self._root!r} of the checkpoint store cannot be created ({error.strerror}); create it, "
-                "or set NAIVENET_STORAGE_URL to another one."
+                f"The folder {self._root!r} of the checkpoint store cannot be created ({error.strerror}; "
+                f"{users_of(Path(self._root))}); create it, or set NAIVENET_STORAGE_URL to another one."
             ) from error
         if self._is_local and not os.access(self._root, os.R_OK | os.W_OK | os.X_OK):
             raise Misconfigured(
-                f"The folder {self._root!r} of the checkpoint store cannot be read and written by this user; run the "
+                f"The folder of the checkpoint store cannot be read and written: {users_of(Path(self._root))}. Run the "
                 "service as its owner, or change its permissions, or set NAIVENET_STORAGE_URL to another one."
             )
 

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from service.errors import Misconfigured
+from service.operations.users import users_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,14 +26,14 @@ def prepare(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(
-            f"The folder {str(file.parent)!r} of the database cannot be created ({error.strerror}); "
-            "create it, or set NAIVENET_DATA_DIR to another one."
+            f"The folder {str(file.parent)!r} of the database cannot be created ({error.strerror}; "
+            f"{users_of(file.parent)}); create it, or set NAIVENET_DATA_DIR to another one."
         ) from error
     for path in (file.parent, file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
             raise Misconfigured(
-                f"{str(path)!r} cannot be read and written by this user; run the service as its owner, or change its "
-                "permissions, or set NAIVENET_DATA_DIR to another folder."
+                f"{str(path)!r} cannot be read and written: {users_of(path)}. Run the service as its owner, or change "
+                "its permissions, or set NAIVENET_DATA_DIR to another folder."
             )
     if file.exists() and _start(file) not in {b"", MAGIC}:
         raise damaged(str(file), "its first bytes are not those of a SQLite database")

@@ -116,16 +116,17 @@ def test_only_the_owner_may_read_a_new_database(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_another_user(tmp_path: Path) -> None:
-    """A folder or database that this user may not write is a sentence each; so is one that cannot be created."""
+    """A folder or database that this user may not write is a sentence with both users; so is a missing one."""
     for folder in (tmp_path, *tmp_path.parents):  # the temporary folder is private to its owner
         if folder.stat().st_uid == os.getuid() and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o055)
     (data := tmp_path / "data").mkdir(mode=0o755)
     data.chmod(0o555)
     lines = opened_as_nobody(data)
-    assert "cannot be read and written by this user; run the service as its owner" in lines[0]
-    assert "of the checkpoint store cannot be created (Permission denied)" in lines[1]
-    assert "cannot be created (Permission denied)" in opened_as_nobody(data / "deeper")[0]
+    users = f"'{data}' belongs to the user {os.getuid()}, and this process runs as {os.getuid() or 65534}"
+    assert f"cannot be read and written: {users}. Run the service as its owner" in lines[0]
+    assert f"of the checkpoint store cannot be created (Permission denied; {users})" in lines[1]
+    assert f"cannot be created (Permission denied; {users})" in opened_as_nobody(data / "deeper")[0]
     (data / "file").touch()
     assert "cannot be created (" in opened_as_nobody(data / "file" / "below")[0]
 
