@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
+from service.store.columns import Base
 from service.store.database import Database
-from service.store.tables import Base
 from tests.servers import PATIENCE_S, until
 
 #: Its data survives the server, but need not survive the machine.

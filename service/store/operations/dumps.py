@@ -24,8 +24,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import DateTime, TypeEngine
 
 from service.errors import CorruptBackup
+from service.store.columns import Base, UtcDateTime
 from service.store.database import HEAD, Database
-from service.store.tables import Base, CheckpointRow, UtcDateTime
+from service.store.tables import CheckpointRow
 
 #: The number of rows in memory at a time.
 ROWS_AT_ONCE = 500
