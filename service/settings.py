@@ -1,17 +1,14 @@
 """All ``NAIVENET_*`` settings, with their defaults and meanings. docs/reference/settings.md lists them too."""
 
-import ipaddress
-import json
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import platformdirs
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import Misconfigured
 from service.operations.memory import total_bytes
+from service.places import Places
 from service.setting_files import PREFIX, read_setting_files
 
 #: The default address of the service, and of clients.
@@ -24,39 +21,9 @@ def _default_jobs() -> int:
     return os.cpu_count() or 1
 
 
-class Settings(BaseSettings):
+class Settings(Places):
     """The operator's settings: each is an environment variable and a flag of the same name."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", validate_default=True
-    )
-
-    host: str = Field("127.0.0.1", description="The address to listen on")
-    port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free port")
-    data_dir: Path = Field(
-        default_factory=lambda: platformdirs.user_data_path("naivenet"),
-        description="The folder of the database, checkpoints and datasets (default: the platform's user data folder)",
-    )
-    database_url: str | None = Field(
-        None, description="The SQLAlchemy URL of the database (default: SQLite in the data folder)"
-    )
-    database_password: SecretStr | None = Field(
-        None, description="The password of the database, if its URL contains none"
-    )
-    storage_url: str | None = Field(
-        None, description="The fsspec URL of the checkpoint store (default: the data folder)"
-    )
-    storage_options: SecretStr | None = Field(
-        None, description="Further options of fsspec for the checkpoint store, as JSON"
-    )
-    datasets_dir: Path | None = Field(
-        None,
-        description="The folder of datasets: each a file `NAME.npz` or a folder (default: `DATA_DIR/datasets`)",
-    )
-    cache_dir: Path | None = Field(
-        None,
-        description="The folder where MNIST is unpacked once for all processes (default: the platform's cache folder)",
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The lowest level that is logged"
     )
@@ -229,11 +196,6 @@ class Settings(BaseSettings):
     )
 
     @property
-    def is_local(self) -> bool:
-        """Whether only this machine can connect."""
-        return self.host == "localhost" or _is_loopback(self.host)
-
-    @property
     def resolved_max_requests_per_s(self) -> int:
         """The rate limit in requests per second; 0 for no limit."""
         if self.max_requests_per_s is not None:
@@ -265,54 +227,6 @@ class Settings(BaseSettings):
         own = ["localhost", "127.0.0.1", "[::1]", self.host] if self.is_local else []
         return split_commas(self.trusted_hosts) or own
 
-    @property
-    def resolved_database_url(self) -> str:
-        """The SQLAlchemy URL, with the password.
-
-        Raises:
-            Misconfigured: SQLAlchemy cannot parse it.
-        """
-        from sqlalchemy import URL, make_url  # noqa: PLC0415  # commands that only connect to a running service do not need it
-        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415  # likewise
-
-        in_data_dir = URL.create("sqlite", database=str(self.data_dir / "naivenet.db"))
-        try:
-            url = make_url(self.database_url) if self.database_url else in_data_dir
-        except ArgumentError as error:
-            raise Misconfigured(
-                f"NAIVENET_DATABASE_URL: {self.database_url!r} is not an SQLAlchemy URL such as postgresql://user@host/name."
-            ) from error
-        if self.database_password and not url.password:
-            url = url.set(password=self.database_password.get_secret_value())
-        return url.render_as_string(hide_password=False)
-
-    @property
-    def resolved_storage_options(self) -> dict[str, Any]:
-        """The options of fsspec for the checkpoint store.
-
-        Raises:
-            Misconfigured: They are not a JSON object.
-        """
-        try:
-            options = json.loads(self.storage_options.get_secret_value()) if self.storage_options else {}
-        except ValueError as error:
-            raise Misconfigured(
-                f"NAIVENET_STORAGE_OPTIONS: it must be a JSON object, but it is not valid JSON: {error}."
-            ) from error
-        if not isinstance(options, dict):
-            raise Misconfigured("NAIVENET_STORAGE_OPTIONS: it must be a JSON object.")
-        return options
-
-    @property
-    def resolved_storage_url(self) -> str:
-        """The fsspec URL of the checkpoint store."""
-        return self.storage_url or str(self.data_dir / "checkpoints")
-
-    @property
-    def resolved_datasets_dir(self) -> Path:
-        """The datasets folder."""
-        return self.datasets_dir or self.data_dir / "datasets"
-
     def environment(self) -> dict[str, str]:
         """Return the settings as environment variables, for another process."""
         values = self.model_dump(mode="json", exclude_none=True) | self._secrets()
@@ -326,13 +240,6 @@ class Settings(BaseSettings):
 def split_commas(text: str | None) -> list[str]:
     """Return the non-empty parts of *text* between commas."""
     return [word for each in (text or "").split(",") if (word := each.strip())]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def load_settings(**flags: object) -> Settings:
