@@ -31,3 +31,9 @@ def few(mnist: datasets.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """The first 1,000 training images, (1000, 784) float32 in [0, 1], and their labels."""
     images = mnist.x_train[:1000].reshape(1000, 784).astype("float32") / 255
     return images, np.array(mnist.y_train[:1000])
+
+
+@pytest.fixture
+def small(few: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """300 images and their labels."""
+    return few[0][:300], few[1][:300]
