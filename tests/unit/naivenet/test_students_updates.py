@@ -10,9 +10,10 @@ import pytest
 import tensorflow as tf
 
 import naivenet
-from naivenet import NaivenetWarning, fit, one_training_step
-from tests.unit.naivenet.runs import Samples, built, by_hand, eager, learning_rate, same, weight_bytes
+from naivenet import EpochEnd, NaivenetWarning, NaiveSequential, fit, one_training_step, train
+from tests.unit.naivenet.runs import Samples, built, by_hand, eager, same, weight_bytes
 
+learning_rate = 0.05
 keras_optimizer: Any = None
 steps_done = 0
 gradient_lengths: list[Any] = []
@@ -96,6 +97,43 @@ class Decaying:
         self.rate *= 0.9
 
 
+class Momentum:
+    """An optimizer of the student's own, with the velocities as a list of tensors."""
+
+    velocities: Any = None
+
+    def step(self, gradients: Any, weights: Any) -> None:
+        """Add up the gradients, and update."""
+        velocities = self.velocities or [tf.zeros_like(w) for w in weights]
+        self.velocities = [0.9 * v + g for v, g in zip(velocities, gradients, strict=True)]
+        for v, w in zip(self.velocities, weights, strict=True):
+            w.assign_sub(v * learning_rate)
+
+
+def counted() -> int:
+    """Count the steps in a function that the update calls."""
+    global steps_done  # noqa: PLW0603 -- as students write it
+    steps_done += 1
+    return steps_done
+
+
+def with_own_optimizer() -> Callable[[Any, Any], None]:
+    """Return the notebook's cell with an optimizer of the student's own."""
+    optimizer = Momentum()
+
+    def update_weights(gradients: Any, weights: Any) -> None:
+        optimizer.step(gradients, weights)
+
+    return update_weights
+
+
+def with_counting_function(gradients: Any, weights: Any) -> None:
+    """Lower the learning rate by a function that counts."""
+    rate = learning_rate / counted()
+    for g, w in zip(gradients, weights, strict=True):
+        w.assign_sub(g * rate)
+
+
 @pytest.mark.parametrize(
     ("update", "reason"),
     [
@@ -106,8 +144,10 @@ class Decaying:
         (lambda: with_noise, "each step changes the random numbers of NumPy"),
         (lambda: with_a_condition, "symbolic|OperatorNotAllowed"),
         (lambda: Decaying().update, "each step changes an attribute of Decaying"),
+        (with_own_optimizer, "each step changes an attribute of Momentum"),
+        (lambda: with_counting_function, "each step changes steps_done"),
     ],
-    ids=["numpy", "new optimizer", "counter", "list", "noise", "condition", "object"],
+    ids=["numpy", "new optimizer", "counter", "list", "noise", "condition", "object", "optimizer", "function"],
 )
 def test_what_cannot_be_compiled_runs_in_python(
     small: Samples, monkeypatch: pytest.MonkeyPatch, update: Callable[[], Any], reason: str
@@ -130,6 +170,69 @@ def test_what_cannot_be_compiled_runs_in_python(
             losses = fit(model, *small, 2, update_weights=rule, compiled=False).losses
         results.append((losses.tobytes(), weight_bytes(model), steps_done, [float(each) for each in gradient_lengths]))
     assert results[0] == results[1] == results[2]
+
+
+def test_numbers_that_cannot_be_drawn_again_are_not_frozen_in_a_graph(small: Samples) -> None:
+    """Each step takes another number from a generator: the warning says so, and no step repeats the first one's."""
+    model, rates = built(), iter([1e-3 / step for step in range(1, 9)])
+
+    def update(gradients: Any, weights: Any) -> None:
+        rate = next(rates)
+        for g, w in zip(gradients, weights, strict=True):
+            w.assign_sub(g * rate)
+
+    with pytest.warns(NaivenetWarning, match="each step uses other numbers"):
+        fit(model, *small, 2, update_weights=update)
+    assert next(rates, None) is None  # two were taken to find out, and one by each of six steps
+
+
+class Switched:
+    """A layer that leaves out half of the numbers while its flag is set."""
+
+    weights: tuple[Any, ...] = ()
+    training = True
+
+    def __call__(self, x: Any) -> Any:
+        """Leave out half of the numbers."""
+        return x * tf.constant([0.0, 1.0] * 8) if self.training else x
+
+    def switch_off(self) -> None:
+        """Change the flag."""
+        self.training = False
+
+
+def lower_the_rate(_: Switched) -> None:
+    """Change the global learning rate, as a student does by hand when the loss no longer falls."""
+    global learning_rate  # noqa: PLW0603 -- as students write it
+    learning_rate /= 5
+
+
+def by_global_rate(gradients: Any, weights: Any) -> None:
+    """Update at the learning rate of this module."""
+    for g, w in zip(gradients, weights, strict=True):
+        w.assign_sub(g * learning_rate)
+
+
+@pytest.mark.parametrize("change", [lower_the_rate, Switched.switch_off])
+def test_a_python_variable_changed_between_events_holds_from_the_next_step(
+    small: Samples, monkeypatch: pytest.MonkeyPatch, change: Callable[[Switched], None]
+) -> None:
+    """A learning rate that is lowered by hand, or a layer's flag: the weights are those of Python."""
+    results = []
+    for loop in ("train", "eager"):
+        monkeypatch.setattr(sys.modules[__name__], "learning_rate", 0.05)
+        switch = Switched()
+        model = NaiveSequential([built().layers[0], switch, built().layers[1]])
+        if loop == "train":
+            for event in train(model, *small, epochs=3, update_weights=by_global_rate):
+                if isinstance(event, EpochEnd) and event.epoch == 1:
+                    change(switch)
+        else:
+            eager(model, small, by_global_rate, 1)
+            change(switch)
+            eager(model, small, by_global_rate, 2)
+        results.append(weight_bytes(model))
+    assert results[0] == results[1]
 
 
 def test_an_error_in_a_function_is_the_users_own(small: Samples) -> None:
