@@ -3,7 +3,8 @@
 All jobs of one API key share a place in the queue, and so do all jobs without a key. The next job is one of the key
 with the fewest running jobs for its weight. Among equals the keys take turns: each started job moves its key's turn on
 by 1 / weight, on a clock that is the turn of the newest start. So a burst of one key costs another key one job at most,
-also on a single core, and a key that was idle has saved up nothing. The oldest job decides the rest.
+also on a single core, and a key that was idle has saved up nothing. When no job is queued or runs, all turns are
+forgotten: a key that trained before owes nothing either. The oldest job decides the rest.
 """
 
 import math

@@ -18,7 +18,7 @@ from service.errors import IdempotencyConflict, InvalidTransition, QueueFull
 from service.store.database import Database, advisory_lock
 from service.store.jobs.deletion import finished_row, shorten_log
 from service.store.jobs.event_log import append_event
-from service.store.jobs.queue import positions
+from service.store.jobs.queue import forget_turns_if_idle, positions
 from service.store.jobs.rows import existing, job_value, status_data, transition
 from service.store.models.checkpoints import lock_for_deletion, lock_for_use, user_of
 from service.store.operations.keys import allowance_of
@@ -76,6 +76,7 @@ class JobStore:
                 _use_quota(session, caller.id, datetime.now(UTC))
             if config.init_from:
                 lock_for_use(session, config.init_from)
+            forget_turns_if_idle(session)
             row = _queued_row(config, key, parent_id, caller, origin)
             session.add(row)
             session.flush()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, case, delete, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from service.domain.fairness import Share, Waiting, in_order, position
@@ -17,6 +17,7 @@ from service.store.tables import JobRow, KeyRow, TurnRow
 NO_KEY, CLOCK = "", "clock"
 
 _QUEUED = JobRow.status == Status.QUEUED
+_ACTIVE = select(JobRow.id).where(JobRow.status.in_([Status.QUEUED, *LIVE])).limit(1)
 _RUNNING = select(JobRow.created_by, func.count()).where(JobRow.status.in_(LIVE)).group_by(JobRow.created_by)
 
 
@@ -43,6 +44,16 @@ def lock_next(session: Session) -> JobRow | None:
             session.merge(TurnRow(owner=CLOCK, turn=turn))
             return row
     return None
+
+
+def forget_turns_if_idle(session: Session) -> None:
+    """Forget all turns if no job is queued or runs: what a key trained before has no part in the queue that follows.
+
+    The clock moves only when jobs start. Without this, a key that trained one job yesterday would today wait for a
+    burst that another key has queued before it.
+    """
+    if session.scalar(_ACTIVE) is None:
+        session.execute(delete(TurnRow))
 
 
 def give_back_turn(session: Session, row: JobRow) -> None:

@@ -26,7 +26,7 @@ from service.domain.key import Creator
 from service.domain.patch import with_hyperparameters
 from service.errors import NotFound
 from service.store.jobs.event_log import append_event
-from service.store.jobs.queue import give_back_turn
+from service.store.jobs.queue import forget_turns_if_idle, give_back_turn
 from service.store.operations.counters import ENDED, FAILED, count_up
 from service.store.operations.usage import charge_attempt
 from service.store.tables import JobRow
@@ -73,6 +73,8 @@ def transition(session: Session, row: JobRow, wanted: Status, *, reason: Failure
         charge_attempt(session, row, datetime.now(UTC))
         if wanted == Status.QUEUED:
             give_back_turn(session, row)
+    elif wanted == Status.QUEUED:
+        forget_turns_if_idle(session)
     row.status = wanted
     if wanted in TERMINAL:
         row.finished_at = datetime.now(UTC)

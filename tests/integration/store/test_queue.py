@@ -11,7 +11,6 @@ from service.domain.config import JobConfig
 from service.domain.job import Failure
 from service.domain.key import ANONYMOUS, Caller, Scope
 from service.store.jobs.jobs import JobFilter
-from service.store.tables import KeyRow
 
 ENDED = Failure(code="broken", message="It broke.")
 
@@ -32,10 +31,11 @@ def queue_for(services: Services) -> QueueFor:
     return queue
 
 
-def weigh(services: Services, key_id: str, weight: float) -> None:
-    """Give a key a weight."""
-    with services.database.write() as session:
-        session.get_one(KeyRow, key_id).weight = weight
+def weigh(services: Services, job_id: str, weight: float) -> None:
+    """Give the key of a job a weight."""
+    creator = services.jobs.get(job_id).created_by
+    assert creator
+    services.keys.allow(creator.id, {"weight": weight})
 
 
 def trained(services: Services, *, slots: int, running: Sequence[Claim] = ()) -> list[str]:
@@ -58,16 +58,37 @@ def positions(services: Services, ids: Sequence[str]) -> list[int | None]:
     return found
 
 
-@pytest.mark.parametrize("slots", [1, 2, 3])
+@pytest.mark.parametrize(("slots", "weight"), [(1, 1.0), (1, 10.0), (2, 0.1), (3, 10.0)])
 def test_a_burst_delays_the_first_job_of_another_key_by_one_job(
-    services: Services, queue_for: QueueFor, slots: int
+    services: Services, queue_for: QueueFor, slots: int, weight: float
 ) -> None:
-    """One key queues ten jobs, and the first of them run: the next job to start is the other key's."""
+    """One key of any weight queues ten jobs, and the first of them run: the next job to start is the other key's."""
     burst = [queue_for("a") for _ in range(10)]
+    weigh(services, burst[0], weight)
     running = [services.claims.acquire(max_running=slots) for _ in range(slots)]
     late = queue_for("b")
     started = trained(services, slots=slots, running=[claim for claim in running if claim])
     assert started == [late, *burst[slots:]]
+
+
+@pytest.mark.parametrize("how", ["queued", "resumed"])
+@pytest.mark.parametrize("weight", [1.0, 10.0])
+def test_a_burst_delays_a_key_that_trained_before_an_idle_time_by_one_job(
+    services: Services, queue_for: QueueFor, weight: float, how: str
+) -> None:
+    """A job that a key trained before the queue was empty does not count in the next queue."""
+    paused = queue_for("a")
+    services.jobs.apply(paused, "pause")
+    queue_for("b")
+    trained(services, slots=1)
+    if how == "resumed":
+        services.jobs.apply(paused, "resume")
+    burst = [queue_for("a") for _ in range(5)]
+    weigh(services, burst[0], weight)
+    running = services.claims.acquire()
+    late = queue_for("b")
+    assert running
+    assert trained(services, slots=1, running=[running])[0] == late
 
 
 def test_two_bursts_do_not_delay_a_third_key(services: Services, queue_for: QueueFor) -> None:
@@ -90,9 +111,7 @@ def test_keys_with_equal_jobs_take_turns(services: Services, queue_for: QueueFor
 def test_a_heavier_key_has_a_larger_share(services: Services, queue_for: QueueFor, slots: int) -> None:
     """A key with weight 2 starts two jobs for each job of another key, also on one core."""
     names = {queue_for(name): name for _ in range(8) for name in "ab"}
-    heavy = services.jobs.get(min(names)).created_by
-    assert heavy
-    weigh(services, heavy.id, 2.0)
+    weigh(services, min(names), 2.0)
     started = [names[job_id] for job_id in trained(services, slots=slots)]
     assert Counter(started[:9]) == {"a": 6, "b": 3}
 
@@ -154,8 +173,9 @@ def test_positions_come_true(services: Services, queue_for: QueueFor, what: str)
     ids = [queue_for(name) for name in before]
     running = [claim for _ in range(slots) if (claim := services.claims.acquire(max_running=slots))]
     ids += [queue_for(name) for name in after]
-    for creator in {job.created_by for job in map(services.jobs.get, ids) if job.created_by}:
-        weigh(services, creator.id, 1.0 + creator.name.isupper())
+    for job_id, name in zip(ids, before + after, strict=True):
+        if name.isupper():
+            weigh(services, job_id, 2.0)
     waiting = [job_id for job_id in ids if job_id not in {claim.job_id for claim in running}]
     promised = positions(services, waiting)
     started = trained(services, slots=slots or 2, running=running)
