@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from service.domain.config import ConfigLimits
+from service.domain.forecast import Capacity
 from service.settings import Settings
 from service.storage.blobs import BlobStore
 from service.storage.disks import Disks
@@ -113,6 +114,7 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
             database,
             max_queued_jobs=settings.max_queued_jobs,
             max_of_one_key=settings.max_queued_jobs_per_key,
+            capacity=Capacity(per_trainer=settings.max_running_jobs, in_all=settings.max_running_jobs_in_all),
         ),
         history=HistoryStore(database),
         events=EventStore(database),

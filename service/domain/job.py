@@ -164,6 +164,7 @@ class Job:
     Attributes:
         config: The resolved configuration: every field has a value, the seed too.
         queue_position: 1 for the next job to start; None if it is not queued.
+        estimated_start: When it will start if nothing changes; None if it is not queued, or nothing is known.
         attempt: How many workers have claimed it; 0 before the first.
         created_by: The API key that created it; None if no key was required.
         trained_s: The time that its workers have trained, in seconds.
@@ -184,6 +185,7 @@ class Job:
     parent_id: str | None
     attempt: int
     threads: int | None
+    estimated_start: datetime | None = None
     created_by: Creator | None = None
     trained_s: float = 0.0
     origin: Origin = Origin()
@@ -197,7 +199,10 @@ class Job:
     def estimated_finish(self, now: datetime) -> datetime | None:
         """Return when training will end at the present rate; None unless the job runs and the rate is known."""
         p = self.progress
-        if self.status is not Status.RUNNING or p.total_steps is None or not p.samples_per_second:
-            return None
-        remaining_s = (p.total_steps - p.step) * self.config.batch_size / p.samples_per_second
-        return now + timedelta(seconds=remaining_s)
+        left_s = remaining_s(p.step, p.total_steps, batch_size=self.config.batch_size, rate=p.samples_per_second)
+        return now + timedelta(seconds=left_s) if self.status is Status.RUNNING and left_s is not None else None
+
+
+def remaining_s(step: int, total_steps: int | None, *, batch_size: int, rate: float | None) -> float | None:
+    """Return how long training still takes at a *rate* in samples per second; None if the rate or length is unknown."""
+    return (total_steps - step) * batch_size / rate if total_steps is not None and rate else None

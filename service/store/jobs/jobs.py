@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.domain.config import JobConfig
 from service.domain.event import EventType
+from service.domain.forecast import Capacity
 from service.domain.ids import new_id
 from service.domain.job import LIVE, TERMINAL, Action, Job, Origin, Status, status_after
 from service.domain.key import ANONYMOUS, Caller
@@ -18,7 +19,8 @@ from service.errors import IdempotencyConflict, InvalidTransition, QueueFull
 from service.store.database import Database, advisory_lock
 from service.store.jobs.deletion import finished_row, shorten_log
 from service.store.jobs.event_log import append_event
-from service.store.jobs.queue import forget_turns_if_idle, positions
+from service.store.jobs.places import places
+from service.store.jobs.queue import forget_turns_if_idle
 from service.store.jobs.rows import existing, job_value, status_data, transition
 from service.store.models.checkpoints import lock_for_deletion, lock_for_use, user_of
 from service.store.operations.keys import allowance_of
@@ -44,10 +46,24 @@ class IdempotencyKey:
 
 
 class JobStore:
-    """Jobs, as the API creates, reads and changes them."""
+    """Jobs, as the API creates, reads and changes them.
 
-    def __init__(self, database: Database, *, max_queued_jobs: int, max_of_one_key: int | None = None) -> None:
-        self._database = database
+    Args:
+        database: Holds them.
+        capacity: How many jobs run at the same time; the places in the queue depend on it.
+        max_queued_jobs: The most queued jobs.
+        max_of_one_key: The most queued jobs of one API key; None for no limit of its own.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        capacity: Capacity,
+        max_queued_jobs: int,
+        max_of_one_key: int | None = None,
+    ) -> None:
+        self._database, self._capacity = database, capacity
         self._max_queued_jobs, self._max_of_one_key = max_queued_jobs, max_of_one_key or max_queued_jobs
 
     def create(
@@ -70,7 +86,7 @@ class JobStore:
         with self._database.write() as session:
             advisory_lock(session, "queue")
             if key and (known := session.scalar(select(JobRow).where(JobRow.idempotency_key == key.key))):
-                return _job(session, _same_request(known, key))
+                return self._job(session, _same_request(known, key))
             self._check_room(session, caller)
             if caller.id is not None:
                 _use_quota(session, caller.id, datetime.now(UTC))
@@ -82,7 +98,7 @@ class JobStore:
             session.flush()
             session.add_all(_label_rows(row.id, config.metadata))
             append_event(session, row, EventType.STATUS, status_data(row))
-            return _job(session, row, config)
+            return self._job(session, row, config)
 
     def get(self, job_id: str) -> Job:
         """Return the job.
@@ -91,15 +107,15 @@ class JobStore:
             NotFound: There is no job with this id.
         """
         with self._database.read() as session:
-            return _job(session, existing(session, job_id))
+            return self._job(session, existing(session, job_id))
 
     def page(self, job_filter: JobFilter, *, limit: int, after: str | None = None) -> tuple[list[Job], bool]:
         """Return up to *limit* jobs, newest first, older than *after*; and whether there are more."""
         query = _filtered(job_filter, before=after).limit(limit + 1)
         with self._database.read() as session:
             rows = list(session.scalars(query))
-            places = positions(session, rows[:limit])
-            shown = [job_value(row, queue_position=places.get(row.id)) for row in rows[:limit]]
+            found = places(session, rows[:limit], self._capacity)
+            shown = [job_value(row, place=found.get(row.id)) for row in rows[:limit]]
             return shown, len(rows) > limit
 
     def cancel(self, job_id: str) -> Job:
@@ -118,7 +134,7 @@ class JobStore:
             wanted = status_after(action, Status(row.status))
             if wanted != row.status:
                 transition(session, row, wanted)
-            return _job(session, row)
+            return self._job(session, row)
 
     def update(self, job_id: str, patch: JobPatch) -> Job:
         """Change the job's name and metadata, and until it ends the hyperparameters of its optimizer.
@@ -130,7 +146,7 @@ class JobStore:
         """
         with self._database.write() as session:
             row = existing(session, job_id, lock=True)
-            config = with_labels(job_value(row, queue_position=None, tuned=False).config, patch)
+            config = with_labels(job_value(row, tuned=False).config, patch)
             if patch.optimizer:
                 config = _tune(session, row, config, patch)
             if config.metadata != row.labels:
@@ -138,7 +154,7 @@ class JobStore:
                 session.add_all(_label_rows(job_id, config.metadata))
             row.config, row.labels = config.model_dump(mode="json"), config.metadata
             session.flush()
-            return _job(session, row)
+            return self._job(session, row)
 
     def delete(self, job_id: str) -> list[str]:
         """Delete a finished job, its history, and its checkpoints that nothing uses.
@@ -163,6 +179,9 @@ class JobStore:
         with self._database.read() as session:
             busy = [Status.QUEUED, *LIVE]  # the index serves IN, but not NOT IN
             return session.scalar(select(func.count()).where(JobRow.status.in_(busy))) or 0
+
+    def _job(self, session: Session, row: JobRow, config: JobConfig | None = None) -> Job:
+        return job_value(row, place=places(session, [row], self._capacity).get(row.id), config=config)
 
     def _check_room(self, session: Session, caller: Caller) -> None:
         waiting = select(func.count()).where(JobRow.status == Status.QUEUED)
@@ -196,10 +215,6 @@ def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> 
     change = ChangeRow(id=new_id("change"), job_id=row.id, **{"learning_rate": None, "momentum": None} | changed)
     session.add(change)
     return config
-
-
-def _job(session: Session, row: JobRow, config: JobConfig | None = None) -> Job:
-    return job_value(row, queue_position=positions(session, [row]).get(row.id), config=config)
 
 
 def _queued_row(

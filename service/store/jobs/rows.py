@@ -1,7 +1,8 @@
 """Rows of jobs: found, locked, moved from status to status, and read as values."""
 
+import math
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from service.domain.claims import Claim, ClaimLost
 from service.domain.config import JobConfig
 from service.domain.event import EventType
+from service.domain.forecast import Place
 from service.domain.job import (
     LIVE,
     TERMINAL,
@@ -98,12 +100,12 @@ def fail_row(session: Session, row: JobRow, failure: Failure) -> None:
     transition(session, row, Status.FAILED, reason=failure)
 
 
-def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True, config: JobConfig | None = None) -> Job:
+def job_value(row: JobRow, *, place: Place | None = None, tuned: bool = True, config: JobConfig | None = None) -> Job:
     """Return the row as a value.
 
     Args:
         row: The job's row.
-        queue_position: 1 for the next job to start; None if it is not queued.
+        place: Its place in the queue; None if it is not queued, or the caller does not need it.
         tuned: Show the hyperparameters that clients have changed since the start, not those of the start.
         config: The row's configuration, if the caller has it: reading it from the row validates it again.
     """
@@ -115,7 +117,8 @@ def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True, co
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        queue_position=queue_position,
+        queue_position=place.position if place else None,
+        estimated_start=_starts_at(place) if place else None,
         progress=Progress(
             epoch=row.epoch,
             step=row.step,
@@ -132,6 +135,10 @@ def job_value(row: JobRow, *, queue_position: int | None, tuned: bool = True, co
         origin=Origin(**row.origin) if row.origin else Origin(),
         environment=Environment(**row.environment) if row.environment else None,
     )
+
+
+def _starts_at(place: Place) -> datetime | None:
+    return datetime.now(UTC) + timedelta(seconds=place.starts_in_s) if math.isfinite(place.starts_in_s) else None
 
 
 def status_data(row: JobRow) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class WorkerStore:
     def job(self, claim: Claim) -> Job:
         """Return the claimed job with the configuration of its start; `changes` returns what has changed since."""
         with self._database.read() as session:
-            return job_value(claimed_row(session, claim, lock=False), queue_position=None, tuned=False)
+            return job_value(claimed_row(session, claim, lock=False), tuned=False)
 
     @retry_while_unavailable
     def changes(self, claim: Claim) -> list[AppliedChange]:

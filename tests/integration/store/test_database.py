@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, inspect, select, text
 
 from service.composition import Services, compose
 from service.domain.config import JobConfig
+from service.domain.forecast import Capacity
 from service.errors import Misconfigured, Unavailable
 from service.settings import Settings
 from service.store.database import HEAD, Database
@@ -127,7 +128,7 @@ def test_a_writer_that_waits_too_long_may_retry(services: Services) -> None:
         assert claim.stdout.readline() == b"held\n"
         impatient = Database(url, busy_timeout_s=0.1)
         with pytest.raises(Unavailable, match="locked") as caught:
-            JobStore(impatient, max_queued_jobs=1).create(JobConfig())
+            JobStore(impatient, capacity=Capacity(), max_queued_jobs=1).create(JobConfig())
         impatient.close()
         claim.communicate(b"\n")
     assert caught.value.retry_after_s > 0

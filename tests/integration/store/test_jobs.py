@@ -7,6 +7,7 @@ import pytest
 from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.config import JobConfig
+from service.domain.forecast import Capacity
 from service.domain.job import Failure, Status
 from service.domain.patch import JobPatch
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
@@ -52,7 +53,7 @@ def test_the_same_key_with_another_body_is_a_conflict(services: Services) -> Non
 
 def test_a_full_queue_refuses_jobs(services: Services) -> None:
     """The message has the number of queued jobs, and the error the time to retry."""
-    jobs = JobStore(services.database, max_queued_jobs=2)
+    jobs = JobStore(services.database, capacity=Capacity(), max_queued_jobs=2)
     jobs.create(JobConfig())
     jobs.create(JobConfig())
     with pytest.raises(QueueFull, match="2 jobs are waiting") as caught:
@@ -62,14 +63,14 @@ def test_a_full_queue_refuses_jobs(services: Services) -> None:
 
 def test_a_full_queue_answers_repeated_requests(services: Services) -> None:
     """A repeated request returns its job, also while the queue is full."""
-    jobs, key = JobStore(services.database, max_queued_jobs=1), IdempotencyKey(key="k", digest="d")
+    jobs, key = JobStore(services.database, capacity=Capacity(), max_queued_jobs=1), IdempotencyKey(key="k", digest="d")
     assert jobs.create(JobConfig(), key) == jobs.create(JobConfig(), key)
 
 
 def test_running_jobs_do_not_count(services: Services, held: Hold) -> None:
     """Only queued jobs count towards the limit."""
     held()
-    JobStore(services.database, max_queued_jobs=1).create(JobConfig())
+    JobStore(services.database, capacity=Capacity(), max_queued_jobs=1).create(JobConfig())
 
 
 def test_a_missing_initial_checkpoint_is_refused(services: Services) -> None:

@@ -2,15 +2,19 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.config import JobConfig
+from service.domain.forecast import Capacity
 from service.domain.job import Failure
 from service.domain.key import ANONYMOUS, Caller, Scope
-from service.store.jobs.jobs import JobFilter
+from service.store.jobs import places
+from service.store.jobs.jobs import JobFilter, JobStore
 
 ENDED = Failure(code="broken", message="It broke.")
 
@@ -50,9 +54,16 @@ def trained(services: Services, *, slots: int, running: Sequence[Claim] = ()) ->
         services.workers.fail(workers.popleft(), ENDED)
 
 
-def positions(services: Services, ids: Sequence[str]) -> list[int | None]:
+def with_workers(services: Services, number: int) -> Services:
+    """Return services whose jobs expect a trainer with this number of workers."""
+    return replace(
+        services, jobs=JobStore(services.database, capacity=Capacity(per_trainer=number), max_queued_jobs=99)
+    )
+
+
+def positions(services: Services, ids: Sequence[str]) -> list[int]:
     """Return the jobs' positions, which one job and the list of jobs give alike."""
-    found = [services.jobs.get(job_id).queue_position for job_id in ids]
+    found = [services.jobs.get(job_id).queue_position or 0 for job_id in ids]
     listed = {job.id: job.queue_position for job in services.jobs.page(JobFilter(), limit=100)[0]}
     assert [listed[job_id] for job_id in ids] == found
     return found
@@ -151,34 +162,55 @@ def test_a_resumed_job_keeps_its_place_among_its_keys_jobs(services: Services, q
     assert positions(services, [first, second]) == [1, 2]
 
 
-#: By case: the keys of the jobs that are queued first, how many of these start, the keys of the jobs that are queued
-#: after that, and by how much a position may be wrong. Keys in upper case have weight 2.
-QUEUES = {
-    "one key": ("aaaa", 1, "aa", 0),
-    "equal keys": ("aaabbbccc", 0, "", 0),
-    "the second jobs in another order": ("abccbaabc", 0, "", 1),
-    "a key that has all workers": ("aaaaaa", 2, "bbbb", 0),
-    "a key that has more than its part": ("aaaaaaaa", 4, "bbbbcc", 1),
-    "a key that comes back": ("abc", 3, "ccbbaad", 1),
-    "keys of other weights": ("AAAAAA", 1, "bbbbcc", 1),
-    "a heavy key that comes later": ("bbbbbb", 3, "AAAAAA", 1),
-    "with jobs without a key": ("--aa", 1, "bb--", 0),
+#: The keys of the jobs that are queued first, the number of workers, the keys of the jobs that are queued when all
+#: workers are busy, and the weights of keys. Without workers nothing runs yet, and two workers come later.
+QueueCase = tuple[str, int, str, dict[str, float]]
+
+
+def drawn(seed: int) -> QueueCase:
+    """Draw a case."""
+    draw = np.random.default_rng(seed)
+    before, after = ("".join(draw.choice(list(keys), size=draw.integers(1, 12))) for keys in ("abc-", "abcd-"))
+    weights = {name: float(draw.choice([0.3, 1, 1.5, 2, 7])) for name in "ab"}
+    return before, int(draw.integers(0, 4)), after, weights
+
+
+QUEUES: dict[str, QueueCase] = {
+    "one key": ("aaaa", 1, "aa", {}),
+    "equal keys": ("aaabbbccc", 0, "", {}),
+    "the second jobs in another order": ("abccbaabc", 0, "", {}),
+    "a key that has all workers": ("aaaaaa", 2, "bbbb", {}),
+    "a key that has more than its part": ("aaaaaaaa", 4, "bbbbcc", {}),
+    "a key that comes back": ("abc", 3, "ccbbaad", {}),
+    "keys of other weights": ("aaaaaa", 1, "bbbbcc", {"a": 2}),
+    "a heavy key that comes later": ("bbbbbb", 3, "aaaaaa", {"a": 5}),
+    "with jobs without a key": ("--aa", 1, "bb--", {"b": 0.3}),
+    **{f"drawn {seed}": drawn(seed) for seed in range(4)},
 }
 
 
 @pytest.mark.parametrize("what", QUEUES)
 def test_positions_come_true(services: Services, queue_for: QueueFor, what: str) -> None:
-    """A job's position is the number of jobs that start until then, if jobs take equally long and no more come."""
-    before, slots, after, error = QUEUES[what]
-    ids = [queue_for(name) for name in before]
+    """The job at position N is the Nth that is claimed, if jobs end in the order of their start and no more come."""
+    before, slots, after, weights = QUEUES[what]
+    services = with_workers(services, slots or 2)
+    names = {queue_for(name): name for name in before}
     running = [claim for _ in range(slots) if (claim := services.claims.acquire(max_running=slots))]
-    ids += [queue_for(name) for name in after]
-    for job_id, name in zip(ids, before + after, strict=True):
-        if name.isupper():
-            weigh(services, job_id, 2.0)
-    waiting = [job_id for job_id in ids if job_id not in {claim.job_id for claim in running}]
-    promised = positions(services, waiting)
+    names |= {queue_for(name): name for name in after}
+    for name, job_id in {name: job_id for job_id, name in names.items() if name in weights}.items():
+        weigh(services, job_id, weights[name])
+    waiting = [job_id for job_id in names if job_id not in {claim.job_id for claim in running}]
+    promised = dict(zip(positions(services, waiting), waiting, strict=True))
     started = trained(services, slots=slots or 2, running=running)
-    came = [started.index(job_id) + 1 for job_id in waiting]
-    assert promised.index(1) == came.index(1)
-    assert [pair for pair in zip(promised, came, strict=True) if abs((pair[0] or 0) - pair[1]) > error] == []
+    assert [promised[number] for number in sorted(promised)] == started
+    assert sorted(promised) == list(range(1, len(waiting) + 1))
+
+
+@pytest.mark.parametrize("most_known", [1, 4])
+def test_positions_beyond_the_forecast(
+    services: Services, queue_for: QueueFor, monkeypatch: pytest.MonkeyPatch, most_known: int
+) -> None:
+    """Where the queue is longer than what the forecast reads, positions of equal keys go on without a gap."""
+    monkeypatch.setattr(places, "MOST_KNOWN", most_known)
+    ids = [queue_for(name) for name in "ab-" * 5]
+    assert positions(services, ids) == list(range(1, 16))

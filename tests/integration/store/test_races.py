@@ -10,6 +10,7 @@ import pytest
 from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.config import JobConfig
+from service.domain.forecast import Capacity
 from service.domain.job import Failure, Status
 from service.domain.worker_messages import ProgressReport
 from service.errors import Conflict, NotFound, PreconditionFailed, QueueFull, StillInUse
@@ -71,7 +72,7 @@ def test_an_idempotency_key_creates_one_job(services: Services) -> None:
 
 def test_the_limit_on_queued_jobs_holds(services: Services) -> None:
     """Of eight jobs at the same time, a queue with room for five takes five."""
-    jobs = JobStore(services.database, max_queued_jobs=5)
+    jobs = JobStore(services.database, capacity=Capacity(), max_queued_jobs=5)
     assert raised(at_once(*[lambda: jobs.create(JobConfig())] * CALLERS), QueueFull) == 3
     assert services.jobs.active() == 5
 

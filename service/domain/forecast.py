@@ -1,0 +1,152 @@
+"""What the queue does if nothing changes: which jobs start in which order, and when.
+
+`starts` plays the future through by the rule in `fairness`: when a running job ends, the next queued job takes its
+worker. Times are estimates; the order is that of the claims if all jobs take equally long.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+from service.domain.fairness import Share
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """How many jobs run at the same time.
+
+    Attributes:
+        per_trainer: The most jobs of one trainer.
+        in_all: The most jobs of all trainers together; None for no limit.
+    """
+
+    per_trainer: int = 1
+    in_all: int | None = None
+
+    def workers(self, *, trainers: int, running: int) -> int:
+        """Return the number of workers of so many trainers. A trainer with more of them shows by its *running* jobs."""
+        most = self.per_trainer * max(trainers, 1)
+        return max(running, most if self.in_all is None else min(most, self.in_all))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """The queued jobs of one key.
+
+    Attributes:
+        share: What the key has of the queue.
+        jobs: The ids of its oldest queued jobs, oldest first; at least one.
+        has_more: Whether it has more jobs than these.
+    """
+
+    share: Share
+    jobs: Sequence[str]
+    has_more: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Busy:
+    """A worker that trains a job of *owner*, which ends in *ends_in_s* seconds; infinite if nothing is known."""
+
+    owner: str | None
+    ends_in_s: float = math.inf
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The place of a queued job: 1 for the next one. It starts in *starts_in_s* seconds; infinite if not known."""
+
+    position: int
+    starts_in_s: float
+
+
+def starts(
+    lines: Collection[Line], busy: Sequence[Busy], *, workers: int, clock: float, length_s: float
+) -> Iterator[tuple[str, Place]]:
+    """Yield the queued jobs with their places, in the order in which they start, until it is not known.
+
+    Args:
+        lines: The jobs of every key with queued jobs.
+        busy: The running jobs, in the order of their claims: it decides where times are equal or not known.
+        workers: How many jobs run at the same time.
+        clock: The turn of the newest start.
+        length_s: How long a queued job takes; infinite if not known.
+    """
+    keys = _Keys(lines, clock=clock)
+    ends = [(each.ends_in_s, number, each.owner) for number, each in enumerate(busy)]
+    heapify(ends)
+    now = 0.0
+    for position in count(1):
+        while len(ends) >= workers:
+            now, _, owner = heappop(ends)
+            keys.end(owner)
+        if (taken := keys.take()) is None:
+            return
+        owner, job_id = taken
+        yield job_id, Place(position=position, starts_in_s=now)
+        heappush(ends, (now + length_s, len(busy) + position, owner))
+
+
+class _Keys:
+    """The keys with queued jobs, in the order of `fairness.in_order`, while jobs start and end.
+
+    Two heaps replace its sort: the keys whose turn has come, by load and age, and those ahead, by load and turn. A key
+    is in them once for each load that it had since its oldest job became its oldest; the smallest load is the present.
+    """
+
+    def __init__(self, lines: Collection[Line], *, clock: float) -> None:
+        self._clock = clock
+        self._lines = {line.share.owner: line for line in lines}
+        self._following = {line.share.owner: iter(line.jobs) for line in lines}
+        self._shares: dict[str | None, Share] = {}
+        self._due: list[tuple[float, str, str | None]] = []
+        self._ahead: list[tuple[float, float, str, str | None]] = []
+        self._is_known = True
+        for line in lines:
+            self._advance(line.share, running=line.share.running, turn=line.share.turn)
+
+    def end(self, owner: str | None) -> None:
+        """Count a job of *owner* as ended."""
+        if share := self._shares.get(owner):
+            self._put(replace(share, running=share.running - 1))
+
+    def take(self) -> tuple[str | None, str] | None:
+        """Start the next job; return its owner and id. None if no job is queued, or the next one is not known."""
+        self._update()
+        if not self._is_known or not (self._due or self._ahead):
+            return None
+        if self._due and (not self._ahead or self._due[0][0] <= self._ahead[0][0]):
+            _, job_id, owner = heappop(self._due)
+        else:
+            _, _, job_id, owner = heappop(self._ahead)
+        share = self._shares.pop(owner)
+        self._clock = share.next_turn(self._clock)
+        self._advance(share, running=share.running + 1, turn=self._clock)
+        return owner, job_id
+
+    def _advance(self, share: Share, *, running: int, turn: float) -> None:
+        """Make the key's following job its oldest."""
+        if job_id := next(self._following[share.owner], None):
+            self._put(replace(share, oldest=job_id, running=running, turn=turn))
+        elif self._lines[share.owner].has_more:
+            self._is_known = False
+
+    def _put(self, share: Share) -> None:
+        self._shares[share.owner] = share
+        load, turn = share.running / share.weight, share.next_turn(-math.inf)
+        heappush(self._ahead, (load, turn, share.oldest, share.owner))
+
+    def _update(self) -> None:
+        """Drop what is not true any more from the tops of the heaps, and move the keys whose turn has come."""
+        ahead, due = self._ahead, self._due
+        while ahead and (ahead[0][1] <= self._clock or not self._is_oldest(*ahead[0][2:])):
+            load, _, job_id, owner = heappop(ahead)
+            heappush(due, (load, job_id, owner))
+        while due and not self._is_oldest(*due[0][1:]):
+            heappop(due)
+
+    def _is_oldest(self, job_id: str, owner: str | None) -> bool:
+        share = self._shares.get(owner)
+        return share is not None and share.oldest == job_id
