@@ -55,6 +55,17 @@ def test_a_job_is_paused_resumed_changed_and_cancelled(visit: Visit, api: httpx2
         assert api.get(f"/v1/jobs/{job_id}").json()["optimizer"]["learning_rate"] == pytest.approx(0.02)
 
 
+def test_a_queued_job_shows_its_place_and_when_it_will_start(visit: Visit, api: httpx2.Client) -> None:
+    """A job behind two long ones, which have all workers, is the first in the queue, and they end within the hour."""
+    with long_job(api), long_job(api):
+        job_id = start_job(api, **LONG)
+        facts = visit.to(f"watch/{job_id}").locator(".facts")
+        expect(facts.locator("[data-fact=queue_position]")).to_have_text("Place in the queue1")
+        expect(facts.locator("[data-fact=starts_in]")).to_have_text(re.compile(r"Starts in about\d+:\d\d"))
+        api.post(f"/v1/jobs/{job_id}/cancel")
+        expect(facts.locator("[data-fact=queue_position]")).to_have_count(0)
+
+
 def test_a_reloaded_page_shows_every_step_once(visit: Visit, api: httpx2.Client) -> None:
     """After a reload in the middle of the job, the curve has every step from the first on, once."""
     with long_job(api) as job_id:

@@ -169,6 +169,7 @@ class JobData(JobConfig, kw_only=True):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     queue_position: int | None = None
+    estimated_start: datetime | None = None
     progress: Progress = Progress()
     result: Result | None = None
     error: Failure | None = None

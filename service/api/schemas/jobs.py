@@ -99,6 +99,10 @@ class JobOut(JobConfig):
     started_at: datetime | None
     finished_at: datetime | None
     queue_position: int | None = Field(description="1 for the next job to start; null unless queued.")
+    estimated_start: datetime | None = Field(
+        description="When a queued job will start if nothing changes, estimated from its position, the workers, and the"
+        " lengths of running and recent jobs; null unless queued, or if too little is known."
+    )
     progress: ProgressOut
     result: ResultOut | None
     error: FailureOut | None
@@ -126,7 +130,17 @@ class JobOut(JobConfig):
         )
 
 
-_SAME_IN_BOTH = ("id", "status", "created_at", "started_at", "finished_at", "queue_position", "parent_id", "attempt")
+_SAME_IN_BOTH = (
+    "id",
+    "status",
+    "created_at",
+    "started_at",
+    "finished_at",
+    "queue_position",
+    "estimated_start",
+    "parent_id",
+    "attempt",
+)
 _SUBRESOURCES = ("history", "events", "checkpoints", "curve", "cancel", "pause", "resume", "fork")
 
 

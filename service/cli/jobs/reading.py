@@ -62,6 +62,7 @@ def _fields(job: "Job") -> dict[str, object]:
         "labels": ", ".join(f"{name}={value}" for name, value in job.metadata.items()),
         "status": job.status if job.error is None else f"{job.status}: {job.error.message}",
         "queue position": job.queue_position,
+        "estimated start": job.estimated_start,
         "created": job.created_at,
         "started": job.started_at,
         "finished": job.finished_at,

@@ -71,6 +71,8 @@ export interface Job extends Configuration {
   id: string;
   status: Status;
   created_at: string;
+  queue_position: number | null;
+  estimated_start: string | null;
   progress: Progress;
   result: Metrics | null;
   error: CodedError | null;

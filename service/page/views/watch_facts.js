@@ -1,5 +1,5 @@
 // @ts-check
-// A job's progress as a row of facts: epoch, step, accuracy, speed, time left and learning rate.
+// A job as a row of facts: its place in the queue, then epoch, step, accuracy, speed, time left and learning rate.
 
 import { hasEnded } from "../net/jobs.js";
 import { h } from "../ui/dom.js";
@@ -14,6 +14,7 @@ import { t } from "../ui/words.js";
  */
 export function factElements(job, lastEpoch) {
   const facts = {
+    ...(job.status === "queued" && queueFacts(job)),
     epoch: epochFact(job),
     step: stepFact(job),
     test_accuracy: percent(job.result?.test_accuracy ?? lastEpoch?.test_accuracy, 2),
@@ -25,6 +26,12 @@ export function factElements(job, lastEpoch) {
     h("div", { "data-fact": name }, h("dt", {}, t(`fact.${name}`)), h("dd", {}, value)),
   );
 }
+
+/** @param {Job} job */
+const queueFacts = ({ queue_position: position, estimated_start: start }) => ({
+  queue_position: number(position),
+  starts_in: start ? untilThen(start) : MISSING,
+});
 
 /** @param {Job} job */
 const epochFact = ({ progress, epochs }) => `${number(progress.epoch)} / ${number(epochs)}`;
@@ -42,5 +49,8 @@ function rateFact({ progress: { samples_per_second: rate } }) {
 /** @param {Job} job */
 function timeLeftFact(job) {
   const end = job.progress.estimated_finish;
-  return end && !hasEnded(job) ? duration((Date.parse(end) - Date.now()) / 1000) : MISSING;
+  return end && !hasEnded(job) ? untilThen(end) : MISSING;
 }
+
+/** @param {string} timestamp */
+const untilThen = (timestamp) => duration((Date.parse(timestamp) - Date.now()) / 1000);

@@ -155,6 +155,21 @@ def test_other_requests_are_fast_while_a_job_trains(client: httpx2.Client, train
     client.post(f"/v1/jobs/{job_id}/cancel")
 
 
+def test_a_queued_job_has_an_estimated_start(client: httpx2.Client, trained: Json) -> None:
+    """Behind jobs that run for a known time, the start is estimated; it is null again when the job does not wait."""
+    running = [start_job(client, **LONG) for _ in range(2)]
+    for job_id in running:
+        job_where(client, job_id, lambda job: job["progress"]["estimated_finish"])
+    job = client.get(f"/v1/jobs/{start_job(client)}").json()
+    paused = client.post(job["links"]["pause"]).json()
+    for job_id in (*running, job["id"]):
+        client.post(f"/v1/jobs/{job_id}/cancel")
+    assert job["queue_position"] == 1
+    assert datetime.fromisoformat(job["estimated_start"]) > datetime.fromisoformat(job["created_at"])
+    assert (paused["queue_position"], paused["estimated_start"]) == (None, None)
+    assert trained["estimated_start"] is None
+
+
 def test_a_running_job_has_an_estimated_finish(client: httpx2.Client) -> None:
     """It is a time in RFC 3339, in the future."""
     job_id = start_job(client, **LONG)
