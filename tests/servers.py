@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -57,11 +57,12 @@ class Server:
     Args:
         data_dir: Its data folder.
         tiny: A folder of datasets, which are copied into it.
+        within: A command that runs it in a container, or in another way.
         settings: Other settings, by their lower-case names.
     """
 
-    def __init__(self, data_dir: Path, *, tiny: Path, **settings: object) -> None:
-        self.data_dir = data_dir
+    def __init__(self, data_dir: Path, *, tiny: Path, within: Sequence[str] = (), **settings: object) -> None:
+        self.data_dir, self._within = data_dir, within
         shutil.copytree(tiny, data_dir / "datasets", dirs_exist_ok=True)
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
@@ -73,7 +74,7 @@ class Server:
     def start(self) -> Self:
         """Start it, and wait until it is ready."""
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "service", "serve"]
+            command = [*self._within, sys.executable, "-m", "service", "serve"]
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         until(self._is_ready, what=f"{self.base_url} to be ready")
         return self

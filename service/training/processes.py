@@ -1,4 +1,4 @@
-"""Names this process, and finds out whether another process of this host has ended. Both need Linux's ``/proc``."""
+"""Names this process, and finds out whether another process of this machine has ended. Both need Linux's ``/proc``."""
 
 import contextlib
 import os
@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from service.domain.claims import Lease, ProcessName
+from service.training.process_locks import is_released
 
 #: The states of a process that has ended and still has an entry.
 _ENDED = frozenset("ZXx")
@@ -24,27 +25,29 @@ def this_process() -> ProcessName | None:
     return ProcessName(**host, pid=os.getpid(), started=started) if host and started is not None else None
 
 
-def have_ended(lease: Lease) -> bool:
+def have_ended(lease: Lease, *, data_dir: Path) -> bool:
     """Return whether all processes of a claim are known to have ended.
 
     While its trainer runs, that trainer reports its workers' ends, with their exit codes.
     """
-    ended = [has_ended(each, last_heartbeat=lease.heartbeat_at) for each in lease.processes]
+    ended = [has_ended(each, last_heartbeat=lease.heartbeat_at, data_dir=data_dir) for each in lease.processes]
     return bool(ended) and all(ended)
 
 
-def has_ended(process: ProcessName, *, last_heartbeat: datetime | None) -> bool:
+def has_ended(process: ProcessName, *, last_heartbeat: datetime | None, data_dir: Path) -> bool:
     """Return whether *process* is known to have ended; False if it runs, or if this process cannot know.
 
     Another host may have the same name. A process of an earlier boot of this host sent its *last_heartbeat* before the
-    present boot; one that runs on another host goes on sending heartbeats.
+    present boot; one that runs on another host goes on sending heartbeats. A process of another container on this
+    machine has ended if its lock in the data folder, which both containers see, is free.
     """
     here = _host()
-    if not here or process.host != here["host"]:
-        return False
-    if process.boot != here["boot"]:
-        return last_heartbeat is not None and last_heartbeat < _booted_at()
-    return process.namespace == here["namespace"] and _is_gone(process)
+    is_same_host = bool(here) and process.host == here["host"]
+    if not here or process.boot != here["boot"]:
+        return is_same_host and last_heartbeat is not None and last_heartbeat < _booted_at()
+    if is_same_host and process.namespace == here["namespace"]:
+        return _is_gone(process)
+    return is_released(data_dir, process)
 
 
 def _is_gone(process: ProcessName) -> bool:

@@ -1,7 +1,9 @@
-"""``kill -9`` of the trainer, of the service, or of all processes: jobs go on without waiting for a lease."""
+"""``kill -9`` of the trainer, the service, all processes or a container: jobs go on without waiting for a lease."""
 
 import os
+import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,11 @@ BODY = {"epochs": 30, "shuffle": True, "seed": 3, "optimizer": {"name": "adam"},
 
 #: A lease that ends after the test: none of these jobs may wait for it.
 LEASE_S = 600
+SETTINGS = {"flush_interval_s": 0.05, "worker_timeout_s": LEASE_S, "max_attempts": 2}
+
+#: Runs a command as a container does: with process ids and a host name of its own, all of which end with the first one.
+CONTAINER = ("unshare", "--user", "--map-root-user", "--pid", "--uts", "--mount-proc", "--fork", "--kill-child")
+NEW_NAME = ("sh", "-c", 'hostname "$(cat /proc/sys/kernel/random/uuid)"; exec "$@"', "sh")
 
 Outcome = tuple[bytes, list[float]]
 
@@ -23,8 +30,7 @@ Outcome = tuple[bytes, list[float]]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Server]:
     """One service for the tests of this file; no job of it may lose a worker twice without progress."""
-    settings = {"flush_interval_s": 0.05, "worker_timeout_s": LEASE_S, "max_attempts": 2}
-    started = Server(tmp_path_factory.mktemp("killed"), tiny=tiny, **settings).start()
+    started = Server(tmp_path_factory.mktemp("killed"), tiny=tiny, **SETTINGS).start()
     yield started
     started.stop()
 
@@ -96,6 +102,25 @@ def test_after_a_power_cut_a_job_waits_for_no_lease(server: Server, undisturbed:
     server.start()
     with server.client() as client:
         assert_as_undisturbed(client, job_id, undisturbed)
+
+
+def test_after_a_kill_of_its_container_a_job_waits_for_no_lease(
+    tmp_path: Path, tiny: Path, undisturbed: Outcome
+) -> None:
+    """The next container has another host name and other process ids; the locks in the data folder show the end."""
+    if shutil.which("unshare") is None or subprocess.run([*CONTAINER, "true"], check=False).returncode != 0:
+        pytest.skip("this user may not start containers")
+    server = Server(tmp_path / "data", tiny=tiny, within=(*CONTAINER, *NEW_NAME), **SETTINGS).start()
+    try:
+        with server.client() as client:
+            job_id = start_job(client, **BODY)
+            job_where(client, job_id, lambda job: job["progress"]["epoch"] > 6)
+        server.kill()
+        server.start()
+        with server.client() as client:
+            assert_as_undisturbed(client, job_id, undisturbed)
+    finally:
+        server.kill()
 
 
 def changes(folder: Path) -> dict[Path, int]:

@@ -8,6 +8,8 @@ import threading
 from service.composition import compose
 from service.operations import logs
 from service.settings import Settings, load_settings
+from service.training.process_locks import lock_held, remove_old
+from service.training.processes import this_process
 from service.training.trainer import STOP_WITH_STDIN
 from service.training.trainer.executors import LocalProcesses
 from service.training.trainer.trainer import Trainer
@@ -25,8 +27,9 @@ def main(settings: Settings | None = None) -> None:
     threading.Thread(target=executor.warm_up, daemon=True, name="warm-up").start()
     if STOP_WITH_STDIN in sys.argv:
         threading.Thread(target=_wait_for_end_of_stdin, args=(stopped,), daemon=True, name="parent").start()
+    remove_old(settings.data_dir)
     try:
-        with Sender(services.outbox, settings):
+        with lock_held(settings.data_dir, this_process()), Sender(services.outbox, settings):
             Trainer(services, executor).run(stopped)
     finally:
         services.close()

@@ -158,7 +158,7 @@ class Trainer:
         for claim in self._leases.lost(heartbeats, now=time.monotonic()):
             self._requeue(claim, lost_worker(None), last_heartbeat=heartbeats[claim])
         for claim, lease in leases.items():
-            if have_ended(lease):
+            if have_ended(lease, data_dir=self._services.settings.data_dir):
                 self._requeue(claim, ended_processes(), last_heartbeat=lease.heartbeat_at)
 
     def _requeue(self, claim: Claim, failure: Failure, *, last_heartbeat: datetime | None = None) -> None:

@@ -16,6 +16,8 @@ from service.settings import load_settings
 from service.store.jobs.worker import WorkerStore
 from service.training.failures import DISK_FULL_STATUS, UNAVAILABLE_STATUS, UNEXPECTED, failure_of
 from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
+from service.training.process_locks import lock_held
+from service.training.processes import this_process
 from service.training.worker.memory_limit import MemoryLimit
 from service.training.worker.run import Run
 from service.training.worker.trainer_watch import WORKERS_SHARE, TrainerWatch
@@ -43,14 +45,11 @@ def work(job_id: str, attempt: int) -> None:
     services, claim = compose_worker(settings), Claim(job_id=job_id, attempt=attempt)
     tracer = tracing.start("worker")  # after the fork: its thread must run in this process
     try:
-        Heartbeat(services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
-        run = Run(services, claim, released=released.is_set, tracing=tracer)
-        log_context["request_id"] = run.job.origin.request_id
-        logger.info("training begins")
-        span = tracer.span("train", parent=run.job.origin.traceparent, **vars(claim)) if tracer else nullcontext()
-        with span:
-            run.train()
-        logger.info("training is over")
+        with lock_held(settings.data_dir, this_process()):
+            Heartbeat(services, claim, interval_s=settings.worker_timeout_s / BEATS_PER_TIMEOUT).start()
+            run = Run(services, claim, released=released.is_set, tracing=tracer)
+            log_context["request_id"] = run.job.origin.request_id
+            _train(run, claim, tracer)
     except ClaimLost as error:
         logger.warning("%s", error)
     except Exception as error:  # noqa: BLE001  # every failure must be reported, or the job would seem to train on
@@ -63,6 +62,14 @@ def work(job_id: str, attempt: int) -> None:
         with contextlib.suppress(Unavailable):
             services.failure_counts.save()
         services.close()
+
+
+def _train(run: Run, claim: Claim, tracer: tracing.Tracing | None) -> None:
+    logger.info("training begins")
+    span = tracer.span("train", parent=run.job.origin.traceparent, **vars(claim)) if tracer else nullcontext()
+    with span:
+        run.train()
+    logger.info("training is over")
 
 
 def _log_failure(failure: Failure, error: Exception) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ print(json.dumps(asdict(this_process())), flush=True)
 input()
 """
 NOW = datetime.now(UTC)
+NOWHERE = Path("/nowhere")
 YEARS_AGO = NOW - timedelta(days=20_000)
 
 
@@ -47,36 +49,36 @@ def own() -> ProcessName:
 def test_a_process_has_ended_when_it_is_killed(child: tuple[subprocess.Popen[bytes], ProcessName]) -> None:
     """It runs, then it is a zombie that its parent has not waited for, then its id is free."""
     process, name = child
-    assert not has_ended(name, last_heartbeat=NOW)
+    assert not has_ended(name, last_heartbeat=NOW, data_dir=NOWHERE)
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # until it has ended; it stays a zombie
-    assert has_ended(name, last_heartbeat=NOW)
+    assert has_ended(name, last_heartbeat=NOW, data_dir=NOWHERE)
     process.wait()
-    assert has_ended(name, last_heartbeat=NOW)
+    assert has_ended(name, last_heartbeat=NOW, data_dir=NOWHERE)
 
 
 def test_an_id_that_is_used_again_belongs_to_another_process() -> None:
     """A process that started at another time is another one."""
-    assert has_ended(replace(own(), started=1), last_heartbeat=NOW)
+    assert has_ended(replace(own(), started=1), last_heartbeat=NOW, data_dir=NOWHERE)
 
 
 @pytest.mark.parametrize("elsewhere", [{"host": "other"}, {"namespace": "pid:[1]"}])
 def test_nothing_is_known_about_another_host_or_container(elsewhere: dict[str, str]) -> None:
     """Their process ids mean nothing here."""
-    assert not has_ended(replace(own(), started=1, **elsewhere), last_heartbeat=YEARS_AGO)
+    assert not has_ended(replace(own(), started=1, **elsewhere), last_heartbeat=YEARS_AGO, data_dir=NOWHERE)
 
 
 def test_no_process_survives_a_boot() -> None:
     """A process of an earlier boot has ended; one with a heartbeat since then runs on another host of this name."""
     earlier = replace(own(), boot="earlier")
-    assert has_ended(earlier, last_heartbeat=YEARS_AGO)
-    assert not has_ended(earlier, last_heartbeat=NOW)
-    assert not has_ended(earlier, last_heartbeat=None)
+    assert has_ended(earlier, last_heartbeat=YEARS_AGO, data_dir=NOWHERE)
+    assert not has_ended(earlier, last_heartbeat=NOW, data_dir=NOWHERE)
+    assert not has_ended(earlier, last_heartbeat=None, data_dir=NOWHERE)
 
 
 def test_a_claim_has_ended_with_all_its_processes() -> None:
     """While its trainer or its worker runs, or if neither is named, only the lease counts."""
     ended = replace(own(), started=1)
-    assert have_ended(Lease(heartbeat_at=NOW, processes=(ended, ended)))
-    assert not have_ended(Lease(heartbeat_at=NOW, processes=(ended, own())))
-    assert not have_ended(Lease(heartbeat_at=NOW))
+    assert have_ended(Lease(heartbeat_at=NOW, processes=(ended, ended)), data_dir=NOWHERE)
+    assert not have_ended(Lease(heartbeat_at=NOW, processes=(ended, own())), data_dir=NOWHERE)
+    assert not have_ended(Lease(heartbeat_at=NOW), data_dir=NOWHERE)
