@@ -206,7 +206,7 @@ from service.charts import Look, ChartRequest, ChartRenderer
 
 async def draw():
     request = ChartRequest(chart="curve", form="json", look=Look(), data={"points": [], "marks": [], "log": False})
-    for _ in range(5):
+    for _ in range(2):
         renderer = ChartRenderer()
         await asyncio.gather(*(renderer.draw(request) for _ in range(2)))
         await renderer.close()
