@@ -109,7 +109,7 @@ test: install postgres proxies  ## Run all tests that a change must pass, the pa
 	@$(MAKE) --no-print-directory test-browser
 
 test-browser: install browser  ## Run the page's tests in a real browser
-	$(PYTEST) tests/browser
+	$(PYTEST) --numprocesses 2 --dist loadfile tests/browser
 
 test-containers: install  ## Build the images and run both of Compose's profiles, on a Docker engine or CONTAINER_LAB's
 	CONTAINER_LAB=$(CONTAINER_LAB) $(PYTEST) -m containers tests/containers
@@ -199,7 +199,7 @@ bench-serving: install  ## Measure predictions beside other servers; PEERS=the P
 bench-training: install  ## Measure training beside other libraries; PEERS=the Python of a venv with `pip install .[bench]`
 	$(BIN)/python -m bench.training $(if $(PEERS),--peers-python $(PEERS))
 
-load: install  ## Predict, poll, create and watch with sixteen clients for a minute; a failed request or a growing process is an error
+load: install  ## Predict, poll, create and watch with sixteen clients for two minutes, without and with hostile clients beside them
 	$(BIN)/python -m bench.mixed
 
 # --- Housekeeping ---
