@@ -40,17 +40,17 @@ class Usage:
         return self.core_s / 60
 
 
-def check_quota(allowance: Allowance, used: Usage, now: datetime) -> None:
-    """Check that a key may create one more job.
+def check_quota(key: str, allowance: Allowance, used: Usage, now: datetime) -> None:
+    """Check that the API key with the name *key* may create one more job.
 
     Raises:
         QuotaExceeded: It has used up a quota of today.
     """
     jobs, minutes = allowance.jobs_per_day, allowance.core_minutes_per_day
     if jobs is not None and used.jobs >= jobs:
-        raise _exceeded(f"{jobs} jobs a day; {used.jobs} were created today", now)
+        raise _exceeded(key, f"{jobs} jobs a day ({used.jobs} created today)", now)
     if minutes is not None and used.core_minutes >= minutes:
-        raise _exceeded(f"{minutes:g} core minutes a day; {used.core_minutes:.1f} were used today", now)
+        raise _exceeded(key, f"{minutes:g} core minutes a day ({used.core_minutes:.1f} used today)", now)
 
 
 def next_day(now: datetime) -> datetime:
@@ -70,6 +70,10 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _exceeded(what: str, now: datetime) -> QuotaExceeded:
-    wait_s = math.ceil((next_day(now) - now).total_seconds())
-    return QuotaExceeded(f"The quota of this key is {what}. Retry after midnight UTC.", retry_after_s=wait_s)
+def _exceeded(key: str, quota: str, now: datetime) -> QuotaExceeded:
+    resets_at = next_day(now)
+    return QuotaExceeded(
+        f"The API key {key!r} has used up its quota of {quota}. It resets at {resets_at:%Y-%m-%d %H:%M} UTC;"
+        " retry then, or ask the operator for a larger one.",
+        retry_after_s=math.ceil((resets_at - now).total_seconds()),
+    )

@@ -194,7 +194,7 @@ class JobStore:
 def _use_quota(session: Session, key_id: str, now: datetime) -> None:
     """Count one more job of a key; its row is missing only if the key was not made here."""
     if key := session.get(KeyRow, key_id):
-        check_quota(allowance_of(key), used_today(session, now, key_id=key_id).get(key_id, Usage()), now)
+        check_quota(key.name, allowance_of(key), used_today(session, now, key_id=key_id).get(key_id, Usage()), now)
     add_usage(session, key_id, now.date(), jobs=1)
 
 

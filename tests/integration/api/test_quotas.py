@@ -55,7 +55,8 @@ def test_a_used_up_quota_is_a_429_until_midnight(server: Server) -> None:
         resets_at = datetime.fromisoformat(one.get("/v1/key").json()["quota_resets_at"])
     assert [*created, refused.status_code, checked, others] == [202, 202, 429, 200, 202]
     assert refused.json()["code"] == "quota_exceeded"
-    assert "2 jobs a day" in refused.json()["detail"]
+    assert "key 'ada' has used up its quota of 2 jobs a day" in refused.json()["detail"]
+    assert f"resets at {resets_at:%Y-%m-%d %H:%M} UTC" in refused.json()["detail"]
     assert abs(int(refused.headers["retry-after"]) - (resets_at - datetime.now(UTC)).total_seconds()) < 60
 
 

@@ -20,21 +20,25 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 )
 def test_a_key_within_its_quotas_may_create_a_job(allowance: Allowance, used: Usage) -> None:
     """A quota that is not set limits nothing, and one that is not used up allows one more job."""
-    check_quota(allowance, used, NOON)
+    check_quota("ada", allowance, used, NOON)
 
 
 @pytest.mark.parametrize(
     ("allowance", "used", "message"),
     [
-        (Allowance(jobs_per_day=0), Usage(), "0 jobs a day; 0 were created"),
-        (Allowance(jobs_per_day=2), Usage(jobs=2), "2 jobs a day; 2 were created"),
-        (Allowance(core_minutes_per_day=1.5), Usage(core_s=90), r"1\.5 core minutes a day; 1\.5 were used"),
+        (Allowance(jobs_per_day=0), Usage(), "0 jobs a day (0 created today)"),
+        (Allowance(jobs_per_day=2), Usage(jobs=2), "2 jobs a day (2 created today)"),
+        (Allowance(core_minutes_per_day=1.5), Usage(core_s=90), "1.5 core minutes a day (1.5 used today)"),
     ],
 )
 def test_a_used_up_quota_refuses_until_midnight(allowance: Allowance, used: Usage, message: str) -> None:
-    """The error names the quota and what was used, and says when the day ends."""
-    with pytest.raises(QuotaExceeded, match=message) as refused:
-        check_quota(allowance, used, NOON)
+    """The error names the key, the quota and what was used, and says when it resets and what to do."""
+    with pytest.raises(QuotaExceeded) as refused:
+        check_quota("ada", allowance, used, NOON)
+    assert str(refused.value) == (
+        f"The API key 'ada' has used up its quota of {message}. It resets at 2026-02-01 00:00 UTC;"
+        " retry then, or ask the operator for a larger one."
+    )
     assert refused.value.retry_after_s == timedelta(hours=12).total_seconds()
 
 
