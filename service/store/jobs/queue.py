@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.fairness import Share, in_order
 from service.domain.job import LIVE, Status
+from service.store.database import advisory_lock
 from service.store.tables import JobRow, KeyRow, TurnRow
 
 #: The owner of the jobs without a key, where NULL cannot stand; and the name of the clock among the turns.
@@ -51,6 +52,7 @@ def forget_turns_if_idle(session: Session) -> None:
     burst that another key has queued before it.
     """
     if session.scalar(_ACTIVE) is None:
+        advisory_lock(session, "claims")  # a claim reads a turn before it changes it
         session.execute(delete(TurnRow))
 
 
