@@ -77,7 +77,7 @@ class ObjectStore:
 class FaultyProxy(BaseHTTPRequestHandler):
     """A proxy for a store: it fails the first *failing* requests with the status *by*, and forwards the others.
 
-    While *answers* is cleared it accepts requests and does not answer.
+    While *answers* is cleared it accepts requests and does not answer. *sent* counts the bytes of forwarded responses.
     """
 
     protocol_version = "HTTP/1.1"
@@ -85,6 +85,7 @@ class FaultyProxy(BaseHTTPRequestHandler):
     failing: int
     by: int | None
     asked: int
+    sent: int
     answers: threading.Event
 
     def handle_one_request(self) -> None:
@@ -114,6 +115,7 @@ class FaultyProxy(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer.content)
+        type(self).sent += len(answer.content)
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""
@@ -122,7 +124,7 @@ class FaultyProxy(BaseHTTPRequestHandler):
 @contextmanager
 def faulty_proxy(store: ObjectStore) -> Iterator[tuple[str, type[FaultyProxy]]]:
     """Start a proxy in front of *store*; yield its address and its class, whose attributes control it."""
-    proxy = type("Proxy", (FaultyProxy,), {"store": store.endpoint, "failing": 0, "by": None, "asked": 0})
+    proxy = type("Proxy", (FaultyProxy,), {"store": store.endpoint, "failing": 0, "by": None, "asked": 0, "sent": 0})
     proxy.answers = threading.Event()
     proxy.answers.set()
     server = ThreadingHTTPServer(("127.0.0.1", 0), proxy)

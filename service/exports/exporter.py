@@ -14,6 +14,7 @@ from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.errors import CorruptCheckpoint, NotInstalled, ServiceError, WorkerTimeout
 from service.storage.blobs import parts
+from service.storage.verified_file import VerifiedFile
 
 #: Runs a function with its arguments in a thread.
 RunInThread = Callable[..., Coroutine[Any, Any, Any]]
@@ -66,9 +67,10 @@ class Exporter:
             return False
 
     def _fetch(self, checkpoint: Checkpoint, file: IO[bytes]) -> None:
-        self._blobs.check(checkpoint.weights_blob, sha256=checkpoint.sha256)
+        stored = VerifiedFile(self._blobs, checkpoint.weights_blob, size=checkpoint.bytes, sha256=checkpoint.sha256)
+        stored.prepare(whole=True)
         for first, end in parts(0, checkpoint.bytes):
-            file.write(self._blobs.read_part(checkpoint.weights_blob, first, end))
+            file.write(stored.read(first, end))
         file.seek(0)
 
     def _keep(self, name: str, exported: IO[bytes]) -> None:

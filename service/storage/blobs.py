@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
@@ -35,6 +36,9 @@ S3_UPLOADS = {"chunksize": 8_000_000, "max_concurrency": 2}
 #: The bytes of a file that are read at a time, where it is not read as a whole.
 PART_BYTES = 500_000
 
+#: The number of digests of objects that a process remembers.
+CACHED_DIGESTS = 10_000
+
 #: When a client may retry after the store was unavailable, in seconds.
 RETRY_AFTER_S = 5
 
@@ -60,6 +64,7 @@ class BlobStore:
         protocol = self._files.protocol
         protocols = {protocol} if isinstance(protocol, str) else set(protocol)
         self._is_local = "file" in protocols
+        self._digest_of_version = functools.lru_cache(maxsize=CACHED_DIGESTS)(self._read_digest)
         self._upload_options = S3_UPLOADS if "s3" in protocols else {}
         if protocols & {"file", "memory"}:  # object stores have no folders; a missing bucket is an error
             self._make_folder()
@@ -125,8 +130,7 @@ class BlobStore:
         Raises:
             CorruptCheckpoint: The file is missing.
         """
-        with _existing(name), self._answering():
-            return int(self._files.info(f"{self._root}/{name}")["size"])
+        return int(self._info(name)["size"])
 
     def read_part(self, name: str, first: int, end: int) -> bytes:
         """Return the bytes of a file from *first* up to, but not including, *end*.
@@ -141,11 +145,18 @@ class BlobStore:
     def digest(self, name: str) -> str:
         """Return the SHA-256 of a file, in hexadecimal, with little memory.
 
+        This process reads an object with an ETag once, and again only after the ETag has changed.
+
         Raises:
             CorruptCheckpoint: The file is missing.
         """
+        info = self._info(name)
+        read = self._digest_of_version if info.get("ETag") else self._read_digest
+        return read(name, int(info["size"]), info.get("ETag"))
+
+    def _read_digest(self, name: str, size: int, _: str | None) -> str:
         found = hashlib.sha256()
-        for first, end in parts(0, self.size(name)):
+        for first, end in parts(0, size):
             found.update(self.read_part(name, first, end))
         return found.hexdigest()
 
@@ -156,7 +167,7 @@ class BlobStore:
             CorruptCheckpoint: The file is missing, or its digest is not *sha256*.
         """
         if self.digest(name) != sha256:
-            raise _damaged(name)
+            raise damaged(name)
 
     def read(self, name: str, *, sha256: str | None = None) -> bytes:
         """Return the bytes of a file.
@@ -167,7 +178,7 @@ class BlobStore:
         with _existing(name), self._answering():
             data: bytes = self._files.cat_file(f"{self._root}/{name}")
         if sha256 is not None and digest(data) != sha256:
-            raise _damaged(name)
+            raise damaged(name)
         return data
 
     def delete(self, *names: str) -> None:
@@ -215,6 +226,11 @@ class BlobStore:
             with self._answering(), contextlib.suppress(FileNotFoundError):
                 Path(self._root, folder).rmdir()
 
+    def _info(self, name: str) -> dict[str, Any]:
+        with _existing(name), self._answering():
+            info: dict[str, Any] = self._files.info(f"{self._root}/{name}")
+            return info
+
     def ping(self) -> None:
         """Check that the store answers and grants access."""
         with self._answering(), self._maybe_empty():
@@ -255,16 +271,17 @@ def parts(first: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + PART_BYTES, end)
 
 
+def damaged(name: str) -> CorruptCheckpoint:
+    """Return the error of a file whose digest is wrong."""
+    return CorruptCheckpoint(f"The stored file {name!r} is damaged: its SHA-256 differs from the recorded one.")
+
+
 @contextmanager
 def _existing(name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
         raise CorruptCheckpoint(f"The stored file {name!r} is missing.") from error
-
-
-def _damaged(name: str) -> CorruptCheckpoint:
-    return CorruptCheckpoint(f"The stored file {name!r} is damaged: its SHA-256 differs from the recorded one.")
 
 
 def digest(data: bytes) -> str:

@@ -25,6 +25,7 @@ from service.domain.config import resolve_network
 from service.domain.key import Scope
 from service.exports.exporter import Foreign
 from service.storage.blobs import digest, parts
+from service.storage.verified_file import VerifiedFile
 
 router = APIRouter(prefix="/v1/checkpoints", tags=["checkpoints"], route_class=GatedRoute)
 
@@ -86,23 +87,22 @@ async def download_weights(
     """
     checkpoint, blobs = await run_in_threadpool(services.checkpoints.get, checkpoint_id), services.blobs
     if format == "safetensors":
-        name, etag = checkpoint.weights_blob, checkpoint.sha256
-        if not is_current(request, etag):
-            await store_threads.run_long(blobs.check, name, sha256=etag)
+        file = VerifiedFile(blobs, checkpoint.weights_blob, size=checkpoint.bytes, sha256=checkpoint.sha256)
+        if not is_current(request, file.sha256):
+            await store_threads.run_long(file.prepare, whole="range" not in request.headers)
     else:
         name = await exporter.export(checkpoint, format)
-        etag = await store_threads.run_long(blobs.digest, name)
+        file = await store_threads.run_long(VerifiedFile.measured, blobs, name)
 
     async def pieces(first: int, end: int) -> AsyncIterator[bytes]:
         for start, stop in parts(first, end):
-            yield await store_threads.run(blobs.read_part, name, start, stop)
+            yield await store_threads.run(file.read, start, stop)
 
-    size = checkpoint.bytes if format == "safetensors" else await store_threads.run(blobs.size, name)
     suffix = "savedmodel.zip" if format == "savedmodel" else format
     return content_response(
         request,
-        StoredContent(size=size, pieces=pieces),
-        etag=etag,
+        StoredContent(size=file.size, pieces=pieces),
+        etag=file.sha256,
         media_type=MEDIA_TYPES[format],
         headers={"Content-Disposition": f'attachment; filename="{checkpoint_id}.{suffix}"'},
     )

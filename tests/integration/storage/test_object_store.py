@@ -9,9 +9,10 @@ import pytest
 
 from naivenet import to_safetensors
 from service.composition import Services, compose
-from service.errors import Misconfigured, Unavailable
+from service.errors import CorruptCheckpoint, Misconfigured, Unavailable
 from service.settings import Settings, load_settings
-from service.storage.blobs import BlobStore
+from service.storage.blobs import PART_BYTES, BlobStore, digest, parts
+from service.storage.verified_file import VerifiedFile
 from service.training.trainer.sweeper import Sweeper
 from tests.object_store import BUCKET, ObjectStore, faulty_proxy
 from tests.servers import Server, finished, last_weights, start_job, training
@@ -124,6 +125,47 @@ def test_wrong_settings_are_named(url: str, options: str | None, message: str, t
         compose(load_settings(data_dir=tmp_path, storage_url=url, storage_options=options))
 
 
+def test_a_download_reads_an_object_once(object_store: ObjectStore, tmp_path: Path) -> None:
+    """A whole file is verified while it is read. Parts of it cost one further reading of all of it, and no more."""
+    with faulty_proxy(object_store) as (address, proxy):
+        store = BlobStore(object_store.url(tmp_path.name), {**object_store.options(), "endpoint_url": address})
+        store.write("a", data := bytes(3 * PART_BYTES))
+        sent = proxy.sent
+        assert read_whole(store, "a", data) == data
+        assert proxy.sent - sent == len(data)
+        for _ in range(2):
+            file = VerifiedFile(store, "a", size=len(data), sha256=digest(data))
+            file.prepare(whole=False)
+            assert file.read(10, 20) == data[10:20]
+        assert proxy.sent - sent == 2 * len(data) + 20
+        store.write("a", other := bytes(len(data) - 1) + b"1")
+        assert store.digest("a") == digest(other)
+
+
+def test_a_damaged_object_is_never_whole(object_store: ObjectStore, tmp_path: Path) -> None:
+    """Its last piece raises the error. An object that is missing or has another size is one before the first piece."""
+    store = BlobStore(object_store.url(tmp_path.name), object_store.options())
+    data = bytes(2 * PART_BYTES)
+    store.write("a", bytes(len(data) - 1) + b"1")
+    file = VerifiedFile(store, "a", size=len(data), sha256=digest(data))
+    file.prepare(whole=True)
+    assert file.read(0, PART_BYTES) == data[:PART_BYTES]
+    with pytest.raises(CorruptCheckpoint, match="'a' is damaged"):
+        file.read(PART_BYTES, len(data))
+    store.write("a", data[:-1])
+    with pytest.raises(CorruptCheckpoint, match="'a' is damaged"):
+        read_whole(store, "a", data)
+    with pytest.raises(CorruptCheckpoint, match="'b' is missing"):
+        read_whole(store, "b", data)
+
+
+def read_whole(store: BlobStore, name: str, expected: bytes) -> bytes:
+    """Return the bytes of a file, read in pieces and compared with the digest of the expected ones."""
+    file = VerifiedFile(store, name, size=len(expected), sha256=digest(expected))
+    file.prepare(whole=True)
+    return b"".join(file.read(first, end) for first, end in parts(0, file.size))
+
+
 def test_the_sweeper_sweeps_a_bucket(object_store: ObjectStore, tmp_path: Path) -> None:
     """The sweeper moves files in a bucket that no checkpoint refers to into the trash."""
     settings: Settings = load_settings(data_dir=tmp_path, **object_store.settings(tmp_path.name))
@@ -139,6 +181,23 @@ def test_the_sweeper_sweeps_a_bucket(object_store: ObjectStore, tmp_path: Path) 
     assert services.blobs.read("ckpt_unknown.safetensors") == b"left by a crash"
     services.blobs.delete_folder("trash")
     services.close()
+
+
+def test_the_download_of_a_damaged_object_breaks_off(
+    object_store: ObjectStore, start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    """The connection is closed before the last piece, so that no client takes the file for whole."""
+    server = start_server(trainer=False, **object_store.settings(tmp_path.name))
+    with server.client() as client:
+        checkpoint = client.post("/v1/checkpoints", files={"weights": to_safetensors(notebook_weights())}).json()
+        path, name = f"/v1/checkpoints/{checkpoint['id']}/weights", f"{tmp_path.name}/{checkpoint['id']}.safetensors"
+        assert len(client.get(path).content) == checkpoint["bytes"]
+        object_store.client("s3").put_object(Bucket=BUCKET, Key=name, Body=bytes(checkpoint["bytes"]))
+        with pytest.raises(httpx2.RemoteProtocolError):
+            client.get(path)
+        assert client.get(path, headers={"Range": "bytes=0-9"}).json()["code"] == "corrupt_checkpoint"
+        assert client.get("/health/live").status_code == httpx2.codes.OK
+    assert "is damaged: its SHA-256 differs" in server.said()
 
 
 def test_a_job_from_end_to_end(object_store: ObjectStore, start_server: Callable[..., Server], tmp_path: Path) -> None:
