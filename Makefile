@@ -13,8 +13,9 @@ PYTEST := $(BIN)/python -m pytest
 # Tests run side by side: a NumPy with a thread per core would only wait for its own threads
 ONE_THREAD := OPENBLAS_NUM_THREADS=1
 
-# Cheap tests first; the directories that these leave out have targets of their own
-ALL_TESTS := --numprocesses auto --dist loadfile \
+# Files in their order, e2e before unit: xdist's own order keeps the files with few, long tests to the end, where one
+# process runs them while the others have nothing left. The directories that these leave out have targets of their own
+ALL_TESTS := --numprocesses auto --dist loadfile --no-loadscope-reorder \
   --ignore tests/browser --ignore tests/chaos --ignore tests/containers
 
 # Starts a Docker-compatible engine on a machine without one

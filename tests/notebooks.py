@@ -1,10 +1,14 @@
 """The notebooks, as tests read and run them."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 from nbclient import NotebookClient
+
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -15,12 +19,18 @@ def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def run(path: Path, checks: str, *, folder: Path, **environment: str) -> nbformat.NotebookNode:
+def run(
+    path: Path, checks: str, *, folder: Path, shorter: Mapping[str, str] = MappingProxyType({}), **environment: str
+) -> nbformat.NotebookNode:
     """Run every cell of a notebook in a kernel of its own, then *checks* in the same kernel; return it with outputs.
 
-    A cell that raises fails the test.
+    A cell that raises fails the test. *shorter* replaces code in the cells, so that they train for a shorter time.
     """
     notebook = read(path)
+    for old, new in shorter.items():
+        assert any(old in cell.source for cell in notebook.cells), old
+        for cell in notebook.cells:
+            cell.source = cell.source.replace(old, new)
     notebook.cells.append(nbformat.v4.new_code_cell(checks))
     client = NotebookClient(
         notebook,
@@ -30,6 +40,13 @@ def run(path: Path, checks: str, *, folder: Path, **environment: str) -> nbforma
     )
     client.execute(env=os.environ | environment)
     return notebook
+
+
+def own_service(folder: Path) -> dict[str, str]:
+    """Return the environment in which the second notebook starts a service of its own, with its data in *folder*."""
+    port = str(free_port())
+    settings = {"NAIVENET_PORT": port, "NAIVENET_DATA_DIR": str(folder / "data"), "NAIVENET_WORKER_NICE": "0"}
+    return settings | {"NAIVENET_URL": f"http://127.0.0.1:{port}"}
 
 
 def outputs(notebook: nbformat.NotebookNode, kind: str) -> list[object]:

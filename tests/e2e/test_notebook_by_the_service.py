@@ -1,11 +1,10 @@
-"""The second notebook starts a service, trains, saves, loads and predicts, in both languages."""
+"""The second notebook starts a service, trains, saves, loads and predicts."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.notebooks import NOTEBOOKS, outputs, run
-from tests.servers import free_port
+from tests.notebooks import NOTEBOOKS, outputs, own_service, run
 
 CHECKS = """
 assert service is not None and service.returncode is not None  # it started one, and ended it
@@ -17,13 +16,9 @@ assert [each.result.test_accuracy for each in jobs] == sorted(each.result.test_a
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*/2-*.ipynb")), ids=lambda path: path.parent.name)
-def test_every_cell_runs(path: Path, tmp_path: Path) -> None:
+def test_every_cell_runs(tmp_path: Path) -> None:
     """Every cell runs, charts are drawn, and the numbers are what the texts say."""
-    port = str(free_port())
-    settings = {"NAIVENET_PORT": port, "NAIVENET_DATA_DIR": str(tmp_path / "data"), "NAIVENET_WORKER_NICE": "0"}
-
-    notebook = run(path, CHECKS, folder=tmp_path, NAIVENET_URL=f"http://127.0.0.1:{port}", **settings)
+    notebook = run(NOTEBOOKS / "en" / "2-by-the-service.ipynb", CHECKS, folder=tmp_path, **own_service(tmp_path))
 
     assert len(outputs(notebook, "application/vnd.vegalite.v6+json")) == 2
     assert len(outputs(notebook, "image/png")) == 1
