@@ -10,6 +10,8 @@ from naivenet.errors import ParameterError, ShapeError
 class BatchGenerator:
     """The batches of one epoch, in the order of the samples: each call of `next` returns the next slice.
 
+    A new epoch needs a new generator.
+
     Shapes:
         images: (samples, ...) -> (batch_size, ...); the last batch may be shorter.
         labels: (samples,) -> (batch_size,).
@@ -29,7 +31,15 @@ class BatchGenerator:
         self.num_batches = count_batches(len(images), batch_size)
 
     def next(self) -> tuple[Tensor, Tensor]:
-        """Return the next batch: its images and its labels."""
+        """Return the next batch: its images and its labels.
+
+        Raises:
+            ParameterError: The epoch is over.
+        """
+        if self.index >= len(self.images):
+            raise ParameterError(
+                f"the epoch is over after {self.num_batches} batches: make a new BatchGenerator for the next one"
+            )
         images = self.images[self.index : self.index + self.batch_size]
         labels = self.labels[self.index : self.index + self.batch_size]
         self.index += self.batch_size

@@ -12,6 +12,7 @@ from naivenet.backend import Tensor, tf
 from naivenet.choices.own_layers import AnyLayer
 from naivenet.errors import ShapeError
 from naivenet.inputs import Images, check_range, checked_rows, checked_samples, scaled
+from naivenet.keras_words import EVALUATION_WORDS, KerasHints
 from naivenet.layers import NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
 from naivenet.own_models import dense_layers, is_described, on_numpy
@@ -21,7 +22,7 @@ _IMAGES_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Evaluation:
+class Evaluation(KerasHints):
     """The metrics of a network on labelled images.
 
     Attributes:
@@ -30,6 +31,8 @@ class Evaluation:
         per_class_accuracy: The same share for each class, NaN without images. Shape: (classes,).
         confusion: Number of images of a label (row) with a prediction (column). Shape: (classes, classes).
     """
+
+    keras_words = EVALUATION_WORDS
 
     loss: float
     accuracy: float

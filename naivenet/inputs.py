@@ -32,12 +32,14 @@ def checked_images(images: Any, input_size: int | None) -> Images:
     if array.dtype.kind == "f":
         array = np.asarray(array, np.float32)
     if array.dtype not in (np.uint8, np.float32):
-        right = "float32" if array.dtype == bool else "uint8"
+        right = "uint8" if array.dtype.kind in "iu" else "float32"
         raise ParameterError(
             f"images must be uint8 (0 to 255) or floats (0 to 1), not {array.dtype}: images.astype('{right}')"
         )
+    if array.shape[:1] == (0,):
+        raise ShapeError(f"there are no images: the array has shape {array.shape}")
     size = math.prod(array.shape[1:]) if input_size is None else input_size
-    if array.ndim < 2 or not len(array) or math.prod(array.shape[1:]) != size:  # noqa: PLR2004 -- sample, pixel
+    if array.ndim < 2 or math.prod(array.shape[1:]) != size:  # noqa: PLR2004 -- sample, pixel
         single = ": for a single image, images[None]" if math.prod(array.shape) == size else ""
         raise ShapeError(f"the network takes images of {size} numbers, (samples, {size}), not {array.shape}{single}")
     return array if input_size is None else array.reshape(len(array), size)
@@ -103,12 +105,14 @@ def check_range(*each: Images) -> None:
     """Warn once of float images beyond 1, as bytes that were not divided by 255; images below 0 are normalized.
 
     Raises:
-        ParameterError: A number is NaN.
+        ParameterError: A number is NaN or infinite.
     """
     for images in each:
         largest = images.max() if images.dtype != np.uint8 else 0
-        if np.isnan(largest):
-            raise ParameterError("the images contain NaN: replace them, for example by np.nan_to_num(images)")
+        if not np.isfinite(largest):
+            raise ParameterError(
+                "the images contain NaN or infinity: replace them, for example by np.nan_to_num(images)"
+            )
         if largest > 1 and images.min() >= 0:
             warn(f"float images should be from 0 to 1, but reach {largest:g}: divide them, images / 255")
             return
@@ -122,6 +126,8 @@ def _array(values: Any, name: str) -> NDArray[Any]:
     """
     try:
         array = np.asarray(values)
+        if array.dtype == object:  # a column of arrays, or of the nullable numbers of pandas
+            array = np.asarray(array.tolist())
     except ValueError as error:
         raise ParameterError(f"{name} must be an array, but its rows have different lengths") from error
     if array.dtype == object:

@@ -108,7 +108,7 @@ class NaiveDense:
         """Refuse samples of another size, also a single one on TensorFlow, and warn of bytes."""
         shape: Any = getattr(x, "shape", ())
         is_single = len(shape) == 1 and not isinstance(self.W, np.ndarray)
-        if not len(shape) or shape[-1] != self.input_size or is_single:
+        if not hasattr(x, "dtype") or not len(shape) or shape[-1] != self.input_size or is_single:
             raise ShapeError(misfit(x, self.input_size))
         if x.dtype == np.uint8:
             warn(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from naivenet.backend import Tensor
-from naivenet.choices.activations import Activation, ActivationName
+from naivenet.choices.activations import Activation, ActivationName, get_activation
 from naivenet.choices.initial_weights import described
 from naivenet.choices.initializers import Initializer, RandomUniform, get_initializer
 from naivenet.choices.parameters import ByName, Parameters, WholeNumber
@@ -127,8 +127,9 @@ NOTEBOOK_NETWORK = Network(
 
 
 def _name(layer: NaiveDense, number: int) -> ActivationName:
-    if isinstance(layer.activation, Activation):
-        return layer.activation.name
+    activation = get_activation(layer.activation)  # the user may have assigned another one
+    if isinstance(activation, Activation):
+        return activation.name
     raise ParameterError(
         f"layer {number} cannot be described: its activation is a function without a name; choose one by its name"
     )

@@ -1,6 +1,8 @@
 """Models of the user's own: any object that can be called and has ``weights``, such as the notebook's classes."""
 
+import inspect
 from collections.abc import Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -8,8 +10,11 @@ import numpy as np
 from naivenet.backend import Tensor, tf
 from naivenet.choices.activations import Activation
 from naivenet.choices.own_layers import check_layer
-from naivenet.errors import MissingPart, ParameterError
+from naivenet.errors import MissingPart, ParameterError, warn
 from naivenet.layers import NaiveDense, NaiveSequential
+
+#: Parts of the names of Keras's layers that do in prediction nothing, or something else.
+_OTHERWISE_IN_TRAINING = ("Dropout", "Noise", "BatchNormalization")
 
 
 def is_described(model: Any) -> bool:
@@ -21,6 +26,7 @@ def is_described(model: Any) -> bool:
         type(model) is NaiveSequential
         and all(_is_dense(layer) and isinstance(layer.activation, Activation) for layer in model.layers)
         and all(getattr(weight, "trainable", True) for weight in model.weights)
+        and len(set(map(id, model.weights))) == len(model.weights)
     )
 
 
@@ -45,7 +51,7 @@ def dense_layers(model: Any) -> list[NaiveDense]:
 
 
 def trainable_variables(model: Any) -> list[Tensor]:
-    """Return the TensorFlow variables of *model*, in the order of its weights, without frozen ones.
+    """Return the TensorFlow variables of *model*, in the order of its weights, each once, without frozen ones.
 
     Raises:
         ParameterError: *model* has no weights, or one of them cannot be trained.
@@ -53,15 +59,25 @@ def trainable_variables(model: Any) -> list[Tensor]:
     weights = [weight.value if _is_keras(weight) else weight for weight in model.weights]
     for number, weight in enumerate(weights):
         _check_variable(weight, number)
-    variables = [weight for weight in weights if weight.trainable]
+    variables = {id(weight): weight for weight in weights if weight.trainable}
     if not variables:
         raise ParameterError("the model has no weights to train")
-    return variables
+    return list(variables.values())
 
 
 def on_numpy(model: Any) -> bool:
     """Return whether the weights of *model* are NumPy arrays, so that it predicts without TensorFlow."""
     return bool(model.weights) and isinstance(model.weights[0], np.ndarray)
+
+
+def warn_of_training_flags(model: Any) -> None:
+    """Warn of layers that change what they compute by the argument ``training``, which no network here passes."""
+    for number, layer in enumerate(getattr(model, "layers", ())):
+        if _needs_flag(layer):
+            warn(
+                f"layer {number} ({type(layer).__name__}) is called without training=True, so it works as in "
+                "prediction: write a layer with a flag of its own, or one that calls tf.nn.dropout"
+            )
 
 
 def check_gradients(gradients: Sequence[Tensor | None], weights: Sequence[Tensor]) -> Sequence[Tensor]:
@@ -103,6 +119,14 @@ def _check_variable(variable: Any, number: int) -> None:
             f"weight {number} is a {type(variable).__name__}, and a network on NumPy arrays or tensors cannot be "
             "trained; build it on TensorFlow variables: tf.Variable(...), or load_weights(a_new_model, this_model)"
         )
+
+
+def _needs_flag(layer: Any) -> bool:
+    call: Any = type(layer).__call__
+    if _is_keras(layer):
+        return any(kind in type(layer).__name__ for kind in _OTHERWISE_IN_TRAINING)
+    flag = inspect.signature(call).parameters.get("training") if isinstance(call, FunctionType) else None
+    return flag is not None and flag.default is not True
 
 
 def _is_keras(weight: Any) -> bool:

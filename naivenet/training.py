@@ -17,12 +17,12 @@ from naivenet.engine.notebook_lines import notebook_lines, shows_progress
 from naivenet.engine.training import RunOptions, Samples, Training
 from naivenet.engine.updaters.choice import AnyOptimizer
 from naivenet.engine.updaters.from_function import UpdateFunction
-from naivenet.engine.updaters.redefined import redefined_rule
+from naivenet.engine.updaters.redefined import check_step, redefined_rule
 from naivenet.history import History
 from naivenet.inputs import scaled
 from naivenet.keras_words import check_option_names
 from naivenet.losses import sparse_categorical_crossentropy
-from naivenet.own_models import check_gradients
+from naivenet.own_models import check_gradients, trainable_variables
 
 
 def update_weights(gradients: Sequence[Tensor], weights: Sequence[Tensor], learning_rate: Tensor = 0.001) -> None:
@@ -52,8 +52,9 @@ def one_training_step(
         predictions = model(images_batch)
         per_sample_losses = sparse_categorical_crossentropy(labels_batch, predictions)
         average_loss = tf.reduce_mean(per_sample_losses)
-    gradients = check_gradients(tape.gradient(average_loss, model.weights), model.weights)
-    (update or update_weights)(gradients, model.weights)
+    weights = trainable_variables(model)  # model.weights, each once, and without frozen ones
+    gradients = check_gradients(tape.gradient(average_loss, weights), weights)
+    (update or update_weights)(gradients, weights)
     return average_loss
 
 
@@ -161,6 +162,7 @@ def train(model: AnyLayer, images: Tensor, labels: Tensor, **options: Any) -> Tr
         ParameterError: A value is of the wrong type or out of range.
         CheckpointError: The slots are not those of this optimizer for these weights.
     """
+    check_step(fit, one_training_step)
     check_option_names(options, [field.name for field in fields(RunOptions)])
     chosen = RunOptions(**options | redefined_rule(options, update_weights))
     return Training(model, images, labels, step=one_training_step, options=chosen)

@@ -62,7 +62,7 @@ def misfit(x: Any, size: int) -> str:
     """Return the error for *x*, the input of a layer that takes samples of *size* numbers, with what to write."""
     if x is None:
         return f"the layer takes samples of {size} numbers, but the input is None: a layer before it has no return"
-    if not hasattr(x, "shape"):
+    if not hasattr(x, "dtype"):
         return f"the layer takes an array of samples, not {_kind(x)}: np.array(images, 'float32')"
     shape, problem = tuple(x.shape), f"the layer takes samples of {size} numbers, but the input is {tuple(x.shape)}"
     if shape == (size,):

@@ -168,8 +168,21 @@ def _of_kind(field: str, value: Any, kind: Any) -> Any:
     members = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
     if not isinstance(value, members) or (isinstance(value, bool) and bool not in members):
         names = " or ".join(member.__name__ for member in members)
-        raise ParameterError(f"{field} must be {names}, not {value!r}")
+        hint = in_place_of_rate(value) if field.endswith(".learning_rate") else ""
+        raise ParameterError(f"{field} must be {names}, not {value!r}{hint}")
     return value
+
+
+def in_place_of_rate(value: Any) -> str:
+    """Return what to write in place of a learning rate that is no number, if *value* shows what was meant."""
+    if getattr(value, "shape", None) == ():
+        return ": write float(rate), and set run.updater.learning_rate between two events of run = naivenet.train(...)"
+    if callable(value) or hasattr(value, "rate"):
+        return (
+            "; pass a schedule of naivenet as schedule=, and one of Keras in its optimizer: "
+            "keras.optimizers.SGD(learning_rate=...)"
+        )
+    return ""
 
 
 def _finite(field: str, value: float) -> float:

@@ -24,7 +24,7 @@ from naivenet.engine.updaters.from_function import UpdateFunction
 from naivenet.errors import ParameterError
 from naivenet.evaluation import measured
 from naivenet.inputs import check_range, checked_pair, checked_samples
-from naivenet.own_models import is_described, trainable_variables
+from naivenet.own_models import is_described, trainable_variables, warn_of_training_flags
 
 Samples = tuple[Tensor, Tensor]
 
@@ -118,6 +118,7 @@ class Training:
         }
         check_range(self._images, *(rows for rows, _ in self._evaluations.values()))
         self._weights = trainable_variables(model)
+        warn_of_training_flags(model)
         self.updater = choose_updater(
             self._weights,
             optimizer=options.optimizer,

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, get_args
 
 from naivenet.backend import Tensor, keras
 from naivenet.choices.optimizers import Naive, Optimizer, get_optimizer
+from naivenet.choices.parameters import in_place_of_rate
 from naivenet.choices.schedules import Schedule, get_schedule
 from naivenet.engine.updaters.base import Updater
 from naivenet.engine.updaters.from_function import FunctionUpdater, UpdateFunction
@@ -117,8 +118,7 @@ def _named(name: str, rate: dict[str, Any]) -> Any:
 def _number(learning_rate: Any) -> float:
     if not isinstance(learning_rate, Real) or isinstance(learning_rate, bool):
         raise ParameterError(
-            f"learning_rate must be a number, not {type(learning_rate).__name__}; pass a schedule of naivenet as "
-            "schedule=, and one of Keras in its optimizer: keras.optimizers.SGD(learning_rate=...)"
+            f"learning_rate must be a number, not {type(learning_rate).__name__}{in_place_of_rate(learning_rate)}"
         )
     return float(learning_rate)
 

@@ -1,4 +1,4 @@
-"""Finds an ``update_weights`` that the user defined anew, so that it is never ignored in silence."""
+"""Finds an ``update_weights`` or a training step that the user defined anew, so that none is ignored in silence."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -29,3 +29,17 @@ def redefined_rule(options: Mapping[str, Any], current: Callable[..., Any]) -> d
                 "fit(..., update_weights=update_weights)"
             )
     return {}
+
+
+def check_step(fit: Callable[..., Any], current: Callable[..., Any]) -> None:
+    """Warn of a ``one_training_step`` beside an imported *fit*, which calls *current*.
+
+    A notebook that defines both, as the first one here does, means its own ``fit`` by its own step.
+    """
+    for module in ("__main__", "naivenet"):
+        names = vars(sys.modules.get(module, object))
+        if names.get("fit") is fit and names.get("one_training_step", current) is not current:
+            warn(
+                f"the one_training_step of {module} is not used by naivenet's fit: call it in a loop of your own over "
+                "naivenet.BatchGenerator"
+            )

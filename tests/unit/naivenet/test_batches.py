@@ -17,6 +17,15 @@ def test_batches_are_the_slices_in_order() -> None:
     np.testing.assert_array_equal(np.concatenate([batch for _, batch in slices]), labels)
 
 
+def test_an_epoch_that_is_over_has_no_more_batches() -> None:
+    """One generator for two epochs is refused: empty batches would make the loss and all weights NaN."""
+    batches = BatchGenerator(np.zeros((10, 2)), np.zeros(10), batch_size=5)
+    for _ in range(2):
+        batches.next()
+    with pytest.raises(ParameterError, match="over after 2 batches: make a new BatchGenerator"):
+        batches.next()
+
+
 def test_batches_are_of_128_unless_asked() -> None:
     """The notebook's 60,000 images make 469 batches."""
     assert BatchGenerator(np.zeros(60_000), np.zeros(60_000)).num_batches == 469

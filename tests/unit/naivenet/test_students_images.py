@@ -4,9 +4,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
+import tensorflow as tf
 
-from naivenet import NaivenetWarning, evaluate, fit, predict
+from naivenet import NaivenetWarning, ParameterError, evaluate, fit, predict
 from tests.unit.naivenet.runs import Samples, built, weight_bytes
 
 
@@ -55,3 +58,39 @@ def test_a_terminal_gets_the_notebooks_lines(
     assert capsys.readouterr().out == ""
     fit(built(), *small, 1, verbose=1)
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pd.DataFrame,
+        lambda images: pd.DataFrame(images).astype("Float32"),
+        lambda images: pd.DataFrame({"image": list(images)})["image"],
+        list,
+        lambda images: images.astype("float64").reshape(-1, 28, 28),
+    ],
+    ids=["frame", "nullable", "column of arrays", "list", "doubles"],
+)
+def test_images_may_come_from_pandas(small: Samples, made: Callable[[np.ndarray], Any]) -> None:
+    """Frames, also with nullable numbers, and columns or lists of arrays train as the array does."""
+    images, labels = small
+    losses = [fit(built(), each, pd.Series(labels), 1).losses.tobytes() for each in (images, made(images))]
+    assert losses[0] == losses[1]
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda images: images.astype("int64"), r"not int64: images.astype\('uint8'\)"),
+        (lambda images: tf.cast(images, tf.bfloat16), r"not bfloat16: images.astype\('float32'\)"),
+        (lambda images: images / np.float32(0), "the images contain NaN or infinity: replace"),
+    ],
+    ids=["integers", "bfloat16", "infinite"],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_images_that_are_no_numbers_to_learn_from_are_refused(
+    small: Samples, made: Callable[[np.ndarray], Any], message: str
+) -> None:
+    """The error says what they are, and what to write."""
+    with pytest.raises(ParameterError, match=message):
+        fit(built(), made(small[0]), small[1], 1)

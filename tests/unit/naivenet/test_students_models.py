@@ -12,15 +12,20 @@ import tensorflow as tf
 
 import naivenet
 from naivenet import (
+    Activation,
     NaiveDense,
+    NaivenetWarning,
     NaiveSequential,
     ParameterError,
     ShapeError,
     accuracy,
     evaluate,
     fit,
+    from_safetensors,
+    one_training_step,
     predict,
     predicted_labels,
+    to_safetensors,
 )
 from tests.unit.naivenet.runs import Samples, built, eager, same, weight_bytes
 from tests.unit.naivenet.students import Doubled, Dropout, Flatten, ListedDense, OwnDense, OwnSequential, Scale
@@ -172,3 +177,49 @@ def test_models_that_cannot_train_are_refused(
     """The error names the weight or the shape, and what to do."""
     with pytest.raises(error, match=message):
         fit(model(), *small, 1)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_layer_that_is_used_twice_moves_once_in_a_step(*, compiled: bool) -> None:
+    """Its gradient is the sum over both places, and it is applied once."""
+    x, y = np.random.default_rng(1).random((6, 4), dtype=np.float32), np.arange(6) % 4
+    layer = NaiveDense(4, 4, "softmax", seed=1)
+    W = tf.constant(layer.W)
+    with tf.GradientTape() as tape:
+        tape.watch(W)
+        probabilities = tf.nn.softmax(tf.nn.softmax(x @ W) @ W)
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, probabilities))
+    expected = W - 0.5 * tape.gradient(loss, W)
+
+    fit(NaiveSequential([layer, layer]), x, y, 1, learning_rate=0.5, compiled=compiled)
+
+    np.testing.assert_allclose(layer.W, expected, rtol=1e-5)
+
+
+class WithFlag(Dropout):
+    """A layer that drops numbers when it is called with training=True."""
+
+    def __call__(self, x: Any, training: bool = False) -> Any:  # noqa: FBT001, FBT002 -- as students write it
+        """Drop some numbers."""
+        return super().__call__(x) if training else x
+
+
+@pytest.mark.parametrize("layer", [WithFlag(0.5), keras.layers.Dropout(0.5)], ids=["own", "keras"])
+def test_a_dropout_that_waits_for_training_gets_a_warning(small: Samples, layer: Any) -> None:
+    """It would drop nothing, and the numbers would not show it."""
+    model = NaiveSequential([built().layers[0], layer, built().layers[1]])
+    with pytest.warns(NaivenetWarning, match=r"layer 1 \(.*\) is called without training=True"):
+        fit(model, *small, 1)
+
+
+def test_an_activation_that_was_assigned_later_is_saved() -> None:
+    """Saving knows a function of `tf.nn`, however it came into the layer."""
+    model = built()
+    model.layers[0].activation = tf.nn.tanh
+    assert from_safetensors(to_safetensors(model)).layers[0].activation == Activation("tanh")
+
+
+def test_a_step_on_arrays_is_refused_with_a_sentence() -> None:
+    """A network that was read from a file is on arrays."""
+    with pytest.raises(ParameterError, match="build it on TensorFlow variables"):
+        one_training_step(built().numpy(), np.ones((2, 784), np.float32), np.array([0, 1]))

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import naivenet
 from naivenet import (
@@ -181,6 +182,11 @@ def test_two_ways_to_write_the_same(small: Samples, options: dict[str, Any], mea
         ({"update_weights": by_hand, "schedule": "cosine"}, ParameterError, "compute the rate in update_weights"),
         ({"optimizer": keras.optimizers.SGD(), "schedule": "cosine"}, ParameterError, "a schedule of Keras in its opt"),
         ({"learning_rate": CosineDecay()}, ParameterError, "not CosineDecay; pass a schedule of naivenet as schedule="),
+        (
+            {"learning_rate": tf.Variable(0.1)},
+            ParameterError,
+            r"not ResourceVariable: write float\(rate\), and set run",
+        ),
         ({"learning_rate": "0.1"}, ParameterError, "learning_rate must be a number, not str"),
         ({"schedule": keras.optimizers.schedules.CosineDecay(0.1, 5)}, ParameterError, "belongs in its optimizer"),
         ({"schedule": "cosinus"}, UnknownName, "did you mean 'cosine'"),
@@ -196,3 +202,18 @@ def test_choices_that_mean_nothing_are_refused(
     with pytest.raises(error, match=message):
         fit(model, *small, 1, **options)
     assert weight_bytes(model) == weight_bytes(built())
+
+
+@pytest.mark.parametrize(
+    ("rate", "message"),
+    [
+        (lambda: tf.constant(0.1), r"SGD.learning_rate must be float, .*: write float\(rate\)"),
+        (CosineDecay, "pass a schedule of naivenet as schedule="),
+        (lambda: keras.optimizers.schedules.CosineDecay(0.1, 5), "one of Keras in its optimizer"),
+    ],
+    ids=["tensor", "schedule", "schedule of Keras"],
+)
+def test_a_rate_that_is_no_number_is_refused_by_our_optimizers(rate: Callable[[], Any], message: str) -> None:
+    """Keras takes a schedule as its learning rate; the error says where it belongs here."""
+    with pytest.raises(ParameterError, match=message):
+        SGD(learning_rate=rate())

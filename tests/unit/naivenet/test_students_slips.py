@@ -3,11 +3,11 @@
 import copy
 import pickle
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
@@ -21,13 +21,11 @@ from naivenet import (
     ParameterError,
     ShapeError,
     accuracy,
+    evaluate,
     fit,
-    from_safetensors,
-    load_weights,
     one_training_step,
     predict,
     sparse_categorical_crossentropy,
-    to_safetensors,
     train,
 )
 from tests.unit.naivenet.students import OwnDense
@@ -72,6 +70,22 @@ def test_attributes_of_keras_are_answered_with_ours(call: Callable[[Any], Any], 
         call(built())
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda model: fit(model, IMAGES, LABELS, 1)["loss"], r"write history\.losses"),
+        (lambda model: min(fit(model, IMAGES, LABELS, 1)), r"History is no list .* write history\.losses"),
+        (lambda model: model[0], r"write model\.layers\[0\]"),
+        (lambda model: tuple(evaluate(model, IMAGES, LABELS)), r"write evaluation\.loss and evaluation\.accuracy"),
+    ],
+    ids=["key", "list", "layer", "pair"],
+)
+def test_what_is_no_list_says_what_to_write(call: Callable[[Any], Any], message: str) -> None:
+    """A history is no list of losses, a model none of layers, and an evaluation no pair as in Keras."""
+    with pytest.raises(TypeError, match=message):
+        call(built())
+
+
 def test_an_error_inside_a_property_shows_itself() -> None:
     """The hints do not hide a slip in a property of a subclass."""
 
@@ -97,6 +111,8 @@ def test_a_network_is_copied_and_pickled() -> None:
         ({"validation_split": 0.2}, "split the images yourself"),
         ({"momentum": 0.9}, r"write optimizer=SGD\(learning_rate=0.01, momentum=0.9\)"),
         ({"learning_rat": 0.1}, "did you mean learning_rate"),
+        ({"loss": "mse"}, "for another one, write a loop of your own over naivenet.BatchGenerator"),
+        ({"device": "GPU"}, r"with tf\.device\('/CPU:0'\)"),
         ({"q": 0.1}, "known are batch_size, boundaries"),
     ],
     ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
@@ -143,9 +159,10 @@ def test_an_evaluation_set_is_a_pair(name: str, samples: Any) -> None:
         (IMAGES.reshape(-1, 28, 28), r"input is \(20, 28, 28\): flatten it, images.reshape\(-1, 784\)"),
         (IMAGES[0], r"input is \(784,\), a single sample: write x\[None\]"),
         (IMAGES.tolist(), r"takes an array of samples, not list: np.array\(images, 'float32'\)"),
+        (pd.DataFrame(IMAGES), r"takes an array of samples, not DataFrame: np.array\(images, 'float32'\)"),
         (None, "input is None: a layer before it has no return"),
     ],
-    ids=["square", "single", "list", "none"],
+    ids=["square", "single", "list", "frame", "none"],
 )
 def test_an_input_of_another_form_is_refused(x: Any, message: str) -> None:
     """A network on TensorFlow says how to bring its input into the right form."""
@@ -260,36 +277,3 @@ def test_a_warning_points_to_the_line_of_the_user() -> None:
     with pytest.warns(NaivenetWarning, match="changes no weight") as caught:
         fit(built(), IMAGES, LABELS, 1, update_weights=lambda g, w: [b - 0.1 * a for a, b in zip(g, w, strict=True)])
     assert caught[0].filename == __file__
-
-
-# ------------------------------------------------------------------------------------------------ save and load
-
-
-def test_a_saved_network_is_loaded_and_trained_on(tmp_path: Path) -> None:
-    """The way that the notebook shows: a file, a new model, and the training goes on."""
-    path, model = tmp_path / "digits.safetensors", built()
-    fit(model, IMAGES, LABELS, 1)
-    path.write_bytes(to_safetensors(model))
-
-    again = NETWORK.build(784, seed=2)
-    load_weights(again, from_safetensors(path.read_bytes()))
-
-    assert np.array_equal(again(IMAGES), model(IMAGES))
-    assert fit(again, IMAGES, LABELS, 1).losses.tobytes() == fit(model, IMAGES, LABELS, 1).losses.tobytes()
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda model: load_weights(model, to_safetensors(model)), r"not bytes; from_safetensors\(file_bytes\)"),
-        (lambda model: load_weights(model, "digits.safetensors"), "not str; from_safetensors"),
-        (lambda model: load_weights(model, {"W0": IMAGES}), r"not dict; .* list\(np.load\(path\).values\(\)\)"),  # type: ignore[arg-type]
-        (lambda _: from_safetensors("digits.safetensors"), r"takes the bytes of a file: .*read_bytes\(\)"),  # type: ignore[arg-type]
-        (lambda model: fit(from_safetensors(to_safetensors(model)), IMAGES, LABELS, 1), r"load_weights\(a_new_model"),
-    ],
-    ids=["bytes", "path", "mapping", "from path", "train"],
-)
-def test_other_ways_to_load_are_refused(call: Callable[[Any], Any], message: str) -> None:
-    """The error says how a file becomes a model, and how the model can be trained."""
-    with pytest.raises(ParameterError, match=message):
-        call(built())

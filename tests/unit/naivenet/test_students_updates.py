@@ -1,5 +1,6 @@
 """`fit` with the `update_weights` that students write: compiled if it can be, else in Python, never ignored."""
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -95,6 +96,18 @@ class Decaying:
         for g, w in zip(gradients, weights, strict=True):
             w.assign_sub(g * self.rate)
         self.rate *= 0.9
+
+
+@pytest.mark.parametrize("warned", [True, False], ids=["imported fit", "own fit"])
+def test_a_training_step_beside_an_imported_fit_is_not_ignored_in_silence(
+    small: Samples, monkeypatch: pytest.MonkeyPatch, *, warned: bool
+) -> None:
+    """A notebook's own step is for the notebook's own `fit`; with ours it needs a loop."""
+    monkeypatch.setattr(sys.modules["__main__"], "one_training_step", lambda *_: None, raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "fit", fit if warned else by_hand, raising=False)
+    context = pytest.warns(NaivenetWarning, match="one_training_step of __main__ is not used by naivenet's fit")
+    with context if warned else contextlib.nullcontext():
+        fit(built(), *small, 1)
 
 
 class Momentum:
