@@ -15,6 +15,7 @@ from service.domain.ids import new_id
 from service.errors import InvalidInput, ServiceError, Unavailable
 from service.storage.blobs import BlobStore, digest
 from service.store import CheckpointStore
+from service.store.idempotency import IdempotencyKey
 
 logger = logging.getLogger(__name__)
 
@@ -52,13 +53,16 @@ class WeightStore:
         limits: ConfigLimits,
         *,
         created_by: str | None = None,
+        key: IdempotencyKey | None = None,
     ) -> Checkpoint:
         """Store weights that a client uploaded, if they fit *network*, or the network that the file describes.
 
-        The file is copied in pieces: it takes little memory, whatever its size.
+        The file is copied in pieces: it takes little memory, whatever its size. A repeated *key* returns the first
+        checkpoint.
 
         Raises:
             InvalidInput: They do not fit; the message names the layer and both shapes.
+            IdempotencyConflict: The key was used before, with other weights.
         """
         with _checkpoint_errors():
             weights = WeightsFile(file, network, input_size=INPUT_SIZE)
@@ -84,8 +88,10 @@ class WeightStore:
             created_at=datetime.now(UTC),
             created_by=created_by,
         )
-        self._checkpoints.add(checkpoint)
-        return checkpoint
+        added = self._checkpoints.add(checkpoint, key)
+        if added.id != checkpoint_id:  # a repeated request: the first one has stored the same bytes
+            self._blobs.delete(weights_blob_of(checkpoint_id))
+        return added
 
     def write(  # noqa: PLR0913  # the fields of a checkpoint
         self,

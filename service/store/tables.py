@@ -280,3 +280,14 @@ class CounterRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     label: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int]
+
+
+class IdempotencyRow(Base):
+    """What a request with an ``Idempotency-Key`` created, except jobs, which keep the key themselves."""
+
+    __tablename__ = "idempotency_keys"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    created_id: Mapped[str]
+    created_at: Mapped[datetime]

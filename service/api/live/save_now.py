@@ -7,6 +7,7 @@ from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.job import TERMINAL, Status
 from service.errors import Conflict, WorkerTimeout
+from service.store.idempotency import IdempotencyKey
 
 #: Statuses in which no worker changes the weights: the last checkpoint has the current ones.
 AT_REST = TERMINAL | {Status.PAUSED}
@@ -15,7 +16,7 @@ AT_REST = TERMINAL | {Status.PAUSED}
 TIMEOUT_S, POLL_S, LONGEST_POLL_S = 60.0, 0.02, 0.25
 
 
-async def save_now(services: Services, job_id: str) -> Checkpoint:
+async def save_now(services: Services, job_id: str, key: IdempotencyKey | None) -> Checkpoint:
     """Return a checkpoint of the job's current weights; for a paused or finished job, the last that it saved.
 
     It waits on the event loop, not in a thread: many clients may wait for one worker that hangs.
@@ -28,7 +29,7 @@ async def save_now(services: Services, job_id: str) -> Checkpoint:
     """
     if checkpoint := await asyncio.to_thread(_at_rest, services, job_id):
         return checkpoint
-    request_id = await asyncio.to_thread(services.save_requests.create, job_id)
+    request_id = await asyncio.to_thread(services.save_requests.create, job_id, key)
     deadline, pause_s = time.monotonic() + TIMEOUT_S, POLL_S
     while time.monotonic() < deadline:
         if checkpoint := await asyncio.to_thread(_saved, services, job_id, request_id):

@@ -1,8 +1,9 @@
 """Checkpoints: list, download, evaluate, upload and delete weight lists."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import IO, Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
@@ -18,14 +19,16 @@ from service.api.dependencies import (
     StoreThreadsDep,
 )
 from service.api.http.conditional import StoredContent, content_response, is_current
+from service.api.idempotency import Given, key_of
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
 from service.api.schemas.evaluations import EvaluationOut
 from service.domain.config import resolve_network
-from service.domain.key import Scope
+from service.domain.key import Caller, Scope
 from service.exports.exporter import Foreign
 from service.storage.blobs import digest, parts
 from service.storage.verified_file import VerifiedFile
+from service.store.idempotency import IdempotencyKey
 
 router = APIRouter(prefix="/v1/checkpoints", tags=["checkpoints"], route_class=GatedRoute)
 
@@ -38,6 +41,9 @@ MEDIA_TYPES: dict[AnyFormat, str] = {
     "onnx": "application/octet-stream",
     "savedmodel": "application/zip",
 }
+
+#: How much of an uploaded file is in memory at a time, in bytes.
+_PIECE_BYTES = 1 << 20
 
 _NETWORK = '{"layers": [{"units": 512, "activation": "relu"}, {"units": 10, "activation": "softmax"}]}'
 
@@ -134,14 +140,26 @@ async def upload_checkpoint(
         str | None,
         Form(description="The network as JSON, as in a job. Not needed with a safetensors file made by this service."),
     ] = None,
+    idempotency_key: Given = None,
 ) -> CheckpointOut:
     """Upload a weight list. If a layer does not fit the network, the error names it and both shapes."""
     described = resolve_network(network, services.limits) if network is not None else None
+    key = await store_threads.run_long(_key_of_upload, idempotency_key, caller, weights.file, network)
     checkpoint = await store_threads.run_long(
-        services.weights.upload, weights.file, described, services.limits, created_by=caller.id
+        services.weights.upload, weights.file, described, services.limits, created_by=caller.id, key=key
     )
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
     return CheckpointOut.of(checkpoint)
+
+
+def _key_of_upload(given: str | None, caller: Caller, file: IO[bytes], network: str | None) -> IdempotencyKey | None:
+    if given is None:
+        return None
+    sha256 = hashlib.sha256()  # of the file: the form around it has another boundary each time
+    while piece := file.read(_PIECE_BYTES):
+        sha256.update(piece)
+    file.seek(0)
+    return key_of(given, caller, [sha256.hexdigest(), network])
 
 
 @router.delete("/{checkpoint_id}", status_code=HTTPStatus.NO_CONTENT)

@@ -1,12 +1,10 @@
 """Jobs: create, list, change, pause, resume, fork, cancel and delete training runs."""
 
-import hashlib
 import logging
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
@@ -14,6 +12,7 @@ from service.api.dependencies import CallerDep, OwnJob, ServicesDep, StoreThread
 from service.api.http.body import JsonObject, body_of
 from service.api.http.openapi import documented
 from service.api.http.request_info import origin
+from service.api.idempotency import JsonKey, PathKey
 from service.api.live.save_now import save_now
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
@@ -25,7 +24,8 @@ from service.domain.key import Caller, Scope
 from service.domain.patch import JobPatch
 from service.jobs.configurations import resolve_fork, resolve_new
 from service.jobs.removal import remove_job
-from service.store.jobs.jobs import IdempotencyKey, JobFilter
+from service.store.idempotency import IdempotencyKey
+from service.store.jobs.jobs import JobFilter
 
 logger = logging.getLogger(__name__)
 
@@ -41,29 +41,6 @@ def _resolved(body: JsonObject, services: ServicesDep) -> JobConfig:
 
 def _forked(job_id: str, body: JsonObject, services: ServicesDep) -> JobConfig:
     return resolve_fork(services, job_id, body)
-
-
-async def _idempotency(
-    request: Request,
-    body: JsonObject,
-    caller: CallerDep,
-    idempotency_key: Annotated[
-        str | None,
-        Header(min_length=1, max_length=255, description="A repeated request with the same key returns the first job."),
-    ] = None,
-) -> IdempotencyKey | None:
-    if idempotency_key is None:
-        return None
-    return IdempotencyKey(
-        key=f"{caller.id}:{idempotency_key}" if caller.id else idempotency_key,  # callers cannot collide
-        digest=hashlib.sha256(_fingerprint(request, body)).hexdigest(),
-    )
-
-
-def _fingerprint(request: Request, body: dict[str, Any]) -> bytes:
-    """Return the same bytes for equal requests: the body, and for a fork the job's id, too."""
-    job_id = request.path_params.get("job_id")
-    return orjson.dumps([body, job_id] if job_id else body, option=orjson.OPT_SORT_KEYS)
 
 
 async def _filter(
@@ -95,7 +72,7 @@ async def _filter(
 def create_job(
     response: Response,
     config: Annotated[JobConfig, Depends(_resolved)],
-    key: Annotated[IdempotencyKey | None, Depends(_idempotency)],
+    key: JsonKey,
     services: ServicesDep,
     caller: CallerDep,
     *,
@@ -158,7 +135,7 @@ def fork_job(
     job_id: str,
     response: Response,
     config: Annotated[JobConfig, Depends(_forked)],
-    key: Annotated[IdempotencyKey | None, Depends(_idempotency)],
+    key: JsonKey,
     services: ServicesDep,
     caller: CallerDep,
 ) -> JobOut:
@@ -193,9 +170,9 @@ def list_job_checkpoints(
 
 @router.post("/{job_id}/checkpoints", tags=["checkpoints"], status_code=HTTPStatus.CREATED)
 @requires(Scope.TRAIN)
-async def save_checkpoint(job_id: OwnJob, response: Response, services: ServicesDep) -> CheckpointOut:
+async def save_checkpoint(job_id: OwnJob, response: Response, services: ServicesDep, key: PathKey) -> CheckpointOut:
     """Save a checkpoint now, also while the job trains. A finished job returns its last checkpoint."""
-    checkpoint = await save_now(services, job_id)
+    checkpoint = await save_now(services, job_id, key)
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
     return CheckpointOut.of(checkpoint)
 

@@ -13,6 +13,7 @@ from service.api.dependencies import RegistryDep, ServicesDep, StoreThreadsDep
 from service.api.fast_path.routes import segment
 from service.api.http.body import body_of
 from service.api.http.openapi import documented
+from service.api.idempotency import JsonKey
 from service.api.schemas.common import CHECKPOINT_ID
 from service.api.schemas.models import AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
 from service.domain.key import Scope
@@ -50,6 +51,7 @@ def get_model(name: Name, services: ServicesDep) -> ModelOut:
 async def add_version(
     name: Name,
     body: Annotated[NewVersion, Depends(body_of(NewVersion))],
+    key: JsonKey,
     services: ServicesDep,
     registry: RegistryDep,
     store_threads: StoreThreadsDep,
@@ -58,7 +60,7 @@ async def add_version(
     with not_found_at("/checkpoint_id"):
         checkpoint = await run_in_threadpool(services.checkpoints.get, body.checkpoint_id)
     await store_threads.run(registry.load, checkpoint)  # an unreadable checkpoint must not become a version
-    version = await run_in_threadpool(services.models.add_version, name, checkpoint.id)
+    version = await run_in_threadpool(services.models.add_version, name, checkpoint.id, key)
     await store_threads.run(registry.refresh)
     return VersionOut.of(version)
 

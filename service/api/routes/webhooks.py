@@ -10,6 +10,7 @@ from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.body import body_of
 from service.api.http.openapi import documented
+from service.api.idempotency import JsonKey, PathKey
 from service.api.schemas.common import Page
 from service.api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookOut
 from service.domain.key import Scope
@@ -32,10 +33,12 @@ def _new(new: Annotated[NewWebhook, Depends(body_of(NewWebhook))], services: Ser
     openapi_extra=documented(NewWebhook, url="https://example.com/hook", events=["job.succeeded", "job.epoch"]),
 )
 @requires(Scope.ADMIN)
-def add_webhook(response: Response, new: Annotated[NewWebhook, Depends(_new)], services: ServicesDep) -> NewWebhookOut:
+def add_webhook(
+    response: Response, new: Annotated[NewWebhook, Depends(_new)], services: ServicesDep, key: JsonKey
+) -> NewWebhookOut:
     """Register a webhook. The response contains its secret, which is never shown again."""
     with not_found_at("/job_id"):
-        webhook, secret = services.webhooks.add(new)
+        webhook, secret = services.webhooks.add(new, key)
     response.headers["Location"] = f"/v1/webhooks/{webhook.id}"
     return NewWebhookOut(**vars(webhook), secret=secret)
 
@@ -63,9 +66,9 @@ def delete_webhook(webhook_id: str, services: ServicesDep) -> None:
 
 @router.post("/{webhook_id}/test", status_code=HTTPStatus.ACCEPTED)
 @requires(Scope.ADMIN)
-def test_webhook(webhook_id: str, response: Response, services: ServicesDep) -> DeliveryOut:
+def test_webhook(webhook_id: str, response: Response, services: ServicesDep, key: PathKey) -> DeliveryOut:
     """Send the event `webhook.test` to a webhook. The returned delivery shows the result."""
-    delivery = services.webhooks.test(webhook_id)
+    delivery = services.webhooks.test(webhook_id, key)
     response.headers["Location"] = f"/v1/webhooks/{webhook_id}/deliveries/{delivery.id}"
     return DeliveryOut(**vars(delivery))
 

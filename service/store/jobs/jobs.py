@@ -15,8 +15,9 @@ from service.domain.job import LIVE, TERMINAL, Action, Job, Origin, Status, stat
 from service.domain.key import ANONYMOUS, Caller
 from service.domain.patch import JobPatch, with_hyperparameters, with_labels
 from service.domain.quotas import Usage, check_quota
-from service.errors import IdempotencyConflict, InvalidTransition, QueueFull
+from service.errors import InvalidTransition, QueueFull
 from service.store.database import Database, advisory_lock
+from service.store.idempotency import IdempotencyKey
 from service.store.jobs.deletion import finished_row, shorten_log
 from service.store.jobs.event_log import append_event
 from service.store.jobs.places import places
@@ -35,14 +36,6 @@ class JobFilter:
     status: Status | None = None
     group: str | None = None
     labels: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class IdempotencyKey:
-    """The value of an ``Idempotency-Key`` header, and the digest of the request body."""
-
-    key: str
-    digest: str
 
 
 class JobStore:
@@ -86,7 +79,8 @@ class JobStore:
         with self._database.write() as session:
             advisory_lock(session, "queue")
             if key and (known := session.scalar(select(JobRow).where(JobRow.idempotency_key == key.key))):
-                return self._job(session, _same_request(known, key))
+                key.check(known.request_digest)
+                return self._job(session, known)
             self._check_room(session, caller)
             if caller.id is not None:
                 _use_quota(session, caller.id, datetime.now(UTC))
@@ -238,12 +232,6 @@ def _queued_row(
         origin=asdict(origin) if origin else None,
         last_event=0,
     )
-
-
-def _same_request(known: JobRow, key: IdempotencyKey) -> JobRow:
-    if known.request_digest != key.digest:
-        raise IdempotencyConflict(f"The idempotency key {key.key!r} was used before, with another body.")
-    return known
 
 
 def _label_rows(job_id: str, labels: Mapping[str, str]) -> list[LabelRow]:

@@ -10,6 +10,7 @@ from service.domain.checkpoint import Checkpoint
 from service.domain.job import TERMINAL
 from service.errors import NotFound, StillInUse
 from service.store.database import Database
+from service.store.idempotency import IdempotencyKey, created_before, remember
 from service.store.tables import CheckpointRow, JobRow, VersionRow
 
 
@@ -19,10 +20,18 @@ class CheckpointStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, checkpoint: Checkpoint) -> None:
-        """Add a checkpoint, after its bytes are in the blob store."""
+    def add(self, checkpoint: Checkpoint, key: IdempotencyKey | None = None) -> Checkpoint:
+        """Add a checkpoint, after its bytes are in the blob store, and return it; with a repeated *key*, the first one.
+
+        Raises:
+            IdempotencyConflict: The key was used before, with another body.
+        """
         with self._database.write() as session:
+            if known := created_before(session, key, lambda checkpoint_id: session.get(CheckpointRow, checkpoint_id)):
+                return checkpoint_value(known)
             session.add(checkpoint_row(checkpoint))
+            remember(session, key, checkpoint.id)
+            return checkpoint
 
     def get(self, checkpoint_id: str) -> Checkpoint:
         """Return the checkpoint.

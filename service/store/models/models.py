@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from service.domain.model import COMPUTED_ALIASES, DIGITS, LIVE_ALIAS, Alias, Model, Version, best, computed_aliases
 from service.errors import Conflict, NotFound, PreconditionFailed
 from service.store.database import Database, advisory_lock
+from service.store.idempotency import IdempotencyKey, created_before, remember
 from service.store.models.checkpoints import lock_for_use
 from service.store.tables import AliasRow, VersionRow
 
@@ -36,14 +37,21 @@ class ModelStore:
                 raise NotFound("model", name)
             return model
 
-    def add_version(self, name: str, checkpoint_id: str) -> Version:
+    def add_version(self, name: str, checkpoint_id: str, key: IdempotencyKey | None = None) -> Version:
         """Make a checkpoint the model's next version. Unless it is pinned, the alias ``live`` follows the best.
+
+        A repeated *key* adds no version, and returns the first one.
 
         Raises:
             NotFound: There is no checkpoint with this id.
+            IdempotencyConflict: The key was used before, with another body.
         """
         with self._database.write() as session:
-            return add_version(session, name, checkpoint_id)
+            if known := created_before(session, key, lambda number: session.get(VersionRow, (name, int(number)))):
+                return _version(known)
+            added = add_version(session, name, checkpoint_id)
+            remember(session, key, str(added.version))
+            return added
 
     def set_alias(self, name: str, alias: str, version: int, *, expected_revision: int | None = None) -> Alias:
         """Pin an alias to a version.

@@ -31,9 +31,10 @@ from service.store.tables import CheckpointRow
 #: The number of rows in memory at a time.
 ROWS_AT_ONCE = 500
 
-#: Tables that describe running processes, the present queue, and this database with its store: dumps leave them out.
+#: Tables that describe running processes, the present queue and requests, and this database with its store: dumps leave
+#: them out.
 _IDENTITY = "store_identity"
-TRANSIENT = frozenset({"trainers", "turns", _IDENTITY})
+TRANSIENT = frozenset({"trainers", "turns", "idempotency_keys", _IDENTITY})
 
 
 class DumpStore:

@@ -9,6 +9,7 @@ from service.domain.ids import new_id
 from service.domain.webhook import Delivery, DeliveryState, NewWebhook, Webhook, WebhookEvent, new_secret
 from service.errors import Conflict, NotFound
 from service.store.database import Database
+from service.store.idempotency import IdempotencyKey, created_before, remember
 from service.store.jobs.rows import existing
 from service.store.tables import DeliveryRow, WebhookRow
 from service.store.webhooks.outbox import delivery_row
@@ -25,15 +26,17 @@ class WebhookStore:
     def __init__(self, database: Database, *, max_webhooks: int) -> None:
         self._database, self._max_webhooks = database, max_webhooks
 
-    def add(self, new: NewWebhook) -> tuple[Webhook, str]:
-        """Register a webhook; return it with its secret, which the API does not show again.
+    def add(self, new: NewWebhook, key: IdempotencyKey | None = None) -> tuple[Webhook, str]:
+        """Register a webhook; return it with its secret, which the API does not show again. A repeated *key* adds none.
 
         Raises:
             NotFound: There is no job with this id.
-            Conflict: The limit on webhooks is reached.
+            Conflict: The limit on webhooks is reached, or the key was used before, with another body.
         """
         secret = new.secret or new_secret()
         with self._database.write() as session:
+            if known := created_before(session, key, lambda webhook_id: session.get(WebhookRow, webhook_id)):
+                return _webhook(known), known.secret
             if new.job_id:
                 existing(session, new.job_id)
             if (session.scalar(select(func.count()).select_from(WebhookRow)) or 0) >= self._max_webhooks:
@@ -48,6 +51,7 @@ class WebhookStore:
                 created_at=datetime.now(UTC),
             )
             session.add(row)
+            remember(session, key, row.id)
             return _webhook(row), secret
 
     def get(self, webhook_id: str) -> Webhook:
@@ -69,11 +73,15 @@ class WebhookStore:
         with self._database.write() as session:
             session.delete(_existing(session, webhook_id))
 
-    def test(self, webhook_id: str) -> Delivery:
-        """Enqueue a test event; return its delivery."""
+    def test(self, webhook_id: str, key: IdempotencyKey | None = None) -> Delivery:
+        """Enqueue a test event; return its delivery. A repeated *key* enqueues none."""
         with self._database.write() as session:
-            row = delivery_row(_existing(session, webhook_id).id, WebhookEvent.TEST, {"webhook_id": webhook_id})
+            hook = _existing(session, webhook_id)
+            if known := created_before(session, key, lambda delivery_id: session.get(DeliveryRow, delivery_id)):
+                return _delivery(known)
+            row = delivery_row(hook.id, WebhookEvent.TEST, {"webhook_id": webhook_id})
             session.add(row)
+            remember(session, key, row.id)
             return _delivery(row)
 
     def deliveries(self, webhook_id: str, *, limit: int, after: str | None = None) -> tuple[list[Delivery], bool]:

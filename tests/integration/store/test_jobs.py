@@ -11,7 +11,8 @@ from service.domain.forecast import Capacity
 from service.domain.job import Failure, Status
 from service.domain.patch import JobPatch
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
-from service.store.jobs.jobs import IdempotencyKey, JobFilter, JobStore
+from service.store.idempotency import IdempotencyKey
+from service.store.jobs.jobs import JobFilter, JobStore
 from tests.stored import checkpoint
 
 Queue = Callable[..., str]

@@ -12,7 +12,7 @@ from service.domain.job import Failure
 from service.domain.key import Caller, Scope
 from service.domain.quotas import Allowance, Usage
 from service.errors import NotFound, QuotaExceeded
-from service.store.jobs.jobs import IdempotencyKey
+from service.store.idempotency import IdempotencyKey
 from service.store.tables import JobRow, UsageRow
 
 ENDED = Failure(code="broken", message="It broke.")

@@ -14,7 +14,8 @@ from service.domain.forecast import Capacity
 from service.domain.job import Failure, Status
 from service.domain.worker_messages import ProgressReport
 from service.errors import Conflict, NotFound, PreconditionFailed, QueueFull, StillInUse
-from service.store.jobs.jobs import IdempotencyKey, JobStore
+from service.store.idempotency import IdempotencyKey
+from service.store.jobs.jobs import JobStore
 from tests.stored import checkpoint, chunk
 
 T = TypeVar("T")
