@@ -124,6 +124,5 @@ class AsyncCheckpoints:
             path="/v1/checkpoints",
             files={"weights": form_file(weights, name="weights")},
             data=None if network is None else {"network": msgspec.json.encode(network).decode()},
-            repeatable=False,
         )
         return await fetch_bound(self._http, AsyncCheckpoint, request)

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 import msgspec
+from msgspec.structs import replace
 
 from naivenet_client.connection import Connection, Request, as_client_errors
 from naivenet_client.errors import NaivenetClientError, NotFound, ServiceError, UnexpectedResponse, error_of
@@ -56,6 +58,8 @@ class AsyncHttp:
         Raises:
             NaivenetClientError: See `naivenet_client.errors`.
         """
+        if request.method == "POST":  # all attempts have one key, so that they create one thing
+            request = replace(request, headers={"Idempotency-Key": token_hex(16), **request.headers})
         try:
             return await self._send_and_retry(request)
         except NaivenetClientError as error:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from secrets import token_hex
 from typing import Any, Literal, Self, Unpack, overload
 
 import msgspec
@@ -133,7 +132,7 @@ class AsyncJobReference(AsyncBound):
 
     async def save(self) -> AsyncCheckpoint:
         """Save a checkpoint now, also while the job trains, and return it."""
-        request = Request(method="POST", path=f"/v1/jobs/{self.id}/checkpoints", repeatable=False)
+        request = Request(method="POST", path=f"/v1/jobs/{self.id}/checkpoints")
         return await fetch_bound(self._http, AsyncCheckpoint, request)
 
     @overload
@@ -237,8 +236,8 @@ class AsyncJob(AsyncJobReference, JobData, kw_only=True, dict=True):
 
 
 async def create(http: AsyncHttp, path: str, body: dict[str, Any], idempotency_key: str | None) -> AsyncJob:
-    """Create a job by the route at *path*, and return it. Retries have the same Idempotency-Key."""
-    headers = {"Idempotency-Key": idempotency_key or token_hex(16)}
+    """Create a job by the route at *path*, and return it."""
+    headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
     return await fetch_bound(http, AsyncJob, Request(method="POST", path=path, json=body, headers=headers))
 
 

@@ -62,7 +62,7 @@ class AsyncModels:
         """Make a checkpoint the model's next version, and return it."""
         checkpoint_id = checkpoint if isinstance(checkpoint, str) else checkpoint.id
         path = f"/v1/models/{segment(name)}/versions"
-        request = Request(method="POST", path=path, json={"checkpoint_id": checkpoint_id}, repeatable=False)
+        request = Request(method="POST", path=path, json={"checkpoint_id": checkpoint_id})
         return await self._http.fetch(Version, request)
 
     async def set_alias(self, name: str, alias: str, version: Version | int, *, if_match: str | None = None) -> Alias:

@@ -15,7 +15,7 @@ class AsyncWebhook(AsyncBound, WebhookData, kw_only=True, dict=True):
 
     async def test(self) -> Delivery:
         """Send the event ``webhook.test``, and return its delivery, which is still waiting."""
-        request = Request(method="POST", path=f"/v1/webhooks/{self.id}/test", repeatable=False)
+        request = Request(method="POST", path=f"/v1/webhooks/{self.id}/test")
         return await self._http.fetch(Delivery, request)
 
     def deliveries(self, *, limit: int | None = None) -> AsyncPages[Delivery]:
@@ -63,7 +63,7 @@ class AsyncWebhooks:
         """
         fields = {"url": url, "events": events, "job_id": job_id, "group": group, "secret": secret}
         body = {name: value for name, value in fields.items() if value is not None}
-        request = Request(method="POST", path="/v1/webhooks", json=body, repeatable=False)
+        request = Request(method="POST", path="/v1/webhooks", json=body)
         return await fetch_bound(self._http, AsyncWebhook, request)
 
     async def get(self, webhook_id: str) -> AsyncWebhook:

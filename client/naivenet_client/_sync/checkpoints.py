@@ -125,6 +125,5 @@ class Checkpoints:
             path="/v1/checkpoints",
             files={"weights": form_file(weights, name="weights")},
             data=None if network is None else {"network": msgspec.json.encode(network).decode()},
-            repeatable=False,
         )
         return fetch_bound(self._http, Checkpoint, request)

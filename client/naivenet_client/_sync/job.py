@@ -4,7 +4,6 @@
 import time
 from collections.abc import Generator, Mapping
 from contextlib import closing
-from secrets import token_hex
 from typing import Any, Literal, Self, Unpack, overload
 
 import msgspec
@@ -134,7 +133,7 @@ class JobReference(Bound):
 
     def save(self) -> Checkpoint:
         """Save a checkpoint now, also while the job trains, and return it."""
-        request = Request(method="POST", path=f"/v1/jobs/{self.id}/checkpoints", repeatable=False)
+        request = Request(method="POST", path=f"/v1/jobs/{self.id}/checkpoints")
         return fetch_bound(self._http, Checkpoint, request)
 
     @overload
@@ -238,8 +237,8 @@ class Job(JobReference, JobData, kw_only=True, dict=True):
 
 
 def create(http: Http, path: str, body: dict[str, Any], idempotency_key: str | None) -> Job:
-    """Create a job by the route at *path*, and return it. Retries have the same Idempotency-Key."""
-    headers = {"Idempotency-Key": idempotency_key or token_hex(16)}
+    """Create a job by the route at *path*, and return it."""
+    headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
     return fetch_bound(http, Job, Request(method="POST", path=path, json=body, headers=headers))
 
 

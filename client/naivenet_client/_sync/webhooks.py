@@ -16,7 +16,7 @@ class Webhook(Bound, WebhookData, kw_only=True, dict=True):
 
     def test(self) -> Delivery:
         """Send the event ``webhook.test``, and return its delivery, which is still waiting."""
-        request = Request(method="POST", path=f"/v1/webhooks/{self.id}/test", repeatable=False)
+        request = Request(method="POST", path=f"/v1/webhooks/{self.id}/test")
         return self._http.fetch(Delivery, request)
 
     def deliveries(self, *, limit: int | None = None) -> Pages[Delivery]:
@@ -64,7 +64,7 @@ class Webhooks:
         """
         fields = {"url": url, "events": events, "job_id": job_id, "group": group, "secret": secret}
         body = {name: value for name, value in fields.items() if value is not None}
-        request = Request(method="POST", path="/v1/webhooks", json=body, repeatable=False)
+        request = Request(method="POST", path="/v1/webhooks", json=body)
         return fetch_bound(self._http, Webhook, request)
 
     def get(self, webhook_id: str) -> Webhook:

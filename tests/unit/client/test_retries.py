@@ -73,39 +73,42 @@ def test_a_long_retry_after_is_left_to_the_caller(scripted: Scripted) -> None:
     assert len(scripted.requests) == 1
 
 
-def test_retries_of_one_call_send_one_idempotency_key(scripted: Scripted) -> None:
-    """Creating a job is repeated with the same Idempotency-Key, and another call has another key."""
-    scripted.answers = [BUSY, Answer(body=JOB)]
-    with Client(scripted.url) as client:
-        client.jobs.create()
-        client.jobs.create()
-    keys = [headers["idempotency-key"] for _, _, headers in scripted.requests]
-    assert keys[0] == keys[1] != keys[2]
-
-
 @pytest.mark.parametrize(
     "call",
     [
+        lambda client: client.jobs.create(),
+        lambda client: client.jobs.ref("job_1").fork(),
+        lambda client: client.jobs.ref("job_1").save(),
         lambda client: client.models.add_version("digits", "ckpt_1"),
-        lambda client: client.models.set_alias("digits", "live", 1, if_match='"1"'),
         lambda client: client.checkpoints.upload(b"weights"),
         lambda client: client.webhooks.create("https://example.com"),
     ],
 )
-def test_what_is_not_idempotent_is_not_sent_twice(scripted: Scripted, call: Callable[[Client], object]) -> None:
-    """A request that the service may have processed is not repeated if a second one would change something again."""
+def test_every_post_is_repeated_with_one_key(scripted: Scripted, call: Callable[[Client], object]) -> None:
+    """The service may have processed the first attempt: by their Idempotency-Key it knows that all are one request."""
+    scripted.answers = [BUSY]
+    with Client(scripted.url, retries=2) as client:
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                call(client)
+    keys = [headers["idempotency-key"] for _, _, headers in scripted.requests]
+    assert [keys.count(key) for key in dict.fromkeys(keys)] == [3, 3]
+
+
+def test_a_conditional_request_is_not_sent_twice(scripted: Scripted) -> None:
+    """The first attempt may have changed the alias, so that the condition of a second one would fail."""
     scripted.answers = [BUSY]
     with Client(scripted.url) as client, pytest.raises(Unavailable):
-        call(client)
+        client.models.set_alias("digits", "live", 1, if_match='"1"')
     assert len(scripted.requests) == 1
 
 
 def test_what_was_not_processed_is_always_retried(scripted: Scripted) -> None:
     """A request over the rate limit was not processed, so that every request can be repeated after it."""
-    version = b'{"version": 1, "checkpoint_id": "ckpt_1", "created_at": "2026-01-01T00:00:00Z"}'
-    scripted.answers = [Answer(status=429, headers={"Retry-After": "0"}), Answer(status=201, body=version)]
+    alias = b'{"alias": "live", "version": 1, "pinned": true, "etag": "2"}'
+    scripted.answers = [Answer(status=429, headers={"Retry-After": "0"}), Answer(body=alias)]
     with Client(scripted.url) as client:
-        assert client.models.add_version("digits", "ckpt_1").version == 1
+        assert client.models.set_alias("digits", "live", 1, if_match='"1"').etag == "2"
 
 
 def test_a_delete_that_was_done_before_its_response_was_lost_succeeds(scripted: Scripted) -> None:
@@ -127,7 +130,7 @@ def test_only_what_was_never_sent_is_always_repeated(scripted: Scripted) -> None
     scripted.answers = [Answer(breaks=True)]
     for url, was_never_sent in ((f"http://127.0.0.1:{free_port()}", True), (scripted.url, False)):
         with Client(url, retries=0) as client, pytest.raises(Unreachable) as raised:
-            client.webhooks.create("https://example.com")
+            client.models.set_alias("digits", "live", 1, if_match='"1"')
         assert may_pass(raised.value, repeatable=False) is was_never_sent
 
 
