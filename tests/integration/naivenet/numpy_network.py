@@ -56,7 +56,8 @@ class NumpyNetwork:
     def __init__(self, weights: list[Any], activation: str = "relu", rule: Any = None) -> None:
         self.weights = [np.array(weight, np.float64) for weight in weights]
         self._activation, self._derivative = ACTIVATIONS[activation]
-        self._rule, self._memory = rule or sgd(0.001), [{} for _ in weights]  # type: ignore[var-annotated]
+        self._rule = rule or sgd(0.001)
+        self._memory: list[dict[str, Any]] = [{} for _ in weights]
 
     def probabilities(self, x: Array) -> Array:
         """Return the probability of each class."""

@@ -151,7 +151,7 @@ def test_any_hidden_activation(notebook: Notebook, few: Samples, name: str) -> N
     function = getattr(tf.nn, name)
     by_hand = NumpyNetwork(start(typed(notebook, activation=f"tf.nn.{name}")), name)
     own = trained(notebook)
-    choices: list[Any] = [name, function, getattr(keras.activations, name), lambda x: function(x)]  # noqa: PLW0108
+    choices: list[Any] = [name, function, getattr(keras.activations, name), lambda x: function(x)]  # noqa: PLW0108 -- a lambda is the point
     compiled = [fit(ours(choice), *few, EPOCHS).losses for choice in choices]
     same_bits(*compiled)
     same_bits(own, fit(ours(name), *few, EPOCHS, compiled=False).losses)

@@ -24,6 +24,11 @@ def by_hand(gradients: Any, weights: Any) -> None:
         w.assign_sub(g * learning_rate)
 
 
+def applied_by(optimizer: Any) -> Callable[[Any, Any], None]:
+    """Return the notebook's other cell: gradients applied by an optimizer of Keras."""
+    return lambda gradients, weights: optimizer.apply_gradients(zip(gradients, weights, strict=True))
+
+
 def weight_bytes(model: Any) -> list[bytes]:
     """Return the bytes of each weight."""
     return [weight.numpy().tobytes() for weight in model.weights]

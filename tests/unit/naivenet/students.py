@@ -1,4 +1,4 @@
-"""The notebook's classes, and layers as students write them."""
+"""The notebook's classes, and layers and an optimizer as students write them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -122,3 +122,16 @@ class ForgottenProperty(WithoutWeights):
     def weights(self) -> list[Any]:
         """List no weight."""
         return []
+
+
+class Momentum:
+    """An optimizer of the student's own, with the velocities as a list of tensors."""
+
+    velocities: Any = None
+
+    def step(self, gradients: Any, weights: Any) -> None:
+        """Add up the gradients, and update."""
+        velocities = self.velocities or [tf.zeros_like(w) for w in weights]
+        self.velocities = [0.9 * v + g for v, g in zip(velocities, gradients, strict=True)]
+        for v, w in zip(self.velocities, weights, strict=True):
+            w.assign_sub(v * 0.05)

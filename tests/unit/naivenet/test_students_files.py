@@ -21,6 +21,8 @@ from naivenet import (
 NETWORK = Network(layers=(Layer(units=8, activation="relu"), Layer(units=10, activation="softmax")))
 IMAGES = np.random.default_rng(0).random((20, 784), dtype=np.float32)
 LABELS = np.arange(20) % 10
+MAPPING: Any = {"W0": IMAGES}
+PATH: Any = "digits.safetensors"
 
 
 def built() -> NaiveSequential:
@@ -46,8 +48,8 @@ def test_a_saved_network_is_loaded_and_trained_on(tmp_path: Path) -> None:
     [
         (lambda model: load_weights(model, to_safetensors(model)), r"not bytes; from_safetensors\(file_bytes\)"),
         (lambda model: load_weights(model, "digits.safetensors"), "not str; from_safetensors"),
-        (lambda model: load_weights(model, {"W0": IMAGES}), r"not dict; .* list\(np.load\(path\).values\(\)\)"),  # type: ignore[arg-type]
-        (lambda _: from_safetensors("digits.safetensors"), r"takes the bytes of a file: .*read_bytes\(\)"),  # type: ignore[arg-type]
+        (lambda model: load_weights(model, MAPPING), r"not dict; .* list\(np.load\(path\).values\(\)\)"),
+        (lambda _: from_safetensors(PATH), r"takes the bytes of a file: .*read_bytes\(\)"),
         (lambda model: fit(from_safetensors(to_safetensors(model)), IMAGES, LABELS, 1), r"load_weights\(a_new_model"),
     ],
     ids=["bytes", "path", "mapping", "from path", "train"],

@@ -153,15 +153,15 @@ def test_constant_weights_draw_nothing() -> None:
         (keras.layers.Activation("tanh"), "tanh"),
     ],
 )
-def test_known_functions_are_saved_by_their_names(activation: Any, name: str) -> None:
+def test_known_functions_are_saved_by_their_names(activation: Any, name: Any) -> None:
     """A function of TensorFlow or Keras is recognised, computes the same numbers, and survives saving."""
     layer = NaiveDense(6, 5, activation, initializer=RandomNormal(stddev=1.0), seed=1)
-    assert layer.activation == Activation(name)  # type: ignore[arg-type]
+    assert layer.activation == Activation(name)
     x = np.random.default_rng(1).normal(size=(7, 6)).astype(np.float32)
     theirs = (activation if callable(activation) else layer.activation)(tf.constant(x @ layer.W.numpy()))
     np.testing.assert_allclose(layer(tf.constant(x)), theirs, rtol=1e-6, atol=1e-6)
     loaded = from_safetensors(to_safetensors(NaiveSequential([layer])))
-    assert loaded.layers[0].activation == Activation(name)  # type: ignore[arg-type]
+    assert loaded.layers[0].activation == Activation(name)
 
 
 @pytest.mark.parametrize(
@@ -242,8 +242,9 @@ def test_a_subclass_that_computes_otherwise_is_not_saved_as_a_dense_layer() -> N
 
 def test_another_class_of_network_is_not_saved() -> None:
     """The error says what can be saved instead."""
+    model: Any = OwnDense(4, 3, tf.nn.relu)
     with pytest.raises(MissingPart, match=r"the model .OwnDense. trains and predicts, but .* naivenet.NaiveSequential"):
-        to_safetensors(OwnDense(4, 3, tf.nn.relu))  # type: ignore[arg-type]
+        to_safetensors(model)
 
 
 def test_an_initializer_of_keras_is_described_as_ours() -> None:

@@ -23,7 +23,7 @@ from naivenet import (
     to_state,
     train,
 )
-from tests.unit.naivenet.runs import NETWORK, Samples, built, by_hand, eager, weight_bytes
+from tests.unit.naivenet.runs import NETWORK, Samples, applied_by, built, by_hand, eager, weight_bytes
 
 
 def keras_optimizers() -> dict[str, Callable[[], Any]]:
@@ -49,7 +49,7 @@ def test_an_optimizer_object_of_keras_is_used_as_it_is(small: Samples, name: str
     """Its learning rate, schedule, clipping and decay hold: the numbers equal `apply_gradients` in Python."""
     expected, model = built(), built()
     theirs, ours = keras_optimizers()[name](), keras_optimizers()[name]()
-    losses = eager(expected, small, lambda gradients, weights: theirs.apply_gradients(zip(gradients, weights)))  # noqa: B905
+    losses = eager(expected, small, applied_by(theirs))
     history = fit(model, *small, 2, optimizer=ours)
     np.testing.assert_allclose(history.losses, losses, rtol=1e-5)
     for one, other in zip(model.weights, expected.weights, strict=True):
@@ -63,7 +63,7 @@ def test_moving_averages_replace_the_weights_at_the_end(small: Samples) -> None:
     """An optimizer that averages the weights leaves the averages in the model, as Keras's `fit` does."""
     model, expected = built(), built()
     theirs, ours = (keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5) for _ in range(2))
-    eager(expected, small, lambda gradients, weights: theirs.apply_gradients(zip(gradients, weights)))  # noqa: B905
+    eager(expected, small, applied_by(theirs))
     last = weight_bytes(expected)
     theirs.finalize_variable_values(expected.weights)
     history = fit(model, *small, 2, optimizer=ours, test=small)
@@ -156,7 +156,7 @@ def test_the_learning_rate_of_a_keras_object_can_change_on_the_way(small: Sample
         ({"schedule": CosineDecay}, {"schedule": CosineDecay()}),
         ({"update_weights": naivenet.update_weights}, {}),
         ({"update_weights": functools.partial(naivenet.update_weights, learning_rate=0.05)}, {"learning_rate": 0.05}),
-        ({"update_weights": lambda gradients, weights: by_hand(gradients, weights)}, {"learning_rate": 0.05}),  # noqa: PLW0108
+        ({"update_weights": lambda g, w: by_hand(g, w)}, {"learning_rate": 0.05}),  # noqa: PLW0108 -- a lambda is the point
     ],
 )
 def test_two_ways_to_write_the_same(small: Samples, options: dict[str, Any], meant: dict[str, Any]) -> None:

@@ -40,6 +40,11 @@ def built() -> NaiveSequential:
     return NETWORK.build(784, seed=1)
 
 
+def fitted(model: Any) -> Any:
+    """Return the history of one epoch, untyped, as a notebook is."""
+    return fit(model, IMAGES, LABELS, 1)
+
+
 class WithoutReturn(OwnDense):
     """A layer whose call forgets to return."""
 
@@ -58,8 +63,8 @@ class WithoutReturn(OwnDense):
         (lambda model: model.fit(IMAGES, LABELS), r"write naivenet.fit\(model, images, labels, epochs=5\)"),
         (lambda model: model.predict(IMAGES), r"write naivenet.predict\(model, images\)"),
         (lambda model: model.save("digits.keras"), r"write naivenet.to_safetensors\(model\)"),
-        (lambda model: fit(model, IMAGES, LABELS, 1).history["loss"], "write history.losses"),  # type: ignore[attr-defined]
-        (lambda model: fit(model, IMAGES, LABELS, 1).accuracy, "epochs.-1..train_accuracy"),  # type: ignore[attr-defined]
+        (lambda model: fitted(model).history["loss"], "write history.losses"),
+        (lambda model: fitted(model).accuracy, "epochs.-1..train_accuracy"),
         (lambda model: model.shape, "'NaiveSequential' object has no attribute 'shape'"),
     ],
     ids=["compile", "fit", "predict", "save", "history", "accuracy", "other"],
@@ -73,8 +78,8 @@ def test_attributes_of_keras_are_answered_with_ours(call: Callable[[Any], Any], 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda model: fit(model, IMAGES, LABELS, 1)["loss"], r"write history\.losses"),
-        (lambda model: min(fit(model, IMAGES, LABELS, 1)), r"History is no list .* write history\.losses"),
+        (lambda model: fitted(model)["loss"], r"write history\.losses"),
+        (lambda model: min(fitted(model)), r"History is no list .* write history\.losses"),
         (lambda model: model[0], r"write model\.layers\[0\]"),
         (lambda model: tuple(evaluate(model, IMAGES, LABELS)), r"write evaluation\.loss and evaluation\.accuracy"),
     ],
@@ -92,7 +97,7 @@ def test_an_error_inside_a_property_shows_itself() -> None:
     class Slipped(NaiveSequential):
         @property
         def weights(self) -> list[Any]:
-            return self.layers[0].wieghts  # type: ignore[no-any-return]
+            return self.layers[0].wieghts  # type: ignore[no-any-return]  # the slip
 
     with pytest.raises(AttributeError, match="wieghts"):
         Slipped([NaiveDense(4, 3, "relu")]).weights  # noqa: B018 -- the property raises

@@ -13,6 +13,7 @@ import tensorflow as tf
 import naivenet
 from naivenet import EpochEnd, NaivenetWarning, NaiveSequential, fit, one_training_step, train
 from tests.unit.naivenet.runs import Samples, built, by_hand, eager, same, weight_bytes
+from tests.unit.naivenet.students import Momentum
 
 learning_rate = 0.05
 keras_optimizer: Any = None
@@ -38,11 +39,15 @@ def test_the_notebooks_keras_cell_is_compiled(
 ) -> None:
     """The function with a global optimizer works with a new optimizer, and with one that goes on."""
     results = []
-    for loop in (eager, lambda model, samples, update, epochs: fit(model, *samples, epochs, update_weights=update)):
+    loops: list[Callable[..., Any]] = [
+        eager,
+        lambda model, samples, update, _: fit(model, *samples, 1, update_weights=update),
+    ]
+    for loop in loops:
         model = built()
         monkeypatch.setattr(sys.modules[__name__], "keras_optimizer", make())
         for _ in range(calls):
-            loop(model, small, by_keras, 1)  # type: ignore[operator]
+            loop(model, small, by_keras, 1)
         results.append([weight.numpy() for weight in model.weights])
         assert int(keras_optimizer.iterations) == 3 * calls
     for one, other in zip(*results, strict=True):
@@ -108,19 +113,6 @@ def test_a_training_step_beside_an_imported_fit_is_not_ignored_in_silence(
     context = pytest.warns(NaivenetWarning, match="one_training_step of __main__ is not used by naivenet's fit")
     with context if warned else contextlib.nullcontext():
         fit(built(), *small, 1)
-
-
-class Momentum:
-    """An optimizer of the student's own, with the velocities as a list of tensors."""
-
-    velocities: Any = None
-
-    def step(self, gradients: Any, weights: Any) -> None:
-        """Add up the gradients, and update."""
-        velocities = self.velocities or [tf.zeros_like(w) for w in weights]
-        self.velocities = [0.9 * v + g for v, g in zip(velocities, gradients, strict=True)]
-        for v, w in zip(self.velocities, weights, strict=True):
-            w.assign_sub(v * learning_rate)
 
 
 def counted() -> int:
@@ -281,8 +273,9 @@ def test_an_update_weights_that_is_not_passed_is_not_ignored_in_silence(
             NaivenetWarning, match=rf"{module} is not used.* fit\(\.\.\., update_weights=update_weights\)"
         ):
             fit(built(), *small, 1)
-    for options in ({"learning_rate": 0.1}, {"optimizer": "adam"}, {"update_weights": by_hand}):
-        fit(built(), *small, 1, **options)  # type: ignore[arg-type]
+    rules: list[dict[str, Any]] = [{"learning_rate": 0.1}, {"optimizer": "adam"}, {"update_weights": by_hand}]
+    for rule in rules:
+        fit(built(), *small, 1, **rule)
     monkeypatch.setattr(sys.modules[module], "update_weights", naivenet.training.update_weights)
     fit(built(), *small, 1)
 
