@@ -71,6 +71,7 @@ class Database:
         self._reading = self._engine.execution_options(**_reads(self._engine))
         self._writing = self._engine.execution_options(immediate=True)
         self.reserve = Reserve(_file_of(self._engine))
+        self.reserve.release_for_opening()
         self.outages = OutageLog("database")
 
     @property

@@ -1,5 +1,6 @@
 """On a full disk, what frees space still works: a reserve file is given up for it."""
 
+import contextlib
 import io
 from array import array
 from collections.abc import Iterator, Sequence
@@ -116,6 +117,18 @@ def test_a_queued_job_can_be_cancelled_on_a_full_disk(small: Services) -> None:
     job_id = small.jobs.create(JobConfig()).id
     exhaust(small)
     assert small.jobs.cancel(job_id).status is Status.CANCELLED
+
+
+def test_a_service_starts_on_a_full_disk(small: Services) -> None:
+    """SQLite needs a little space to open a database that was closed: a part of the reserve. Then deletes work."""
+    job_id = ended_job(small)
+    exhaust(small)
+    small.close()
+    fill(small.settings.data_dir / "second filler")
+    assert not (small.settings.data_dir / "naivenet.db-shm").exists()
+    with contextlib.closing(compose(small.settings)) as restarted:
+        restarted.weights.delete_bytes(*restarted.jobs.delete(job_id))
+        assert restarted.jobs.create(JobConfig()).status is Status.QUEUED
 
 
 def test_no_job_starts_on_a_full_disk(small: Services) -> None:
