@@ -36,6 +36,7 @@ from service.inference.limits import InputLimits
 from service.operations.memory import return_freed_memory
 from service.operations.tracing import Tracing
 from service.settings import Settings, split_commas
+from service.store.retry import retry_while_unavailable
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -125,7 +126,7 @@ async def _refreshed_registry(
 ) -> AsyncIterator[Registry]:
     """Yield the loaded models; while inside, refresh them when other processes move an alias."""
     registry = Registry(services.models, services.checkpoints, services.weights)
-    await store_threads.run_long(registry.refresh)
+    await store_threads.run_long(retry_while_unavailable(registry.refresh))
 
     async def refresh() -> None:
         await store_threads.run_long(registry.refresh)

@@ -83,7 +83,10 @@ def _refuse_unprotected(settings: Settings, services: "Services") -> None:
     """Refuse to start if other machines can connect and there is no valid API key, unless NAIVENET_AUTH is off."""
     if settings.is_local or settings.auth == "off":
         return
-    if any(key.holds(datetime.now(UTC)) for key in services.keys.all()):
+    from service.store.retry import retry_while_unavailable  # noqa: PLC0415  # the other commands do not need it
+
+    keys = retry_while_unavailable(services.keys.all)()
+    if any(key.holds(datetime.now(UTC)) for key in keys):
         return
     raise Misconfigured(
         f"With NAIVENET_HOST={settings.host} other machines can connect, but there is no valid API key. "

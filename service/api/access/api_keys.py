@@ -14,6 +14,7 @@ from service.domain.key import ID_LENGTH, Caller, Key, looks_like_one
 from service.errors import Unauthenticated
 from service.settings import Settings
 from service.store import KeyStore
+from service.store.retry import retry_while_unavailable
 
 #: How often the last use of keys is written to the database, in seconds.
 RECORD_USE_S = 60.0
@@ -74,7 +75,7 @@ class ApiKeys:
     @asynccontextmanager
     async def refreshing(self) -> AsyncIterator[None]:
         """Load the keys, and while inside refresh them, so that keys made and revoked elsewhere take effect."""
-        await self._refresh()
+        await retry_while_unavailable(self._refresh)()
         try:
             async with periodically(
                 self._refresh_and_record, every_s=self._refresh_s, on_error="the API keys could not be refreshed"

@@ -6,7 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from service.api.app import create_app
 from service.composition import compose
 from service.domain.config import JobConfig
 from service.errors import InvalidInput, Misconfigured, Unavailable
@@ -58,6 +60,18 @@ def test_a_service_waits_for_a_server_that_starts_later(own_postgres: Cluster, t
     assert services.jobs.active() == 0
     late.join()
     services.close()
+
+
+def test_an_api_waits_for_a_server_that_goes_away_while_it_starts(own_postgres: Cluster, tmp_path: Path) -> None:
+    """The API retries its first reads: the database may go away between the migrations and these."""
+    settings = Settings(data_dir=tmp_path, database_url=own_postgres.new(), trainer=False)
+    services = compose(settings)
+    own_postgres.stop()
+    late = threading.Timer(1.0, own_postgres.start)
+    late.start()
+    with TestClient(create_app(settings, services), base_url="http://127.0.0.1") as client:
+        assert client.get("/health/ready").json()["status"] == "ready"
+    late.join()
 
 
 def test_a_writer_waits_for_a_lock_only_so_long(postgres: Cluster) -> None:
