@@ -124,10 +124,10 @@ fuzz: install  ## Give the decoders a million bad inputs; FUZZ_REPORT names a fi
 fuzz-api: install  ## Send thousands of requests made from the OpenAPI document, and check every response against it
 	$(PYTEST) -m fuzz_api -s tests/fuzz/test_api.py
 
-chaos-short: install faketime  ## Kill the service's processes at random for a minute, as CI does
+chaos-short: install faketime  ## Kill the service's processes at random, amid outages, for some minutes, as CI does
 	$(PYTEST) tests/chaos
 
-chaos: install faketime  ## Kill the service's processes two hundred times, and check that nothing is lost
+chaos: install faketime  ## Send 1,000 signals amid outages of store and database, and check that nothing is lost
 	CHAOS_REPORT=$${CHAOS_REPORT:-chaos.json} $(PYTEST) -m chaos tests/chaos
 
 # --- The page's JavaScript: Biome and TypeScript from npm; where there is no npm, Node comes from its Python package ---

@@ -88,6 +88,22 @@ class FaultyProxy(BaseHTTPRequestHandler):
     sent: int
     answers: threading.Event
 
+    @classmethod
+    @contextmanager
+    def away(cls) -> Iterator[None]:
+        """While inside, every request fails."""
+        cls.failing = 10**9
+        yield
+        cls.failing = 0
+
+    @classmethod
+    @contextmanager
+    def hanging(cls) -> Iterator[None]:
+        """While inside, no request is answered; the requests that came in are forwarded afterwards."""
+        cls.answers.clear()
+        yield
+        cls.answers.set()
+
     def handle_one_request(self) -> None:
         """Fail or forward one request, of any method."""
         self.raw_requestline = self.rfile.readline()
@@ -108,7 +124,8 @@ class FaultyProxy(BaseHTTPRequestHandler):
             self.end_headers()
 
     def _pass(self, body: bytes) -> None:
-        answer = httpx2.request(self.command, self.store + self.path, content=body, headers=dict(self.headers))
+        url, headers = self.store + self.path, dict(self.headers)
+        answer = httpx2.request(self.command, url, content=body, headers=headers, verify=False)  # it has no certificate
         self.send_response(answer.status_code)
         for name, value in answer.headers.items():
             if name.lower() not in ("connection", "transfer-encoding", "content-encoding", "date", "server"):

@@ -1,11 +1,13 @@
 """A PostgreSQL server for tests: in a temporary folder, on a Unix socket, and with durability switched off."""
 
+import contextlib
 import itertools
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -62,6 +64,22 @@ class Cluster:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(PATIENCE_S)
 
+    @contextlib.contextmanager
+    def down(self) -> Iterator[None]:
+        """While inside, the server does not run."""
+        self.stop()
+        yield
+        self.start()
+
+    @contextlib.contextmanager
+    def filled(self) -> Iterator[None]:
+        """While inside, all connections that were free at the beginning are taken."""
+        with contextlib.ExitStack() as taken:
+            with contextlib.suppress(psycopg.OperationalError):
+                while True:
+                    taken.callback(self._connect("postgres").close)
+            yield
+
     def remove(self) -> None:
         """Stop the server and delete its data."""
         self.stop()
@@ -98,9 +116,12 @@ class Cluster:
 
     def _execute(self, *statements: str | sql.Composed, database: str = "postgres") -> bool:
         """Execute the statements, each in its own transaction; return whether the last one found a row."""
-        with psycopg.connect(host=str(self._folder), user="naivenet", dbname=database, autocommit=True) as connection:
+        with self._connect(database) as connection:
             cursors = [connection.execute(_query(each)) for each in statements]
             return cursors[-1].description is not None and cursors[-1].fetchone() is not None
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(host=str(self._folder), user="naivenet", dbname=database, autocommit=True)
 
     def _is_ready(self) -> bool:
         if self._process.poll() is not None:

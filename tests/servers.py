@@ -101,7 +101,7 @@ class Server:
         if self.process.poll() is not None:
             raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.said()}")
         try:
-            return httpx2.get(f"{self.base_url}/health/ready", timeout=5).status_code == httpx2.codes.OK
+            return httpx2.get(f"{self.base_url}/health/ready", timeout=5, verify=False).status_code == httpx2.codes.OK
         except httpx2.TransportError:
             return False
 

@@ -3,19 +3,14 @@
 `CHAOS_OUTAGE_S` makes the outages longer; after more than a minute a running job is released, and goes on later.
 """
 
-import contextlib
-import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx2
-import psycopg
-import pytest
-from sqlalchemy import make_url
 
 from service.training.trainer.availability import FRESH_S
-from tests.object_store import FaultyProxy, ObjectStore, faulty_proxy
+from tests.object_store import FaultyProxy
 from tests.postgres import Cluster
 from tests.servers import Json, Server, finished, start_job, training, until
 
@@ -30,14 +25,6 @@ RUNNING, QUEUED = (1, 2) if OUTAGE_S < 60 else (2, 6)
 
 #: A job that needs the store every few moments, and is not over before the outage.
 BODY = {"epochs": 60 if OUTAGE_S < 60 else 200, "checkpoint_every_epochs": 6, "seed": 5}
-
-
-@pytest.fixture
-def proxied(object_store: ObjectStore) -> Iterator[tuple[Json, type[FaultyProxy]]]:
-    """The settings of a store behind a proxy that can fail, and the proxy."""
-    with faulty_proxy(object_store) as (address, proxy):
-        options = {**object_store.options(), "endpoint_url": address}
-        yield {"storage_url": object_store.url("outage"), "storage_options": json.dumps(options)}, proxy
 
 
 def assert_only_time_was_lost(client: httpx2.Client, ids: list[str]) -> None:
@@ -59,24 +46,22 @@ def test_a_store_that_is_away_costs_time_only(
     server = start_server(**settings, worker_timeout_s=LEASE_S, max_running_jobs=RUNNING + 1, max_attempts=1)
     with server.client() as client:
         ids = run(client)
-        proxy.failing = 10**9
-        queued = [start_job(client) for _ in range(QUEUED)]
-        until(lambda: "no job is claimed" in server.said(), what="the trainer to notice")
-        time.sleep(OUTAGE_S)
-        assert statuses(client, queued) == {"queued"}
-        proxy.failing = 0
+        with proxy.away():
+            queued = [start_job(client) for _ in range(QUEUED)]
+            until(lambda: "no job is claimed" in server.said(), what="the trainer to notice")
+            time.sleep(OUTAGE_S)
+            assert statuses(client, queued) == {"queued"}
         assert_only_time_was_lost(client, ids + queued)
     assert server.said().count("no job is claimed") == server.said().count("the checkpoint store answers again") == 1
 
 
 def test_a_database_without_a_free_connection_costs_time_only(own_postgres: Cluster, start_server: StartServer) -> None:
     """Nothing is claimed, or a claimed job waits for a connection: another process may give one back meanwhile."""
-    url = own_postgres.new()
-    server = start_server(database_url=url, worker_timeout_s=LEASE_S, max_running_jobs=RUNNING + 1, max_attempts=1)
+    settings = {"database_url": own_postgres.new(), "max_attempts": 1}
+    server = start_server(**settings, worker_timeout_s=LEASE_S, max_running_jobs=RUNNING + 1)
     with server.client() as client:
         ids = run(client)
-        with contextlib.ExitStack() as taken:
-            _take_all_connections(url, taken)
+        with own_postgres.filled():
             queued = [start_job(client) for _ in range(QUEUED)]
             time.sleep(OUTAGE_S)
         assert_only_time_was_lost(client, ids + queued)
@@ -84,13 +69,12 @@ def test_a_database_without_a_free_connection_costs_time_only(own_postgres: Clus
 
 def test_a_database_that_is_down_costs_time_only(own_postgres: Cluster, start_server: StartServer) -> None:
     """Running jobs wait, or are released once the server is back."""
-    url = own_postgres.new()
-    server = start_server(database_url=url, worker_timeout_s=LEASE_S, max_running_jobs=RUNNING, max_attempts=1)
+    settings = {"database_url": own_postgres.new(), "max_attempts": 1}
+    server = start_server(**settings, worker_timeout_s=LEASE_S, max_running_jobs=RUNNING)
     with server.client() as client:
         ids = run(client) + [start_job(client) for _ in range(QUEUED)]
-        own_postgres.stop()
-        time.sleep(OUTAGE_S)
-        own_postgres.start()
+        with own_postgres.down():
+            time.sleep(OUTAGE_S)
         assert_only_time_was_lost(client, ids)
 
 
@@ -106,13 +90,3 @@ def run(client: httpx2.Client) -> list[str]:
 def statuses(client: httpx2.Client, ids: list[str]) -> set[str]:
     """Return the statuses of the jobs."""
     return {client.get(f"/v1/jobs/{job_id}").json()["status"] for job_id in ids}
-
-
-def _take_all_connections(url: str, taken: contextlib.ExitStack) -> None:
-    parsed = make_url(url)
-    with contextlib.suppress(psycopg.OperationalError):
-        while True:
-            connection = psycopg.connect(
-                host=str(parsed.query["host"]), user=parsed.username, dbname=parsed.database, autocommit=True
-            )
-            taken.callback(connection.close)
