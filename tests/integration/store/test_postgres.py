@@ -62,8 +62,11 @@ def test_a_service_waits_for_a_server_that_starts_later(own_postgres: Cluster, t
     services.close()
 
 
-def test_an_api_waits_for_a_server_that_goes_away_while_it_starts(own_postgres: Cluster, tmp_path: Path) -> None:
+def test_an_api_waits_for_a_server_that_goes_away_while_it_starts(
+    own_postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The API retries its first reads: the database may go away between the migrations and these."""
+    monkeypatch.setattr("tempfile.tempdir", None)  # restored afterwards: the API moves its spool into its data folder
     settings = Settings(data_dir=tmp_path, database_url=own_postgres.new(), trainer=False)
     services = compose(settings)
     own_postgres.stop()
