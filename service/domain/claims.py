@@ -50,6 +50,11 @@ class Lease:
     heartbeat_at: datetime | None
     processes: tuple[ProcessName, ...] = ()
 
+    @property
+    def has_worker(self) -> bool:
+        """Whether a worker has sent a heartbeat, which it does before it reads anything of the job."""
+        return len(self.processes) > 1
+
 
 class ClaimLost(ServiceError):
     """The job has another attempt, has ended, or was deleted: this worker must stop and write nothing."""

@@ -157,9 +157,14 @@ class Trainer:
         heartbeats = {claim: lease.heartbeat_at for claim, lease in leases.items()}
         for claim in self._leases.lost(heartbeats, now=time.monotonic()):
             self._requeue(claim, lost_worker(None), last_heartbeat=heartbeats[claim])
+        data_dir = self._services.settings.data_dir
         for claim, lease in leases.items():
-            if have_ended(lease, data_dir=self._services.settings.data_dir):
+            if not have_ended(lease, data_dir=data_dir):
+                continue
+            if lease.has_worker:
                 self._requeue(claim, ended_processes(), last_heartbeat=lease.heartbeat_at)
+            else:  # only its trainer was killed, and the job cannot be the reason
+                self._services.claims.release(claim, reason=ended_processes())
 
     def _requeue(self, claim: Claim, failure: Failure, *, last_heartbeat: datetime | None = None) -> None:
         """Put a lost worker's job back into the queue; fail it if it has no attempts left, or exceeded its memory."""

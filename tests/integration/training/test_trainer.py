@@ -1,6 +1,7 @@
 """A trainer claims what it can start at once, one job at a time."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from service.domain.job import Status
 from service.settings import Settings
 from service.store.jobs.jobs import JobFilter
 from service.training.failures import UNAVAILABLE_STATUS
+from service.training.processes import this_process
 from service.training.trainer import trainer
 from service.training.trainer.trainer import Trainer
 from tests.attempts import queue
@@ -164,3 +166,19 @@ def test_the_exit_status_of_a_worker_without_a_store_costs_no_attempt(services: 
     polling.poll()
     assert services.jobs.get(job_id).status is Status.QUEUED
     assert ("lost", "worker_lost") not in services.metrics.read().counts
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_trainer_that_is_killed_before_its_worker_begins_costs_no_attempt(
+    services: Services, *, has_begun: bool
+) -> None:
+    """Nothing has read the job, so it is queued again; once the worker has sent a heartbeat, it counts as lost."""
+    job_id, here = queue(services), this_process()
+    assert here
+    claim = services.claims.acquire(max_running=1, process=replace(here, started=1))
+    assert claim
+    if has_begun:
+        services.workers.heartbeat(claim, process=replace(here, started=2))
+    Trainer(services, Slots(ready=False)).poll()
+    assert services.jobs.get(job_id).status is Status.QUEUED
+    assert (("lost", "worker_lost") in services.metrics.read().counts) is has_begun
