@@ -40,9 +40,10 @@ PAUSE_S = (0.3, 3.0)
 #: An outage lasts for less than a lease, or for more; then there is none for this time.
 OUTAGE_S, CALM_S = (2.0, 10.0), (15.0, 45.0)
 
-#: How many workers a job may lose without progress. With the default of 3, one job in some hundred would fail rightly:
-#: each of the four workers gets a signal every few seconds, and needs about as long to start.
-MAX_ATTEMPTS = 10
+#: How many workers a job may lose without progress. The default of 3 is for accidents minutes apart. Here the only one
+#: that lives gets a signal every two seconds, and on a busy machine it needs ten to its first checkpoint: with 10, two
+#: jobs of sixty failed, and rightly.
+MAX_ATTEMPTS = 30
 
 
 @dataclass
