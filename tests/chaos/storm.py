@@ -93,13 +93,15 @@ class Storm:
                 watcher.start()
         return ids
 
-    def disturb(self, ids: list[str], count: int) -> None:
+    def disturb(self, ids: list[str], count: int, *, longest_s: float) -> None:
         """Send *count* signals to random processes; replace each job that ends by a new one, added to *ids*.
 
-        While no worker lives, none is sent: on a busy machine the trainers would only ever start.
+        It ends after *longest_s* at the latest. While no worker lives, it sends none: on a busy machine the trainers
+        would only ever start.
         """
         at_once, ended = len(ids), set[str]()
-        while self.sent.total() < count:
+        end = time.monotonic() + longest_s
+        while self.sent.total() < count and time.monotonic() < end:
             time.sleep(self._random.uniform(*PAUSE_S))
             if find(self.folder / "data", "worker"):
                 self._send_signal(self._random.choice(["api", "trainer", *["worker"] * 6]))
