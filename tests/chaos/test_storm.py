@@ -51,6 +51,7 @@ def large(tmp_path: Path, own_postgres: Cluster, proxied: tuple[Json, type[Fault
         yield storm
 
 
+@pytest.mark.timeout(900)
 def test_a_short_storm(small: Storm) -> None:
     """Two jobs survive four signals and an outage."""
     survive(small, *SHORT)
