@@ -58,7 +58,7 @@ class Network(Parameters):
                 Layer(
                     units=layer.output_size,
                     activation=_name(layer, number),
-                    initializer=described(layer.initializer) or RandomUniform(),
+                    initializer=described(getattr(layer, "initializer", None)) or RandomUniform(),
                 )
                 for number, layer in enumerate(dense_layers(model))
             )

@@ -65,7 +65,7 @@ def initial_weights(initializer: Any, shape: Shape, seed: int | np.random.Genera
 
 
 def described(initializer: Any) -> Initializer | None:
-    """Return the description of an initializer, one of ours or of the same distribution; None for a function."""
+    """Return the description of an initializer, one of ours or of the same distribution; None for others."""
     if isinstance(initializer, OURS):
         return initializer  # type: ignore[no-any-return]  # one of the union's members
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(initializer).__name__).lower()

@@ -191,6 +191,19 @@ def test_numbers_that_cannot_be_drawn_again_are_not_frozen_in_a_graph(small: Sam
     assert next(rates, None) is None  # two were taken to find out, and one by each of six steps
 
 
+def test_a_step_that_takes_the_place_of_the_librarys_is_used(small: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is used without a warning, also beside an imported one."""
+    called = []
+
+    def step(*arguments: Any) -> Any:
+        called.append(len(arguments))
+        return one_training_step(*arguments)
+
+    monkeypatch.setattr(naivenet.training, "one_training_step", step)
+    fit(built(), *small, 1, compiled=False)
+    assert called == [4, 4, 4]
+
+
 class Switched:
     """A layer that leaves out half of the numbers while its flag is set."""
 
