@@ -63,10 +63,10 @@ def test_a_job_is_shown(naivenet_cli: Run, trained: Json, monkeypatch: pytest.Mo
     assert naivenet_cli("jobs", "show", trained["id"], "--json").json == trained
 
 
-@pytest.mark.parametrize("command", ["show", "watch", "history", "pause", "resume", "cancel", "fork", "save", "delete"])
-def test_an_unknown_job_is_not_found(naivenet_cli: Run, command: str) -> None:
+@pytest.mark.parametrize("name", ["show", "watch", "history", "pause", "resume", "cancel", "fork", "save", "delete"])
+def test_an_unknown_job_is_not_found(naivenet_cli: Run, name: str) -> None:
     """The exit code is 3, and the message names the job."""
-    ran = naivenet_cli("jobs", command, "job_01m84c1jy4e3jte4zp011kt9e9", "--json")
+    ran = naivenet_cli("jobs", name, "job_01m84c1jy4e3jte4zp011kt9e9", "--json")
     assert (ran.code, ran.content) == (3, b"")
     assert ran.error == "naivenet: There is no job 'job_01m84c1jy4e3jte4zp011kt9e9'.\n"
 
