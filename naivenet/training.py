@@ -105,7 +105,7 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
             Keras, which keeps its own learning rate, clipping and decay. The notebook's rule if None.
         learning_rate: The learning rate of the notebook's rule, or of an optimizer that is given by its name.
         update_weights: A function of gradients and weights in place of an optimizer, as in the notebook. It is
-            compiled if it can be: then TensorFlow runs it, and its Python only once.
+            compiled if it can be: then TensorFlow runs it, and its Python only when it is compiled.
         schedule: How the learning rate changes, ``CosineDecay()`` or ``"cosine"``; it is constant if None.
         shuffle: Whether each epoch has its own order of the images.
         seed: The seed of these orders.

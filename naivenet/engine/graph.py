@@ -140,8 +140,7 @@ def compile_steps(  # noqa: PLR0913 -- a step, its arguments, and how it runs
 
     Without XLA the results equal those of eager calls of *step*: bit for bit with the notebook's rule, SGD and Adam,
     and within rounding with AdamW and RMSprop, whose products TensorFlow reorders, and with tanh and sigmoid, which it
-    fuses with the product before them. Batches of *xla_batch_size* run by
-    XLA, which rounds differently.
+    fuses with the product before them. Batches of *xla_batch_size* run by XLA, which rounds differently.
 
     Shapes:
         images: (samples, input_size).
