@@ -42,7 +42,7 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch) -> Run:
+def cli(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs ``naivenet`` with these environment variables, and with its output to a pipe."""
 
     def run(*arguments: object, stdin: bytes = b"", **environment: object) -> Ran:
@@ -60,10 +60,10 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def naivenet_cli(command: Run, session_server: Server, monkeypatch: pytest.MonkeyPatch) -> Run:
+def naivenet_cli(cli: Run, session_server: Server, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs ``naivenet`` for the shared service."""
     monkeypatch.setenv("NAIVENET_URL", session_server.base_url)
-    return command
+    return cli
 
 
 @pytest.fixture(scope="module")

@@ -36,17 +36,17 @@ def weights(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Path:
 
 
 @pytest.mark.parametrize("names", [(), ("serve",), ("train",), ("predict",), ("jobs",), ("jobs", "start")])
-def test_every_command_has_help(command: Run, names: tuple[str, ...]) -> None:
+def test_every_command_has_help(cli: Run, names: tuple[str, ...]) -> None:
     """`--help` shows the usage of every command."""
-    ran = command(*names, "--help")
+    ran = cli(*names, "--help")
 
     assert ran.code == 0
     assert "Usage:" in ran.text
 
 
-def test_serve_has_a_flag_for_every_setting(command: Run) -> None:
+def test_serve_has_a_flag_for_every_setting(cli: Run) -> None:
     """Every setting is a flag as well as an environment variable."""
-    ran = command("serve", "--help", COLUMNS="200", TERM="dumb")
+    ran = cli("serve", "--help", COLUMNS="200", TERM="dumb")
 
     for name in ("--host", "--port", "--data-dir", "--no-trainer", "--max-upload-bytes", "--cache-dir"):
         assert name in ran.text
@@ -89,54 +89,54 @@ def test_train_in_a_terminal_shows_a_progress_bar(tiny: Path) -> None:
     assert b"test accuracy" in shown
 
 
-def test_train_refuses_an_unknown_optimizer(command: Run) -> None:
+def test_train_refuses_an_unknown_optimizer(cli: Run) -> None:
     """The error names the field and the known optimizers."""
-    ran = command("train", "--optimizer", "magic")
+    ran = cli("train", "--optimizer", "magic")
 
     assert ran.code == 2
     assert "/optimizer" in ran.error
     assert "'adam'" in ran.error
 
 
-def test_predict_with_a_file_of_weights(command: Run, weights: Path, seven: Path) -> None:
+def test_predict_with_a_file_of_weights(cli: Run, weights: Path, seven: Path) -> None:
     """With a file of weights, `predict` needs no service."""
-    ran = command("predict", "--weights", str(weights), str(seven))
+    ran = cli("predict", "--weights", str(weights), str(seven))
 
     assert ran.code == 0, ran.error
     assert ran.text.startswith(f"{seven}: 7  ")
 
 
-def test_predict_names_the_file_that_is_not_an_image(command: Run, weights: Path, tmp_path: Path) -> None:
+def test_predict_names_the_file_that_is_not_an_image(cli: Run, weights: Path, tmp_path: Path) -> None:
     """The error contains the path of the wrong file."""
     text = tmp_path / "text.png"
     text.write_text("not an image")
 
-    ran = command("predict", "--weights", str(weights), str(text))
+    ran = cli("predict", "--weights", str(weights), str(text))
 
     assert ran.code == 2
     assert str(text) in ran.error.replace("\n", "")
 
 
-def test_predict_with_a_service(command: Run, session_server: Server, trained: Json, seven: Path) -> None:
+def test_predict_with_a_service(cli: Run, session_server: Server, trained: Json, seven: Path) -> None:
     """Without `--weights` the service makes the prediction."""
-    ran = command("predict", str(seven), NAIVENET_URL=session_server.base_url)
+    ran = cli("predict", str(seven), NAIVENET_URL=session_server.base_url)
 
     assert ran.code == 0, ran.error
     assert ran.text.startswith(f"{seven}: ")
 
 
-def test_jobs_are_started_watched_listed_and_deleted(command: Run, session_server: Server, tmp_path: Path) -> None:
+def test_jobs_are_started_watched_listed_and_deleted(cli: Run, session_server: Server, tmp_path: Path) -> None:
     """The command line manages a job from start to deletion."""
     config = tmp_path / "job.json"
     config.write_text('{"name": "from a file", "dataset": "tiny", "epochs": 2}')
     service = {"NAIVENET_URL": session_server.base_url}
 
-    started = command("jobs", "start", "--config", str(config), "--watch", **service)
+    started = cli("jobs", "start", "--config", str(config), "--watch", **service)
     job_id, *epochs, status = started.text.splitlines()
-    listed = command("jobs", "list", "--status", "succeeded", **service)
-    shown = command("jobs", "show", job_id, **service)
-    deleted = command("jobs", "delete", job_id, **service)
-    gone = command("jobs", "show", job_id, **service)
+    listed = cli("jobs", "list", "--status", "succeeded", **service)
+    shown = cli("jobs", "show", job_id, **service)
+    deleted = cli("jobs", "delete", job_id, **service)
+    gone = cli("jobs", "show", job_id, **service)
 
     assert (status, len(epochs)) == ("succeeded", 2)
     assert any(line.startswith(job_id) and "from a file" in line for line in listed.text.splitlines())
@@ -146,13 +146,13 @@ def test_jobs_are_started_watched_listed_and_deleted(command: Run, session_serve
     assert f"no job {job_id!r}" in gone.error
 
 
-def test_a_job_is_cancelled(command: Run, session_server: Server) -> None:
+def test_a_job_is_cancelled(cli: Run, session_server: Server) -> None:
     """Cancelling prints the job's new status."""
     service = {"NAIVENET_URL": session_server.base_url}
-    job_id = command("jobs", "start", **service).text.strip()
+    job_id = cli("jobs", "start", "--set", "dataset=tiny", "--set", "epochs=1000", **service).text.strip()
 
-    assert command("jobs", "cancel", job_id, **service).text.strip() in {"cancelled", "cancelling"}
-    assert command("jobs", "watch", job_id, **service).text.splitlines()[-1] == "cancelled"
+    assert cli("jobs", "cancel", job_id, **service).text.strip() in {"cancelled", "cancelling"}
+    assert cli("jobs", "watch", job_id, **service).text.splitlines()[-1] == "cancelled"
 
 
 def test_an_unreachable_service_is_an_error_of_one_line() -> None:
@@ -173,27 +173,27 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Se
     server.stop()
 
 
-def test_a_key_that_may_only_train_cancels_its_job(command: Run, guarded: Server) -> None:
+def test_a_key_that_may_only_train_cancels_its_job(cli: Run, guarded: Server) -> None:
     """Starting, cancelling and deleting a job need no right to read it."""
-    made = command("keys", "create", "bob", "--scope", "train", "--json", NAIVENET_DATA_DIR=str(guarded.data_dir))
+    made = cli("keys", "create", "bob", "--scope", "train", "--json", NAIVENET_DATA_DIR=str(guarded.data_dir))
     service = {"NAIVENET_URL": guarded.base_url, "NAIVENET_KEY": json.loads(made.text)["key"]}
-    job_id = command("jobs", "start", **service).text.strip()
+    job_id = cli("jobs", "start", **service).text.strip()
 
-    assert command("jobs", "cancel", job_id, **service).text == "cancelled\n"
-    assert command("jobs", "delete", job_id, **service).code == 0
-    assert command("jobs", "show", job_id, **service).code == 4
+    assert cli("jobs", "cancel", job_id, **service).text == "cancelled\n"
+    assert cli("jobs", "delete", job_id, **service).code == 0
+    assert cli("jobs", "show", job_id, **service).code == 4
 
 
-def test_the_weight_and_quotas_of_a_key_are_set(command: Run, guarded: Server) -> None:
+def test_the_weight_and_quotas_of_a_key_are_set(cli: Run, guarded: Server) -> None:
     """They are given when a key is created, or later, and listed with what was used today."""
     here = {"NAIVENET_DATA_DIR": str(guarded.data_dir)}
-    made = json.loads(command("keys", "create", "eva", "--weight", "2", "--jobs-per-day", "1", "--json", **here).text)
+    made = json.loads(cli("keys", "create", "eva", "--weight", "2", "--jobs-per-day", "1", "--json", **here).text)
     service = {"NAIVENET_URL": guarded.base_url, "NAIVENET_KEY": made["key"]}
 
-    started = [command("jobs", "start", **service) for _ in range(2)]
-    listed = command("keys", "list", **here).text
-    changed = command("keys", "set", "eva", "--unlimited", "--core-minutes-per-day", "1.5", **here).text
-    nothing = command("keys", "set", "eva", **here)
+    started = [cli("jobs", "start", **service) for _ in range(2)]
+    listed = cli("keys", "list", **here).text
+    changed = cli("keys", "set", "eva", "--unlimited", "--core-minutes-per-day", "1.5", **here).text
+    nothing = cli("keys", "set", "eva", **here)
 
     assert [each.code == 0 for each in started] == [True, False]
     assert "quota" in started[1].error
@@ -202,18 +202,18 @@ def test_the_weight_and_quotas_of_a_key_are_set(command: Run, guarded: Server) -
     assert "--unlimited" in nothing.error
 
 
-def test_keys_are_created_used_listed_and_revoked(command: Run, guarded: Server, seven: Path) -> None:
+def test_keys_are_created_used_listed_and_revoked(cli: Run, guarded: Server, seven: Path) -> None:
     """Only the key goes to standard output, for scripts; commands read it from the environment."""
     server = guarded
     here = {"NAIVENET_DATA_DIR": str(server.data_dir)}
 
-    made = command("keys", "create", "ada", "--scope", "read", "--days", "30", **here)
+    made = cli("keys", "create", "ada", "--scope", "read", "--days", "30", **here)
     service = {"NAIVENET_URL": server.base_url, "NAIVENET_KEY": made.text.strip()}
-    listed = command("keys", "list", **here).text
-    allowed = command("jobs", "list", **service)
-    forbidden = command("predict", str(seven), **service)
-    revoked = command("keys", "revoke", "ada", **here)
-    unknown = command("keys", "revoke", "eve", **here)
+    listed = cli("keys", "list", **here).text
+    allowed = cli("jobs", "list", **service)
+    forbidden = cli("predict", str(seven), **service)
+    revoked = cli("keys", "revoke", "ada", **here)
+    unknown = cli("keys", "revoke", "eve", **here)
 
     assert allowed.code == 0, allowed.error
     assert "`predict`" in forbidden.error
@@ -221,5 +221,5 @@ def test_keys_are_created_used_listed_and_revoked(command: Run, guarded: Server,
     assert made.text.startswith(key_id)
     assert made.text.strip() not in listed
     assert "revoked" in revoked.text
-    assert "revoked" in command("keys", "list", **here).text
+    assert "revoked" in cli("keys", "list", **here).text
     assert unknown.code == 3
