@@ -205,6 +205,8 @@ class AsyncJob(AsyncJobReference, JobData, kw_only=True, dict=True):
             cancelled = type(error).__name__ == "CancelledError"  # also asyncio's Ctrl-C
             if isinstance(error, KeyboardInterrupt) or (cancelled and progress):
                 note_interruption(self.id)
+            if isinstance(error, KeyboardInterrupt):
+                raise error.with_traceback(None) from None  # a person needs no frames of the network
             raise
         await self.refresh()
         if self.status == "failed":

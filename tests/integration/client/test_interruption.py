@@ -44,7 +44,7 @@ def test_an_interrupted_wait_leaves_the_job_running(session_server: Server, naiv
         shown += read_until(terminal, "KeyboardInterrupt\r\n")
         waiting.wait(timeout=PATIENCE_S)
     assert f'client.jobs.get("{job.id}").cancel()' in shown
-    assert "KeyboardInterrupt" in shown
+    assert "httpcore" not in shown or program is ASYNC  # asyncio raises its own error, with all frames
     assert not job.refresh().has_ended
     job.cancel()
 
