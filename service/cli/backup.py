@@ -8,27 +8,33 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli import output
+from service.cli import inputs, output
 from service.settings import load_settings
 
 if TYPE_CHECKING:
     from service.operations.backup import Backup, Summary
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
-File = Annotated[Path, typer.Argument(help="The backup: a tar file.")]
 
 
-def backup(file: File, *, as_json: AsJson = False) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(help="The backup to write: a tar file.")], *, as_json: AsJson = False
+) -> None:
     """Write all jobs, models, API keys and checkpoints into FILE. The service may be running.
 
     The environment variables of `serve` select the service.
     """
+    inputs.check_folder(file, "FILE")
     with _tool() as tool:
         made = tool.write(file)
     _print(made, f"{file}: ", as_json=as_json)
 
 
-def restore(file: File, *, as_json: AsJson = False) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The backup to read: a tar file.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Restore FILE into an empty service, on SQLite or PostgreSQL. Unfinished jobs continue once the service starts."""
     with _tool() as tool:
         restored = tool.restore(file)

@@ -70,8 +70,7 @@ def download(
     to_stdout = str(target) == "-"
     if to_stdout and service.as_json:
         raise typer.BadParameter("standard output cannot have both the weights and JSON", param_hint="--json")
-    if not target.absolute().parent.is_dir():
-        raise typer.BadParameter(f"the folder {target.absolute().parent} does not exist; create it first")
+    inputs.check_folder(target, "--output")
     with service.connect() as client:
         checkpoint = client.checkpoints.get(checkpoint_id)
         if to_stdout:

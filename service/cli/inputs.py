@@ -70,6 +70,17 @@ def read_object(config: Path) -> dict[str, Any]:
     return body
 
 
+def check_folder(file: Path, hint: str) -> None:
+    """Check that the folder of a file to write exists, before the work whose result it gets.
+
+    Raises:
+        BadParameter: It does not.
+    """
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise typer.BadParameter(f"the folder {folder} does not exist; create it first", param_hint=hint)
+
+
 def _split(assignment: str, option: str) -> tuple[str, str]:
     name, equals, value = assignment.partition("=")
     if not (name and equals):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import naivenet
+from service.cli import inputs
 from service.cli.lines import TrainingRun, show_lines
 from service.composition import config_limits
 from service.domain.config import JobConfig, resolve
@@ -34,10 +35,8 @@ def train(
     options = {"dataset": dataset, "epochs": epochs, "batch_size": batch_size, "seed": seed, "shuffle": shuffle}
     optimizer_options = {"name": optimizer, "learning_rate": learning_rate}
     body: dict[str, Any] = {"preset": preset} | _given(options)
-    if save and not save.absolute().parent.is_dir():
-        raise typer.BadParameter(
-            f"the folder {save.absolute().parent} does not exist; create it first", param_hint="--save"
-        )
+    if save:
+        inputs.check_folder(save, "--save")
     if given := _given(optimizer_options):
         body["optimizer"] = given
     config = with_seed(resolve(body, config_limits(load_settings())))

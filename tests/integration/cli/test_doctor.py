@@ -13,8 +13,9 @@ from sqlalchemy import text
 
 from naivenet import to_safetensors
 from service.composition import Services, compose
+from service.domain.config import JobConfig
 from service.settings import Settings
-from tests.conftest import StartServer
+from tests.integration.cli.conftest import Run
 from tests.servers import Server, free_port, start_job
 from tests.stored import notebook_weights
 
@@ -56,12 +57,10 @@ def test_a_problem_has_a_remedy(part: str, tmp_path: Path) -> None:
     assert findings["dataset"]["ok"]
 
 
-def test_queued_jobs_without_a_trainer_are_a_problem(start_server: StartServer) -> None:
+def test_queued_jobs_without_a_trainer_are_a_problem(services: Services) -> None:
     """Jobs are queued, and no trainer has sent a heartbeat."""
-    server = start_server(trainer=False)
-    with server.client() as client:
-        start_job(client)
-    ran = naivenet(server.data_dir, "doctor", "--json", trainer=False)
+    services.jobs.create(JobConfig())
+    ran = naivenet(services.settings.data_dir, "doctor", "--json", trainer=False)
     (found,) = (finding for finding in json.loads(ran.stdout) if finding["check"] == "trainers")
     assert (ran.returncode, found["ok"]) == (1, False)
     assert "queued jobs: 1" in found["found"]
@@ -119,3 +118,18 @@ def test_backup_lists_damaged_checkpoints(tmp_path: Path) -> None:
     made = naivenet(tmp_path / "data", "backup", str(tmp_path / "backup.tar"))
     assert (made.returncode, made.stderr.count("\n")) == (0, 1)
     assert f"{point.id} was damaged" in made.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [(("backup", "none/backup.tar"), "none does not exist"), (("restore", "none.tar"), "does not exist")],
+)
+def test_a_backup_without_a_place_is_an_error_of_one_sentence(
+    cli: Run, tmp_path: Path, command: tuple[str, str], error: str
+) -> None:
+    """A folder or a file that does not exist is named, without a traceback."""
+    name, file = command
+    ran = cli(name, tmp_path / file, NAIVENET_DATA_DIR=tmp_path / "data", COLUMNS=300)
+    assert ran.code == 2
+    assert error in ran.error
+    assert "Traceback" not in ran.error
