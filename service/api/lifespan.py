@@ -9,7 +9,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -61,15 +61,10 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
         return_freed_memory()
         _spool_in(settings.data_dir)
-        services = app.services
-        if services is None:
-            services = await run_in_threadpool(compose, settings)
-        stack.callback(services.close)
-        services.database.outages.level = services.blobs.outages.level = logging.ERROR
+        services = stack.enter_context(closing(await _services(app)))
         gate = _gate(services, settings)
         await stack.enter_async_context(gate.api_keys.refreshing())
-        store_threads = StoreThreads()
-        stack.callback(store_threads.close)
+        store_threads = stack.enter_context(closing(StoreThreads()))
         await stack.enter_async_context(_measured_disks(services, store_threads))
         registry = await stack.enter_async_context(_refreshed_registry(services, settings, store_threads))
         event_hub = EventHub(services.events)
@@ -79,10 +74,7 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
         if app.tracing:
             stack.callback(app.tracing.close)
         app.metrics.add_service(services, event_hub)
-        readiness = Readiness(
-            {"database": services.database.ping, "storage": services.blobs.ping, DISK: services.disks.check}
-        )
-        stack.callback(readiness.close)
+        readiness = stack.enter_context(closing(_readiness(services)))
         chart_renderer = ChartRenderer()
         stack.push_async_callback(chart_renderer.close)
         gc.freeze()  # these objects live until the end: garbage collections can skip them
@@ -110,6 +102,19 @@ def _spool_in(data_dir: Path) -> None:
     with contextlib.suppress(OSError):  # without a data folder, they stay where the platform puts them
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.tempdir = str(folder)
+
+
+async def _services(app: Application) -> Services:
+    """Return the application's services, composed where it has none yet; their outages are errors here."""
+    services = app.services
+    if services is None:
+        services = await run_in_threadpool(compose, app.settings)
+    services.database.outages.level = services.blobs.outages.level = logging.ERROR
+    return services
+
+
+def _readiness(services: Services) -> Readiness:
+    return Readiness({"database": services.database.ping, "storage": services.blobs.ping, DISK: services.disks.check})
 
 
 def _gate(services: Services, settings: Settings) -> Gate:
