@@ -1,17 +1,20 @@
-"""`python -m bench.mixed`: sixteen clients predict, poll, create jobs and watch streams for a minute.
+"""`python -m bench.mixed`: sixteen clients predict, poll, create jobs and watch streams while a job trains.
 
-Exits with status 1 if a request failed, or if the API's process grew after its first ten seconds.
+Every other round, one hostile client of each kind is beside them. Exits with status 1 if a request failed, if the API's
+process took too much memory, or if the 99th percentile of a kind of request was over three times as long beside them.
 """
 
 import argparse
 import asyncio
+import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import httpx2
 import numpy as np
@@ -19,17 +22,25 @@ import numpy as np
 from bench.api import client, finished, queue
 from bench.document import PATH, write_section
 from bench.machine import described
-from bench.memory import resident_mb
+from bench.memory import peak_mb
 from bench.request_bodies import Body, bodies
 from bench.server import Server, naivenet
+from bench.synthetic_jobs import add_history
 from bench.tables import table
+from naivenet import Network, to_safetensors
 from service.domain.job import TERMINAL
+from service.settings import Settings
 
 #: Number of clients for each activity; each has one connection, and sends its next request after the response.
 ROLES = {"predict": 7, "poll": 3, "create": 3, "watch": 3}
 
-SETTLED_S, GROWTH = 10.0, 1.1
+#: The targets: the longest 99th percentile beside hostile clients, in multiples, and the most memory.
+SLOWER, MOST_MB = 3.0, 500.0
+
 JOB = {"epochs": 1, "batch_size": 512}
+
+#: The weights that hostile clients download and upload have 80 MB, and the histories a million steps.
+LARGE, STEPS = (4096, 3900, 200), 1_000_000
 
 
 @dataclass(kw_only=True)
@@ -112,56 +123,115 @@ class MixedLoad:
             yield answer.raise_for_status()
 
 
-async def _go(server: Server, load: MixedLoad) -> tuple[float, float]:
-    """Return the memory of the API's process after ten seconds and at the end, in MB."""
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What was measured in all rounds.
 
-    async def settled_mb() -> float:
-        await asyncio.sleep(SETTLED_S)
-        return resident_mb(server.pid)
+    Attributes:
+        calm: Kind of request -> seconds until each response, in the rounds without hostile clients.
+        hostile: The same in the rounds with them.
+        failures: Descriptions of failed requests.
+        peak_mb: The most memory that the API's process ever had.
+    """
 
-    settled, _ = await asyncio.gather(settled_mb(), load.go())
-    return settled, resident_mb(server.pid)
+    calm: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    hostile: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    failures: list[str] = field(default_factory=list)
+    peak_mb: float = 0.0
+
+
+def measure(server: Server, data_dir: str, *, rounds: int, seconds: float) -> Measured:
+    """Run *rounds* rounds without and with hostile clients, in turn, while a job trains."""
+    with client(server.port) as api:
+        first, training, ended = queue(api, epochs=1, seed=1), queue(api, epochs=1_000), queue(api)
+        api.post(f"/v1/jobs/{ended}/cancel").raise_for_status()
+        add_history(Settings(data_dir=Path(data_dir)), ended, STEPS)
+        finished(api, first)
+        checkpoint = api.post("/v1/checkpoints", files={"weights": _weights()}).raise_for_status().json()["id"]
+    measured = Measured()
+    for _ in range(rounds):
+        for latencies_s, company in (
+            (measured.calm, nullcontext()),
+            (measured.hostile, hostile_clients(server.port, training=training, ended=ended, checkpoint=checkpoint)),
+        ):
+            with company:
+                load = MixedLoad(
+                    port=server.port, until=time.monotonic() + seconds, newest=first, latencies_s=latencies_s
+                )
+                asyncio.run(load.go())
+            measured.failures.extend(load.failures)
+    return replace(measured, peak_mb=peak_mb(server.pid))
+
+
+@contextmanager
+def hostile_clients(port: int, **ids: str) -> Iterator[None]:
+    """Run one hostile client of each kind, in a process of their own."""
+    options = [f"--{name}={value}" for name, value in {"port": port, **ids}.items()]
+    process = subprocess.Popen([sys.executable, "-m", "bench.hostile", *options])
+    try:
+        yield
+        if process.poll() is not None:
+            raise RuntimeError(f"the hostile clients ended with status {process.returncode}")
+    finally:
+        process.kill()
+        process.wait()
 
 
 def main() -> None:
     """Measure, and write the section of the docs."""
     parser = argparse.ArgumentParser(prog="python -m bench.mixed", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="duration, more than ten seconds")
+    parser.add_argument("--rounds", type=int, default=4, help="number of rounds, each without and with hostile clients")
+    parser.add_argument("--seconds", type=float, default=15.0, help="duration of half a round")
     parser.add_argument("--dry", action="store_true", help="print the results, and do not write them to the docs")
     given = parser.parse_args()
     machine = described()
-    with tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir, naivenet(data_dir) as server:
-        with client(server.port) as api:
-            first = queue(api, epochs=1, seed=1)
-            finished(api, first)
-        load = MixedLoad(port=server.port, until=time.monotonic() + given.seconds, newest=first)
-        settled, end = asyncio.run(_go(server, load))
-    lines = _lines(load, machine, given.seconds, settled=settled, end=end)
+    with (
+        tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir,
+        naivenet(data_dir, max_running_jobs=2, log_level="error") as server,
+    ):
+        measured = measure(server, data_dir, rounds=given.rounds, seconds=given.seconds)
+    lines = _lines(measured, f"{machine} By `make load`, {given.rounds} rounds of 2 × {given.seconds:g} s")
     print("\n".join(lines))
     if not given.dry:
         write_section("load", lines)
         print(f"\nwritten to {PATH}")
-    sys.exit(bool(load.failures) or end > GROWTH * settled)
+    slower = max(_slower(measured, kind) for kind in measured.calm)
+    sys.exit(bool(measured.failures) or measured.peak_mb > MOST_MB or slower > SLOWER)
 
 
-def _lines(load: MixedLoad, machine: str, seconds: float, *, settled: float, end: float) -> list[str]:
-    def row(kind: str, latencies_s: list[float]) -> list[str]:
-        p50, p99, most = (f"{1000 * share:.1f}" for share in np.percentile(latencies_s, [50, 99, 100]))
-        return [kind, f"{len(latencies_s):,}", p50, p99, most]
+def _slower(measured: Measured, kind: str) -> float:
+    """Return the 99th percentile beside hostile clients, as a multiple of that without."""
+    return float(np.percentile(measured.hostile[kind], 99) / np.percentile(measured.calm[kind], 99))
+
+
+def _lines(measured: Measured, how: str) -> list[str]:
+    def row(kind: str) -> list[str]:
+        calm, hostile = (np.percentile(each[kind], [50, 99]) * 1000 for each in (measured.calm, measured.hostile))
+        times = [f"{number:.1f}" for number in (*calm, *hostile)]
+        return [kind, f"{len(measured.calm[kind]):,}", *times, f"{_slower(measured, kind):.1f}"]
 
     clients = ", ".join(f"{count} {name}" for name, count in ROLES.items())
-    failed = f"{len(load.failures)}{''.join(f'; {each}' for each in load.failures[:3])}"
-    grown = f"{settled:.0f} MB after {SETTLED_S:g} s and {end:.0f} MB at the end, {end / settled:.2f} times as much"
+    failed = f"{len(measured.failures)}{''.join(f'; {each}' for each in measured.failures[:3])}"
+    header = ["", "requests", "p50 ms", "p99 ms", "p50 ms, hostile", "p99 ms, hostile", "p99 ratio"]
     return [
-        "## A minute of mixed load",
+        "## A mixed load, and one hostile client of each kind",
         "",
-        f"{machine} By `make load`, {seconds:g} s: one API process on 16 connections ({clients}).",
-        "Its trainer and the clients share the cores. For a stream the time until it began is counted.",
+        f"{how}: one API process on 16 connections ({clients}), while a job trains.",
+        "The trainer and all clients share the cores. For a stream the time until it began is counted. The hostile",
+        "clients (`bench/hostile.py`) send endless, slow and random requests and costly images, read nothing of large",
+        "downloads and streams, and ask for histories of a million steps, charts of them and uploads of 80 MB.",
         "",
-        *table(["", "requests", "p50 ms", "p99 ms", "longest ms"], [row(*each) for each in load.latencies_s.items()]),
+        *table(header, map(row, measured.calm)),
         "",
-        f"Failures: {failed}. The API's process had {grown} (target: at most {GROWTH}).",
+        f"Failures: {failed}. The API's process had {measured.peak_mb:.0f} MB at most (target: {MOST_MB:g}), and the",
+        f"targeted ratio is at most {SLOWER:g}.",
     ]
+
+
+def _weights() -> bytes:
+    layers = [{"units": units, "activation": "relu"} for units in LARGE] + [{"units": 10, "activation": "softmax"}]
+    network = Network.from_dict({"layers": layers})
+    return to_safetensors(network.with_weights([np.zeros(shape, np.float32) for shape in network.shapes(784)]))
 
 
 if __name__ == "__main__":
