@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 SMOOTHING = 0.95
+_BLOCK = 64
 _MOST_POINTS = 2000
 _MOST_TICKS = 12
 _WIDTH, _HEIGHT = 560, 220
@@ -22,13 +24,15 @@ def smoothed(losses: NDArray[Any], factor: float = SMOOTHING) -> NDArray[np.floa
     Shapes:
         losses: (steps,) -> (steps,).
     """
-    result = np.empty(len(losses))
-    average = weight = 0.0
-    for step, loss in enumerate(np.asarray(losses, np.float64)):
-        if np.isfinite(loss):
-            average = factor * average + (1 - factor) * loss
-            weight = factor * weight + (1 - factor)
-        result[step] = average / weight if weight else np.nan
+    finite = np.isfinite(losses)
+    count, ages = int(finite.sum()), np.arange(_BLOCK)
+    blocks = np.zeros((math.ceil(count / _BLOCK), _BLOCK))  # a loop over steps would take a million steps of Python
+    blocks.flat[:count] = np.asarray(losses, np.float64)[finite]
+    sums = blocks @ np.tril(factor ** np.abs(np.subtract.outer(ages, ages))).T  # within each block
+    ends = [*accumulate(sums[:, -1].tolist(), lambda before, end: before * factor**_BLOCK + end)]
+    sums[1:] += np.outer(ends[:-1], factor ** (ages + 1))
+    averages = sums.flat[:count] * (1 - factor) / (1 - factor ** np.arange(1, count + 1))
+    result: NDArray[np.float64] = np.append(np.nan, averages)[finite.cumsum()]
     return result
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from naivenet.datasets import SIDE
+from naivenet.plots import smoothed
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.job import Job
@@ -31,26 +31,12 @@ POSITIVE, NEGATIVE, ZERO = np.array([[251, 146, 60], [96, 165, 250], [21, 22, 31
 def losses(services: Services, job_id: str, *, max_points: int, smoothing: float) -> list[Json]:
     """Return each step's loss and its moving average; averaged over all steps, then thinned to *max_points*."""
     curve = services.history.losses(job_id)
-    shown, smooth = thin(curve.losses, max_points), smoothed(curve.losses, smoothing)
+    shown = thin(curve.losses, max_points)
+    smooth = smoothed(curve.losses, smoothing).astype(np.float32)
     steps = shown + curve.first_step
     columns = (steps, curve.epochs_of(steps), curve.losses[shown], smooth[shown])
     names = ("step", "epoch", "loss", "smooth")
     return [dict(zip(names, row, strict=True)) for row in zip(*(column.tolist() for column in columns), strict=True)]
-
-
-def smoothed(values: Floats, weight: float) -> Floats:
-    """Return the exponential moving average with Adam's bias correction; values that are not finite are skipped.
-
-    Shapes:
-        values: (n,) -> (n,).
-    """
-    averages, average, mass = np.full(len(values), np.nan, np.float32), 0.0, 0.0
-    for place, value in enumerate(values.tolist()):
-        if math.isfinite(value):
-            average = weight * average + (1 - weight) * value
-            mass = weight * mass + 1 - weight
-            averages[place] = average / mass
-    return averages
 
 
 def curve(services: Services, job_id: str, *, max_points: int, smoothing: float, log: bool) -> Json:

@@ -80,10 +80,16 @@ def test_its_epochs_as_a_data_frame() -> None:
 
 def test_the_smoothed_loss_is_a_weighted_average_of_the_losses_so_far() -> None:
     """It equals the sum of the losses with weights 0.95**age, divided by the sum of the weights: no start at zero."""
-    losses = np.random.default_rng(0).uniform(0, 3, 50)
-    weights = 0.95 ** np.subtract.outer(np.arange(50), np.arange(50))
-    expected = [np.average(losses[: n + 1], weights=weights[n, : n + 1]) for n in range(50)]
+    losses = np.random.default_rng(0).uniform(0, 3, 200)
+    weights = 0.95 ** np.subtract.outer(np.arange(200), np.arange(200))
+    expected = [np.average(losses[: n + 1], weights=weights[n, : n + 1]) for n in range(200)]
     np.testing.assert_allclose(smoothed(losses), expected, rtol=1e-12)
+
+
+def test_a_factor_of_0_smooths_nothing() -> None:
+    """Each average is the loss itself; of no loss there is none."""
+    assert smoothed(np.arange(130.0), 0).tolist() == list(range(130))
+    assert smoothed(np.array([])).tolist() == []
 
 
 def test_a_loss_that_is_not_finite_does_not_end_the_smoothed_curve() -> None:
