@@ -63,7 +63,8 @@ class ProgressBar:
 
 def _is_watched() -> bool:
     """Return whether standard error is a terminal, or the program runs in a notebook."""
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
+    ipython = sys.modules.get("IPython")  # some programs import it, or its kernel, without being a notebook
+    return (ipython is not None and ipython.get_ipython() is not None) or sys.stderr.isatty()
 
 
 def _bar(job: JobData) -> Any:

@@ -1,5 +1,6 @@
 """Jobs by the client: create, list, watch, change, compare, delete."""
 
+import importlib
 import pickle
 import sys
 from datetime import datetime
@@ -161,6 +162,7 @@ def test_a_job_shows_its_progress(
     naive: Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a terminal, `wait` shows a bar with the steps, the loss and the accuracy; in a log file, nothing."""
+    importlib.import_module("ipykernel")  # a program may use Jupyter's packages without being a notebook
     job = naive.jobs.create(dataset="tiny", epochs=1, seed=1).wait()
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
