@@ -42,6 +42,7 @@ class State(TypedDict):
     metrics: Metrics
     supervisor: Supervisor | None
     store_threads: StoreThreads
+    bulk_thread: StoreThreads
     readiness: Readiness
 
 
@@ -69,6 +70,8 @@ MetricsDep = Annotated[Metrics, _from_state("metrics")]
 SupervisorDep = Annotated[Supervisor | None, _from_state("supervisor")]
 
 StoreThreadsDep = Annotated[StoreThreads, _from_state("store_threads")]
+#: One thread for long histories and the data of charts: several would keep the interpreter from other requests.
+BulkThreadDep = Annotated[StoreThreads, _from_state("bulk_thread")]
 ReadinessDep = Annotated[Readiness, _from_state("readiness")]
 GateDep = Annotated[Gate, _from_state("gate")]
 

@@ -92,6 +92,7 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
             metrics=app.metrics,
             supervisor=supervisor,
             store_threads=store_threads,
+            bulk_thread=stack.enter_context(closing(StoreThreads(1))),
             readiness=readiness,
         )
 

@@ -1,8 +1,8 @@
-"""The threads in which the API calls the checkpoint store: one that hangs must not take those of other requests."""
+"""Thread pools apart from that of most requests: for calls of the checkpoint store, which can hang, and bulk work."""
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
@@ -46,6 +46,11 @@ class StoreThreads:
     async def run_long(self, call: Callable[Arguments, T], *args: Arguments.args, **options: Arguments.kwargs) -> T:
         """Run a call that may take long, such as the copy of an upload; the request's deadline limits it."""
         return await self._submit(call, *args, **options)
+
+    async def iterate(self, pieces: Iterator[T]) -> AsyncIterator[T]:
+        """Yield the *pieces*; each is made in one of the threads."""
+        while (piece := await self.run_long(next, pieces, None)) is not None:
+            yield piece
 
     def _submit(
         self, call: Callable[Arguments, T], *args: Arguments.args, **options: Arguments.kwargs

@@ -5,8 +5,9 @@ import errno
 import functools
 import hashlib
 import os
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
@@ -65,6 +66,7 @@ class BlobStore:
         protocols = {protocol} if isinstance(protocol, str) else set(protocol)
         self._is_local = "file" in protocols
         self._digest_of_version = functools.lru_cache(maxsize=CACHED_DIGESTS)(self._read_digest)
+        self._hashing = threading.Lock()
         self._upload_options = S3_UPLOADS if "s3" in protocols else {}
         if protocols & {"file", "memory"}:  # object stores have no folders; a missing bucket is an error
             self._make_folder()
@@ -145,16 +147,19 @@ class BlobStore:
     def digest(self, name: str) -> str:
         """Return the SHA-256 of a file, in hexadecimal, with little memory.
 
-        This process reads an object with an ETag once, and again only after the ETag has changed.
+        This process reads a file once, and again only after its ETag, or on a local disk its inode or its time, has
+        changed. Local files take their turns: several downloads at once must not take all cores from other requests.
 
         Raises:
             CorruptCheckpoint: The file is missing.
         """
         info = self._info(name)
-        read = self._digest_of_version if info.get("ETag") else self._read_digest
-        return read(name, int(info["size"]), info.get("ETag"))
+        version = (info["ino"], info["mtime"]) if self._is_local else info.get("ETag")
+        read = self._digest_of_version if version else self._read_digest
+        with self._hashing if self._is_local else nullcontext():
+            return read(name, int(info["size"]), version)
 
-    def _read_digest(self, name: str, size: int, _: str | None) -> str:
+    def _read_digest(self, name: str, size: int, _: object) -> str:
         found = hashlib.sha256()
         for first, end in parts(0, size):
             found.update(self.read_part(name, first, end))

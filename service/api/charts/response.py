@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
-from service.api.dependencies import ChartRendererDep, StoreThreadsDep
+from service.api.dependencies import BulkThreadDep, ChartRendererDep, StoreThreadsDep
 from service.api.http.conditional import content_response, is_current
 from service.api.http.negotiation import choose
 from service.api.store_threads import StoreThreads
@@ -54,6 +53,7 @@ class ChartResponder:
     request: Request
     renderer: ChartRenderer
     store_threads: StoreThreads
+    bulk_thread: StoreThreads
     form: Form
     theme: Theme
     language: Language
@@ -65,10 +65,10 @@ class ChartResponder:
         self, chart: Chart, height: int, gather: Callable[..., Mapping[str, Any]], *args: Any, **more: Any
     ) -> Response:
         """Return the chart of the data that *gather* returns in a thread; *height* unless the request has its own."""
-        run = self.store_threads.run if chart in FROM_WEIGHTS else run_in_threadpool
+        run = self.store_threads.run if chart in FROM_WEIGHTS else self.bulk_thread.run_long
         data = await run(gather, *args, **more)
         request = ChartRequest(chart=chart, form=self.form, look=self._look(height), data=data)
-        etag = await run_in_threadpool(request.digest)
+        etag = await self.bulk_thread.run_long(request.digest)
         image = b"" if is_current(self.request, etag) else await self.renderer.draw(request)
         return content_response(self.request, image, etag=etag, media_type=FORMS[self.form], headers=_HEADERS)
 
@@ -102,6 +102,7 @@ async def _responder(
     request: Request,
     renderer: ChartRendererDep,
     store_threads: StoreThreadsDep,
+    bulk_thread: BulkThreadDep,
     form: Annotated[Form, Depends(_form)],
     theme: Annotated[Theme, Query(description="The colours of the chart.")] = "light",
     language: Annotated[Language, Query(description="The language of the texts.")] = "en",
@@ -113,6 +114,7 @@ async def _responder(
         request=request,
         renderer=renderer,
         store_threads=store_threads,
+        bulk_thread=bulk_thread,
         form=form,
         theme=theme,
         language=language,

@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
-from service.api.dependencies import ServicesDep
+from service.api.dependencies import BulkThreadDep, ServicesDep
 from service.api.http.negotiation import choose
 from service.api.schemas.history import EpochOut, HistoryOut
 from service.composition import Services
@@ -58,6 +58,7 @@ def get_history(
     job_id: str,
     request: Request,
     services: ServicesDep,
+    bulk_thread: BulkThreadDep,
     granularity: Annotated[
         Literal["step", "epoch"], Query(description="The loss of each step, or the metrics of each epoch.")
     ] = "step",
@@ -74,9 +75,11 @@ def get_history(
     """
     media_type = choose(request.headers.get("accept"), [JSON, CSV, NDJSON])
     read = _steps if granularity == "step" else _epochs
-    return _FORMATS[media_type](
-        read(services, job_id, after, max_points, most=MOST_POINTS if media_type == JSON else None)
-    )
+    history = read(services, job_id, after, max_points, most=MOST_POINTS if media_type == JSON else None)
+    if media_type == JSON:
+        return _json(history)
+    pieces = bulk_thread.iterate(_STREAMED[media_type](history.pieces))
+    return StreamingResponse(pieces, media_type=media_type, headers=_paging(history))
 
 
 def _steps(services: Services, job_id: str, after: int, max_points: int | None, *, most: int | None) -> _History:
@@ -154,11 +157,7 @@ def _json(history: _History) -> Response:
     return Response(b'{"data":[%b],%b' % (points, orjson.dumps(history.facts)[1:]), media_type=JSON)
 
 
-def _csv(history: _History) -> Response:
-    return StreamingResponse(_csv_pieces(history.pieces), media_type=CSV, headers=_paging(history))
-
-
-def _csv_pieces(pieces: Iterable[list[Json]]) -> Iterator[str]:
+def _csv(pieces: Iterable[list[Json]]) -> Iterator[str]:
     names: list[str] = []
     for piece in pieces:
         text = io.StringIO()
@@ -172,11 +171,9 @@ def _csv_pieces(pieces: Iterable[list[Json]]) -> Iterator[str]:
         yield "step,epoch,loss\r\n"
 
 
-def _ndjson(history: _History) -> Response:
-    lines = (
-        b"".join(orjson.dumps(point, option=orjson.OPT_APPEND_NEWLINE) for point in piece) for piece in history.pieces
-    )
-    return StreamingResponse(lines, media_type=NDJSON, headers=_paging(history))
+def _ndjson(pieces: Iterable[list[Json]]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield b"".join(orjson.dumps(point, option=orjson.OPT_APPEND_NEWLINE) for point in piece)
 
 
 def _paging(history: _History) -> dict[str, str]:
@@ -184,4 +181,4 @@ def _paging(history: _History) -> dict[str, str]:
     return {f"X-{name.replace('_', '-').title()}": str(value).lower() for name, value in history.facts.items()}
 
 
-_FORMATS: dict[str, Callable[[_History], Response]] = {JSON: _json, CSV: _csv, NDJSON: _ndjson}
+_STREAMED: dict[str, Callable[[Iterable[list[Json]]], Iterator[str | bytes]]] = {CSV: _csv, NDJSON: _ndjson}

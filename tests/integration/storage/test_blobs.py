@@ -1,7 +1,9 @@
 """The blob store writes atomically and checks digests; weights are stored in it."""
 
 import io
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,25 @@ def test_a_file_in_pieces(blobs: BlobStore) -> None:
     blobs.check("large", sha256=digest(whole))
     with pytest.raises(CorruptCheckpoint, match="damaged"):
         blobs.check("large", sha256=digest(b"another"))
+
+
+def test_a_local_file_is_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Downloads of one file hash it once; a file that has changed is read again, and its damage found."""
+    blobs, reads = BlobStore(str(tmp_path)), []
+    blobs.write("a", b"one")
+
+    def read_part(name: str, *_: int) -> bytes:
+        reads.append(name)
+        return (tmp_path / name).read_bytes()
+
+    monkeypatch.setattr(blobs, "read_part", read_part)
+    with ThreadPoolExecutor() as pool:
+        assert set(pool.map(blobs.digest, ["a"] * 8)) == {digest(b"one")}
+    assert reads == ["a"]
+    os.utime(tmp_path / "a", (0, 0))  # so that the next write has another time
+    (tmp_path / "a").write_bytes(b"two")
+    with pytest.raises(CorruptCheckpoint):
+        blobs.check("a", sha256=digest(b"one"))
 
 
 def test_a_file_that_is_not_finished_does_not_exist(blobs: BlobStore) -> None:
