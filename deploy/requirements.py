@@ -18,6 +18,9 @@ PROJECT = "naivenet"
 #: The optional dependencies of the images; a checkout has none unless ``--extras`` names them.
 IMAGE_EXTRAS = ("otel", "postgres", "s3")
 
+#: What the image of a cluster's nodes needs beyond those.
+CLUSTER_EXTRAS = ("ray",)
+
 #: What builds the project's own wheel, and what training needs beyond serving.
 BUILD = frozenset({"editables", "hatchling"})
 TRAINING = frozenset({"tensorflow", "tensorflow-cpu"})
@@ -26,6 +29,7 @@ PARTS = {
     "build": "builds the project's wheel",
     "serving": "runs the API in an image",
     "training": "what a trainer's image needs beyond serving",
+    "cluster": "what the image of a cluster's nodes needs beyond a trainer's",
     "checkout": "builds, serves and trains from a checkout",
 }
 
@@ -106,6 +110,8 @@ def part(name: str, extras: Iterable[str] = IMAGE_EXTRAS) -> list[Pin]:
             return serving
         case "training":
             return [pin for pin in needed(pins, own) if pin not in serving]
+        case "cluster":
+            return [pin for pin in part("checkout", (*extras, *CLUSTER_EXTRAS)) if pin not in part("checkout", extras)]
         case _:
             return needed(pins, own | BUILD)
 

@@ -47,11 +47,19 @@ def test_training_is_the_rest(serving: dict[str, str]) -> None:
     assert training.keys().isdisjoint(serving)
 
 
+def test_a_cluster_adds_ray_alone(serving: dict[str, str]) -> None:
+    """The layer of a cluster's nodes has Ray, and no package of the layers below it."""
+    cluster = packages("cluster")
+    assert "ray" in cluster
+    assert cluster.keys().isdisjoint(serving.keys() | packages("training").keys())
+    assert len(cluster) < 8
+
+
 def test_a_checkout_has_no_extras_and_no_development_tools() -> None:
     """A checkout can serve and train with SQLite and a folder, and build the project."""
     checkout = packages("checkout")
     assert checkout.keys() >= {"fastapi", "tensorflow-cpu", "keras", "hatchling", "editables"}
-    assert checkout.keys().isdisjoint({"psycopg", "s3fs", "opentelemetry-sdk", "pytest", "moto", "ruff", "playwright"})
+    assert checkout.keys().isdisjoint({"psycopg", "s3fs", "opentelemetry-sdk", "ray", "pytest", "moto", "ruff"})
 
 
 def test_a_checkout_adds_the_extras_that_are_named() -> None:
@@ -71,9 +79,9 @@ def test_an_unknown_extra_is_refused() -> None:
 
 
 def test_an_extra_may_name_other_extras_of_the_project() -> None:
-    """The extra `dev` names `naivenet[docs,otel,postgres,s3]`, and brings the packages of each of them."""
+    """The extra `dev` names `naivenet[docs,otel,postgres,ray,s3]`, and brings the packages of each of them."""
     development = packages("checkout", "--extras", "dev")
-    assert development.keys() >= {"pytest", "sphinx", "opentelemetry-sdk", "psycopg", "s3fs"}
+    assert development.keys() >= {"pytest", "sphinx", "opentelemetry-sdk", "psycopg", "ray", "s3fs"}
 
 
 def test_development_needs_no_jupyter_lab() -> None:
