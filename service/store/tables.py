@@ -263,13 +263,14 @@ class UsageRow(Base):
 
 
 class TrainerRow(Base):
-    """A trainer, with the time of its last heartbeat."""
+    """A trainer, with the time of its last heartbeat, and the size of its cluster if it uses one."""
 
     __tablename__ = "trainers"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     workers: Mapped[int]
     seen_at: Mapped[datetime]
+    cluster: Mapped[Json | None]
 
 
 class CounterRow(Base):

@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from service.api.live.event_hub import EventHub
 from service.composition import Services
+from service.domain.cluster import ClusterSize
 from service.domain.job import TERMINAL
 from service.store.operations.counters import ENDED, FAILED, FAILED_CALLS, LOST
 from service.store.operations.metrics import ServiceMetrics
@@ -147,6 +148,16 @@ def _job_metrics(metrics: ServiceMetrics) -> Iterator[Metric]:
         for value in values:
             family.add_metric([value], metrics.counts.get((counter, value), 0))
         yield family
+    yield from _cluster_metrics(metrics.cluster) if metrics.cluster else ()
+
+
+def _cluster_metrics(cluster: ClusterSize) -> Iterator[Metric]:
+    yield _gauge("naivenet_cluster_nodes", "Living nodes of the cluster; 0 while it is away.", cluster.nodes)
+    yield _gauge("naivenet_cluster_cpus", "Logical processors of all nodes.", cluster.cpus)
+    yield _gauge("naivenet_cluster_cpus_used", "Logical processors that jobs use.", cluster.used_cpus)
+    yield _gauge("naivenet_cluster_gpus", "GPUs of all nodes.", cluster.gpus)
+    yield _gauge("naivenet_cluster_gpus_used", "GPUs that jobs use.", cluster.used_gpus)
+    yield _gauge("naivenet_cluster_pending_jobs", "Jobs that wait for a place on a node.", cluster.pending_jobs)
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

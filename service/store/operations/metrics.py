@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.domain.cluster import ClusterSize
 from service.domain.job import LIVE, Status
 from service.store.database import Database
 from service.store.operations import trainers
@@ -26,6 +27,7 @@ class ServiceMetrics:
         step_s: The time of a step of the slowest job, in seconds; 0 if none runs.
         trainers: The number of trainers with a recent heartbeat.
         counts: The counters, by name and label.
+        cluster: The cluster that runs the jobs; None if no trainer uses one.
     """
 
     jobs: Mapping[Status, int]
@@ -35,6 +37,7 @@ class ServiceMetrics:
     step_s: float
     trainers: int
     counts: Mapping[tuple[str, str], int]
+    cluster: ClusterSize | None = None
 
 
 class MetricsStore:
@@ -60,6 +63,7 @@ class MetricsStore:
                 step_s=max((batch / rate for _, rate, batch in live if rate), default=0.0),
                 trainers=trainers.count_alive(session, now),
                 counts=counters(session),
+                cluster=trainers.newest_cluster(session, now),
             )
 
 

@@ -1,10 +1,12 @@
 """The trainers that run: each sends a heartbeat now and then."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
+from service.domain.cluster import ClusterSize
 from service.store.database import Database
 from service.store.tables import TrainerRow
 
@@ -18,11 +20,18 @@ class TrainerStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def heartbeat(self, trainer_id: str, *, workers: int) -> None:
-        """Store a trainer's heartbeat and its number of *workers*; delete trainers that have sent none for long."""
+    def heartbeat(self, trainer_id: str, *, workers: int, cluster: ClusterSize | None = None) -> None:
+        """Store a trainer's heartbeat, and delete trainers that have sent none for long.
+
+        Args:
+            trainer_id: The trainer.
+            workers: The number of its workers.
+            cluster: The size of the cluster that runs them; None if they run on the trainer's machine.
+        """
         now = datetime.now(UTC)
+        size = asdict(cluster) if cluster else None
         with self._database.write() as session:
-            session.merge(TrainerRow(id=trainer_id, workers=workers, seen_at=now))
+            session.merge(TrainerRow(id=trainer_id, workers=workers, seen_at=now, cluster=size))
             session.execute(delete(TrainerRow).where(TrainerRow.seen_at < now - timedelta(seconds=FORGET_S)))
 
     def remove(self, trainer_id: str) -> None:
@@ -33,5 +42,16 @@ class TrainerStore:
 
 def count_alive(session: Session, now: datetime) -> int:
     """Return the number of trainers with a recent heartbeat."""
-    lately = TrainerRow.seen_at >= now - timedelta(seconds=ALIVE_S)
-    return session.scalar(select(func.count()).where(lately)) or 0
+    return session.scalar(select(func.count()).where(_is_alive(now))) or 0
+
+
+def newest_cluster(session: Session, now: datetime) -> ClusterSize | None:
+    """Return the size of the cluster in the newest heartbeat that has one; None if no trainer uses a cluster."""
+    has_cluster = TrainerRow.cluster.is_not(None) & _is_alive(now)
+    newest = select(TrainerRow.cluster).where(has_cluster).order_by(TrainerRow.seen_at.desc()).limit(1)
+    size = session.scalar(newest)
+    return ClusterSize(**size) if size else None
+
+
+def _is_alive(now: datetime) -> ColumnElement[bool]:
+    return TrainerRow.seen_at >= now - timedelta(seconds=ALIVE_S)

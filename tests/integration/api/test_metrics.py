@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from service.api.live.event_hub import EventHub
 from service.api.live.metrics import Metrics
 from service.composition import Services
+from service.domain.cluster import ClusterSize
 from service.storage.disks import Disks
 from tests.conftest import StartServer
 from tests.servers import Json, Server, start_job, until
@@ -117,6 +118,23 @@ def test_only_folders_of_this_machine_have_free_space(tmp_path: Path, monkeypatc
     assert disks.last_measured().keys() == {"data"}
     monkeypatch.setattr("service.storage.disks.FRESH_S", 0.0)
     assert disks.last_measured() == {}
+
+
+def test_the_cluster_of_a_trainer_is_reported(services: Services) -> None:
+    """The cluster's metrics are absent until a trainer uses one; all are 0 while it is away."""
+    sizes = {
+        "before": None,
+        "there": ClusterSize(nodes=2, cpus=8.0, used_cpus=3.0, pending_jobs=1),
+        "away": ClusterSize(),
+    }
+    found = {}
+    for name, size in sizes.items():
+        services.trainers.heartbeat("trainer", workers=0, cluster=size)
+        metrics = Metrics()
+        metrics.add_service(services, EventHub(services.events))
+        names = ("nodes", "cpus", "cpus_used", "pending_jobs")
+        found[name] = [metrics.registry.get_sample_value(f"naivenet_cluster_{each}") for each in names]
+    assert found == {"before": [None] * 4, "there": [2, 8, 3, 1], "away": [0] * 4}
 
 
 def test_an_unavailable_database_is_reported(services: Services) -> None:

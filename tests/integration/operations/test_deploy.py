@@ -1,7 +1,9 @@
 """The alerts and the dashboard in deploy/ use all metrics of the service, and no other."""
 
+import contextlib
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,15 @@ from typing import Any
 import httpx2
 import pytest
 import yaml
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.servers import Json, Server
+from service.api.live.event_hub import EventHub
+from service.api.live.metrics import Metrics
+from service.composition import compose
+from service.domain.cluster import ClusterSize
+from service.settings import Settings
+from tests.servers import Json
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
@@ -38,10 +46,23 @@ def expressions() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def published(client: httpx2.Client, session_server: Server, trained: Json) -> dict[str, set[str]]:
+def of_a_cluster(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> str:
+    """Return the metrics of a process whose trainer uses a cluster."""
+    folder = tmp_path_factory.mktemp("cluster")
+    shutil.copy(migrated_database, folder)
+    with contextlib.closing(compose(Settings(data_dir=folder))) as services:
+        services.trainers.heartbeat("trainer", workers=0, cluster=ClusterSize())
+        metrics = Metrics()
+        metrics.add_service(services, EventHub(services.events))
+        return generate_latest(metrics.registry).decode()
+
+
+@pytest.fixture(scope="module")
+def published(client: httpx2.Client, trained: Json, of_a_cluster: str) -> dict[str, set[str]]:
     """Return each metric, with its labels, of a service that has trained a job and answered a prediction."""
     client.post("/v1/predict", json={"pixels": [0] * 784})
-    families = text_string_to_metric_families(client.get("/metrics").text)
+    families = [*text_string_to_metric_families(client.get("/metrics").text)]
+    families += text_string_to_metric_families(of_a_cluster)
     labels: dict[str, set[str]] = {}
     for each in (sample for family in families for sample in family.samples):
         labels.setdefault(each.name, set()).update(each.labels)

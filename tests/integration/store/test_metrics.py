@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from service.composition import Services
+from service.domain.cluster import ClusterSize
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.errors import Unavailable
@@ -62,6 +63,22 @@ def test_trainers_count_until_they_end_or_stop_their_heartbeats(services: Servic
     services.trainers.heartbeat("c", workers=0)
     with services.database.read() as session:
         assert session.get(TrainerRow, "a") is None
+
+
+def test_the_cluster_is_the_newest_living_trainers(services: Services) -> None:
+    """The metrics have the cluster of the newest heartbeat with one; a spare trainer, which has none, is skipped."""
+    services.trainers.heartbeat("local", workers=0)
+    assert services.metrics.read().cluster is None
+    newest = ClusterSize(nodes=3, cpus=12.0, used_cpus=5.0, gpus=2.0, used_gpus=0.5, pending_jobs=4)
+    for trainer, size in (("a", ClusterSize(nodes=9)), ("b", newest), ("spare", None)):
+        services.trainers.heartbeat(trainer, workers=0, cluster=size)
+    assert services.metrics.read().cluster == newest
+    services.trainers.heartbeat("b", workers=0, cluster=ClusterSize())
+    assert services.metrics.read().cluster == ClusterSize()
+    with services.database.write() as session:
+        for trainer in ("a", "b"):
+            session.get_one(TrainerRow, trainer).seen_at -= timedelta(seconds=ALIVE_S)
+    assert services.metrics.read().cluster is None
 
 
 def test_failure_counts_are_saved_once(services: Services) -> None:
