@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.visits import PATIENCE_MS
 from tests.pages import ROOT, blocks
-from tests.servers import Server, finished, free_port
+from tests.servers import Json, Server, finished, free_port
 
 
 @pytest.fixture
@@ -48,3 +48,26 @@ def test_the_page_trains_and_reads(
     page.close()
     service.stop()
     assert errors == []
+
+
+#: Follows a job as most pages do, without a close; returns the last event's number and the state once it has stopped.
+FOLLOW = """url => new Promise((resolve) => {
+  const source = new EventSource(url), seen = [];
+  for (const type of ["status", "steps", "epoch", "checkpoint", "diagnostic"])
+    source.addEventListener(type, (event) => seen.push(Number(event.lastEventId)));
+  source.onmessage = (event) => seen.push("message");
+  source.onerror = () => { if (source.readyState === EventSource.CLOSED) resolve(seen); };
+})"""
+
+
+def test_an_event_source_stops_by_itself(browser: Browser, session_server: Server, trained: Json) -> None:
+    """A browser reconnects once after the last event, gets a 204 and stops; it has seen each event once."""
+    page = browser.new_page()
+    page.goto(f"{session_server.base_url}/docs")
+    path = f"{session_server.base_url}/v1/jobs/{trained['id']}/events"
+    answers: list[int] = []
+    page.on("response", lambda response: answers.append(response.status) if response.url == path else None)
+    seen = page.evaluate(FOLLOW, path)
+    page.close()
+    assert seen == list(range(1, len(seen) + 1))
+    assert answers == [200, 204]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from http import HTTPStatus
 
 import httpx2
 import msgspec
@@ -71,6 +72,8 @@ class AsyncFollower(msgspec.Struct, kw_only=True):
         request = Request(method="GET", path=self._path, headers=headers)
         silence_s = SILENCE_S if self.deadline is None else SILENCE_WITH_DEADLINE_S
         async with self.http.stream(request, silence_s=silence_s) as response:
+            if response.status_code == HTTPStatus.NO_CONTENT:  # the job has ended before this connection
+                return
             async for sent in httpx2.EventSource(response, max_event_size=None):
                 self._check_deadline()
                 if not sent.data:

@@ -4,11 +4,13 @@ import asyncio
 import functools
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
+from http import HTTPStatus
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BeforeValidator
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
@@ -21,6 +23,7 @@ from service.api.schemas.events import EventsOut
 from service.composition import Services
 from service.domain.config import LARGEST_INTEGER
 from service.domain.event import Event
+from service.domain.job import TERMINAL
 from service.domain.key import Scope
 from service.domain.nonfinite import with_nulls
 from service.errors import NotFound
@@ -33,15 +36,22 @@ JSON, STREAM = "application/json", "text/event-stream"
 #: How long a client waits before it reconnects to a broken stream, in seconds.
 RECONNECT_S = 1.0
 
+#: The first line of a stream. It belongs to the first event: some clients take a block of its own for an empty event.
+RETRY = b"retry: %d\n" % (RECONNECT_S * 1000)
+
 KEEP_ALIVE = b": keep-alive\n\n"
 
-_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # the second: nginx passes each event on at once
+#: A proxy must not compress a stream, because it would collect events first; nor may nginx buffer it.
+_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no", "Vary": "Accept"}
 
 
 @router.get(
     "/{job_id}/events",
     response_model=EventsOut,
-    responses={200: {"content": {STREAM: {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {STREAM: {"schema": {"type": "string"}}}},
+        204: {"description": "The job has ended, and the stream has no event after `Last-Event-ID`: do not reconnect."},
+    },
 )
 @requires(Scope.READ)
 async def get_events(
@@ -57,7 +67,9 @@ async def get_events(
         float, Query(ge=0, le=60, description="Long poll: how long to wait for a new event, in seconds.")
     ] = 0.0,
     last_event_id: Annotated[
-        int | None, Header(ge=0, le=LARGEST_INTEGER, description="The same as `after`; browsers send it.")
+        int | None,
+        Header(ge=0, le=LARGEST_INTEGER, description="The same as `after`; browsers send it."),
+        BeforeValidator(lambda header: header or None),  # a browser sends an empty one for "no event yet"
     ] = None,
 ) -> Response:
     """Return the job's event log: a page, a long poll with `wait`, or server-sent events if `Accept` says so."""
@@ -68,6 +80,8 @@ async def get_events(
         streams.check(client)
     if media_type == STREAM:
         head = hub.head(job_id) or await _head(services, job_id)
+        if head.status in TERMINAL and after >= head.last_event:
+            return Response(status_code=HTTPStatus.NO_CONTENT)  # the only answer after which EventSource stops
         stream = _stream(hub, job_id, head, after, counted=streams.opened(client))
         return StreamingResponse(stream, media_type=STREAM, headers=_HEADERS)
     head = await _head(services, job_id)
@@ -111,12 +125,13 @@ async def _wait_for_event(hub: EventHub, job_id: str, head: Head, after: int, wa
 async def _stream(
     hub: EventHub, job_id: str, head: Head, after: int, *, counted: AbstractContextManager[None]
 ) -> AsyncIterator[bytes]:
-    """Yield the log as server-sent events; the stream counts against the client's limit from its first byte on."""
+    """Yield the log as server-sent events; the stream counts against the client's limit while it is sent."""
     with counted:
-        yield b"retry: %d\n\n" % (RECONNECT_S * 1000)
+        first_line = RETRY
         async with aclosing(hub.follow(job_id, head, after=after)) as batches:
             async for batch in batches:
-                yield b"".join(map(server_sent, batch)) if batch else KEEP_ALIVE
+                yield b"".join((first_line, *map(server_sent, batch))) if batch else KEEP_ALIVE
+                first_line = b"" if batch else first_line
 
 
 @functools.lru_cache(maxsize=BUFFER_SIZE)  # the hub gives the same object to all subscribers: it is encoded once

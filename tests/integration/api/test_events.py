@@ -70,10 +70,36 @@ def test_the_bytes_of_an_event_are_exactly_these() -> None:
 
 
 def test_a_stream_begins_with_the_time_to_reconnect(client: httpx2.Client, trained: Json) -> None:
-    """`retry` comes first, in milliseconds, and then the events."""
+    """`retry`, in milliseconds, is the first line of the first event, and no event of its own."""
     answer = client.get(f"/v1/jobs/{trained['id']}/events", headers=STREAM)
-    assert answer.content.startswith(b'retry: 1000\n\nid: 1\nevent: status\ndata: {"number":1,"type":"status",')
+    assert answer.content.startswith(b'retry: 1000\nid: 1\nevent: status\ndata: {"number":1,"type":"status",')
+    assert answer.content.count(b"retry:") == 1
     assert answer.content.endswith(b"}\n\n")
+
+
+def test_no_proxy_may_compress_a_stream(client: httpx2.Client, trained: Json) -> None:
+    """A proxy that compressed it would collect events first: nginx and Express obey `no-transform`."""
+    headers = client.get(f"/v1/jobs/{trained['id']}/events", headers=STREAM).headers
+    assert headers["cache-control"] == "no-cache, no-transform"
+    assert headers["vary"] == "Accept"
+
+
+def test_a_stream_with_nothing_left_is_a_204(client: httpx2.Client, trained: Json) -> None:
+    """EventSource reconnects after every 200; a 204 ends it. One event before the end the stream has that event."""
+    path, last = f"/v1/jobs/{trained['id']}/events", len(pages(client, trained["id"]))
+    for after in (last, last + 5):
+        ended = client.get(path, headers=STREAM | {"last-event-id": str(after)})
+        assert (ended.status_code, ended.content) == (httpx2.codes.NO_CONTENT, b"")
+    (event,) = stream(client, trained["id"], **{"last-event-id": str(last - 1)})
+    assert event["data"]["status"] == "succeeded"
+
+
+def test_an_empty_last_event_id_is_none(client: httpx2.Client, trained: Json) -> None:
+    """Some clients send the header before they have seen an event; any other text is a 422."""
+    whole = pages(client, trained["id"])
+    assert list(stream(client, trained["id"], **{"last-event-id": ""})) == whole
+    refused = client.get(f"/v1/jobs/{trained['id']}/events", headers=STREAM | {"last-event-id": "three"})
+    assert refused.status_code == httpx2.codes.UNPROCESSABLE_CONTENT
 
 
 def test_a_stream_of_an_ended_job_is_the_log(client: httpx2.Client, trained: Json) -> None:

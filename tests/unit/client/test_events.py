@@ -36,7 +36,7 @@ def frames(numbers: range) -> bytes:
     """These events as the service sends them, with its retry line and a keep-alive."""
     chosen = [LOG[number - 1] for number in numbers]
     sent = [f"id: {e['number']}\nevent: {e['type']}\ndata: {json.dumps(e, ensure_ascii=False)}\n\n" for e in chosen]
-    return b"retry: 1000\n\n" + b": keep-alive\n\n".join(each.encode() for each in sent)
+    return b"retry: 1000\n" + b": keep-alive\n\n".join(each.encode() for each in sent)
 
 
 def page(*, status: str) -> Answer:
@@ -97,6 +97,13 @@ def test_a_stream_that_the_service_closes_is_opened_again(scripted: Scripted) ->
     """A stream that ends before the job has ended is opened again: the service was stopping."""
     first, second = Answer(body=frames(range(1, 3)), headers=STREAM), Answer(body=frames(range(3, 5)), headers=STREAM)
     scripted.answers = [first, page(status="running"), second, page(status="succeeded")]
+    assert [event.number for event in follow(scripted.url)] == [1, 2, 3, 4]
+
+
+def test_a_stream_that_has_nothing_left_ends_the_iteration(scripted: Scripted) -> None:
+    """A stream that breaks after its last event is opened again, and a 204 says that the job has ended."""
+    sent = Answer(body=frames(range(1, 5)), headers=STREAM, breaks=True)
+    scripted.answers = [sent, Answer(status=204), page(status="succeeded")]
     assert [event.number for event in follow(scripted.url)] == [1, 2, 3, 4]
 
 
