@@ -72,7 +72,7 @@ class Settings(Places):
         10, ge=0, le=19, description="The niceness of workers, so that training does not slow down the API"
     )
     shutdown_grace_s: float = Field(
-        10.0,
+        8.0,
         ge=1,
         le=3600,
         description="The time from SIGTERM to the end of the service, in which workers save their jobs, in seconds",
@@ -155,6 +155,12 @@ class Settings(Places):
     )
     head_timeout_s: float = Field(
         10.0, gt=0, description="The longest time in which a connection must send the head of its request, in seconds"
+    )
+    keep_alive_s: int = Field(
+        75,
+        ge=1,
+        le=3600,
+        description="The time for which an idle connection stays open for the client's next request, in seconds",
     )
     write_timeout_s: float = Field(
         60.0,

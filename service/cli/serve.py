@@ -2,6 +2,8 @@
 
 import inspect
 import os
+import signal
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,6 +49,7 @@ def serve(**flags: Any) -> None:
     Every flag is also an environment variable: `--port` is `NAIVENET_PORT`.
     """
     settings = load_settings(**flags)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # while the start waits, and once uvicorn has ended cleanly
     with gc_paused():
         from service.api.app import create_app  # noqa: PLC0415  # likewise
         from service.api.connections import ConnectionLimits, connection_protocol  # noqa: PLC0415  # likewise
@@ -74,6 +77,7 @@ def serve(**flags: Any) -> None:
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or "",
+        timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=max(1, int(REQUESTS_SHARE * settings.shutdown_grace_s)),
     )
     uvicorn.Server(config).run()

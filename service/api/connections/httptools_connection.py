@@ -1,11 +1,15 @@
 """A limited connection on httptools, uvicorn's parser in C."""
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from service.api.connections.limited_connection import LimitedConnection
 from service.api.connections.limits import MAX_HEAD_BYTES, MAX_HEAD_LINES, HeadTooLarge
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 
 class HttpToolsConnection(LimitedConnection, HttpToolsProtocol):
@@ -51,6 +55,8 @@ class HttpToolsConnection(LimitedConnection, HttpToolsProtocol):
         if [name for name, _ in self.headers].count(b"host") > 1:
             raise ValueError("several Host headers")
         super().on_headers_complete()
+        if self.scope["http_version"] == "1.0":
+            self.cycle.__class__ = _OldResponse
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
         """Answer what the parser, or a callback above, did not accept."""
@@ -58,3 +64,22 @@ class HttpToolsConnection(LimitedConnection, HttpToolsProtocol):
 
     def _measured(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
+
+class _OldResponse(RequestResponseCycle):
+    """A response to an HTTP/1.0 client, which does not know chunks: without a length, it ends with the connection.
+
+    h11 does the same by itself.
+    """
+
+    _has_length = True
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        """Send a part of the response."""
+        if message["type"] == "http.response.start":
+            self._has_length = any(name.lower() == b"content-length" for name, _ in message.get("headers", []))
+            if not self._has_length:
+                self.chunked_encoding, self.keep_alive = False, False
+        elif message["type"] == "http.response.body" and not self._has_length:
+            self.expected_content_length = len(message.get("body", b""))
+        await super().send(message)

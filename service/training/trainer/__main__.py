@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 from service.composition import compose
 from service.operations import logs
@@ -19,11 +20,11 @@ from service.webhooks.sender import Sender
 def main(settings: Settings | None = None) -> None:
     """Run a trainer and the webhook sender until SIGTERM or SIGINT, or until the parent process ends."""
     stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    _on_signals(sys.exit)  # the database may start after this process, which waits for it
     settings = settings or load_settings()
     logs.set_up(settings.log_level, settings.log_format)
     services, executor = compose(settings), LocalProcesses()
+    _on_signals(stopped.set)
     threading.Thread(target=executor.warm_up, daemon=True, name="warm-up").start()
     if STOP_WITH_STDIN in sys.argv:
         threading.Thread(target=_wait_for_end_of_stdin, args=(stopped,), daemon=True, name="parent").start()
@@ -33,6 +34,11 @@ def main(settings: Settings | None = None) -> None:
             Trainer(services, executor).run(stopped)
     finally:
         services.close()
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
 
 
 def _wait_for_end_of_stdin(stopped: threading.Event) -> None:

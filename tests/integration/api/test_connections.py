@@ -8,13 +8,15 @@ import httpx2
 import pytest
 
 from tests.conftest import StartServer
-from tests.servers import PATIENCE_S, Server, start_job, until
+from tests.servers import PATIENCE_S, Json, Server, start_job, until
 
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Server]:
-    """A service with a very short timeout for the head of a request."""
-    server = Server(tmp_path_factory.mktemp("hasty"), tiny=tiny, trainer=False, head_timeout_s=0.2).start()
+    """A service with a very short timeout for the head of a request, and a short one for an idle connection."""
+    server = Server(
+        tmp_path_factory.mktemp("hasty"), tiny=tiny, trainer=False, head_timeout_s=0.2, keep_alive_s=1
+    ).start()
     yield server
     server.stop()
 
@@ -39,7 +41,7 @@ def test_one_caller_has_only_so_many_streams_open(start_server: StartServer) -> 
     "begun", [b"", b"GET /health/live HT", b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n"]
 )
 def test_a_connection_without_a_request_is_closed(hasty: Server, begun: bytes) -> None:
-    """The server closes a connection that sends no request, or only a part of its first or second request."""
+    """The server closes a connection that sends no request, no second one, or only a part of its first or second."""
     whole = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
     for before in (b"", whole):
         with socket.create_connection(("127.0.0.1", hasty.port), PATIENCE_S) as connection:
@@ -52,6 +54,19 @@ def test_a_complete_request_may_wait(hasty: Server) -> None:
     with hasty.client() as client:
         path = f"/v1/jobs/{start_job(client)}/events?wait=1&after=1"
         assert client.get(path).status_code == httpx2.codes.OK
+
+
+def test_an_http_1_0_client_gets_no_chunks(session_server: Server, trained: Json) -> None:
+    """A response without a length ends with the connection, for old proxies and `curl --http1.0`; others have one."""
+    events = _asked(session_server, f"GET /v1/jobs/{trained['id']}/events HTTP/1.0", "Accept: text/event-stream")
+    head, _, body = events.partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head.lower()
+    assert b"connection: close" in head.lower()
+    assert body.startswith(b"retry: 1000\nid: 1\n")
+    assert body.endswith(b"}\n\n")
+    live = _asked(session_server, "GET /health/live HTTP/1.0")
+    assert live.endswith(b'\r\n\r\n{"status":"live"}')
+    assert b"content-length: 17" in live
 
 
 def test_an_upload_is_refused_when_the_service_stops(start_server: StartServer) -> None:
@@ -69,6 +84,12 @@ def test_an_upload_is_refused_when_the_service_stops(start_server: StartServer) 
     assert response.startswith(b"HTTP/1.1 503")
     assert b"\r\nretry-after: " in response.lower()
     server.process.wait(PATIENCE_S)
+
+
+def _asked(server: Server, *lines: str) -> bytes:
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as connection:
+        connection.sendall("\r\n".join([*lines, "Host: localhost", "", ""]).encode())
+        return _received(connection)
 
 
 def _received(connection: socket.socket) -> bytes:
