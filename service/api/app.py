@@ -14,6 +14,7 @@ from service.api.http import openapi, problems
 from service.api.lifespan import lifespan
 from service.api.live.metrics import Metrics
 from service.api.middleware.body_limit import BodyLimit
+from service.api.middleware.head_requests import HeadRequests
 from service.api.middleware.stack import observed, protected
 from service.api.protocols import open_inference, tensorflow_serving
 from service.api.routes import (
@@ -67,7 +68,7 @@ class App(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Put the middleware outside of FastAPI's own, so that responses to unexpected errors pass it too."""
         self.tracing = tracing.start("api")
-        app = protected(super().build_middleware_stack(), self.settings)
+        app = protected(HeadRequests(super().build_middleware_stack()), self.settings)
         return observed(app, self.settings, metrics=self.metrics, tracing=self.tracing)
 
     def openapi(self) -> dict[str, Any]:

@@ -195,18 +195,19 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "_")
     headers = {"Allow": _allowed(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "OPTIONS":
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
     no_route = status == HTTPStatus.NOT_FOUND and error.detail == status.phrase
     detail = f"There is no route at {request.url.path!r}." if no_route else str(error.detail)
     return _problem(request, status, code, detail, headers=headers)
 
 
 def _allowed(request: Request) -> str:
-    """Return the methods of all routes at this path; Starlette lists only the first route's."""
+    """Return the methods that are answered at this path; Starlette lists only the first route's."""
     routes: list[BaseRoute] = request.app.routes
     scopes = {method: dict(request.scope, method=method) for method in ("DELETE", "GET", "PATCH", "POST", "PUT")}
-    return ", ".join(
-        method for method, scope in scopes.items() if any(r.matches(scope)[0] is Match.FULL for r in routes)
-    )
+    allowed = {method for method, scope in scopes.items() if any(r.matches(scope)[0] is Match.FULL for r in routes)}
+    return ", ".join(sorted(allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())))
 
 
 async def _client_disconnected(request: Request, error: Exception) -> Response:  # noqa: ARG001  # the interface of a handler

@@ -110,7 +110,7 @@ async def _page(
         "next_after": shown[-1].number if shown else after,
         "status": head.status,
     }
-    return Response(orjson.dumps(page, option=orjson.OPT_UTC_Z), media_type=JSON)
+    return Response(orjson.dumps(page, option=orjson.OPT_UTC_Z), media_type=JSON, headers={"Vary": "Accept"})
 
 
 async def _wait_for_event(hub: EventHub, job_id: str, head: Head, after: int, wait_s: float) -> None:

@@ -30,6 +30,8 @@ JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
 
 Json = dict[str, Any]
 
+_VARY = {"Vary": "Accept"}  # a cache must not give CSV to a client that wants JSON
+
 #: The largest number of points in a JSON answer, and how many are read and encoded at a time: a million points as
 #: objects would take hundreds of megabytes.
 MOST_POINTS, PIECE = 50_000, 5_000
@@ -154,7 +156,7 @@ def _step_point(step: int, epoch: int, loss: float) -> Json:
 
 def _json(history: _History) -> Response:
     points = b",".join(orjson.dumps(piece)[1:-1] for piece in history.pieces)
-    return Response(b'{"data":[%b],%b' % (points, orjson.dumps(history.facts)[1:]), media_type=JSON)
+    return Response(b'{"data":[%b],%b' % (points, orjson.dumps(history.facts)[1:]), media_type=JSON, headers=_VARY)
 
 
 def _csv(pieces: Iterable[list[Json]]) -> Iterator[str]:
@@ -178,7 +180,7 @@ def _ndjson(pieces: Iterable[list[Json]]) -> Iterator[bytes]:
 
 def _paging(history: _History) -> dict[str, str]:
     """Return the other fields as headers, for the formats that contain nothing but data."""
-    return {f"X-{name.replace('_', '-').title()}": str(value).lower() for name, value in history.facts.items()}
+    return _VARY | {f"X-{name.replace('_', '-').title()}": str(value).lower() for name, value in history.facts.items()}
 
 
 _STREAMED: dict[str, Callable[[Iterable[list[Json]]], Iterator[str | bytes]]] = {CSV: _csv, NDJSON: _ndjson}

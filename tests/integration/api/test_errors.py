@@ -71,11 +71,18 @@ def test_errors_of_routing_are_problems(client: httpx2.Client, method: str, path
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("/v1/jobs", "GET, POST"), ("/v1/jobs/job_x", "DELETE, GET, PATCH"), ("/v1/checkpoints", "GET, POST")],
+    [
+        ("/v1/jobs", "GET, HEAD, OPTIONS, POST"),
+        ("/v1/jobs/job_x", "DELETE, GET, HEAD, OPTIONS, PATCH"),
+        ("/v1/checkpoints", "GET, HEAD, OPTIONS, POST"),
+        ("/v1/jobs/job_x/cancel", "OPTIONS, POST"),
+    ],
 )
 def test_a_405_lists_all_methods_of_the_path(client: httpx2.Client, path: str, allowed: str) -> None:
-    """`Allow` has the methods of every route at the path."""
+    """`Allow` has the methods of every route at the path; OPTIONS asks for it, and is answered without a body."""
     assert client.put(path).headers["allow"] == allowed
+    asked = client.options(path)
+    assert (asked.status_code, asked.headers["allow"], asked.content) == (httpx2.codes.NO_CONTENT, allowed, b"")
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/v1/jobs", "/nowhere", "/v1/jobs?limit=x"])

@@ -87,4 +87,49 @@ def test_another_method_is_a_405(client: httpx2.Client, path: str) -> None:
     """A GET of a POST route is a problem document with the header `Allow`."""
     answer = client.get(path)
     assert answer.status_code == httpx2.codes.METHOD_NOT_ALLOWED
-    assert (answer.headers["allow"], answer.headers["content-type"]) == ("POST", "application/problem+json")
+    assert (answer.headers["allow"], answer.headers["content-type"]) == ("OPTIONS, POST", "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/openapi.json", "/health/ready", "/v1/jobs", "/v1/jobs/{job}/curve.svg"]
+)
+def test_head_has_the_headers_of_get(client: httpx2.Client, trained: Json, path: str) -> None:
+    """Monitors and download programs ask for the head alone; it has the length of the body that a GET would have."""
+    head, whole = (client.request(method, path.format(job=trained["id"])) for method in ("HEAD", "GET"))
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    differ = {"date", "x-request-id", "ratelimit"}
+    assert {k: v for k, v in head.headers.items() if k not in differ} == {
+        k: v for k, v in whole.headers.items() if k not in differ
+    }
+
+
+def test_head_of_a_download_has_its_size(client: httpx2.Client, trained: Json) -> None:
+    """A download program learns the size, the ETag and whether ranges work."""
+    path = f"/v1/checkpoints/{trained['result']['checkpoint_id']}/weights"
+    head = client.head(path)
+    assert int(head.headers["content-length"]) == len(client.get(path).content)
+    assert (head.headers["accept-ranges"], head.headers["etag"][0]) == ("bytes", '"')
+    assert client.head("/v1/predict").status_code == httpx2.codes.METHOD_NOT_ALLOWED
+    assert client.head("/v1/jobs/job_none").status_code == httpx2.codes.NOT_FOUND
+
+
+def test_head_of_a_stream_ends(client: httpx2.Client, session_server: Server) -> None:
+    """It is a head, also while the job goes on; its connection is free for the next request, and metrics name it."""
+    job_id = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1000}).json()["id"]
+    labels = {"route": "/v1/jobs/{job_id}/events", "method": "HEAD", "status": "200"}
+    for _ in range(2):
+        head = client.head(f"/v1/jobs/{job_id}/events", headers={"accept": "text/event-stream"})
+        assert (head.headers["content-type"].partition(";")[0], head.content) == ("text/event-stream", b"")
+    assert sample(session_server.base_url, "naivenet_request_seconds_count", **labels) == 2
+    client.post(f"/v1/jobs/{job_id}/cancel")
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [("history", ["application/json", "text/csv"]), ("events", ["application/json"]), ("curve", ["image/svg+xml"])],
+)
+def test_caches_learn_that_accept_decides(client: httpx2.Client, trained: Json, path: str, kinds: list[str]) -> None:
+    """Without `Vary` a cache would give CSV to a client that wants JSON."""
+    for kind in kinds:
+        headers = client.get(f"/v1/jobs/{trained['id']}/{path}", headers={"accept": kind}).headers
+        assert "Accept" in headers["vary"].split(", ")
