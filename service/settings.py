@@ -41,6 +41,15 @@ class Settings(Places):
         None,
         description="A file that the trainer touches at each poll of the queue, for a health check (default: none)",
     )
+    executor: Literal["local", "ray"] = Field(
+        "local", description="Where jobs run: as processes on the trainer's machine, or on the nodes of a Ray cluster"
+    )
+    ray_address: str = Field(
+        "127.0.0.1:6379", description="The address of the head of the Ray cluster; the trainer runs on one of its nodes"
+    )
+    gpus_per_job: float = Field(
+        0.0, ge=0, description="The GPUs that a job gets on a Ray cluster; a share below 1 lets several jobs use one"
+    )
     max_running_jobs: int = Field(
         default_factory=_default_jobs,
         ge=1,
@@ -56,7 +65,8 @@ class Settings(Places):
         None,
         ge=1,
         le=1024,
-        description="The threads of a job (default: all cores for a single job, an equal share for several)",
+        description="The threads of a job (default: all cores for a single job, an equal share for several; on a Ray "
+        "cluster 1)",
     )
     max_queued_jobs: int = Field(100, ge=1, description="The largest number of queued jobs; a further job gets a 429")
     max_attempts: int = Field(

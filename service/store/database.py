@@ -31,6 +31,7 @@ from service.errors import InvalidInput, Misconfigured, Unavailable
 from service.operations.outages import OutageLog
 from service.store import sqlite_file
 from service.store.reserve import Reserve
+from service.store.session_lock import SessionLock
 
 T = TypeVar("T")
 
@@ -125,6 +126,10 @@ class Database:
         """
         with self._answering(), self._unpooled.begin() as connection:
             connection.execute(text("SELECT 1"))
+
+    def session_lock(self, name: str) -> SessionLock:
+        """Return the lock *name*, not taken yet, which one process can hold for as long as it runs."""
+        return SessionLock(self._unpooled, _file_of(self._engine), name)
 
     def revision(self) -> str | None:
         """Return the newest migration that was applied; None if there is none."""

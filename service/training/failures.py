@@ -47,6 +47,9 @@ UNAVAILABLE_STATUS = 75
 #: The exit status of a worker whose checkpoint or report found a full disk: its job loses no attempt.
 DISK_FULL_STATUS = 73
 
+#: In place of an exit status: the worker's node has left the cluster, or the cluster its trainer. No attempt is lost.
+NODE_LOST_STATUS = 69
+
 INVALID_CONFIGURATION, INTERNAL_ERROR = "invalid_configuration", "internal_error"
 
 #: Failures that the checks of a request should have prevented; their traceback is logged.
@@ -106,7 +109,21 @@ def released_worker(exit_code: int | None) -> Failure | None:
     if exit_code == UNAVAILABLE_STATUS:
         message = "The database or the checkpoint store did not answer for a minute. The job goes on when it does."
         return Failure(code="storage_unavailable", message=message)
+    if exit_code == NODE_LOST_STATUS:
+        return lost_node()
     return Failure(code="disk_full", message=_DISK_FULL) if exit_code == DISK_FULL_STATUS else None
+
+
+def lost_node() -> Failure:
+    """Return why a worker was lost with its node, or never got one."""
+    message = "The worker's node has left the cluster. The job goes on, on another one."
+    return Failure(code="worker_lost", message=message)
+
+
+def never_started() -> Failure:
+    """Return why a claim was released whose worker has never sent a heartbeat."""
+    message = "The worker did not start in time. Its machine, or the whole cluster, may be overloaded."
+    return Failure(code="worker_lost", message=message)
 
 
 def lost_worker(exit_code: int | None) -> Failure:

@@ -6,13 +6,14 @@ import sys
 import threading
 from collections.abc import Callable
 
-from service.composition import compose
+from service.composition import Services, compose
 from service.operations import logs
 from service.settings import Settings, load_settings
+from service.training.cluster.connection import load_ray
 from service.training.process_locks import lock_held, remove_old
 from service.training.processes import this_process
 from service.training.trainer import STOP_WITH_STDIN
-from service.training.trainer.executors import LocalProcesses
+from service.training.trainer.executors import Executor, LocalProcesses
 from service.training.trainer.trainer import Trainer
 from service.webhooks.sender import Sender
 
@@ -23,7 +24,8 @@ def main(settings: Settings | None = None) -> None:
     _on_signals(sys.exit)  # the database may start after this process, which waits for it
     settings = settings or load_settings()
     logs.set_up(settings.log_level, settings.log_format)
-    services, executor = compose(settings), LocalProcesses()
+    services = compose(settings)
+    executor = _executor(services)
     _on_signals(stopped.set)
     threading.Thread(target=executor.warm_up, daemon=True, name="warm-up").start()
     if STOP_WITH_STDIN in sys.argv:
@@ -34,6 +36,20 @@ def main(settings: Settings | None = None) -> None:
             Trainer(services, executor).run(stopped)
     finally:
         services.close()
+
+
+def _executor(services: Services) -> Executor:
+    """Return the executor that the settings choose.
+
+    Raises:
+        Misconfigured: Ray is to be used and is not installed.
+    """
+    if services.settings.executor == "local":
+        return LocalProcesses(services.settings.max_running_jobs)
+    load_ray()
+    from service.training.trainer.ray_executor import RayExecutor  # noqa: PLC0415  # imports Ray
+
+    return RayExecutor(services)
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

@@ -4,10 +4,13 @@ import logging
 import multiprocessing
 import os
 import threading
+from collections.abc import Mapping
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
 from service.domain.claims import Claim
+from service.domain.cluster import ClusterSize
 from service.training.worker.process import work
 
 logger = logging.getLogger(__name__)
@@ -19,8 +22,11 @@ PRELOAD = ["service.training.worker.preload"]
 class Executor(Protocol):
     """Runs workers: as processes of this machine, or on a cluster."""
 
-    def is_ready(self) -> bool:
-        """Return whether a worker would start at once."""
+    def warm_up(self) -> None:
+        """Prepare to start workers: called once, in a thread of its own."""
+
+    def room(self) -> int:
+        """Return how many more workers would start at once; 0 while the executor is not ready."""
 
     def start(self, claim: Claim) -> None:
         """Start a worker for a claim."""
@@ -30,6 +36,9 @@ class Executor(Protocol):
 
     def running(self) -> int:
         """Return the number of running workers."""
+
+    def cluster(self) -> ClusterSize | None:
+        """Return the size of the cluster that runs the workers; None if they are processes of this machine."""
 
     def terminate(self) -> None:
         """Ask all workers to save a checkpoint and end."""
@@ -42,9 +51,13 @@ class LocalProcesses:
     """Runs workers as processes of this machine, forked from a server that has imported TensorFlow and run nothing.
 
     `warm_up` starts the fork server; one that has died is started again.
+
+    Args:
+        most: How many workers may run at the same time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # inherited by every worker
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(PRELOAD)
@@ -61,15 +74,14 @@ class LocalProcesses:
             self._warmed_up.set()
             logger.info("the trainer is ready")
 
-    def is_ready(self) -> bool:
-        """Return whether the fork server has imported TensorFlow; it is started again if it has died since."""
-        return self._warmed_up.is_set()
+    def room(self) -> int:
+        """Return the number of free slots; none before the fork server has imported TensorFlow."""
+        return self._most - len(self._workers) if self._warmed_up.is_set() else 0
 
-    def start(self, claim: Claim) -> None:
-        """Start a worker for a claim."""
-        process = self._context.Process(
-            target=work, args=(claim.job_id, claim.attempt), name=f"naivenet-{claim.job_id}"
-        )
+    def start(self, claim: Claim, environment: Mapping[str, str] | None = None) -> None:
+        """Start a worker for a claim, with these further environment variables."""
+        arguments = (claim.job_id, claim.attempt, environment)
+        process = self._context.Process(target=work, args=arguments, name=f"naivenet-{claim.job_id}")
         process.start()
         self._workers[claim] = process
 
@@ -81,9 +93,16 @@ class LocalProcesses:
             del self._workers[claim]
         return [(claim, process.exitcode) for claim, process in ended]
 
+    def wait(self, seconds: float) -> None:
+        """Wait until a worker has ended, but no longer than this."""
+        wait([process.sentinel for process in self._workers.values()], seconds)
+
     def running(self) -> int:
         """Return the number of running workers."""
         return len(self._workers)
+
+    def cluster(self) -> None:
+        """Return None: the workers are processes of this machine."""
 
     def terminate(self) -> None:
         """Ask all workers to save a checkpoint and end."""

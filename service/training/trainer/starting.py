@@ -10,6 +10,9 @@ from service.training.heartbeat import BEATS_PER_TIMEOUT, Heartbeat
 #: After this time without a heartbeat of its own, only the lease of a new worker counts, in seconds.
 LONGEST_START_S = 60.0
 
+#: After this time, a worker that has sent no heartbeat shows that there is no room for another one, in seconds.
+SLOW_S = 10.0
+
 
 class StartingWorkers:
     """The heartbeats of a trainer for the workers that it has started.
@@ -21,6 +24,16 @@ class StartingWorkers:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._heartbeats: dict[Claim, tuple[Heartbeat, float]] = {}
+
+    @property
+    def count(self) -> int:
+        """The number of workers that have sent no heartbeat of their own."""
+        return len(self._heartbeats)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a worker has been starting for long: the machine, or the cluster, has no room for another."""
+        return any(time.monotonic() >= until - LONGEST_START_S + SLOW_S for _, until in self._heartbeats.values())
 
     def add(self, claim: Claim) -> None:
         """Send heartbeats for a claim whose worker is started now."""

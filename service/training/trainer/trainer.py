@@ -5,6 +5,7 @@ import logging
 import math
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from service.domain.ids import new_id
 from service.domain.job import Failure
 from service.errors import ServiceError, Unavailable
 from service.store.operations.trainers import HEARTBEAT_S
-from service.training.failures import DISK_FULL_STATUS, ended_processes, lost_worker, released_worker
+from service.training.failures import DISK_FULL_STATUS, ended_processes, lost_worker, never_started, released_worker
 from service.training.processes import have_ended, this_process
 from service.training.trainer.availability import Availability
 from service.training.trainer.executors import Executor
@@ -96,8 +97,8 @@ class Trainer:
 
     def _has_room(self) -> bool:
         """Return whether this trainer can start a worker at once; a job that has to wait may be another trainer's."""
-        has_slot = self._executor.running() < self._services.settings.max_running_jobs
-        return has_slot and self._executor.is_ready() and time.monotonic() >= self._claim_at
+        is_free = self._executor.room() > 0 and not self._starting.is_slow
+        return is_free and time.monotonic() >= self._claim_at
 
     def _claim(self) -> None:
         """Claim one job, if there is one, and start its worker; the next poll but a few claims another."""
@@ -131,7 +132,10 @@ class Trainer:
         if time.monotonic() >= self._register_at:
             self._register_at = time.monotonic() + HEARTBEAT_S
             with contextlib.suppress(ServiceError):  # the next registration makes up for it
-                self._services.trainers.heartbeat(self._id, workers=self._executor.running())
+                cluster = self._executor.cluster()
+                if cluster:
+                    cluster = replace(cluster, pending_jobs=self._starting.count)
+                self._services.trainers.heartbeat(self._id, workers=self._executor.running(), cluster=cluster)
                 self._services.failure_counts.save()
 
     def _recover_lost_workers(self) -> None:
@@ -156,7 +160,10 @@ class Trainer:
         self._starting.hand_over(leases)
         heartbeats = {claim: lease.heartbeat_at for claim, lease in leases.items()}
         for claim in self._leases.lost(heartbeats, now=time.monotonic()):
-            self._requeue(claim, lost_worker(None), last_heartbeat=heartbeats[claim])
+            if leases[claim].has_worker or not leases[claim].processes:
+                self._requeue(claim, lost_worker(None), last_heartbeat=heartbeats[claim])
+            else:
+                self._services.claims.release(claim, reason=never_started())
         data_dir = self._services.settings.data_dir
         for claim, lease in leases.items():
             if not have_ended(lease, data_dir=data_dir):

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Mapping
 from contextlib import nullcontext
 
 from service.composition import compose_worker
@@ -25,13 +26,15 @@ from service.training.worker.trainer_watch import WORKERS_SHARE, TrainerWatch
 logger = logging.getLogger(__name__)
 
 
-def work(job_id: str, attempt: int) -> None:
+def work(job_id: str, attempt: int, environment: Mapping[str, str] | None = None) -> None:
     """Train a job in this process, and report how it ended.
 
     Args:
         job_id: The job.
         attempt: The fencing token: once a later attempt exists, this one writes nothing more.
+        environment: Environment variables of this job alone: a fork server keeps those of its start.
     """
+    os.environ.update(environment or {})
     released = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: released.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the trainer decides what its workers do

@@ -23,14 +23,17 @@ WORKER = ProcessName(host="elsewhere", boot="b", namespace="c", pid=3, started=4
 class Slots:
     """An executor that starts no process: a claim takes a slot until the test ends it."""
 
-    def __init__(self, *, ready: bool = True) -> None:
-        self.ready = ready
+    def __init__(self, most: int = 2, *, ready: bool = True) -> None:
+        self.most, self.ready = most, ready
         self.claims: list[Claim] = []
         self.exit_codes: dict[Claim, int | None] = {}
 
-    def is_ready(self) -> bool:
-        """Return whether the test lets it start workers."""
-        return self.ready
+    def warm_up(self) -> None:
+        """Prepare nothing."""
+
+    def room(self) -> int:
+        """Return the number of free slots, if the test lets it start workers."""
+        return self.most - len(self.claims) if self.ready else 0
 
     def start(self, claim: Claim) -> None:
         """Take a slot."""

@@ -1,0 +1,104 @@
+"""The connection of a driver, such as the trainer, to a Ray cluster."""
+
+import contextlib
+import logging
+import os
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from service.errors import Misconfigured, ServiceError
+
+#: How long the head may take to accept a connection, in seconds. Ray itself would try for two minutes.
+CONNECT_S = 2.0
+
+NAMESPACE = "naivenet"
+
+
+class ClusterAway(ServiceError):
+    """There is no cluster at the address, or this machine is no node of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A node of the cluster."""
+
+    id: str
+    host: str
+    cpus: float
+    gpus: float
+
+
+def load_ray() -> Any:
+    """Import Ray.
+
+    Raises:
+        Misconfigured: It is not installed.
+    """
+    os.environ.setdefault("RAY_DISABLE_FAILURE_SIGNAL_HANDLER", "1")  # it logs a stack at each SIGTERM
+    factory = logging.getLogRecordFactory()
+    try:
+        import ray  # noqa: PLC0415  # the local executor needs no Ray
+    except ModuleNotFoundError as error:
+        raise Misconfigured("NAIVENET_EXECUTOR=ray needs Ray: pip install 'naivenet[ray]'.") from error
+    logging.setLogRecordFactory(factory)  # Ray's own adds a field to every line of this process
+    return ray
+
+
+def reach(address: str) -> None:
+    """Check that something listens at the address of the head.
+
+    Raises:
+        Misconfigured: It is no address.
+        ClusterAway: Nothing listens there.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise Misconfigured(f"NAIVENET_RAY_ADDRESS: {address!r} is no address; write HOST:PORT, such as 10.0.0.1:6379.")
+    try:
+        socket.create_connection((host, int(port)), CONNECT_S).close()
+    except OSError as error:
+        raise ClusterAway(
+            f"No Ray cluster answers at NAIVENET_RAY_ADDRESS={address} ({error.strerror or error}). Start its head "
+            "there with `ray start --head`, or set the address of another one."
+        ) from error
+
+
+def connect(address: str) -> None:
+    """Connect this process to the cluster.
+
+    Raises:
+        Misconfigured: Ray is not installed, or it is no address.
+        ClusterAway: No cluster is there, or this machine is no node of it.
+    """
+    ray = load_ray()
+    reach(address)
+    try:
+        ray.init(address, namespace=NAMESPACE, log_to_driver=False, configure_logging=False)
+    except Exception as error:
+        disconnect()
+        why = " ".join(str(error).split())[:300]
+        raise ClusterAway(
+            f"Cannot join the Ray cluster at NAIVENET_RAY_ADDRESS={address}: {why} The trainer must run on a node: "
+            f"`ray start --address={address} --num-cpus=0` makes this machine one that runs no jobs."
+        ) from error
+
+
+def disconnect() -> None:
+    """Disconnect from the cluster, whatever its state."""
+    with contextlib.suppress(Exception):
+        load_ray().shutdown()
+
+
+def nodes() -> list[Node]:
+    """Return the living nodes of the cluster."""
+    found = [each for each in load_ray().nodes() if each["Alive"]]
+    return [
+        Node(
+            id=each["NodeID"],
+            host=each["NodeManagerHostname"],
+            cpus=each["Resources"].get("CPU", 0.0),
+            gpus=each["Resources"].get("GPU", 0.0),
+        )
+        for each in found
+    ]
