@@ -13,6 +13,7 @@ class ClusterSize:
         used_cpus: How many of them jobs use.
         gpus: The GPUs of all nodes.
         used_gpus: How many of them jobs use; several jobs may share one.
+        slots: How many jobs the cluster can run at the same time.
         pending_jobs: The jobs that the trainer has submitted, and the cluster has not started.
     """
 
@@ -21,4 +22,5 @@ class ClusterSize:
     used_cpus: float = 0.0
     gpus: float = 0.0
     used_gpus: float = 0.0
+    slots: int = 0
     pending_jobs: int = 0

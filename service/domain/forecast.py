@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import count
 
+from service.domain.cluster import ClusterSize
 from service.domain.fairness import Share
 
 
@@ -25,9 +26,12 @@ class Capacity:
     per_trainer: int = 1
     in_all: int | None = None
 
-    def workers(self, *, trainers: int, running: int) -> int:
-        """Return the number of workers of so many trainers. A trainer with more of them shows by its *running* jobs."""
-        most = self.per_trainer * max(trainers, 1)
+    def workers(self, *, trainers: int, running: int, cluster: ClusterSize | None = None) -> int:
+        """Return the number of workers of so many trainers, or of the cluster that one of them uses.
+
+        A trainer with more of them than its setting says shows by its *running* jobs.
+        """
+        most = max(cluster.slots, 1) if cluster else self.per_trainer * max(trainers, 1)
         return max(running, most if self.in_all is None else min(most, self.in_all))
 
 

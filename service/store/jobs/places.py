@@ -19,7 +19,7 @@ from service.domain.fairness import Waiting, position
 from service.domain.forecast import Busy, Capacity, Line, Place, starts
 from service.domain.job import LIVE, Status, remaining_s
 from service.store.jobs.queue import QUEUED, Queue, queued_owners, read_queue
-from service.store.operations.trainers import count_alive
+from service.store.operations.trainers import count_alive, newest_cluster
 from service.store.tables import JobRow
 
 #: How many queued jobs the forecast reads, and the length of how many jobs that have succeeded is a job's mean length.
@@ -128,7 +128,7 @@ def _workers(session: Session, capacity: Capacity) -> _Workers:
     length_s = _mean_length_s(session, running, now)
     return _Workers(
         busy=[Busy(owner=row.created_by, ends_in_s=_ends_in_s(row, length_s, now)) for row in running],
-        number=capacity.workers(trainers=trainers, running=len(running)),
+        number=capacity.workers(trainers=trainers, running=len(running), cluster=newest_cluster(session, now)),
         length_s=length_s,
         are_alive=trainers > 0,
     )

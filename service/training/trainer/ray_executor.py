@@ -102,6 +102,7 @@ class RayExecutor:
             used_cpus=float(len(self._tasks) * self._cpus),
             gpus=sum(node.gpus for node in members),
             used_gpus=len(self._tasks) * self._gpus,
+            slots=self._members.slots,
         )
 
     def terminate(self) -> None:

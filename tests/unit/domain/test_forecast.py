@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.cluster import ClusterSize
 from service.domain.fairness import Share, in_order
 from service.domain.forecast import Busy, Capacity, Line, starts
 
@@ -109,3 +110,10 @@ def test_the_forecast_ends_where_jobs_are_not_known() -> None:
 def test_the_number_of_workers(capacity: Capacity, trainers: int, running: int, workers: int) -> None:
     """Each trainer has the same number of workers, up to a limit, and never less run than can be seen to run."""
     assert capacity.workers(trainers=trainers, running=running) == workers
+
+
+@pytest.mark.parametrize(("slots", "workers"), [(5, 5), (12, 10), (0, 1)])
+def test_the_number_of_workers_of_a_cluster(slots: int, workers: int) -> None:
+    """A cluster runs as many jobs as it has slots, and no more than the limit for all trainers."""
+    capacity = Capacity(per_trainer=2, in_all=10)
+    assert capacity.workers(trainers=2, running=0, cluster=ClusterSize(slots=slots)) == workers
