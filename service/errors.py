@@ -6,6 +6,7 @@ ServiceError
 │   └── InvalidImage        the bytes are not an image in a supported format
 ├── TooLarge                the client's data is over a limit
 ├── UnsupportedMedia        the content type is not supported
+│   └── UnsupportedCoding   the content coding, such as br, is not supported
 ├── NotAcceptable           no available format matches the Accept header
 ├── Unauthenticated         an API key is required, and the request has no valid one
 ├── Forbidden               the API key lacks a scope, or the origin is not allowed
@@ -101,6 +102,10 @@ class TooLarge(ServiceError):
 
 class UnsupportedMedia(ServiceError):
     """The content type is not supported; the message names the supported ones."""
+
+
+class UnsupportedCoding(UnsupportedMedia):
+    """The content coding is not supported; the message names the supported ones."""
 
 
 class NotAcceptable(ServiceError):

@@ -14,6 +14,7 @@ from service.api.http import openapi, problems
 from service.api.lifespan import lifespan
 from service.api.live.metrics import Metrics
 from service.api.middleware.body_limit import BodyLimit
+from service.api.middleware.codings import CompressedAnswers, InflatedRequests
 from service.api.middleware.head_requests import HeadRequests
 from service.api.middleware.stack import observed, protected
 from service.api.protocols import open_inference, tensorflow_serving
@@ -68,7 +69,7 @@ class App(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Put the middleware outside of FastAPI's own, so that responses to unexpected errors pass it too."""
         self.tracing = tracing.start("api")
-        app = protected(HeadRequests(super().build_middleware_stack()), self.settings)
+        app = protected(HeadRequests(CompressedAnswers(super().build_middleware_stack())), self.settings)
         return observed(app, self.settings, metrics=self.metrics, tracing=self.tracing)
 
     def openapi(self) -> dict[str, Any]:
@@ -89,6 +90,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # FastAPI's page loads its scripts from another host; ours is in routes/reference.py
         redoc_url=None,
+        openapi_url=None,  # likewise: compressed once, and with an ETag
         telemetry={"tracing": False, "metrics": False, "logs": False},  # the middleware has its own
     )
     app.settings, app.metrics, app.stopping = settings, Metrics(), asyncio.Event()
@@ -101,6 +103,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         max_large=settings.max_large_bodies,
         stopping=app.stopping,
     )
+    app.add_middleware(InflatedRequests)  # outside of the limit, which holds for what a body inflates to
     for module in ROUTE_MODULES:
         check_all_gated(module.router.routes)
         app.router.routes += module.router.routes  # not included: FastAPI would build them again at the first request

@@ -1,5 +1,6 @@
-"""Content negotiation: chooses a response's media type by the request's Accept header (RFC 9110, 12.5.1)."""
+"""Content negotiation: chooses a response's media type and coding by the request's headers (RFC 9110, 12.5)."""
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -21,6 +22,14 @@ def choose(accept: str | None, offered: Sequence[str]) -> str:
             f"This route answers with {', '.join(offered)}; the Accept header {accept!r} allows none of them."
         )
     return best
+
+
+@functools.lru_cache(maxsize=256)
+def choose_coding(accept_encoding: bytes) -> str | None:
+    """Return the content coding that the header allows: gzip or else deflate; None for the plain body."""
+    weights = dict(_weighted(part) for part in accept_encoding.decode("latin-1").split(","))
+    best = max(("gzip", "deflate"), key=lambda coding: weights.get(coding, weights.get("*", 0.0)))
+    return best if weights.get(best, weights.get("*", 0.0)) > 0 else None
 
 
 def _weighted(part: str) -> tuple[str, float]:

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match
 
 from service import errors
+from service.api.http.inflation import CODINGS
 from service.api.http.request_info import NO_STATUS, job_of
 
 logger = logging.getLogger(__name__)
@@ -166,6 +167,8 @@ def headers_of(error: Exception) -> dict[str, str]:
     """Return the headers that belong to an error: ``WWW-Authenticate``, ``Retry-After``, ``RateLimit``."""
     if isinstance(error, errors.Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, errors.UnsupportedCoding):
+        return {"Accept-Encoding": ", ".join(CODINGS)}
     headers = dict(error.headers) if isinstance(error, errors.TooManyRequests) else {}
     if isinstance(error, errors.ComeBackLater):
         headers["Retry-After"] = str(error.retry_after_s)

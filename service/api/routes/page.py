@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from service.api.access.scopes import public
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute
+from service.api.http.negotiation import choose_coding
 from service.errors import NotFound
 
 router = APIRouter(route_class=PlainRoute, include_in_schema=False)
@@ -50,7 +51,7 @@ class Asset:
 
     def response(self, request: Request) -> Response:
         """Return the file, or 304 if the browser's copy is current."""
-        use_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        use_gzip = choose_coding(request.headers.get("accept-encoding", "").encode("latin-1")) == "gzip"
         etag = f'"{self.digest}{"-gzip" if use_gzip else ""}"'
         headers = {**_HEADERS, "ETag": etag}
         if etag in request.headers.get("if-none-match", ""):

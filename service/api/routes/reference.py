@@ -1,9 +1,10 @@
-"""Serves the API reference at ``/docs``: Swagger UI from its Python package, not from another host."""
+"""Serves the OpenAPI document, and it as a page at ``/docs``: Swagger UI from its package, not from another host."""
 
 import functools
 from importlib import resources
 
-from fastapi import APIRouter, Request, Response
+import orjson
+from fastapi import APIRouter, FastAPI, Request, Response
 
 from service.api.access.scopes import public
 from service.api.fast_path.routes import PlainRoute
@@ -14,6 +15,13 @@ router = APIRouter(route_class=PlainRoute, include_in_schema=False)
 
 PACKAGE, FOLDER = "fastapi_swagger", "resources"
 FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
+
+
+@router.get("/openapi.json")
+@public
+async def document(request: Request) -> Response:
+    """Return the OpenAPI document."""
+    return _document(request.app).response(request)
 
 
 @router.get("/docs")
@@ -30,6 +38,11 @@ async def part(request: Request, name: str) -> Response:
     if name not in FILES:
         raise NotFound("file of the reference", name)
     return _asset(name).response(request)
+
+
+@functools.lru_cache(maxsize=1)
+def _document(app: FastAPI) -> Asset:
+    return pack(orjson.dumps(app.openapi()), MEDIA_TYPES[".json"])
 
 
 @functools.cache
