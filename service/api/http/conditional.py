@@ -1,14 +1,26 @@
-"""Conditional requests and byte ranges (RFC 9110, 13 and 14): a strong ETag, ``If-None-Match``, ``Range``."""
+"""Conditional requests and byte ranges (RFC 9110, 13 and 14): ETags, ``If-None-Match``, ``If-Match``, ``Range``."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import Request, Response
+from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 
+from service.errors import PreconditionFailed
+
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+#: Fields that are estimated anew for each response: a job that only waits has not changed.
+_ESTIMATES: Any = {"estimated_start": True, "progress": {"estimated_finish"}}
+
+#: The response that the OpenAPI document lists for a `tagged_response`.
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "`If-None-Match` has the current `ETag`."}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +48,29 @@ def content_response(
     if byte_range is None or request.headers.get("if-range", quoted) != quoted:
         return _whole(data, common, media_type)
     return _partial(data, byte_range, common, media_type)
+
+
+def tagged_response(request: Request, document: BaseModel) -> Response:
+    """*document* as JSON with a weak ETag, or 304 to a GET if ``If-None-Match`` has it."""
+    etag = _weak_tag(document)
+    headers = {"ETag": f'W/"{etag}"', "Cache-Control": "private, no-cache"}
+    if request.method == "GET" and is_current(request, etag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(document.model_dump_json(), headers=headers, media_type="application/json")
+
+
+def check_unchanged(if_match: str, document: BaseModel, resource: str) -> None:
+    """Check that an ``If-Match`` header has the ETag of *document*.
+
+    Raises:
+        PreconditionFailed: It has not: the *resource* has changed since the client read it.
+    """
+    if not _matches(if_match, f'"{_weak_tag(document)}"'):
+        raise PreconditionFailed(f"The {resource} has changed since you read it; read it again, and repeat the change.")
+
+
+def _weak_tag(document: BaseModel) -> str:
+    return hashlib.sha256(document.model_dump_json(exclude=_ESTIMATES).encode()).hexdigest()[:32]
 
 
 def is_current(request: Request, etag: str) -> bool:

@@ -1,4 +1,7 @@
-"""Rejects unknown query parameters, so that a misspelt one is an error and not ignored."""
+"""Rejects unknown query parameters and cursors, so that a misspelt one is an error and not ignored."""
+
+import re
+from collections.abc import Callable
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -27,3 +30,19 @@ async def reject_unknown_parameters(request: Request) -> None:
 def _parameters_of(dependant: Dependant) -> set[str]:
     own = {parameter.alias for parameter in dependant.query_params}
     return own.union(*map(_parameters_of, dependant.dependencies))
+
+
+def cursor(prefix: str) -> Callable[[str | None], str | None]:
+    """Return a validator of the cursor of a list of ids with this *prefix*.
+
+    An id that was deleted meanwhile is still a place in the list. Any other text would be a place before the first id,
+    and give the first page again and again.
+    """
+    pattern = re.compile(rf"{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}")
+
+    def check(after: str | None) -> str | None:
+        if after and not pattern.fullmatch(after):
+            raise ValueError(f"{after!r} is no id of this list; send the last id of the previous page.")
+        return after
+
+    return check

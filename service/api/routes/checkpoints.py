@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import IO, Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
@@ -18,7 +19,8 @@ from service.api.dependencies import (
     ServicesDep,
     StoreThreadsDep,
 )
-from service.api.http.conditional import StoredContent, content_response, is_current
+from service.api.http.conditional import NOT_MODIFIED, StoredContent, content_response, is_current, tagged_response
+from service.api.http.query import cursor
 from service.api.idempotency import Given, key_of
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
@@ -54,18 +56,20 @@ def list_checkpoints(
     services: ServicesDep,
     job: Annotated[str | None, Query(description="Only the checkpoints of this job.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="The largest number of checkpoints to return.")] = 20,
-    after: Annotated[str | None, Query(description="The last id of the previous page.")] = None,
+    after: Annotated[
+        str | None, AfterValidator(cursor("ckpt")), Query(description="The last id of the previous page.")
+    ] = None,
 ) -> Page[CheckpointOut]:
     """List checkpoints, newest first."""
     found, has_more = services.checkpoints.page(job_id=job, limit=limit, after=after)
     return Page(data=[CheckpointOut.of(each) for each in found], has_more=has_more)
 
 
-@router.get("/{checkpoint_id}")
+@router.get("/{checkpoint_id}", response_model=CheckpointOut, responses=NOT_MODIFIED)
 @requires(Scope.READ)
-def get_checkpoint(checkpoint_id: str, services: ServicesDep) -> CheckpointOut:
-    """Return one checkpoint."""
-    return CheckpointOut.of(services.checkpoints.get(checkpoint_id))
+def get_checkpoint(checkpoint_id: str, request: Request, services: ServicesDep) -> Response:
+    """Return one checkpoint. With `If-None-Match`, one that has not changed is a 304."""
+    return tagged_response(request, CheckpointOut.of(services.checkpoints.get(checkpoint_id)))
 
 
 @router.get(

@@ -1,16 +1,20 @@
 """Jobs: create, list, change, pause, resume, fork, cancel and delete training runs."""
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import AfterValidator
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import CallerDep, OwnJob, ServicesDep, StoreThreadsDep
 from service.api.http.body import JsonObject, body_of
+from service.api.http.conditional import NOT_MODIFIED, check_unchanged, tagged_response
 from service.api.http.openapi import documented
+from service.api.http.query import cursor
 from service.api.http.request_info import origin
 from service.api.idempotency import JsonKey, PathKey
 from service.api.live.save_now import save_now
@@ -19,7 +23,7 @@ from service.api.schemas.common import Page
 from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, JobOut
 from service.composition import Services
 from service.domain.config import JobConfig, metadata_key
-from service.domain.job import Status
+from service.domain.job import Job, Status
 from service.domain.key import Caller, Scope
 from service.domain.patch import JobPatch
 from service.jobs.configurations import resolve_fork, resolve_new
@@ -32,7 +36,12 @@ logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
 
 Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of results to return.")]
-After = Annotated[str | None, Query(description="The last id of the previous page.")]
+_CURSOR = Query(description="The last id of the previous page.")
+After = Annotated[str | None, AfterValidator(cursor("job")), _CURSOR]
+AfterCheckpoint = Annotated[str | None, AfterValidator(cursor("ckpt")), _CURSOR]
+IfMatch = Annotated[
+    str | None, Header(description="The job's `ETag` when you last read it: change it only if it is the same.")
+]
 
 
 def _resolved(body: JsonObject, services: ServicesDep) -> JobConfig:
@@ -98,21 +107,31 @@ def list_jobs(
     return Page(data=[JobOut.of(job) for job in jobs], has_more=has_more)
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", response_model=JobOut, responses=NOT_MODIFIED)
 @requires(Scope.READ)
-def get_job(job_id: str, services: ServicesDep) -> JobOut:
-    """Return one job."""
-    return JobOut.of(services.jobs.get(job_id))
+def get_job(job_id: str, request: Request, services: ServicesDep) -> Response:
+    """Return one job. With `If-None-Match`, a job that has not changed is a 304."""
+    return tagged_response(request, JobOut.of(services.jobs.get(job_id)))
 
 
-@router.patch("/{job_id}", openapi_extra=documented(JobPatch, name="slower", optimizer={"learning_rate": 0.01}))
+@router.patch(
+    "/{job_id}",
+    response_model=JobOut,
+    openapi_extra=documented(JobPatch, name="slower", optimizer={"learning_rate": 0.01}),
+)
 @requires(Scope.TRAIN)
-def update_job(job_id: OwnJob, patch: Annotated[JobPatch, Depends(body_of(JobPatch))], services: ServicesDep) -> JobOut:
+def update_job(
+    job_id: OwnJob,
+    patch: Annotated[JobPatch, Depends(body_of(JobPatch))],
+    request: Request,
+    services: ServicesDep,
+    if_match: IfMatch = None,
+) -> Response:
     """Change a job's name and metadata, or its learning rate and momentum while it trains.
 
     The event `change` contains the first step with the new values.
     """
-    return JobOut.of(services.jobs.update(job_id, patch))
+    return tagged_response(request, JobOut.of(services.jobs.update(job_id, patch, check=_precondition(if_match))))
 
 
 @router.post("/{job_id}/pause")
@@ -160,7 +179,7 @@ async def delete_job(job_id: OwnJob, services: ServicesDep, store_threads: Store
 @router.get("/{job_id}/checkpoints", tags=["checkpoints"])
 @requires(Scope.READ)
 def list_job_checkpoints(
-    job_id: str, services: ServicesDep, limit: Limit = 20, after: After = None
+    job_id: str, services: ServicesDep, limit: Limit = 20, after: AfterCheckpoint = None
 ) -> Page[CheckpointOut]:
     """List a job's checkpoints, newest first."""
     services.jobs.get(job_id)
@@ -175,6 +194,12 @@ async def save_checkpoint(job_id: OwnJob, response: Response, services: Services
     checkpoint = await save_now(services, job_id, key)
     response.headers["Location"] = f"/v1/checkpoints/{checkpoint.id}"
     return CheckpointOut.of(checkpoint)
+
+
+def _precondition(if_match: str | None) -> Callable[[Job], None] | None:
+    if if_match is None:
+        return None
+    return lambda job: check_unchanged(if_match, JobOut.of(job), f"job {job.id!r}")
 
 
 def _queued(

@@ -4,7 +4,7 @@ import re
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
@@ -12,6 +12,7 @@ from service.api.access.scopes import requires
 from service.api.dependencies import RegistryDep, ServicesDep, StoreThreadsDep
 from service.api.fast_path.routes import segment
 from service.api.http.body import body_of
+from service.api.http.conditional import NOT_MODIFIED, tagged_response
 from service.api.http.openapi import documented
 from service.api.idempotency import JsonKey
 from service.api.schemas.common import CHECKPOINT_ID
@@ -35,11 +36,11 @@ def list_models(services: ServicesDep) -> dict[str, list[ModelOut]]:
     return {"data": [ModelOut.of(model) for model in services.models.all()]}
 
 
-@router.get(f"/{segment('name')}")
+@router.get(f"/{segment('name')}", response_model=ModelOut, responses=NOT_MODIFIED)
 @requires(Scope.READ, Scope.PREDICT)
-def get_model(name: Name, services: ServicesDep) -> ModelOut:
-    """Return one model. `digits` always exists."""
-    return ModelOut.of(services.models.get(name))
+def get_model(name: Name, request: Request, services: ServicesDep) -> Response:
+    """Return one model. `digits` always exists. With `If-None-Match`, a model that has not changed is a 304."""
+    return tagged_response(request, ModelOut.of(services.models.get(name)))
 
 
 @router.post(

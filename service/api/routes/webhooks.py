@@ -4,12 +4,14 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.body import body_of
 from service.api.http.openapi import documented
+from service.api.http.query import cursor
 from service.api.idempotency import JsonKey, PathKey
 from service.api.schemas.common import Page
 from service.api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookOut
@@ -79,7 +81,9 @@ def list_deliveries(
     webhook_id: str,
     services: ServicesDep,
     limit: Annotated[int, Query(ge=1, le=100, description="The largest number of deliveries to return.")] = 20,
-    after: Annotated[str | None, Query(description="The last id of the previous page.")] = None,
+    after: Annotated[
+        str | None, AfterValidator(cursor("msg")), Query(description="The last id of the previous page.")
+    ] = None,
 ) -> Page[DeliveryOut]:
     """List the deliveries of a webhook, newest first."""
     found, has_more = services.webhooks.deliveries(webhook_id, limit=limit, after=after)

@@ -1,6 +1,6 @@
 """Jobs as clients see them: queued, read, listed, changed, cancelled and deleted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -130,8 +130,13 @@ class JobStore:
                 transition(session, row, wanted)
             return self._job(session, row)
 
-    def update(self, job_id: str, patch: JobPatch) -> Job:
+    def update(self, job_id: str, patch: JobPatch, *, check: Callable[[Job], None] | None = None) -> Job:
         """Change the job's name and metadata, and until it ends the hyperparameters of its optimizer.
+
+        Args:
+            job_id: The job.
+            patch: The changes.
+            check: Receives the job as it is before the change, and may raise an error to prevent it.
 
         Raises:
             NotFound: There is no job with this id.
@@ -140,6 +145,8 @@ class JobStore:
         """
         with self._database.write() as session:
             row = existing(session, job_id, lock=True)
+            if check is not None:
+                check(self._job(session, row))
             config = with_labels(job_value(row, tuned=False).config, patch)
             if patch.optimizer:
                 config = _tune(session, row, config, patch)

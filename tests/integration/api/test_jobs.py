@@ -111,6 +111,47 @@ def test_pages_of_jobs_do_not_overlap(client: httpx2.Client, trained: Json) -> N
     assert (first["has_more"], second["has_more"]) == (True, False)
 
 
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/checkpoints", "/v1/jobs/{job}/checkpoints"])
+def test_an_unknown_cursor_is_refused(client: httpx2.Client, trained: Json, path: str) -> None:
+    """It would give the first page again, without end. The id of a deleted job is still a place in the list."""
+    for after in ("nonsense", "zzz", f"{trained['id']}x", "job_", trained["id"].replace("job_", "run_")):
+        refused = client.get(path.format(job=trained["id"]), params={"after": after})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "query/after")
+        assert repr(after) in refused.json()["detail"]
+    job_id = finished(client, start_job(client))["id"]
+    assert client.delete(f"/v1/jobs/{job_id}").is_success
+    assert client.get("/v1/jobs", params={"after": job_id}).json()["data"][0]["id"] < job_id
+
+
+@pytest.mark.parametrize("kind", ["job", "checkpoint", "model"])
+def test_polling_costs_a_304(client: httpx2.Client, trained: Json, kind: str) -> None:
+    """What has not changed since the ETag is not sent again."""
+    paths = {
+        "job": f"/v1/jobs/{trained['id']}",
+        "checkpoint": f"/v1/checkpoints/{trained['result']['checkpoint_id']}",
+        "model": "/v1/models/digits",
+    }
+    first = client.get(paths[kind])
+    again = client.get(paths[kind], headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (httpx2.codes.NOT_MODIFIED, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert client.get(paths[kind], headers={"if-none-match": '"other"'}).json() == first.json()
+
+
+def test_a_change_can_depend_on_what_was_read(client: httpx2.Client, trained: Json) -> None:
+    """With `If-Match`, the second of two clients that read the same job changes nothing, and reads it again."""
+    job_id = finished(client, start_job(client))["id"]
+    path = f"/v1/jobs/{job_id}"
+    read = {"if-match": client.get(path).headers["etag"]}
+    changed = client.patch(path, json={"name": "first"}, headers=read)
+    assert changed.json()["name"] == "first"
+    refused = client.patch(path, json={"name": "second"}, headers=read)
+    assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")
+    assert client.get(path).json()["name"] == "first"
+    for current in (changed.headers["etag"], "*"):
+        assert client.patch(path, json={"name": "third"}, headers={"if-match": current}).is_success
+
+
 def test_a_training_job_is_cancelled(client: httpx2.Client) -> None:
     """It ends soon; a second request changes nothing; its history stays."""
     job_id = start_job(client, **LONG)
