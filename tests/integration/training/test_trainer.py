@@ -10,9 +10,9 @@ from service.domain.claims import Claim, ProcessName
 from service.domain.job import Status
 from service.settings import Settings
 from service.store.jobs.jobs import JobFilter
-from service.training.failures import UNAVAILABLE_STATUS
+from service.training.failures import NODE_LOST_STATUS, UNAVAILABLE_STATUS
 from service.training.processes import this_process
-from service.training.trainer import trainer
+from service.training.trainer import starting, trainer
 from service.training.trainer.trainer import Trainer
 from tests.attempts import queue
 from tests.servers import PATIENCE_S, until
@@ -160,12 +160,28 @@ def test_a_trainer_sends_heartbeats_until_its_worker_does(services: Services) ->
     hasty.close()
 
 
-def test_the_exit_status_of_a_worker_without_a_store_costs_no_attempt(services: Services) -> None:
-    """Its job is queued again; any other exit status counts as a lost worker."""
+def test_a_worker_that_never_starts_costs_no_attempt(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster may have no room after all: nothing more is claimed, and in the end the job is queued again."""
+    monkeypatch.setattr(starting, "LONGEST_START_S", 1.0)
+    monkeypatch.setattr(starting, "SLOW_S", 0.0)
+    hasty = compose(Settings(data_dir=services.settings.data_dir, worker_timeout_s=0.5))
+    first, second = queue(hasty), queue(hasty)
+    executor = Slots()
+    polling = polls(hasty, executor, 1)
+    assert hasty.jobs.get(second).status is Status.QUEUED
+    executor.ready = False
+    until(lambda: polling.poll() or hasty.jobs.get(first).status is Status.QUEUED, what="the end of the lease")
+    assert ("lost", "worker_lost") not in hasty.metrics.read().counts
+    hasty.close()
+
+
+@pytest.mark.parametrize("status", [UNAVAILABLE_STATUS, NODE_LOST_STATUS])
+def test_the_exit_status_of_a_worker_without_a_store_costs_no_attempt(services: Services, status: int) -> None:
+    """Its job is queued again, as after the loss of a node; any other exit status counts as a lost worker."""
     job_id = queue(services)
     executor = Slots()
     polling = polls(services, executor, 1)
-    executor.exit_codes, executor.ready = {executor.claims[0]: UNAVAILABLE_STATUS}, False
+    executor.exit_codes, executor.ready = {executor.claims[0]: status}, False
     polling.poll()
     assert services.jobs.get(job_id).status is Status.QUEUED
     assert ("lost", "worker_lost") not in services.metrics.read().counts
