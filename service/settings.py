@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from service.errors import Misconfigured
 from service.operations.memory import total_bytes
+from service.origins import normalized_origin
 from service.places import Places
 from service.setting_files import PREFIX, read_setting_files
 
@@ -237,6 +239,16 @@ class Settings(Places):
         """The memory limit of a job, in bytes."""
         return self.max_job_bytes or max(LEAST_JOB_BYTES, int(JOBS_SHARE * total_bytes()) // self.max_running_jobs)
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _with_normal_origins(cls, origins: str | None) -> str | None:
+        return origins and ",".join(map(normalized_origin, split_commas(origins)))
+
+    @property
+    def resolved_cors_origins(self) -> list[str]:
+        """The origins whose pages may use the API, as browsers write them."""
+        return split_commas(self.cors_origins)
+
     @property
     def resolved_trusted_hosts(self) -> list[str]:
         """The accepted host names; empty to accept any."""
@@ -269,6 +281,11 @@ def load_settings(**flags: object) -> Settings:
         return Settings(**(read_setting_files(Settings.model_fields) | given))  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
         lines = (
-            f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {e['input']!r})" for e in error.errors()
+            f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {_message(e)} (it is {e['input']!r})"
+            for e in error.errors()
         )
         raise Misconfigured("; ".join(lines)) from error
+
+
+def _message(error: ErrorDetails) -> str:
+    return error["msg"].removeprefix("Value error, ")

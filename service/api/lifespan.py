@@ -35,7 +35,7 @@ from service.inference.answers.registry import Registry
 from service.inference.limits import InputLimits
 from service.operations.memory import return_freed_memory
 from service.operations.tracing import Tracing
-from service.settings import Settings, split_commas
+from service.settings import Settings
 from service.store.retry import retry_while_unavailable
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -122,7 +122,7 @@ def _gate(services: Services, settings: Settings) -> Gate:
     return Gate(
         api_keys=ApiKeys(services.keys, settings),
         rate_limits=RateLimits(settings.resolved_max_requests_per_s),
-        origins=frozenset(split_commas(settings.cors_origins)),
+        origins=frozenset(settings.resolved_cors_origins),
     )
 
 

@@ -24,6 +24,30 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("origin", "help"),
+    [
+        ("example.org", "write the scheme, too, as in https://example.org"),
+        ("https://example.org/app", "write only https://example.org"),
+        ("https://example.org:port", "is no origin"),
+        ("https://", "is no origin"),
+    ],
+)
+def test_what_is_no_origin_is_refused(origin: str, help: str) -> None:  # noqa: A002  # what the message must contain
+    """The error names the variable and what to write: a browser would only refuse the page, without a word."""
+    with pytest.raises(Misconfigured, match="NAIVENET_CORS_ORIGINS: ") as refused:
+        load_settings(cors_origins=f"https://fine.example.org, {origin}")
+    assert repr(origin) in str(refused.value)
+    assert help in str(refused.value)
+
+
+def test_origins_are_normalized() -> None:
+    """They become what browsers send; other schemes, IPv6 and names in other scripts work."""
+    given = "HTTP://LocalHost:80/, http://[::1]:5173, https://münchen.example:443, capacitor://localhost, null, *"
+    normal = "http://localhost,http://[::1]:5173,https://xn--mnchen-3ya.example,capacitor://localhost,null,*"
+    assert load_settings(cors_origins=given).resolved_cors_origins == normal.split(",")
+
+
 def test_settings_pass_to_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that gets settings as environment variables loads the same settings."""
     settings = Settings(data_dir=tmp_path, trainer=False, max_epochs=7, database_url="sqlite:///x.db")

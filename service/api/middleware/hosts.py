@@ -12,6 +12,9 @@ from service.errors import Misdirected
 #: How many distinct `Host` headers the cache of decisions holds.
 CACHED_HOSTS = 256
 
+#: Paths that also answer requests without a Host header: old health checks send none, and a browser always does.
+HEALTH_PATHS = frozenset({"/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready"})
+
 
 class TrustedHosts:
     """ASGI middleware that answers 421 to a request with an unknown Host header.
@@ -33,7 +36,7 @@ class TrustedHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if its host is known."""
-        if self._names and scope["type"] == "http" and not self._is_known(_host_header(scope)):
+        if self._names and scope["type"] == "http" and not self._is_answered(scope):
             host = host_of(_host_header(scope))
             error = Misdirected(
                 f"Unknown host {host!r} in the Host header; add it to NAIVENET_TRUSTED_HOSTS to allow it."
@@ -41,6 +44,10 @@ class TrustedHosts:
             await problem_response(Request(scope), error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _is_answered(self, scope: Scope) -> bool:
+        header = _host_header(scope)
+        return self._is_known(header) or (not header and scope["path"] in HEALTH_PATHS)
 
     def _look_up(self, header: bytes) -> bool:
         host = host_of(header)

@@ -4,35 +4,17 @@ import re
 from secrets import token_hex
 
 from asgi_correlation_id import CorrelationIdMiddleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from service.api.live.metrics import Metrics
 from service.api.middleware.access_log import AccessLog
+from service.api.middleware.cors import Cors
 from service.api.middleware.deadline import Deadline
 from service.api.middleware.headers import SecurityHeaders
 from service.api.middleware.hosts import TrustedHosts
 from service.api.middleware.tracing import RequestTracing
 from service.operations.tracing import Tracing
-from service.settings import Settings, split_commas
-
-#: CORS: the request headers that a page of an allowed origin may send.
-ALLOWED_HEADERS = [
-    *("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"),
-    *("Inference-Header-Content-Length", "Last-Event-ID", "Range", "X-API-Key", "X-Request-ID"),
-]
-
-#: CORS: the response headers that such a page may read.
-EXPOSED_HEADERS = [
-    *("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Inference-Header-Content-Length", "Location"),
-    *("RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-ID"),
-    *("X-Has-More", "X-Next-After", "X-Sampled", "X-Status", "X-Total-Points"),
-]
-
-METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
-
-#: How long a browser may cache a CORS preflight response, in seconds.
-PREFLIGHT_MAX_AGE_S = 3600
+from service.settings import Settings
 
 #: A request id that a client may choose: it goes into logs and into the response.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -55,15 +37,7 @@ def observed(app: ASGIApp, settings: Settings, *, metrics: Metrics, tracing: Tra
 def protected(app: ASGIApp, settings: Settings) -> ASGIApp:
     """*app* inside the deadline, then CORS, then the check of the Host header, then security headers."""
     app = Deadline(app, timeout_s=settings.request_timeout_s)
-    origins = split_commas(settings.cors_origins)
-    if origins:
-        app = CORSMiddleware(
-            app,
-            allow_origins=origins,
-            allow_methods=METHODS,
-            allow_headers=ALLOWED_HEADERS,
-            expose_headers=EXPOSED_HEADERS,
-            max_age=PREFLIGHT_MAX_AGE_S,
-        )
+    origins = settings.resolved_cors_origins
+    app = Cors(app, origins)
     resource_policy = b"cross-origin" if origins else b"same-origin"
     return SecurityHeaders(TrustedHosts(app, settings.resolved_trusted_hosts), resource_policy=resource_policy)

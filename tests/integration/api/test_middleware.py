@@ -130,6 +130,17 @@ def test_unknown_hosts_are_rejected(released: threading.Event, names: str | None
     assert answered or answer.json()["code"] == "misdirected"
 
 
+@pytest.mark.parametrize(
+    "head", ["GET /health/live HTTP/1.0", "GET /v2/health/ready HTTP/1.1", "HEAD /health/ready HTTP/1.0"]
+)
+def test_health_paths_answer_without_a_host(session_server: Server, head: str) -> None:
+    """Load balancers' checks often send no Host header; all other paths require one."""
+    for line, status in ((head, b" 200 "), ("GET /v1/jobs HTTP/1.0", b" 421 ")):
+        with socket.create_connection(("127.0.0.1", session_server.port), PATIENCE_S) as connection:
+            connection.sendall(f"{line}\r\nConnection: close\r\n\r\n".encode())
+            assert status in b"".join(iter(lambda: connection.recv(4096), b"")).partition(b"\r\n")[0]
+
+
 def test_a_public_address_accepts_any_host(released: threading.Event) -> None:
     """A service that other machines can reach accepts any Host header, unless trusted hosts are set."""
     assert ask(released, "/", headers={"Host": "any"}, host="0.0.0.0").status_code == 200  # noqa: S104  # a setting
@@ -153,6 +164,33 @@ def test_a_front_end_may_send_its_key(released: threading.Event) -> None:
     assert answer.status_code == 200
     assert "PATCH" in answer.headers["access-control-allow-methods"]
     assert "Authorization" in answer.headers["access-control-allow-headers"]
+
+
+@pytest.mark.parametrize("origins", [None, "https://other.example.org"])
+def test_a_refused_preflight_names_the_setting(
+    released: threading.Event, caplog: pytest.LogCaptureFixture, origins: str | None
+) -> None:
+    """The browser shows none of it, so the log says it, too."""
+    headers = {"Origin": FRONT_END, "Access-Control-Request-Method": "POST"}
+    answer = ask(released, "/", method="OPTIONS", headers=headers, cors_origins=origins)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    for text in (answer.json()["detail"], caplog.text):
+        assert FRONT_END in text
+        assert "NAIVENET_CORS_ORIGINS" in text
+
+
+def test_a_front_end_may_be_traced(released: threading.Event) -> None:
+    """The headers that OpenTelemetry adds in a browser pass the preflight."""
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "traceparent,tracestate,prefer"}
+    answer = ask(released, "/", method="OPTIONS", headers={"Origin": FRONT_END, **asked}, cors_origins=FRONT_END)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("setting", ["https://Front.example.ORG/", " HTTPS://front.example.org:443 ,http://a.org"])
+def test_origins_are_compared_as_browsers_write_them(released: threading.Event, setting: str) -> None:
+    """Case, the default port and a trailing slash do not matter in the setting."""
+    headers = ask(released, "/", headers={"Origin": FRONT_END}, cors_origins=setting).headers
+    assert headers["access-control-allow-origin"] == FRONT_END
 
 
 def test_a_service_without_keys_is_protected_against_csrf(session_server: Server) -> None:
