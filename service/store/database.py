@@ -50,6 +50,10 @@ POSTGRESQL = {
     "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=30s",
 }
 
+#: ``?options=none`` in the URL is for a pooler that gives each transaction another session: a connection has no options
+#: then, and prepares no statements.
+NO_OPTIONS = "none"
+
 #: The newest migration, which `tables` describes; a test compares it with the files.
 HEAD = "0015"
 
@@ -84,10 +88,16 @@ class Database:
     def read(self) -> Iterator[Session]:
         """Open a read-only transaction on a snapshot of the database.
 
+        It ends with COMMIT: at a ROLLBACK, psycopg forgets the statements that the connection has prepared.
+
         Raises:
             Unavailable: The database is unavailable; the other methods raise it too.
         """
-        with self._answering(), Session(self._reading) as session:
+        with (
+            self._answering(),
+            self._reading.begin() as connection,
+            Session(connection, join_transaction_mode="rollback_only") as session,
+        ):
             yield session
 
     @contextmanager
@@ -110,7 +120,7 @@ class Database:
 
     def scalars(self, statement: Select[T]) -> Sequence[T]:
         """Return the first column of a query's rows, at half the cost of a session: for polling."""
-        with self._answering(), self._reading.connect() as connection:
+        with self._answering(), self._reading.begin() as connection:
             return connection.scalars(statement).all()
 
     def ping(self) -> None:
@@ -243,6 +253,8 @@ def _create_postgresql(url: URL, **options: Any) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     ours = {name: value for name, value in POSTGRESQL.items() if name not in url.query}
+    if url.query.get("options") == NO_OPTIONS:
+        url, ours = url.difference_update_query(["options"]), ours | {"prepare_threshold": None}
     try:
         return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=ours, **options)
     except ModuleNotFoundError as error:

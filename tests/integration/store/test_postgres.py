@@ -3,18 +3,22 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select, table
 from starlette.testclient import TestClient
 
 from service.api.app import create_app
-from service.composition import compose
+from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.errors import InvalidInput, Misconfigured, Unavailable
 from service.settings import Settings, load_settings
 from service.store.database import Database
 from service.store.jobs.jobs import JobFilter
+from service.store.tables import JobRow
 from tests.postgres import Cluster
 
 
@@ -146,3 +150,23 @@ def test_another_database_is_a_wrong_setting() -> None:
     """Another database is refused; the message lists the supported ones."""
     with pytest.raises(Misconfigured, match="neither sqlite nor postgresql"):
         Database("mysql://somewhere/naivenet")
+
+
+@pytest.mark.parametrize(("ending", "is_prepared"), [("", True), ("&options=none", False)])
+def test_statements_are_prepared_except_for_a_pooler(postgres: Cluster, ending: str, *, is_prepared: bool) -> None:
+    """A session prepares a query that is often sent; not through a pooler, which takes any session."""
+    prepared = select(func.count()).select_from(table("pg_prepared_statements"))
+    with closing(Database(postgres.new() + ending)) as database:
+        for _ in range(10):
+            with database.read() as session:
+                session.scalars(select(JobRow.id)).all()
+            counted = database.scalars(prepared)[0]
+    assert (counted > 0) == is_prepared
+
+
+def test_a_reading_transaction_writes_nothing(services: Services, queue: Callable[..., str]) -> None:
+    """Rows that are changed while reading stay as they are in the database."""
+    job_id = queue()
+    with services.database.read() as session:
+        session.get_one(JobRow, job_id).step = 7
+    assert services.jobs.get(job_id).progress.step == 0
