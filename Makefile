@@ -16,7 +16,7 @@ ONE_THREAD := OPENBLAS_NUM_THREADS=1
 # Files in their order, e2e before unit: xdist's own order keeps the files with few, long tests to the end, where one
 # process runs them while the others have nothing left. The directories that these leave out have targets of their own
 ALL_TESTS := --numprocesses auto --dist loadfile --no-loadscope-reorder \
-  --ignore tests/browser --ignore tests/chaos --ignore tests/containers
+  --ignore tests/browser --ignore tests/chaos --ignore tests/cluster --ignore tests/containers
 
 # Starts a Docker-compatible engine on a machine without one
 CONTAINER_LAB ?= ../shared/containers/lab
@@ -26,8 +26,9 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
 .PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
-  test-containers images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime proxies \
-  screenshots lock clean bench bench-access bench-fairness bench-page bench-peers bench-scale bench-serving bench-training load
+  test-cluster test-containers images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
+  proxies screenshots lock clean bench bench-access bench-cluster bench-fairness bench-page bench-peers bench-scale \
+  bench-serving bench-training load
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -107,7 +108,10 @@ endif
 
 test: install postgres proxies  ## Run all tests that a change must pass, the page's in a browser included; COVERAGE=yes reports it
 	$(RUN_TESTS)
-	@$(MAKE) --no-print-directory test-browser
+	@$(MAKE) --no-print-directory test-cluster test-browser
+
+test-cluster: install postgres  ## Run the tests that need a Ray cluster, on a real one on this machine
+	$(ONE_THREAD) $(PYTEST) --timeout 240 --durations 5 tests/cluster
 
 test-browser: install browser  ## Run the page's tests in a real browser
 	$(PYTEST) --numprocesses 2 --dist loadfile tests/browser
@@ -180,6 +184,9 @@ bench: install  ## Measure the service, and write its part of docs/explanation/b
 
 bench-access: install  ## Measure what keys, limits and headers cost per request
 	$(BIN)/python -m bench.access
+
+bench-cluster: install  ## Measure 12 equal jobs on Ray clusters of 1 and of 2 + 2 logical cores, against the ideal
+	$(BIN)/python -m bench.cluster
 
 bench-fairness: install  ## Measure the waits of 30 API keys with five jobs each, by age and in the fair order
 	$(BIN)/python -m bench.fairness

@@ -21,7 +21,7 @@ from tests.servers import PATIENCE_S, until
 
 #: Its data survives the server, but need not survive the machine.
 OPTIONS = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
-OPTIONS |= {"shared_buffers": "32MB", "listen_addresses": "", "max_connections": "60"}
+OPTIONS |= {"shared_buffers": "32MB", "max_connections": "60"}
 
 #: A database that all migrations have been applied to; others are copied from it.
 TEMPLATE = "template_naivenet"
@@ -34,9 +34,14 @@ UNPRIVILEGED = 65534
 
 
 class Cluster:
-    """A running server."""
+    """A running server.
 
-    def __init__(self) -> None:
+    Args:
+        address: Where it listens beside its Unix socket, to all machines of the networks that this one is in.
+    """
+
+    def __init__(self, *, address: str = "") -> None:
+        self._address = address
         self._folder = Path(tempfile.mkdtemp(prefix="naivenet-pg-"))
         self._data, self._numbers = self._folder / "data", itertools.count(1)
         self._user = {"user": UNPRIVILEGED, "group": UNPRIVILEGED, "extra_groups": []} if os.geteuid() == 0 else {}
@@ -44,6 +49,8 @@ class Cluster:
             os.chown(self._folder, UNPRIVILEGED, UNPRIVILEGED)
         made = ["--pgdata", self._data, "--username", "naivenet", "--auth", "trust", "--encoding", "UTF8", "--no-sync"]
         self._run("initdb", *made, "--locale", "C.UTF-8")
+        with (self._data / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet trust\n")
         self.start()
         self._execute(f"CREATE DATABASE {TEMPLATE}")
         template = Database(self.url(TEMPLATE))
@@ -52,7 +59,8 @@ class Cluster:
 
     def start(self) -> Self:
         """Start the server, and wait until it answers."""
-        options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
+        chosen = {**OPTIONS, "listen_addresses": self._address}
+        options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
         command = [_program("postgres"), "-D", self._data, "-k", self._folder, *options]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **self._user)
@@ -111,7 +119,13 @@ class Cluster:
 
     def url(self, database: str) -> str:
         """Return the URL of a database, as an operator would write it."""
-        url = URL.create("postgresql", "naivenet", database=database, query={"host": str(self._folder)})
+        url = URL.create(
+            "postgresql",
+            "naivenet",
+            host=self._address or None,
+            database=database,
+            query={} if self._address else {"host": str(self._folder)},
+        )
         return url.render_as_string()
 
     def _execute(self, *statements: str | sql.Composed, database: str = "postgres") -> bool:

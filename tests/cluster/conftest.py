@@ -1,0 +1,145 @@
+"""What tests of a cluster share: a Ray cluster of a head and two nodes, a service on it, and undisturbed results."""
+
+import contextlib
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cluster.links import Link
+from tests.cluster.nodes import RayCluster
+from tests.postgres import Cluster as Postgres
+from tests.servers import Json, Server, finished, last_weights, start_job, until
+
+#: The nodes of the shared cluster, with the cores that they claim.
+NODES = {"one": 1, "two": 2}
+
+#: A job that is long enough to be disturbed, with optimizer state and shuffling.
+LONG = {
+    "epochs": 200,
+    "batch_size": 64,
+    "seed": 3,
+    "shuffle": True,
+    "optimizer": {"name": "adam"},
+    "checkpoint_every_epochs": 10,
+}
+
+#: A job that no test waits for.
+ENDLESS = {**LONG, "epochs": 1000, "batch_size": 8}
+
+#: A job that ends soon.
+SHORT = {"epochs": 3, "seed": 5, "shuffle": True, "optimizer": {"name": "adam"}}
+
+#: How long a test waits for a job, in seconds: on a busy machine a job and the start of a node take long.
+PATIENCE_S = 150.0
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Json:
+    """The digests of the final weights of `LONG` and `SHORT`, trained by local workers with one thread."""
+    server = Server(tmp_path_factory.mktemp("local"), tiny=tiny, threads_per_job=1).start()
+    try:
+        with server.client() as client:
+            jobs = {"long": start_job(client, **LONG), "short": start_job(client, **SHORT)}
+            return {name: digest(client, job_id) for name, job_id in jobs.items()}
+    finally:
+        server.stop()
+
+
+def digest(client: httpx2.Client, job_id: str) -> str:
+    """Wait until the job has succeeded, and return the SHA-256 of its final weights."""
+    job = finished(client, job_id, patience_s=PATIENCE_S)
+    assert job["status"] == "succeeded", job["error"]
+    return hashlib.sha256(last_weights(client, job_id)).hexdigest()
+
+
+def cancel(client: httpx2.Client, *job_ids: str) -> None:
+    """Cancel the jobs, and wait until they have ended."""
+    for job_id in job_ids:
+        client.post(f"/v1/jobs/{job_id}/cancel").raise_for_status()
+    for job_id in job_ids:
+        assert finished(client, job_id)["status"] == "cancelled"
+
+
+class ClusterService:
+    """A service on a Ray cluster, each node of which has a data folder of its own, as on a machine of its own."""
+
+    def __init__(self, folder: Path, cluster: RayCluster, postgres: Postgres, tiny: Path, **settings: object) -> None:
+        self.cluster, self._folder = cluster, folder
+        chosen = {
+            "executor": "ray",
+            "ray_address": cluster.address,
+            "database_url": postgres.new(),
+            "storage_url": folder / "checkpoints",
+            "datasets_dir": tiny,
+            "worker_timeout_s": 5,
+            "log_level": "info",
+            **settings,
+        }
+        (folder / "checkpoints").mkdir()
+        self.server = Server(folder / "service", tiny=tiny, **chosen)
+
+    def start_node(self, name: str, *, cpus: float | None = None, link: Link | None = None, **settings: object) -> None:
+        """Start a node with the service's settings, but for its data folder and *settings*; at the end of a link."""
+        data_dir = self._folder / name
+        data_dir.mkdir(exist_ok=True)
+        own = {"data_dir": data_dir, **settings}
+        named = {f"NAIVENET_{key.upper()}": str(value) for key, value in own.items()}
+        environment = self.server.environment | named
+        if link:
+            self.cluster.start_node_at(link, name, cpus or NODES[name], environment)
+        else:
+            self.cluster.start_node(name, cpus or NODES[name], environment)
+
+    @contextlib.contextmanager
+    def spare_trainer(self) -> Iterator[Path]:
+        """Run a second trainer inside; yield the file of its log."""
+        data_dir = self._folder / "spare"
+        data_dir.mkdir(exist_ok=True)
+        environment = self.server.environment | {"NAIVENET_DATA_DIR": str(data_dir)}
+        with (data_dir / "log").open("wb") as log:
+            command = [sys.executable, "-m", "service.training.trainer"]
+            trainer = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            yield data_dir / "log"
+        finally:
+            trainer.terminate()
+            trainer.wait(PATIENCE_S)
+
+    def node_of(self, running: Callable[[str], list[int]]) -> str:
+        """Wait until something runs on a node, such as a job, and return the node's name."""
+        return until(lambda: next((name for name in NODES if running(name)), None), what="a node that works")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[RayCluster]:
+    """A Ray cluster; its head runs no jobs."""
+    cluster = RayCluster()
+    try:
+        yield cluster.start_head()
+    finally:
+        cluster.shutdown()
+
+
+@pytest.fixture(scope="session")
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, cluster: RayCluster, postgres: Postgres, tiny: Path
+) -> Iterator[ClusterService]:
+    """A service on the cluster, with both nodes; tests that kill a node start it again."""
+    service = ClusterService(tmp_path_factory.mktemp("shared"), cluster, postgres, tiny)
+    for name in NODES:
+        service.start_node(name)
+    service.server.start()
+    yield service
+    service.server.stop()
+
+
+@pytest.fixture
+def client(shared: ClusterService) -> Iterator[httpx2.Client]:
+    """Speaks to the service on the cluster."""
+    with shared.server.client() as speaking:
+        yield speaking
