@@ -1,5 +1,6 @@
-# Two images from one lock: `api` serves without TensorFlow; `trainer`, the default, has TensorFlow and can do both.
-#   docker build --target api -t naivenet/api .        docker build -t naivenet/trainer .
+# Three images from one lock: `api` serves without TensorFlow; `trainer`, the default, has TensorFlow and can do both; `ray` adds Ray to
+# it, for the nodes of a cluster and for the trainer that starts jobs on them.
+#   docker build --target api -t naivenet/api .        docker build -t naivenet/trainer .        docker build --target ray -t naivenet/ray .
 
 FROM python:3.11-slim AS lock
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
@@ -18,7 +19,7 @@ COPY service service
 COPY client client
 RUN python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
     && python -m pip --python /opt/naivenet/bin/python install --quiet --no-deps /wheels/*.whl
-COPY deploy/health.py /opt/naivenet/
+COPY deploy/health.py deploy/bucket.py deploy/node.sh /opt/naivenet/
 
 # The packages of both images, and the additional ones of training: wheels only, and no pip in the image
 FROM lock AS serving
@@ -30,6 +31,11 @@ FROM lock AS training
 RUN --mount=type=cache,target=/root/.cache/pip \
     python deploy/requirements.py training >training.txt \
     && python -m pip --python /opt/naivenet/bin/python install --quiet --require-hashes --no-deps --only-binary :all: -r training.txt
+
+FROM lock AS cluster
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python deploy/requirements.py cluster >cluster.txt \
+    && python -m pip --python /opt/naivenet/bin/python install --quiet --require-hashes --no-deps --only-binary :all: -r cluster.txt
 
 FROM python:3.11-slim AS runtime
 RUN groupadd --gid 10001 naivenet \
@@ -54,6 +60,16 @@ ENV NAIVENET_HOST=0.0.0.0 NAIVENET_TRAINER=false
 EXPOSE 8000
 USER 10001:10001
 CMD ["serve"]
+
+# Each layer of packages is copied before the project's own code, which changes most often
+FROM runtime AS ray
+COPY --from=training /opt/naivenet /opt/naivenet
+COPY --from=cluster /opt/naivenet /opt/naivenet
+COPY --from=source /opt/naivenet /opt/naivenet
+ENV NAIVENET_EXECUTOR=ray NAIVENET_PULSE_FILE=/tmp/naivenet-trainer
+USER 10001:10001
+ENTRYPOINT ["/opt/naivenet/node.sh"]
+CMD ["worker"]
 
 FROM runtime AS trainer
 COPY --from=training /opt/naivenet /opt/naivenet

@@ -116,7 +116,7 @@ test-cluster: install postgres  ## Run the tests that need a Ray cluster, on a r
 test-browser: install browser  ## Run the page's tests in a real browser
 	$(PYTEST) --numprocesses 2 --dist loadfile tests/browser
 
-test-containers: install  ## Build the images and run both of Compose's profiles, on a Docker engine or CONTAINER_LAB's
+test-containers: install  ## Build the images and run all of Compose's profiles, on a Docker engine or CONTAINER_LAB's
 	CONTAINER_LAB=$(CONTAINER_LAB) $(PYTEST) -m containers tests/containers
 
 images: install  ## Build the images that test-containers runs, on the same engine

@@ -14,9 +14,8 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An engine with the project's images, built from this checkout."""
     with engine() as running:
         if not os.environ.get("IMAGES_BUILT"):  # CI has built them with `make images`
-            Stack(running, "sqlite", tmp_path_factory.mktemp("building")).run(
-                "build"
-            )  # both profiles use the same images
+            for profile in ("sqlite", "ray"):  # `postgres` uses the images of `sqlite`
+                Stack(running, profile, tmp_path_factory.mktemp("building")).run("build")
         yield running
 
 

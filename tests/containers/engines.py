@@ -20,11 +20,13 @@ class Engine:
 
     Attributes:
         compose: The Compose command: the plugin ``docker compose``, or the older ``docker-compose``.
+        program: The engine's own command.
         environment: The variables that name the engine.
         overrides: Compose files that override the project's own.
     """
 
     compose: Sequence[str]
+    program: str
     environment: Mapping[str, str]
     overrides: Sequence[Path] = ()
 
@@ -38,7 +40,7 @@ def engine() -> Iterator[Engine]:
     """
     docker = ["docker", "compose"]
     if _works(["docker", "info"]) and _works([*docker, "version"]):
-        yield Engine(compose=docker, environment=dict(os.environ))
+        yield Engine(compose=docker, program="docker", environment=dict(os.environ))
         return
     lab = ROOT / os.environ.get("CONTAINER_LAB", "../shared/containers/lab")
     if not lab.is_file():
@@ -49,6 +51,7 @@ def engine() -> Iterator[Engine]:
     try:
         yield Engine(
             compose=["docker-compose"],
+            program="podman",
             environment=os.environ
             | _environment_of(lab)
             | {"COMPOSE_DOCKER_CLI_BUILD": "0", "COMPOSE_HTTP_TIMEOUT": "600"},

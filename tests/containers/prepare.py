@@ -10,10 +10,11 @@ from tests.containers.stacks import Stack
 
 
 def main() -> None:
-    """Build both images; the engine keeps them."""
+    """Build all images; the engine keeps them."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that a lab's engine is stopped
     with engine() as running, tempfile.TemporaryDirectory() as secrets:
-        Stack(running, "sqlite", Path(secrets)).run("build")
+        for profile in ("sqlite", "ray"):  # `postgres` uses the images of `sqlite`
+            Stack(running, profile, Path(secrets)).run("build")
 
 
 if __name__ == "__main__":
