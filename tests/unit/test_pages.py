@@ -19,7 +19,8 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text()
 
 #: Programs of other projects: their names are all that is checked.
 FOREIGN = frozenset(
-    {"aws", "mv", "cd", "chmod", "docker", "git", "jq", "openssl", "pre-commit", "sudo", "nginx", "caddy"}
+    {"aws", "mv", "cd", "chmod", "docker", "git", "jq", "kubectl", "openssl", "pre-commit", "printf", "ray", "sudo"}
+    | {"nginx", "caddy"}
 )
 #: Variables that are no settings.
 VARIABLES = frozenset({"NAIVENET_URL", "NAIVENET_KEY"})
@@ -67,7 +68,7 @@ def test_commands_that_are_not_run_exist(block: Block) -> None:
     for command in commands(block.text):
         variables = [word.partition("=")[0] for word in command if re.match(r"[A-Z_]+=", word)]
         assert [name for name in variables if name.startswith("NAIVENET_") and not is_setting(name)] == []
-        words = command[len(variables) :]
+        words = [word for word in command if word != "export"][len(variables) :]
         if words:
             check(words)
 
