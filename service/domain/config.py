@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 from pydantic_core import from_json, to_json
 
 import naivenet
+from service.domain.json_text import with_whole_numbers
 from service.domain.validation import invalid_input
 from service.errors import FieldError, InvalidInput
 
@@ -139,7 +140,7 @@ def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits, *, base: Mappin
     Raises:
         InvalidInput: A field is unknown, of the wrong type or out of range; each error has a JSON pointer.
     """
-    fields = _with_preset(_DEFAULTS if base is None else base, body)
+    fields = _with_preset(_DEFAULTS if base is None else base, with_whole_numbers(body))
     try:
         config = JobConfig.model_validate_json(to_json(fields))
     except ValidationError as error:

@@ -1,17 +1,20 @@
-"""Reads the body of a prediction request by its content type, and returns a batch for the network."""
+"""Reads the body of a prediction request by its content type or its bytes, and returns a batch for the network."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.domain.json_text import looks_like_json
 from service.errors import InvalidInput, TooLarge, UnsupportedMedia
 from service.inference.limits import InputLimits
 from service.inference.pictures.formats import FORMATS, NAMES, PNG_SIGNATURE
 from service.inference.requests.batch import Batch, ImageReader, join, prepare_rows
 from service.inference.requests.json_body import read_json
-from service.inference.requests.npy_body import read_npy
+from service.inference.requests.npy_body import NPY_SIGNATURE, read_npy
 
 JSON = "application/json"
 NPY = frozenset({"application/x-npy", "application/npy", "application/x-numpy"})
+#: Content types that say nothing about the bytes: none, that of ``curl -d`` and ``--data-binary``, and the general one.
+UNDECLARED = frozenset({"", "application/octet-stream", "application/x-www-form-urlencoded"})
 SUPPORTED = f"{NAMES} as image/*, {JSON}, application/x-npy, or files in multipart/form-data"
 
 QUICK_BYTES = 65_536
@@ -42,12 +45,13 @@ def read_body(body: bytes, content_type: str | None, limits: InputLimits) -> Bat
         limits: Its limits.
 
     Raises:
+        MalformedBody: The body is declared as JSON, and is none.
         InvalidInput: The body has a mistake; the error names the place.
         InvalidImage: The bytes are no image, or a damaged one.
         TooLarge: It is over a limit.
         UnsupportedMedia: The content type is not supported.
     """
-    media_type = media_type_of(content_type)
+    media_type = _type_of(body, content_type)
     if media_type == JSON:
         return read_json(body, limits)
     if media_type in NPY:
@@ -83,7 +87,7 @@ def is_quick(body: bytes, content_type: str | None) -> bool:
     """
     if len(body) > QUICK_BYTES:
         return False
-    media_type = media_type_of(content_type)
+    media_type = _type_of(body, content_type)
     if media_type == JSON:
         return b'"image"' not in body and b"\\" not in body
     if body.startswith(PNG_SIGNATURE):
@@ -94,6 +98,18 @@ def is_quick(body: bytes, content_type: str | None) -> bool:
 def media_type_of(content_type: str | None) -> str:
     """Return the media type of a ``Content-Type`` header, in lower case and without its parameters."""
     return (content_type or "").partition(";")[0].strip().lower()
+
+
+def _type_of(body: bytes, content_type: str | None) -> str:
+    """Return the declared media type, or where none is, the one that the bytes show."""
+    declared = media_type_of(content_type)
+    if declared not in UNDECLARED:
+        return declared
+    if body.startswith(NPY_SIGNATURE):
+        return "application/x-npy"
+    if any(each.recognises(body) for each in FORMATS):
+        return "image/*"
+    return JSON if looks_like_json(body) else declared
 
 
 def _check_image_type(media_type: str) -> None:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import orjson
-
 from naivenet.datasets import PIXELS, SIDE
+from service.domain.json_text import parse_json
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
 from service.inference.requests.base64_images import decode_image
@@ -23,6 +22,7 @@ def read_json(body: bytes, limits: InputLimits) -> Batch:
     """Read a JSON body.
 
     Raises:
+        MalformedBody: It is not JSON.
         InvalidInput: The document has a mistake; the error names the place.
         InvalidImage: An image in it cannot be read; the error names the place.
         TooLarge: It is over a limit.
@@ -43,17 +43,15 @@ def parse(body: bytes, limits: InputLimits, *, wanted: str) -> Any:
     """Parse the JSON body of a prediction, after checking that the result stays within *limits*.
 
     Raises:
-        InvalidInput: It is empty, in which case the error asks for what is *wanted*, or not JSON.
+        InvalidInput: It is empty; the error asks for what is *wanted*.
+        MalformedBody: It is not JSON.
         TooLarge: It has more bytes, lists or numbers than the largest batch.
     """
     if not body:
         raise InvalidInput.at("", f"The body is empty; send {wanted}.")
     if len(body) > SMALL_BYTES:
         _check_extent(body, limits)
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput.at("", f"The body is not JSON in UTF-8: {error}.") from None
+    return parse_json(body)
 
 
 def _check_extent(body: bytes, limits: InputLimits) -> None:

@@ -13,6 +13,7 @@ from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
 from service.inference.pictures.scaling import to_unit
 
+NPY_SIGNATURE = b"\x93NUMPY"
 MAX_HEADER_BYTES = 1024
 SHAPES = "(28, 28), (784,), (n, 28, 28) or (n, 784)"
 

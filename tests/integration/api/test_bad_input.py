@@ -47,22 +47,23 @@ PREDICTIONS: dict[str, tuple[bytes, str | None, int]] = {
     "text named PNG": (b"no picture", "image/png", 422),
     "an empty picture": (b"", "image/png", 422),
     "an empty body": (b"", "application/json", 422),
-    "no content type": (png(), None, 415),
+    "no content type, and no format": (b"no picture", None, 415),
+    "the content type of curl -d, and no format": (b"a=b", "application/x-www-form-urlencoded", 415),
     "a wrong content type": (png(), "text/plain", 415),
     "a format that we do not read": (b"II*\0", "image/tiff", 415),
-    "a broken content type": (png(), ";;;", 415),
-    "NaN pixels": (b'{"pixels": [' + b",".join([b"NaN"] * 784) + b"]}", "application/json", 422),
+    "a broken content type": (b"no picture", ";;;", 415),
+    "NaN pixels": (b'{"pixels": [' + b",".join([b"NaN"] * 784) + b"]}", "application/json", 400),
     "27 by 28": (json.dumps({"pixels": [[0] * 28] * 27}).encode(), "application/json", 422),
     "783 pixels": (json.dumps({"pixels": [0] * 783}).encode(), "application/json", 422),
     "a ragged array": (json.dumps({"pixels": [[0] * 28] * 27 + [[0] * 27]}).encode(), "application/json", 422),
     "numbers as strings": (json.dumps({"pixels": ["0"] * 784}).encode(), "application/json", 422),
     "pixels out of range": (json.dumps({"pixels": [256] * 784}).encode(), "application/json", 422),
-    "huge pixels": (json.dumps({"pixels": [10**400] * 784}).encode(), "application/json", 422),
+    "huge pixels": (json.dumps({"pixels": [10**400] * 784}).encode(), "application/json", 400),
     "deep JSON": (b"[" * 100_000, "application/json", 413),
     "JSON a little deep": (b'{"pixels": ' + b"[" * 900 + b"]" * 900 + b"}", "application/json", 422),
-    "no JSON": (b'{"pixels"', "application/json", 422),
-    "invalid UTF-8": (b'{"image": "\xff\xfe"}', "application/json", 422),
-    "a lone surrogate": (b'{"image": "\\ud800"}', "application/json", 422),
+    "no JSON": (b'{"pixels"', "application/json", 400),
+    "invalid UTF-8": (b'{"image": "\xff\xfe"}', "application/json", 400),
+    "a lone surrogate": (b'{"image": "\\ud800"}', "application/json", 400),
     "a NUL": (b'{"image": "\\u0000"}', "application/json", 422),
     "both pixels and image": (json.dumps({"pixels": [0] * 784, "image": ""}).encode(), "application/json", 422),
     "an unknown field": (json.dumps({"pixel": [0] * 784}).encode(), "application/json", 422),
@@ -167,13 +168,40 @@ def test_invalid_jobs_are_refused_by_validation_too(client: httpx2.Client, what:
 
 
 @pytest.mark.parametrize(
-    "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+    ("content_type", "body"),
+    [
+        ("text/plain", b"{}"),
+        ("multipart/form-data", b"{}"),
+        (None, b"epochs=3"),
+        ("application/x-www-form-urlencoded", b"epochs=3"),
+        ("application/octet-stream", png()),
+    ],
 )
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/models/digits/versions"])
-def test_json_without_its_content_type_is_refused(client: httpx2.Client, path: str, content_type: str | None) -> None:
-    """The service does not guess the type of a body."""
+def test_what_is_not_json_is_refused(client: httpx2.Client, path: str, content_type: str | None, body: bytes) -> None:
+    """A type that says nothing is read by its bytes, which must begin as JSON does; any other type is refused."""
     headers = {} if content_type is None else {"content-type": content_type}
-    problem(client.post(path, content=b"{}", headers=headers), 415)
+    problem(client.post(path, content=body, headers=headers), 415)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/jobs?validate_only=1", "/v1/predict", "/v1/models/digits:predict", "/v2/models/digits/infer"]
+)
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"a": 1,}', "not valid JSON"),
+        ('{"epochs": 3}'.encode("utf-16"), "UTF-16"),
+        ('{"a": 3}'.encode("utf-16-be"), "UTF-16"),
+    ],
+)
+def test_malformed_json_is_the_same_everywhere(
+    client: httpx2.Client, trained: Json, path: str, body: bytes, reason: str
+) -> None:
+    """It is a 400 on every route, and an encoding that is not UTF-8 is named."""
+    answer = client.post(path, content=body, headers=JSON)
+    assert answer.status_code == 400
+    assert reason in answer.text
 
 
 @pytest.mark.parametrize(

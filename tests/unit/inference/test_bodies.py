@@ -167,7 +167,6 @@ def test_the_pixels_of_all_images_together_have_a_limit(digit: Bytes) -> None:
         None,
         "",
         "text/plain",
-        "application/octet-stream",
         "image/tiff",
         "image/svg+xml",
         "application/xml",
@@ -180,7 +179,7 @@ def test_other_content_types_are_refused_naming_the_supported_ones(
 ) -> None:
     """Other content types are refused, and the error lists the supported ones."""
     with pytest.raises(UnsupportedMedia, match="application/json"):
-        read_body(b"{}", content_type, limits)
+        read_body(b"no format", content_type, limits)
 
 
 def test_a_gif_in_a_body_declared_as_png_is_refused(digit: Bytes, limits: InputLimits) -> None:
