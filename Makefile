@@ -27,7 +27,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
 
 .PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
   test-cluster test-containers images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
-  proxies screenshots lock clean bench bench-access bench-cluster bench-fairness bench-page bench-peers bench-scale \
+  proxies screenshots lock clean bench bench-access bench-cluster bench-cluster bench-fairness bench-page bench-peers bench-scale \
   bench-serving bench-training load
 
 help:  ## Show these targets
@@ -187,6 +187,9 @@ bench-access: install  ## Measure what keys, limits and headers cost per request
 
 bench-cluster: install  ## Measure 12 equal jobs on Ray clusters of 1 and of 2 + 2 logical cores, against the ideal
 	$(BIN)/python -m bench.cluster
+
+bench-cluster: install postgres  ## Measure what jobs cost PostgreSQL, the store, the API and the trainer
+	$(BIN)/python -m bench.cluster_costs
 
 bench-fairness: install  ## Measure the waits of 30 API keys with five jobs each, by age and in the fair order
 	$(BIN)/python -m bench.fairness
