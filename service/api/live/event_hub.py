@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 
 from service.api.background import periodically
-from service.domain.event import Event
+from service.domain.event import Event, EventType
 from service.domain.job import TERMINAL, Status
 from service.store.jobs.events import EventStore, Head
 
@@ -124,6 +124,13 @@ class EventHub:
                     return
                 elif await published.wait() and feed.last <= after:
                     yield []
+
+    async def wait_for_status(self, job_id: str, head: Head) -> None:
+        """Return when the job's status changes, when the job has ended, or when the hub closes."""
+        async with aclosing(self.follow(job_id, head, after=head.last_event)) as batches:
+            async for batch in batches:
+                if any(event.type is EventType.STATUS for event in batch):
+                    return
 
     @contextmanager
     def _subscribed(self, job_id: str, head: Head) -> Iterator[Feed]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from numpy.typing import NDArray
 from starlette.responses import StreamingResponse
 
@@ -27,6 +27,9 @@ from service.domain.thinning import MIN_POINTS, thin
 router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
 
 JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
+
+Form = Literal["json", "csv", "ndjson"]
+FORMS: dict[Form, str] = {"json": JSON, "csv": CSV, "ndjson": NDJSON}
 
 Json = dict[str, Any]
 
@@ -50,17 +53,29 @@ class _History:
     facts: Json
 
 
-@router.get(
-    "/{job_id}/history",
-    response_model=HistoryOut,
-    responses={200: {"content": {CSV: {"schema": {"type": "string"}}, NDJSON: {"schema": {"type": "string"}}}}},
-)
+async def _media_type(
+    request: Request,
+    format: Annotated[Form | None, Query(description="The format; it overrides `Accept`.")] = None,  # noqa: A002  # the name that clients expect
+) -> str:
+    """Return the media type that the path's suffix, the query or else `Accept` asks for."""
+    form = "csv" if request.url.path.endswith(".csv") else format
+    return FORMS[form] if form else choose(request.headers.get("accept"), list(FORMS.values()))
+
+
+_ROUTE: Any = {
+    "response_model": HistoryOut,
+    "responses": {200: {"content": {CSV: {"schema": {"type": "string"}}, NDJSON: {"schema": {"type": "string"}}}}},
+}
+
+
+@router.get("/{job_id}/history.csv", **_ROUTE)
+@router.get("/{job_id}/history", **_ROUTE)
 @requires(Scope.READ)
 def get_history(
     job_id: str,
-    request: Request,
     services: ServicesDep,
     bulk_thread: BulkThreadDep,
+    media_type: Annotated[str, Depends(_media_type)],
     granularity: Annotated[
         Literal["step", "epoch"], Query(description="The loss of each step, or the metrics of each epoch.")
     ] = "step",
@@ -73,9 +88,8 @@ def get_history(
     """Return the history. To poll for new points only, set `after` to the previous response's `next_after`.
 
     JSON has at most 50,000 points: if `has_more` is true, `after=next_after` returns the next ones. CSV and NDJSON have
-    all of them.
+    all of them. `history.csv` is CSV for programs that send no `Accept`, such as `pandas.read_csv(url)`.
     """
-    media_type = choose(request.headers.get("accept"), [JSON, CSV, NDJSON])
     read = _steps if granularity == "step" else _epochs
     history = read(services, job_id, after, max_points, most=MOST_POINTS if media_type == JSON else None)
     if media_type == JSON:

@@ -1,16 +1,21 @@
 """Jobs: create, list, change, pause, resume, fork, cancel and delete training runs."""
 
+import asyncio
 import logging
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import AfterValidator
+from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
+from service.api.access.rate_limits import rate_limit_key
 from service.api.access.scopes import requires
-from service.api.dependencies import CallerDep, OwnJob, ServicesDep, StoreThreadsDep
+from service.api.dependencies import CallerDep, OwnJob, ServicesDep, StoreThreadsDep, state_of
 from service.api.http.body import JsonObject, body_of
 from service.api.http.conditional import NOT_MODIFIED, check_unchanged, tagged_response
 from service.api.http.openapi import documented
@@ -36,6 +41,10 @@ logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
 
 Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of results to return.")]
+#: The longest time that a request waits for another status, in seconds.
+MAX_WAIT_S = 60.0
+_PREFERRED_WAIT = re.compile(r"\bwait=(\d{1,6})\b", re.ASCII)  # RFC 7240
+
 _CURSOR = Query(description="The last id of the previous page.")
 After = Annotated[str | None, AfterValidator(cursor("job")), _CURSOR]
 AfterCheckpoint = Annotated[str | None, AfterValidator(cursor("ckpt")), _CURSOR]
@@ -63,6 +72,28 @@ async def _filter(
         if name.startswith("metadata[") and name.endswith("]")
     }
     return JobFilter(status=status, group=group, labels=labels)
+
+
+async def _wait(
+    wait: Annotated[
+        float | None, Query(ge=0, le=MAX_WAIT_S, description="How long to wait for another status, in seconds.")
+    ] = None,
+    prefer: Annotated[str | None, Header(description="`wait=30` is the same as the query parameter.")] = None,
+) -> float:
+    """Return how long a client wants to wait, in seconds."""
+    preferred = _PREFERRED_WAIT.search(prefer or "")
+    return wait if wait is not None else min(float(preferred[1]), MAX_WAIT_S) if preferred else 0.0
+
+
+async def _wait_for_status(request: Request, services: Services, job_id: str, wait_s: float) -> None:
+    state = state_of(request)
+    streams, client = state["stream_limits"], rate_limit_key(request.scope["state"]["caller"], request)
+    streams.check(client)
+    heads = await run_in_threadpool(services.events.heads, [job_id])
+    with streams.opened(client), suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            if head := heads.get(job_id):
+                await state["event_hub"].wait_for_status(job_id, head)
 
 
 @router.post(
@@ -109,9 +140,20 @@ def list_jobs(
 
 @router.get("/{job_id}", response_model=JobOut, responses=NOT_MODIFIED)
 @requires(Scope.READ)
-def get_job(job_id: str, request: Request, services: ServicesDep) -> Response:
-    """Return one job. With `If-None-Match`, a job that has not changed is a 304."""
-    return tagged_response(request, JobOut.of(services.jobs.get(job_id)))
+async def get_job(
+    job_id: str, request: Request, services: ServicesDep, wait_s: Annotated[float, Depends(_wait)]
+) -> Response:
+    """Return one job. With `If-None-Match`, a job that has not changed is a 304.
+
+    With `wait`, the answer comes when the job's status changes, at once if it has ended, and at last after that time.
+    """
+    if wait_s:
+        await _wait_for_status(request, services, job_id, wait_s)
+    job = await run_in_threadpool(services.jobs.get, job_id)
+    response = tagged_response(request, JobOut.of(job))
+    if wait_s and "prefer" in request.headers:
+        response.headers["Preference-Applied"] = f"wait={wait_s:g}"
+    return response
 
 
 @router.patch(

@@ -5,9 +5,10 @@ import io
 import json
 
 import httpx2
+import pandas as pd
 import pytest
 
-from tests.servers import Json
+from tests.servers import Json, Server
 
 STEPS, EPOCH_STEPS = 30, 15
 
@@ -73,6 +74,24 @@ def test_max_points_above_the_number_of_points(client: httpx2.Client, history: s
     """All points are returned, and ``sampled`` is false."""
     answer = client.get(f"{history}?max_points=1000").json()
     assert (len(answer["data"]), answer["sampled"]) == (STEPS, False)
+
+
+def test_pandas_reads_a_url(session_server: Server, client: httpx2.Client, history: str) -> None:
+    """`pd.read_csv(url)` needs no header: by the suffix, and by the query."""
+    whole = client.get(history).json()["data"]
+    for url in (f"{history}.csv", f"{history}?format=csv"):
+        frame = pd.read_csv(session_server.base_url + url)
+        assert frame.to_dict("records") == [pytest.approx(point) for point in whole]
+    epochs = pd.read_csv(f"{session_server.base_url}{history}.csv?granularity=epoch")
+    assert epochs["step"].tolist() == [EPOCH_STEPS, STEPS]
+
+
+@pytest.mark.parametrize(("format", "kind"), [("json", "application/json"), ("ndjson", "application/x-ndjson")])
+def test_the_query_overrides_accept(client: httpx2.Client, history: str, format: str, kind: str) -> None:  # noqa: A002  # the contract's name
+    """`?format=` wins over the header; an unknown format is a 422."""
+    answer = client.get(f"{history}?format={format}", headers={"accept": "text/csv"})
+    assert answer.headers["content-type"] == kind
+    assert client.get(f"{history}?format=xlsx").status_code == 422
 
 
 @pytest.mark.parametrize("granularity", ["step", "epoch"])

@@ -1,6 +1,7 @@
 """Jobs over HTTP, as the contract describes them."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import httpx2
@@ -136,6 +137,34 @@ def test_polling_costs_a_304(client: httpx2.Client, trained: Json, kind: str) ->
     assert (again.status_code, again.content) == (httpx2.codes.NOT_MODIFIED, b"")
     assert again.headers["etag"] == first.headers["etag"]
     assert client.get(paths[kind], headers={"if-none-match": '"other"'}).json() == first.json()
+
+
+@pytest.mark.parametrize(("query", "headers"), [("?wait=60", {}), ("", {"prefer": "wait=60"})])
+def test_a_request_can_wait_for_another_status(client: httpx2.Client, query: str, headers: dict[str, str]) -> None:
+    """It is answered when the status changes, not when its time is over; progress alone does not end it."""
+    job_id = start_job(client, **LONG)
+    training(client, job_id)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.get, f"/v1/jobs/{job_id}{query}", headers=headers)
+        with pytest.raises(TimeoutError):
+            waiting.result(1)
+        client.post(f"/v1/jobs/{job_id}/cancel")
+        answer = waiting.result()
+    assert answer.json()["status"] in {"cancelling", "cancelled"}
+    assert answer.headers.get("preference-applied") == ("wait=60" if headers else None)
+
+
+def test_a_wait_ends_with_its_time_or_with_the_job(client: httpx2.Client, trained: Json) -> None:
+    """Without a change it is the job as it is; an ended job is answered at once, and an unknown one is a 404."""
+    began = time.monotonic()
+    assert client.get(f"/v1/jobs/{trained['id']}?wait=60").json()["status"] == "succeeded"
+    assert time.monotonic() - began < 30
+    job_id = start_job(client, **LONG)
+    training(client, job_id)
+    assert client.get(f"/v1/jobs/{job_id}?wait=0.2").json()["status"] == "running"
+    client.post(f"/v1/jobs/{job_id}/cancel")
+    assert client.get("/v1/jobs/job_none?wait=5").status_code == httpx2.codes.NOT_FOUND
+    assert client.get(f"/v1/jobs/{job_id}?wait=61").status_code == httpx2.codes.UNPROCESSABLE_CONTENT
 
 
 def test_a_change_can_depend_on_what_was_read(client: httpx2.Client, trained: Json) -> None:
