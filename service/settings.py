@@ -209,8 +209,13 @@ class Settings(Places):
     )
     trusted_proxies: str | None = Field(
         None,
-        description="The addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted, "
-        "separated by commas",
+        description="The addresses of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Prefix` "
+        "are trusted, separated by commas",
+    )
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~%@:+-]+)*/?$",
+        description="The path prefix under which a proxy offers the service, such as `/digits` (default: none)",
     )
 
     @property

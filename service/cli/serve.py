@@ -54,6 +54,7 @@ def serve(**flags: Any) -> None:
         from service.api.app import create_app  # noqa: PLC0415  # likewise
         from service.api.connections import ConnectionLimits, connection_protocol  # noqa: PLC0415  # likewise
         from service.api.http.request_info import context  # noqa: PLC0415  # likewise
+        from service.api.middleware.path_prefix import PathPrefix  # noqa: PLC0415  # likewise
         from service.composition import compose  # noqa: PLC0415  # imported here: the other commands do not need it
         from service.operations import logs  # noqa: PLC0415  # likewise
 
@@ -68,15 +69,15 @@ def serve(**flags: Any) -> None:
         max_of_one_address=settings.resolved_max_connections_per_address,
     )
     config = uvicorn.Config(
-        app,
+        PathPrefix(app, prefix=settings.root_path.rstrip("/"), trusted_proxies=settings.trusted_proxies or ""),
         host=settings.host,
         port=settings.port,
         http=connection_protocol(limits),
         log_config=None,  # uvicorn logs through our handlers
         access_log=False,  # `AccessLog` writes it
         server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or "",
+        interface="asgi3",  # uvicorn would guess: `PathPrefix` is no coroutine function
+        proxy_headers=False,  # `PathPrefix` contains that middleware
         timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=max(1, int(REQUESTS_SHARE * settings.shutdown_grace_s)),
     )

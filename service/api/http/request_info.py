@@ -1,12 +1,16 @@
 """Facts about a request, for logs, metrics, traces and error reports: its route, its method, its job, its origin."""
 
 from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 from asgi_correlation_id import correlation_id
 
 from service.domain.job import Origin
 from service.operations.tracing import traceparent
+
+#: The path prefix under which the client sees the service, such as ``/digits``; empty without one.
+path_prefix: ContextVar[str] = ContextVar("path_prefix", default="")
 
 #: Methods that have a label of their own in metrics: a client can send any word as the method.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from service.api.access.scopes import public
 from service.api.fast_path.routes import PlainRoute
+from service.api.http.request_info import path_prefix
 from service.api.routes.page import MEDIA_TYPES, Asset, assets, pack
 from service.errors import NotFound
 
@@ -21,7 +22,7 @@ FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 @public
 async def document(request: Request) -> Response:
     """Return the OpenAPI document."""
-    return _document(request.app).response(request)
+    return _document(request.app, path_prefix.get()).response(request)
 
 
 @router.get("/docs")
@@ -40,9 +41,10 @@ async def part(request: Request, name: str) -> Response:
     return _asset(name).response(request)
 
 
-@functools.lru_cache(maxsize=1)
-def _document(app: FastAPI) -> Asset:
-    return pack(orjson.dumps(app.openapi()), MEDIA_TYPES[".json"])
+@functools.lru_cache(maxsize=4)
+def _document(app: FastAPI, prefix: str) -> Asset:
+    here = {"servers": [{"url": prefix}]} if prefix else {}
+    return pack(orjson.dumps(app.openapi() | here), MEDIA_TYPES[".json"])
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 import naivenet
+from service.api.http.request_info import path_prefix
 from service.api.schemas.common import CHECKPOINT_ID, JOB_ID, Wire
 from service.domain.config import JobConfig
 from service.domain.job import Job, Status
@@ -145,7 +146,7 @@ _SUBRESOURCES = ("history", "events", "checkpoints", "curve", "cancel", "pause",
 
 
 def _links(job_id: str) -> dict[str, str]:
-    here = f"/v1/jobs/{job_id}"
+    here = f"{path_prefix.get()}/v1/jobs/{job_id}"
     return {"self": here} | {name: f"{here}/{name}" for name in _SUBRESOURCES}
 
 
