@@ -212,8 +212,8 @@ class Settings(Places):
         description="The addresses of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Prefix` "
         "are trusted, separated by commas",
     )
-    root_path: str = Field(
-        "",
+    root_path: str | None = Field(
+        None,
         pattern=r"^(/[A-Za-z0-9._~%@:+-]+)*/?$",
         description="The path prefix under which a proxy offers the service, such as `/digits` (default: none)",
     )

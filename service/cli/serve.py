@@ -69,7 +69,7 @@ def serve(**flags: Any) -> None:
         max_of_one_address=settings.resolved_max_connections_per_address,
     )
     config = uvicorn.Config(
-        PathPrefix(app, prefix=settings.root_path.rstrip("/"), trusted_proxies=settings.trusted_proxies or ""),
+        PathPrefix(app, prefix=(settings.root_path or "").rstrip("/"), trusted_proxies=settings.trusted_proxies or ""),
         host=settings.host,
         port=settings.port,
         http=connection_protocol(limits),
