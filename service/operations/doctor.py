@@ -2,8 +2,11 @@
 
 import contextlib
 import importlib.metadata
+import json
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +29,10 @@ from service.store.operations.trainers import ALIVE_S
 
 #: Less free disk space than this is a problem. A checkpoint of the notebook's network takes 5 MB, unpacked MNIST 55 MB.
 LEAST_FREE_BYTES = 1_000_000_000
+
+#: The module that checks the cluster, in a layer above this one, and the seconds after which it is ended. It gives up
+#: by itself 15 s after it has imported Ray.
+CLUSTER_CHECK, CLUSTER_S = "service.training.cluster.check", 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +75,10 @@ def examine(settings: Settings) -> list[Finding]:
         ),
         "migrations": (_migrations, "Repair the database first; its own check shows what is wrong."),
         "trainers": (_trainers, "Start `naivenet serve`; if the API runs without a trainer, start `naivenet trainer`."),
+        "cluster": (
+            _cluster,
+            "Start the cluster, or correct NAIVENET_RAY_ADDRESS; jobs wait until then.",
+        ),
         "storage": (_storage, "Correct NAIVENET_STORAGE_URL and NAIVENET_STORAGE_OPTIONS."),
         "pairing": (_pairing, "Repair the database and the storage first; their own checks show what is wrong."),
         "disk": (_disk, "Free disk space: delete jobs or checkpoints, or run `naivenet prune`."),
@@ -132,6 +143,27 @@ def _trainers(settings: Settings) -> str:
     if queued and not metrics.trainers:
         raise LookupError(f"no trainer sent a heartbeat in the last {ALIVE_S:g} seconds; queued jobs: {queued}")
     return f"running trainers: {metrics.trainers}"
+
+
+def _cluster(settings: Settings) -> str:
+    """Check the cluster in a process of its own, since Ray may wait for minutes; its last line is the finding."""
+    if settings.executor == "local":
+        return "not needed: jobs run on the trainer's machine"
+    command = [sys.executable, "-m", CLUSTER_CHECK]
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=CLUSTER_S, check=True)  # noqa: S603  # our own module
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(
+            f"The check of the Ray cluster at NAIVENET_RAY_ADDRESS={settings.ray_address} took over {CLUSTER_S:g} s."
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise OSError(f"the check ended with: {error.stderr.strip().rpartition(chr(10))[2]}") from error
+    answer = json.loads(ran.stdout.splitlines()[-1])
+    if answer["remedy"]:
+        raise Problem(answer["found"], answer["remedy"])
+    if answer["remedy"] is not None:
+        raise ConnectionError(answer["found"])
+    return str(answer["found"])
 
 
 def _storage(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import os
 import socket
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ class Node:
     host: str
     cpus: float
     gpus: float
+
+    def slots(self, *, cpus: int, gpus: float) -> int:
+        """Return how many jobs of so many cores and GPUs it can run at the same time."""
+        return int(min(self.cpus // cpus, self.gpus // gpus if gpus else math.inf))
 
 
 def load_ray() -> Any:

@@ -1,7 +1,6 @@
 """The nodes of a cluster that may run a trainer's jobs: each is checked when it joins, and warmed up."""
 
 import logging
-import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -87,7 +86,7 @@ class Members:
 
     def _slots(self, node: Node) -> int:
         """Return how many jobs a node can run at the same time."""
-        return int(min(node.cpus // self._cpus, node.gpus // self._gpus if self._gpus else math.inf))
+        return node.slots(cpus=self._cpus, gpus=self._gpus)
 
 
 def run_on(node_id: str, function: Callable[[], object], *, num_cpus: int) -> Any:

@@ -22,6 +22,7 @@ from tests.stored import notebook_weights
 BROKEN = {
     "database": {"database_url": "postgresql://naivenet@127.0.0.1:{closed}/naivenet"},
     "storage": {"storage_url": "s3://bucket/a", "storage_options": '{{"endpoint_url": "http://127.0.0.1:{closed}"}}'},
+    "cluster": {"executor": "ray", "ray_address": "127.0.0.1:{closed}"},
     "data folder": {"data_dir": "/dev/null/a"},
 }
 
@@ -40,7 +41,7 @@ def test_a_new_machine_has_no_problem(tmp_path: Path) -> None:
     ran = naivenet(tmp_path / "new", "doctor", "--json")
     findings = json.loads(ran.stdout)
     assert ran.returncode == 0, ran.stdout
-    checks = ["data folder", "database", "migrations", "trainers", "storage", "pairing", "disk", "dataset"]
+    checks = ["data folder", "database", "migrations", "trainers", "cluster", "storage", "pairing", "disk", "dataset"]
     assert [finding["check"] for finding in findings] == [*checks, "cache", "tensorflow", "port"]
     assert all(finding["ok"] and finding["found"] and not finding["remedy"] for finding in findings)
 
