@@ -96,7 +96,7 @@ class RayCluster:
 
     def workers(self, name: str) -> list[int]:
         """Return Ray's workers on a node that run a job now."""
-        return [pid for pid in self.processes(name) if b"ray::run_job" in _read(pid, "cmdline")]
+        return [pid for pid in self.processes(name) if b"ray::naivenet-" in _read(pid, "cmdline")]
 
     def jobs(self, name: str) -> list[int]:
         """Return the processes on a node that train; a fork server has started each of them."""
