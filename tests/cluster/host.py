@@ -1,12 +1,13 @@
 """A process that runs the nodes of a Ray cluster: ``python -m tests.cluster.host PORT FOLDER``.
 
 It starts and stops them with Ray's own `Cluster`, as the lines of its standard input say: one JSON object each. It
-answers each with a line, and ends its nodes when the input ends.
+answers each with a line, `done` or `failed`, and ends its nodes when the input ends.
 """
 
 import json
 import os
 import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,13 @@ def main() -> None:
     try:
         for line in sys.stdin:
             command = json.loads(line)
-            {"start": nodes.start, "stop": nodes.stop}[command.pop("do")](**command)
-            print("done", file=answers, flush=True)
+            try:
+                {"start": nodes.start, "stop": nodes.stop}[command.pop("do")](**command)
+            except Exception:  # noqa: BLE001  # Ray raises nothing better if a node takes long, as on a busy machine
+                traceback.print_exc()
+                print("failed", file=answers, flush=True)
+            else:
+                print("done", file=answers, flush=True)
     finally:
         nodes.stop_all()
 

@@ -20,6 +20,9 @@ from tests.servers import free_port
 #: A variable in the environment of a node's processes: its cluster and its name.
 MARK = "TEST_RAY_NODE"
 
+#: How often the start of a node is tried: on a busy machine Ray gives up after 30 s.
+STARTS = 3
+
 #: After this time without the head, nodes and drivers end (Ray's default: 60), in seconds.
 HEAD_TIMEOUT_S = 5
 
@@ -66,7 +69,11 @@ class RayCluster:
             environment: Where variables of naivenet are those of its processes.
         """
         ours = {key: value for key, value in (environment or {}).items() if key.startswith("NAIVENET_")}
-        self._do("start", name=name, cpus=cpus, environment={**ours, MARK: self._mark(name)})
+        for _ in range(STARTS):
+            if self._do("start", name=name, cpus=cpus, environment={**ours, MARK: self._mark(name)}):
+                return
+            self._kill_processes(name)
+        raise AssertionError(f"the node {name} did not start:\n{self._said()}")
 
     def start_node_at(self, link: Link, name: str, cpus: float, environment: Mapping[str, str]) -> None:
         """Start a node at the other end of a link by ``ray start``; `shutdown` ends it."""
@@ -80,8 +87,7 @@ class RayCluster:
 
     def kill_node(self, name: str) -> None:
         """Kill all processes of a node at once, as a machine dies."""
-        for pid in self.processes(name):
-            _kill(pid)
+        self._kill_processes(name)
         self._do("stop", name=name)
 
     def kill_head(self) -> None:
@@ -111,8 +117,7 @@ class RayCluster:
     def shutdown(self) -> None:
         """End all nodes."""
         for name, process in self._far.items():
-            for pid in self.processes(name):
-                _kill(pid)
+            self._kill_processes(name)
             process.wait(60)
         with contextlib.suppress(BrokenPipeError):
             self._stdin.close()
@@ -123,11 +128,20 @@ class RayCluster:
     def _mark(self, name: str) -> str:
         return f"{self.port}-{name}"
 
-    def _do(self, command: str, **arguments: object) -> None:
+    def _kill_processes(self, name: str) -> None:
+        for pid in self.processes(name):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _said(self) -> str:
+        return (self._folder / "log").read_text()[-3000:]
+
+    def _do(self, command: str, **arguments: object) -> bool:
         self._stdin.write(json.dumps({"do": command, **arguments}) + "\n")
         self._stdin.flush()
-        if self._stdout.readline() != "done\n":
-            raise AssertionError(f"the cluster's process ended:\n{(self._folder / 'log').read_text()[-3000:]}")
+        answer = self._stdout.readline()
+        assert answer, f"the cluster's process ended:\n{self._said()}"
+        return answer == "done\n"
 
     @property
     def _stdin(self):  # noqa: ANN202  # typing.TextIO, which subprocess declares as optional
@@ -146,11 +160,6 @@ def own_address() -> str:
         probe.connect(("8.8.8.8", 80))  # sends nothing
         address: str = probe.getsockname()[0]
         return address
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def _all_processes() -> list[int]:
