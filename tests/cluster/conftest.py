@@ -35,7 +35,7 @@ ENDLESS = {**LONG, "epochs": 1000, "batch_size": 8}
 SHORT = {"epochs": 3, "seed": 5, "shuffle": True, "optimizer": {"name": "adam"}}
 
 #: How long a test waits for a job, in seconds: on a busy machine a job and the start of a node take long.
-PATIENCE_S = 150.0
+PATIENCE_S = 200.0
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ RAY_ENVIRONMENT = {
     "RAY_gcs_rpc_server_reconnect_timeout_s": str(HEAD_TIMEOUT_S),
     "RAY_health_check_initial_delay_ms": "1000",
     "RAY_health_check_period_ms": "500",
-    "RAY_health_check_timeout_ms": "1000",
+    "RAY_health_check_timeout_ms": "2000",
     "RAY_health_check_failure_threshold": "4",
 }
 
