@@ -35,6 +35,8 @@ def work(job_id: str, attempt: int, environment: Mapping[str, str] | None = None
         environment: Environment variables of this job alone: a fork server keeps those of its start.
     """
     os.environ.update(environment or {})
+    if environment is not None:
+        os.setpgrp()  # Ray kills the process group of its worker, and this process must save first
     released = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: released.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the trainer decides what its workers do
