@@ -40,6 +40,9 @@ class Executor(Protocol):
     def cluster(self) -> ClusterSize | None:
         """Return the size of the cluster that runs the workers; None if they are processes of this machine."""
 
+    def abandon(self, claim: Claim) -> None:
+        """Give up a worker whose claim is not in force any more: it is not waited for, and its end not reported."""
+
     def terminate(self) -> None:
         """Ask all workers to save a checkpoint and end."""
 
@@ -103,6 +106,9 @@ class LocalProcesses:
 
     def cluster(self) -> None:
         """Return None: the workers are processes of this machine."""
+
+    def abandon(self, claim: Claim) -> None:
+        """Do nothing: the process notices that its claim is lost, and its end is reported."""
 
     def terminate(self) -> None:
         """Ask all workers to save a checkpoint and end."""

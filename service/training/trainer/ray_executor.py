@@ -105,6 +105,13 @@ class RayExecutor:
             slots=self._members.slots,
         )
 
+    def abandon(self, claim: Claim) -> None:
+        """End a task whose claim is lost: Ray reports the task of a node behind a cut link after minutes only."""
+        task = self._tasks.pop(claim, None)
+        self._pinned.pop(claim, None)
+        if task is not None and self._is_connected:
+            ray.cancel(task, force=True)
+
     def terminate(self) -> None:
         """Ask all workers to save a checkpoint and end."""
         self._cancel(force=False)

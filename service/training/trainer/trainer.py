@@ -12,7 +12,7 @@ from typing import Any
 from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.ids import new_id
-from service.domain.job import Failure
+from service.domain.job import LIVE, Failure
 from service.errors import ServiceError, Unavailable
 from service.store.operations.trainers import HEARTBEAT_S
 from service.training.failures import DISK_FULL_STATUS, ended_processes, lost_worker, never_started, released_worker
@@ -164,6 +164,7 @@ class Trainer:
                 self._requeue(claim, lost_worker(None), last_heartbeat=heartbeats[claim])
             else:
                 self._services.claims.release(claim, reason=never_started())
+                self._executor.abandon(claim)
         data_dir = self._services.settings.data_dir
         for claim, lease in leases.items():
             if not have_ended(lease, data_dir=data_dir):
@@ -182,6 +183,8 @@ class Trainer:
             failure=failure,
             last_heartbeat=last_heartbeat,
         )
+        if status not in LIVE:
+            self._executor.abandon(claim)
         logger.info("a worker has ended; its job is %s", status, extra=self._log_context(claim))
 
     def _log_context(self, claim: Claim) -> dict[str, Any]:

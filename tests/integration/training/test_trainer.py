@@ -49,6 +49,10 @@ class Slots:
         """Return the number of taken slots."""
         return len(self.claims)
 
+    def abandon(self, claim: Claim) -> None:
+        """Free the slot of a lost claim."""
+        self.claims = [each for each in self.claims if each != claim]
+
     def terminate(self) -> None:
         """End nothing."""
 
