@@ -6,8 +6,8 @@
 # A node joins the cluster at NAIVENET_RAY_ADDRESS.
 set -eu
 
-# Jobs exchange nothing through Ray's object store: it gets the least size that Ray accepts
-store='--disable-usage-stats --object-store-memory 80000000'
+# Jobs exchange nothing through Ray's object store: it gets the least size that Ray accepts. No driver reads the nodes' logs
+options='--disable-usage-stats --object-store-memory 80000000 --include-log-monitor false'
 
 # Waits for the head: `ray start` would give up, and starting it again costs seconds of CPU time
 await_head() {
@@ -23,13 +23,13 @@ PYTHON
 }
 
 case $1 in
-  head) exec ray start --block $store --head --port 6379 --num-cpus 0 --include-dashboard false ;;
+  head) exec ray start --block $options --head --port 6379 --num-cpus 0 --include-dashboard false ;;
   worker)
     await_head
-    exec ray start --block $store --address "$NAIVENET_RAY_ADDRESS" --node-manager-port 6380 ${RAY_CPUS:+--num-cpus "$RAY_CPUS"} ;;
+    exec ray start --block $options --address "$NAIVENET_RAY_ADDRESS" --node-manager-port 6380 ${RAY_CPUS:+--num-cpus "$RAY_CPUS"} ;;
   trainer)
     await_head
-    ray start $store --address "$NAIVENET_RAY_ADDRESS" --num-cpus 0
+    ray start $options --address "$NAIVENET_RAY_ADDRESS" --num-cpus 0
     exec naivenet trainer ;;
   *) echo "node.sh: unknown kind of node $1: it is head, worker or trainer" >&2; exit 2 ;;
 esac

@@ -34,7 +34,7 @@ class Profile:
 PROFILES = {
     "sqlite": Profile(apis=["api"], trainer="trainer"),
     "postgres": Profile(apis=["api-1", "api-2"], trainer="trainer-1"),
-    "ray": Profile(apis=["ray-api"], trainer="ray-trainer", options=["--scale", "ray-worker=3"]),
+    "ray": Profile(apis=["ray-api"], trainer="ray-trainer", options=["--scale", "ray-worker=2"]),
 }
 
 #: The files of secrets in docker-compose.yml: the variable that names each, and what it contains.

@@ -1,4 +1,4 @@
-"""`docker compose --profile ray up --scale ray-worker=3`: jobs on a Ray cluster, of which a node is killed."""
+"""`docker compose --profile ray up --scale ray-worker=2`: jobs on a Ray cluster, of which a node is killed."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ PATIENCE_S = 600.0
 
 @pytest.fixture(scope="module")
 def cluster(images: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A cluster of a head and three nodes, each with room for one job, with empty volumes."""
+    """A cluster of a head and two nodes, each with room for one job, with empty volumes."""
     with stack(images, "ray", tmp_path_factory.mktemp("secrets")) as running:
         yield running
 
@@ -41,7 +41,7 @@ def running(client: httpx2.Client) -> int:
 def test_twenty_jobs_survive_a_killed_node(cluster: Stack, client: httpx2.Client) -> None:
     """A node is killed while it trains: all jobs succeed, and the lost ones end with the bytes of the others."""
     ids = [client.post("/v1/jobs", json=BODY).raise_for_status().json()["id"] for _ in range(JOBS)]
-    until(lambda: running(client) == 3, what=f"a job on each node\n{cluster.logs()}", patience_s=PATIENCE_S)
+    until(lambda: running(client) == 2, what=f"a job on each node\n{cluster.logs()}", patience_s=PATIENCE_S)
     cluster.kill_one("ray-worker")
     jobs = [finished(client, job, patience_s=PATIENCE_S) for job in ids]
     assert {job["status"] for job in jobs} == {"succeeded"}
@@ -52,7 +52,7 @@ def test_twenty_jobs_survive_a_killed_node(cluster: Stack, client: httpx2.Client
 def test_the_killed_node_comes_back(cluster: Stack) -> None:
     """The node's container is started again and joins the cluster, whose size every API reports."""
     until(
-        lambda: "naivenet_cluster_nodes 3.0" in httpx2.get(f"{cluster.urls[0]}/metrics").text,
-        what=f"three nodes\n{cluster.logs()}",
+        lambda: "naivenet_cluster_nodes 2.0" in httpx2.get(f"{cluster.urls[0]}/metrics").text,
+        what=f"two nodes\n{cluster.logs()}",
         patience_s=PATIENCE_S,
     )
