@@ -91,7 +91,7 @@ class Stack:
         self.run("kill", "-s", "SIGKILL", *services)  # Compose's first version has no long form of -s
 
     def kill_one(self, service: str) -> None:
-        """Kill one of a service's containers, as ``kill -9`` does; its restart policy starts it again."""
+        """Kill one of a service's containers, as ``kill -9`` does; an engine does not start it again by itself."""
         container = self.run("ps", "--quiet", service).split()[0]
         subprocess.run(
             [self._engine.program, "kill", container], env=self._environment, check=True, capture_output=True

@@ -50,7 +50,8 @@ def test_twenty_jobs_survive_a_killed_node(cluster: Stack, client: httpx2.Client
 
 
 def test_the_killed_node_comes_back(cluster: Stack) -> None:
-    """The node's container is started again and joins the cluster, whose size every API reports."""
+    """Compose starts the node's container again, and it joins the cluster, whose size the API reports."""
+    cluster.up()
     until(
         lambda: "naivenet_cluster_nodes 2.0" in httpx2.get(f"{cluster.urls[0]}/metrics").text,
         what=f"two nodes\n{cluster.logs()}",
