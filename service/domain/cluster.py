@@ -14,7 +14,7 @@ class ClusterSize:
         gpus: The GPUs of all nodes.
         used_gpus: How many of them jobs use; several jobs may share one.
         slots: How many jobs the cluster can run at the same time.
-        pending_jobs: The jobs that the trainer has submitted, and the cluster has not started.
+        pending_jobs: The jobs that the trainer has submitted, and whose worker has not begun.
     """
 
     nodes: int = 0

@@ -157,7 +157,7 @@ def _cluster_metrics(cluster: ClusterSize) -> Iterator[Metric]:
     yield _gauge("naivenet_cluster_cpus_used", "Logical processors that jobs use.", cluster.used_cpus)
     yield _gauge("naivenet_cluster_gpus", "GPUs of all nodes.", cluster.gpus)
     yield _gauge("naivenet_cluster_gpus_used", "GPUs that jobs use.", cluster.used_gpus)
-    yield _gauge("naivenet_cluster_pending_jobs", "Jobs that wait for a place on a node.", cluster.pending_jobs)
+    yield _gauge("naivenet_cluster_pending_jobs", "Submitted jobs whose worker has not begun.", cluster.pending_jobs)
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:
