@@ -11,7 +11,7 @@ import pytest
 
 import naivenet
 from naivenet import to_safetensors
-from tests.servers import Json, start_job, training
+from tests.servers import Json, job_where, start_job, training
 from tests.stored import notebook_weights
 
 DOCUMENT = Path(__file__).parents[2] / "compatibility" / "openapi.json"
@@ -68,6 +68,7 @@ def test_a_running_job_is_saved_once(client: httpx2.Client) -> None:
     training(client, job_id)
     first, second = twice(client, f"/v1/jobs/{job_id}/checkpoints")
     assert first == second
+    job_where(client, job_id, lambda job: job["progress"]["step"] > first["step"])
     assert client.post(f"/v1/jobs/{job_id}/checkpoints").json()["step"] > first["step"]
     client.post(f"/v1/jobs/{job_id}/cancel")
 
