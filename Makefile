@@ -27,7 +27,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
 
 .PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
   test-cluster test-containers images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
-  proxies screenshots lock clean bench bench-access bench-cluster bench-cluster bench-fairness bench-page bench-peers bench-scale \
+  proxies screenshots lock clean bench bench-access bench-cluster bench-fairness bench-page bench-peers bench-scale \
   bench-serving bench-training load
 
 help:  ## Show these targets
