@@ -15,7 +15,7 @@ from typing import Self
 
 from tests.cluster.host import HEAD, OBJECT_STORE_BYTES
 from tests.cluster.links import Link
-from tests.servers import free_port
+from tests.servers import free_port, until
 
 #: A variable in the environment of a node's processes: its cluster and its name.
 MARK = "TEST_RAY_NODE"
@@ -82,8 +82,15 @@ class RayCluster:
         options |= {"object-store-memory": OBJECT_STORE_BYTES, "include-log-monitor": "false"}
         options_given = [f"--{option}={value}" for option, value in options.items()]
         own = {**environment, **RAY_ENVIRONMENT, MARK: self._mark(name)}
-        with (self._folder / name).open("wb") as log:
-            self._far[name] = subprocess.Popen([*command, *options_given], stdout=log, stderr=log, env=own)
+        for _ in range(STARTS):
+            with (self._folder / name).open("wb") as log:
+                process = subprocess.Popen([*command, *options_given], stdout=log, stderr=log, env=own)
+            self._far[name] = process
+            until(lambda: process.poll() is not None or self._has_started(name), what=f"the start of {name}")  # noqa: B023  # called at once
+            if process.poll() is None:
+                return
+            self._kill_processes(name)
+        raise AssertionError((self._folder / name).read_text()[-3000:])
 
     def kill_node(self, name: str) -> None:
         """Kill all processes of a node at once, as a machine dies."""
@@ -132,6 +139,9 @@ class RayCluster:
         for pid in self.processes(name):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    def _has_started(self, name: str) -> bool:
+        return "Ray runtime started" in (self._folder / name).read_text()
 
     def _said(self) -> str:
         return (self._folder / "log").read_text()[-3000:]
