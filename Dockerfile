@@ -2,7 +2,10 @@
 # it, for the nodes of a cluster and for the trainer that starts jobs on them.
 #   docker build --target api -t naivenet/api .        docker build -t naivenet/trainer .        docker build --target ray -t naivenet/ray .
 
-FROM python:3.11-slim AS lock
+# By digest, so that each build starts from the same bytes; docs/how-to/deploy.md says how to take a newer one
+ARG PYTHON_IMAGE=python:3.11-slim@sha256:9c900dea9e8fb7e16277c179b555cc72d29a352dbc33cff48ad5a0412fd5bfc7
+
+FROM ${PYTHON_IMAGE} AS lock
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
 COPY pyproject.toml constraints.txt ./
@@ -37,7 +40,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     python deploy/requirements.py cluster >cluster.txt \
     && python -m pip --python /opt/naivenet/bin/python install --quiet --require-hashes --no-deps --only-binary :all: -r cluster.txt
 
-FROM python:3.11-slim AS runtime
+FROM ${PYTHON_IMAGE} AS runtime
 RUN groupadd --gid 10001 naivenet \
     && useradd --uid 10001 --gid naivenet --no-create-home --home-dir /tmp --shell /usr/sbin/nologin naivenet \
     && install --directory --owner naivenet --group naivenet /data

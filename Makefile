@@ -185,9 +185,6 @@ bench: install  ## Measure the service, and write its part of docs/explanation/b
 bench-access: install  ## Measure what keys, limits and headers cost per request
 	$(BIN)/python -m bench.access
 
-bench-cluster: install  ## Measure 12 equal jobs on Ray clusters of 1 and of 2 + 2 logical cores, against the ideal
-	$(BIN)/python -m bench.cluster
-
 bench-cluster: install postgres  ## Measure what jobs cost PostgreSQL, the store, the API and the trainer
 	$(BIN)/python -m bench.cluster_costs
 

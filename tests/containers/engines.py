@@ -10,8 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-#: The images that ours are built from or run beside; the lab provides stand-ins with these names.
-BASES = ("python:3.11-slim", "postgres:17")
+#: The images that ours are built from or run beside, by their variables: the stand-ins of the lab have no digest.
+BASES = {"PYTHON_IMAGE": "python:3.11-slim", "POSTGRES_IMAGE": "postgres:17"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +47,14 @@ def engine() -> Iterator[Engine]:
         raise LookupError(
             f"No Docker engine runs here, and {lab} does not exist: start an engine, or set CONTAINER_LAB."
         )
-    subprocess.run(["bash", lab, "up", *BASES], check=True, cwd=ROOT)
+    subprocess.run(["bash", lab, "up", *BASES.values()], check=True, cwd=ROOT)
     try:
         yield Engine(
             compose=["docker-compose"],
             program="podman",
             environment=os.environ
             | _environment_of(lab)
+            | BASES
             | {"COMPOSE_DOCKER_CLI_BUILD": "0", "COMPOSE_HTTP_TIMEOUT": "600"},
             overrides=[Path(__file__).with_name("lab.yml")],
         )
