@@ -9,6 +9,11 @@ from typing import IO
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from service.errors import Unavailable
+
+#: When a failed call may be repeated, in seconds.
+RETRY_AFTER_S = 1
+
 
 class SessionLock:
     """A named lock. PostgreSQL ends it with the connection that took it, and the kernel with the process.
@@ -29,7 +34,11 @@ class SessionLock:
         self._file: IO[bytes] | None = None
 
     def acquire(self) -> bool:
-        """Return whether this process holds the lock: it takes it if it is free, and checks that it was not lost."""
+        """Return whether this process holds the lock: it takes it if it is free, and checks that it was not lost.
+
+        Raises:
+            Unavailable: The database does not answer, or has ended the connection that took the lock.
+        """
         return self._acquire_file(self._path) if self._path else self._acquire_session()
 
     def release(self) -> None:
@@ -63,6 +72,8 @@ class SessionLock:
                 self._connection = connection
                 return True
             connection.close()
-        except DBAPIError:
+        except DBAPIError as error:
             self.release()
+            why = " ".join(str(error.orig).split())
+            raise Unavailable(f"The database does not answer: {why}.", retry_after_s=RETRY_AFTER_S) from error
         return False
