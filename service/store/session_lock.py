@@ -41,7 +41,7 @@ class SessionLock:
         """
         return self._acquire_file(self._path) if self._path else self._acquire_session()
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Release the lock."""
         if self._file:
             self._file.close()
@@ -73,7 +73,7 @@ class SessionLock:
                 return True
             connection.close()
         except DBAPIError as error:
-            self.release()
+            self.close()
             why = " ".join(str(error.orig).split())
             raise Unavailable(f"The database does not answer: {why}.", retry_after_s=RETRY_AFTER_S) from error
         return False

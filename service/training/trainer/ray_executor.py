@@ -123,7 +123,7 @@ class RayExecutor:
         if self._is_connected:
             self._is_connected = False
             disconnect()
-        self._lock.release()
+        self._lock.close()
 
     def _cancel(self, *, force: bool) -> None:
         if self._is_connected:
