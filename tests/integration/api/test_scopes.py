@@ -49,6 +49,7 @@ ROUTES = {
     "POST /v1/jobs/{job_id}/fork": TRAIN,
     "POST /v1/jobs/{job_id}/predict": PREDICT,
     "GET /v1/jobs/{job_id}/history": READ,
+    "GET /v1/jobs/{job_id}/history.csv": READ,
     "GET /v1/jobs/{job_id}/events": READ,
     "GET /v1/jobs/{job_id}/checkpoints": READ,
     "POST /v1/jobs/{job_id}/checkpoints": TRAIN,
