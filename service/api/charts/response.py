@@ -43,7 +43,7 @@ Scale = Annotated[float, Query(ge=1, le=2, description="How many pixels of a PNG
 
 
 #: Charts whose data is in the checkpoint store.
-FROM_WEIGHTS: frozenset[Chart] = frozenset({"histograms", "units"})
+FROM_WEIGHTS: frozenset[Chart] = frozenset({"histograms", "units", "weight_history"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from service.domain.key import Scope
 from service.settings import Settings
 from tests.conftest import StartServer
 from tests.object_store import FaultyProxy, ObjectStore, faulty_proxy
-from tests.servers import Server, until
+from tests.servers import Server, finished, start_job, until
 from tests.versions import add_version
 
 #: More requests than the API has threads for other routes.
@@ -57,10 +57,33 @@ def test_a_hanging_store_holds_up_nothing_else(
         until(lambda: client.get("/health/ready").is_success, what="the service to be ready again")
 
 
+def test_a_hanging_store_holds_up_no_chart_of_losses(
+    start_server: StartServer, proxied: tuple[dict[str, str], type[FaultyProxy]]
+) -> None:
+    """Charts of the weights wait for the store; the loss curve and the history as CSV, which share a thread, do not."""
+    settings, proxy = proxied
+    server = start_server(**settings)
+    with server.client() as client:
+        job_id = start_job(client, epochs=1)
+        finished(client, job_id)
+        before = proxy.asked
+        proxy.answers.clear()
+        threading.Thread(target=get, args=(server, f"/v1/jobs/{job_id}/histograms.json"), daemon=True).start()
+        until(lambda: proxy.asked > before, what="the chart to reach the store")
+        assert client.get(f"/v1/jobs/{job_id}/curve.json").is_success
+        assert client.get(f"/v1/jobs/{job_id}/history.csv").is_success
+        proxy.answers.set()
+
+
 def download(server: Server, checkpoint: str) -> None:
     """Request weights; the response does not matter."""
+    get(server, f"/v1/checkpoints/{checkpoint}/weights")
+
+
+def get(server: Server, path: str) -> None:
+    """Request this path; the response does not matter."""
     with contextlib.suppress(httpx2.TransportError), server.client() as client:
-        client.get(f"/v1/checkpoints/{checkpoint}/weights")
+        client.get(path)
 
 
 def test_paths_are_for_callers_with_a_key(start_server: StartServer) -> None:
