@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
+import kubernetes_validate
 import yaml
 
 ROOT = Path(__file__).parents[3]
@@ -43,9 +43,8 @@ def of_group(template: dict[str, Any]) -> dict[str, Any]:
 
 def test_kubernetes_schemas_accept_every_object_and_every_pod() -> None:
     """The schemas of Kubernetes, with no unknown field allowed, accept the objects and the pods of the RayCluster."""
-    validate = pytest.importorskip("kubernetes_validate", reason="make install installs it")
     for manifest in [*NATIVE, *(of_group(group["template"]) for group in GROUPS)]:
-        validate.validate(manifest, validate.latest_version(), strict=True)
+        kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
 
 
 def test_the_cluster_has_the_fields_of_kuberay() -> None:
