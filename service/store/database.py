@@ -10,13 +10,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from importlib import resources
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, func, inspect, make_url, select, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Select, func, inspect, select, text
 from sqlalchemy.exc import (
-    ArgumentError,
     DatabaseError,
     DataError,
     InterfaceError,
@@ -25,34 +22,16 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import NullPool
 
 from service.errors import InvalidInput, Misconfigured, Unavailable
 from service.operations.outages import OutageLog
 from service.store import sqlite_file
+from service.store.engines import BUSY_TIMEOUT_S, RETRY_AFTER_S, file_of, open_engine, snapshot_options
 from service.store.reserve import Reserve
 from service.store.session_lock import SessionLock
 
 T = TypeVar("T")
-
-#: How long a writer waits for a lock, and when a client may retry after that, in seconds.
-BUSY_TIMEOUT_S, RETRY_AFTER_S = 15.0, 5
-
-#: PostgreSQL's connection options. A server that is absent or has stopped answering is noticed soon. A writer waits
-#: for a lock as long as on SQLite, and a process that hangs inside a transaction loses its locks after half a minute.
-POSTGRESQL = {
-    "client_encoding": "utf8",  # also for a database in SQL_ASCII
-    "connect_timeout": 5,
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-    "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=30s",
-}
-
-#: ``?options=none`` in the URL is for a pooler that gives each transaction another session: a connection has no options
-#: then, and prepares no statements.
-NO_OPTIONS = "none"
 
 #: The newest migration, which `tables` describes; a test compares it with the files.
 HEAD = "0015"
@@ -71,11 +50,11 @@ class Database:
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.failures = 0  # the number of calls that failed because the database was unavailable
-        self._engine = _create_engine(url, busy_timeout_s)
-        self._unpooled = _create_engine(url, busy_timeout_s, poolclass=NullPool).execution_options(immediate=True)
-        self._reading = self._engine.execution_options(**_reads(self._engine))
+        self._engine = open_engine(url, busy_timeout_s)
+        self._unpooled = open_engine(url, busy_timeout_s, poolclass=NullPool).execution_options(immediate=True)
+        self._reading = self._engine.execution_options(**snapshot_options(self._engine))
         self._writing = self._engine.execution_options(immediate=True)
-        self.reserve = Reserve(_file_of(self._engine))
+        self.reserve = Reserve(file_of(self._engine))
         self.reserve.release_for_opening()
         self.outages = OutageLog("database")
 
@@ -139,7 +118,7 @@ class Database:
 
     def session_lock(self, name: str) -> SessionLock:
         """Return the lock *name*, not taken yet, which one process can hold for as long as it runs."""
-        return SessionLock(self._unpooled, _file_of(self._engine), name)
+        return SessionLock(self._unpooled, file_of(self._engine), name)
 
     def revision(self) -> str | None:
         """Return the newest migration that was applied; None if there is none."""
@@ -177,7 +156,7 @@ class Database:
 
     def warn_if_shared(self) -> None:
         """Log a warning if the file of the database is on a network file system."""
-        if file := _file_of(self._engine):
+        if file := file_of(self._engine):
             sqlite_file.warn_if_shared(file)
 
     def truncate_log(self) -> None:
@@ -221,68 +200,6 @@ def advisory_lock(transaction: Session | Connection, what: str) -> None:
     bind = transaction.get_bind() if isinstance(transaction, Session) else transaction
     if bind.dialect.name == "postgresql":
         transaction.execute(select(func.pg_advisory_xact_lock(zlib.crc32(f"naivenet {what}".encode()))))
-
-
-def _create_engine(url: str, busy_timeout_s: float, **options: Any) -> Engine:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise Misconfigured(f"NAIVENET_DATABASE_URL: {url!r} is not a SQLAlchemy URL.") from error
-    if parsed.get_backend_name() == "postgresql":
-        return _create_postgresql(parsed, **options)
-    if parsed.get_backend_name() != "sqlite":
-        raise Misconfigured(
-            f"NAIVENET_DATABASE_URL: {parsed.drivername!r} is neither sqlite nor postgresql; use one of these."
-        )
-    engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s}, **options)
-    if file := _file_of(engine):
-        sqlite_file.prepare(file)
-        event.listen(engine, "do_connect", lambda *_: sqlite_file.create(file))
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _file_of(engine: Engine) -> Path | None:
-    """Return the file of a SQLite database; None for a database in memory or on a server."""
-    name = engine.url.database
-    return Path(name) if engine.dialect.name == "sqlite" and name and name != ":memory:" else None
-
-
-def _create_postgresql(url: URL, **options: Any) -> Engine:
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    ours = {name: value for name, value in POSTGRESQL.items() if name not in url.query}
-    if url.query.get("options") == NO_OPTIONS:
-        url, ours = url.difference_update_query(["options"]), ours | {"prepare_threshold": None}
-    try:
-        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=ours, **options)
-    except ModuleNotFoundError as error:
-        raise Misconfigured(f"{url.drivername} needs {error.name}: pip install 'naivenet[postgres]'.") from error
-
-
-def _reads(engine: Engine) -> dict[str, Any]:
-    """Return the options of a transaction that reads one snapshot; SQLite needs none."""
-    snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return snapshot if engine.dialect.name == "postgresql" else {}
-
-
-def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """WAL: readers do not wait for writers. FULL: commits survive a power cut. We begin transactions ourselves.
-
-    FAST: SQLite overwrites deleted rows, but does not write the long ones again only to fill them with zeros.
-    """
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=FAST"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Begin a transaction; a writer takes its lock at once, since upgrading a read lock can fail without waiting."""
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 def _revision(connection: Connection) -> str | None:

@@ -10,9 +10,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from service.errors import Unavailable
-
-#: When a failed call may be repeated, in seconds.
-RETRY_AFTER_S = 1
+from service.store.engines import RETRY_AFTER_S
 
 
 class SessionLock:
