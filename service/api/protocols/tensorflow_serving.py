@@ -127,7 +127,7 @@ def _read(body: bytes, limits: InputLimits) -> tuple[Rows, bool]:
     given = document.keys() & {"instances", "inputs"} if type(document) is dict else set()
     if len(given) != 1 or not document.keys() <= {"instances", "inputs", "signature_name"}:
         raise InvalidInput(f"The body must be a JSON object, {WANTED}, with no other field than signature_name.")
-    if document.get("signature_name", SIGNATURE) != SIGNATURE:
+    if document.get("signature_name", SIGNATURE) not in (SIGNATURE, ""):
         raise InvalidInput(
             f"signature_name must be {SIGNATURE!r}, the only signature, not {document['signature_name']!r}."
         )
@@ -140,12 +140,15 @@ def _read(body: bytes, limits: InputLimits) -> tuple[Rows, bool]:
 
 
 def _named(value: Any) -> Any:
-    """Return the tensor itself if *value* is an object with the tensor under its name."""
+    """Return the tensor itself if *value* is an object with one tensor: the model has one input, whatever its name."""
     if type(value) is not dict:
         return value
-    if value.keys() != {INPUT_NAME}:
+    if len(value) != 1:
         raise InvalidInput(f"The model has one input, {INPUT_NAME!r}; the object has {sorted(value)[:8]}.")
-    return value[INPUT_NAME]
+    (name, tensor), *_ = value.items()
+    if name == "b64" or (type(tensor) is dict and "b64" in tensor):
+        raise InvalidInput('The model takes pixels, not files; POST {"image": base64} to /v1/predict.')
+    return tensor
 
 
 def _metadata(model: LoadedModel) -> Response:

@@ -11,7 +11,7 @@ from service.inference.requests.batch import Batch, ImageReader, Instance, join
 from service.inference.requests.pixels import read_pixels, type_name
 
 FORMS = '{"pixels": 28x28 or 784 numbers} or {"image": base64 or a data URL}'
-LISTS_PER_INSTANCE = SIDE + 4
+LISTS_PER_INSTANCE = PIXELS + SIDE + 4  # a last axis of 1 makes each number a list
 COMMAS_PER_INSTANCE = PIXELS + 16
 COLONS_PER_INSTANCE = 4
 CHUNK_BYTES = 262_144

@@ -2,27 +2,28 @@
 
 import math
 from io import BytesIO
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from naivenet.datasets import PIXELS, SIDE
+from naivenet.datasets import PIXELS
 from naivenet.storage.npy_header import read_npy_header
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
-from service.inference.pictures.scaling import to_unit
+from service.inference.requests.grey_levels import KINDS, to_intensities
+from service.inference.requests.shapes import SHAPES, count_of, is_batch
 
 NPY_SIGNATURE = b"\x93NUMPY"
 MAX_HEADER_BYTES = 1024
-SHAPES = "(28, 28), (784,), (n, 28, 28) or (n, 784)"
 
 
 def read_npy(body: bytes, limits: InputLimits) -> tuple[NDArray[np.float32], bool]:
-    """Read an ``.npy`` file of digits, uint8 from 0 to 255 or floats from 0 to 1, without unpickling.
+    """Read an ``.npy`` file of digits, numbers from 0 to 255 or from 0 to 1 of any dtype, without unpickling.
 
     Shapes:
-        body: (28, 28), (784,), (n, 28, 28) or (n, 784) -> (n, 784), float32, contiguous.
+        body: (28, 28), (784,), (n, 28, 28) or (n, 784), each also with one more axis of 1 -> (n, 784), float32,
+            contiguous.
 
     Returns:
         The rows, and whether the file held a batch.
@@ -32,18 +33,17 @@ def read_npy(body: bytes, limits: InputLimits) -> tuple[NDArray[np.float32], boo
         TooLarge: It has more digits than *limits.max_instances*.
     """
     shape, order, dtype, start = _header(body)
-    many = shape not in {(SIDE, SIDE), (PIXELS,)}
-    if many and shape[1:] not in {(SIDE, SIDE), (PIXELS,)}:
+    if (count := count_of(shape)) is None:
         raise InvalidInput(f"The array has the shape {shape}; send {SHAPES}.")
-    if dtype != np.uint8 and dtype.kind != "f":
-        raise InvalidInput(f"The array has the dtype {dtype}; send uint8 from 0 to 255, or floats from 0 to 1.")
-    if many and not 1 <= shape[0] <= limits.max_instances:
-        _refuse_count(shape[0], limits)
+    if dtype.kind not in KINDS:
+        raise InvalidInput(f"The array has the dtype {dtype}; send numbers from 0 to 255, or from 0 to 1.")
+    if not 1 <= count <= limits.max_instances:
+        _refuse_count(count, limits)
     expected = math.prod(shape) * dtype.itemsize
     if len(body) - start != expected:
         raise InvalidInput(f"By its header the array has {expected:,} bytes, but {len(body) - start:,} follow it.")
     array = np.frombuffer(body, dtype, offset=start).reshape(shape, order=order)
-    return _rows(array).reshape(-1, PIXELS), many
+    return to_intensities(array).reshape(-1, PIXELS), is_batch(shape)
 
 
 def _header(body: bytes) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype[np.generic], int]:
@@ -62,14 +62,3 @@ def _refuse_count(count: int, limits: InputLimits) -> None:
     if count == 0:
         raise InvalidInput("The array is empty; send at least one digit.")
     raise TooLarge(f"The array has {count:,} digits; the limit is {limits.max_instances:,} in one request.")
-
-
-def _rows(array: NDArray[Any]) -> NDArray[np.float32]:
-    if array.dtype == np.uint8:
-        return to_unit(np.ascontiguousarray(array, np.uint8))
-    if array.min() >= 0 and array.max() <= 1:  # both are false for NaN
-        return np.ascontiguousarray(array, np.float32)
-    wrong = np.argwhere(~((array >= 0) & (array <= 1)))[0]
-    place = "".join(f"/{index}" for index in wrong)
-    message = f"Floats must be from 0 to 1; this is {array[tuple(wrong)]}."
-    raise InvalidInput.at(place, message)

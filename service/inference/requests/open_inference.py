@@ -1,13 +1,27 @@
 """Reads inference requests of the Open Inference Protocol: one input tensor, as JSON or as bytes after it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
+
+import numpy as np
 
 from service.errors import InvalidInput
 from service.inference.limits import InputLimits
-from service.inference.requests.tensors import INPUT_NAME, OUTPUT_NAME, Rows, read_binary, read_flat
+from service.inference.requests.tensors import FLOAT32, INPUT_NAME, OUTPUT_NAME, Dtype, Rows, read_binary, read_flat
 
-DATATYPE = "FP32"
+#: Every datatype of the protocol that grey levels can have, with its little-endian numbers.
+DATATYPES: Mapping[str, Dtype] = MappingProxyType(
+    {
+        "FP32": FLOAT32,
+        "FP64": np.dtype("<f8"),
+        "FP16": np.dtype("<f2"),
+        "BOOL": np.dtype("?"),
+        **{f"UINT{bits}": np.dtype(f"<u{bits // 8}") for bits in (8, 16, 32, 64)},
+        **{f"INT{bits}": np.dtype(f"<i{bits // 8}") for bits in (8, 16, 32, 64)},
+    }
+)
 
 _FIELDS = frozenset({"id", "inputs", "outputs", "parameters", "model_name", "model_version"})
 _TENSOR_FIELDS = frozenset({"name", "shape", "datatype", "data", "parameters"})
@@ -59,10 +73,7 @@ def read_inference_request(document: Any, binary: bytes | memoryview, limits: In
 
 def _rows(tensor: Any, binary: bytes | memoryview, limits: InputLimits) -> Rows:
     _check_object(tensor, _TENSOR_FIELDS, "input")
-    if tensor.get("name") != INPUT_NAME:
-        raise InvalidInput(f"The model has one input, {INPUT_NAME!r}, not {tensor.get('name')!r}.")
-    if tensor.get("datatype") != DATATYPE:
-        raise InvalidInput(f"{INPUT_NAME!r} must have the datatype {DATATYPE}, not {tensor.get('datatype')!r}.")
+    dtype = _dtype_of(tensor.get("datatype"))
     shape = tensor.get("shape")
     if type(shape) is not list or not all(type(size) is int and 0 <= size < _LARGEST_SIZE for size in shape):
         raise InvalidInput(f"The shape of {INPUT_NAME!r} must be a list of integers.")
@@ -76,7 +87,18 @@ def _rows(tensor: Any, binary: bytes | memoryview, limits: InputLimits) -> Rows:
             f"The binary_data_size of {INPUT_NAME!r} is {size!r}, and {len(binary):,} bytes follow the JSON; "
             "send exactly so many, and no data in the JSON."
         )
-    return read_binary(binary, shape, limits)
+    if dtype.kind == "b" and not set(bytes(binary)) <= {0, 1}:
+        raise InvalidInput(f"The BOOL bytes of {INPUT_NAME!r} must be 0 or 1; send grey levels as UINT8.")
+    return read_binary(binary, shape, limits, dtype=dtype)
+
+
+def _dtype_of(datatype: Any) -> Dtype:
+    """Return the numbers of a datatype. The name of the input is not compared: the model has but one."""
+    if datatype == "BYTES":
+        raise InvalidInput(f"{INPUT_NAME!r} must be numbers, not BYTES; POST an encoded image to /v1/predict.")
+    if type(datatype) is not str or datatype not in DATATYPES:
+        raise InvalidInput(f"{INPUT_NAME!r} must have one of the datatypes {', '.join(DATATYPES)}, not {datatype!r}.")
+    return DATATYPES[datatype]
 
 
 def _wants_binary(document: dict[str, Any]) -> bool:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from naivenet.datasets import PIXELS, SIDE
 from service.errors import FieldError, InvalidInput
 from service.inference.pictures.scaling import to_unit
+from service.inference.requests.grey_levels import RANGES, to_intensities
+from service.inference.requests.shapes import without_leading_axis, without_trailing_axis
 
-RANGES = "Pixels must be integers from 0 to 255, or, if any of them is a fraction, numbers from 0 to 1"
 SHAPES = f"{SIDE} rows of {SIDE} numbers, or {PIXELS} numbers"
 TYPE_NAMES = {bool: "a boolean", str: "a string", dict: "an object", list: "a list", type(None): "null"}
 
@@ -19,12 +20,12 @@ TYPE_NAMES = {bool: "a boolean", str: "a string", dict: "an object", list: "a li
 def read_pixels(value: Any, pointer: str, *, may_hold_booleans: bool = True) -> NDArray[np.float32]:
     """Read one array of pixels from parsed JSON.
 
-    Integers range from 0 to 255. If any number has a fraction or an exponent (``0.5``, ``1.0``), all range from
-    0 to 1. So do integers that are all 0 or 1: JavaScript writes 1.0 as ``1``, and from 0 to 255 they would be
-    a black image.
+    Integers range from 0 to 255, and fractions from 0 to 1, or, where that is plain, from 0 to 255. Integers that
+    are all 0 or 1 range from 0 to 1: JavaScript writes 1.0 as ``1``, and from 0 to 255 they would be a black image.
+    So do booleans, if all are.
 
     Args:
-        value: 28 rows of 28 numbers, or 784 numbers.
+        value: 28 rows of 28 numbers, or 784 numbers; also with one more axis of 1, in front or behind.
         pointer: Its place in the body, for errors.
         may_hold_booleans: False if the text of the body has none; then the check for them is skipped. Python
             would read ``true`` as 1.
@@ -35,24 +36,35 @@ def read_pixels(value: Any, pointer: str, *, may_hold_booleans: bool = True) -> 
     Raises:
         InvalidInput: It is no such array; the error names the first place that is wrong.
     """
-    rows = _rows(value, pointer)
+    if (rows := _rows(value)) is None:
+        rows, pointer = _reduced(value, pointer)
     if not may_hold_booleans or bool not in set(map(type, chain.from_iterable(rows))):
         try:
             return _from_bytes(b"".join(map(bytes, rows)))
         except (TypeError, ValueError):
             pass  # there is a fraction or a mistake
-    return _from_fractions(rows, pointer, is_flat=rows[0] is value)
+    return _from_fractions(rows, pointer)
 
 
-def _rows(value: Any, pointer: str) -> list[list[Any]]:
-    """Return the value as one list of 784, or 28 lists of 28."""
+def _rows(value: Any) -> list[list[Any]] | None:
+    """Return the value as one list of 784, or 28 lists of 28; ``None`` if it has another shape."""
     if type(value) is not list:
-        raise InvalidInput.at(pointer, f"Pixels must be {SHAPES}, not {type_name(value)}.")
+        return None
     if len(value) == PIXELS and type(value[0]) is not list:
         return [value]
     if len(value) == SIDE and set(map(type, value)) == {list} and set(map(len, value)) == {SIDE}:
         return value
-    raise InvalidInput(*_shape_error(value, pointer))
+    return None
+
+
+def _reduced(value: Any, pointer: str) -> tuple[list[list[Any]], str]:
+    """Return the rows of a value that has an axis of 1, in front or behind or both, and their place."""
+    if type(value) is not list:
+        raise InvalidInput.at(pointer, f"Pixels must be {SHAPES}, not {type_name(value)}.")
+    inner = without_leading_axis(value)
+    if (rows := _rows(without_trailing_axis(inner))) is None:
+        raise InvalidInput(*_shape_error(value, pointer))
+    return rows, pointer if inner is value else f"{pointer}/0"
 
 
 def _shape_error(value: list[Any], pointer: str) -> tuple[str, FieldError]:
@@ -70,33 +82,31 @@ def _from_bytes(data: bytes) -> NDArray[np.float32]:
     return to_unit(pixels) if int(pixels.max()) > 1 else pixels.astype(np.float32)
 
 
-def _from_fractions(rows: list[list[Any]], pointer: str, *, is_flat: bool) -> NDArray[np.float32]:
+def _from_fractions(rows: list[list[Any]], pointer: str) -> NDArray[np.float32]:
     types = set(map(type, chain.from_iterable(rows)))
-    if float in types and types <= {int, float}:
-        pixels = np.array(rows, dtype=np.float64).reshape(PIXELS)
-        if pixels.min() >= 0 and pixels.max() <= 1:
-            return pixels.astype(np.float32)
-    raise InvalidInput(*_first_wrong(rows, pointer, is_flat=is_flat, largest=1 if float in types else 255))
+    if types == {list}:
+        rows = without_trailing_axis(rows)
+        types = set(map(type, chain.from_iterable(rows)))
+    if types <= {int, float} or types == {bool}:
+        levels = np.array(rows, np.float64)
+        return to_intensities(levels[0] if len(rows) == 1 else levels, pointer).reshape(PIXELS)
+    raise InvalidInput(*_no_number(rows, pointer))
 
 
-def _first_wrong(rows: list[list[Any]], pointer: str, *, is_flat: bool, largest: int) -> tuple[str, FieldError]:
-    """Return the error of the first pixel that is wrong."""
-    for place, pixel in _with_places(rows, is_flat=is_flat):
-        if type(pixel) not in {int, float}:
-            return _error(f"{pointer}{place}", f"{RANGES}; this is {type_name(pixel)}.")
-        if not 0 <= pixel <= largest:
-            return _error(f"{pointer}{place}", f"{RANGES}; this is {pixel!r}.")
-    raise AssertionError("no pixel is wrong")  # pragma: no cover -- callers have found a wrong one
+def _no_number(rows: list[list[Any]], pointer: str) -> tuple[str, FieldError]:
+    """Return the error of the first pixel that is no number."""
+    place, pixel = next((place, pixel) for place, pixel in _with_places(rows) if type(pixel) not in {int, float})
+    return _error(f"{pointer}{place}", f"{RANGES}; this is {type_name(pixel)}.")
 
 
 def _error(pointer: str, message: str) -> tuple[str, FieldError]:
     return message, FieldError(pointer, message)
 
 
-def _with_places(rows: list[list[Any]], *, is_flat: bool) -> Iterator[tuple[str, Any]]:
+def _with_places(rows: list[list[Any]]) -> Iterator[tuple[str, Any]]:
     for y, row in enumerate(rows):
         for x, pixel in enumerate(row):
-            yield (f"/{x}" if is_flat else f"/{y}/{x}"), pixel
+            yield (f"/{x}" if len(rows) == 1 else f"/{y}/{x}"), pixel
 
 
 def type_name(value: Any) -> str:

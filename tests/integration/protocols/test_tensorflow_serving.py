@@ -43,6 +43,27 @@ def test_named_instances_are_rows(client: httpx2.Client, version: int, rows: Flo
     assert named.json() == client.post(path, json={"instances": rows.tolist()}).json()
 
 
+def test_images_as_people_have_them(client: httpx2.Client, version: int, rows: Floats) -> None:
+    """With an axis of 1, as bytes, in one image's shape, under any name and an empty signature, they score the same."""
+    path = f"{MODEL}/versions/{version}:predict"
+    wanted = client.post(path, json={"instances": rows[:1].tolist()}).json()["predictions"]
+    image = rows[0].reshape(28, 28)
+    levels = (image * 255).round().astype(int)
+    for instances in (
+        image[None, ..., None].tolist(), image[None, None].tolist(), levels[None].tolist(), image.tolist(),
+        rows[0].tolist(), (levels * 1.0)[None].tolist(), [{"input_1": image[..., None].tolist()}],
+    ):  # fmt: skip
+        answer = client.post(path, json={"instances": instances, "signature_name": ""}).json()
+        assert np.allclose(answer["predictions"], wanted, atol=1e-6)
+
+
+def test_an_encoded_image_is_led_to_predict(client: httpx2.Client, version: int) -> None:
+    """TensorFlow Serving's form of bytes gets an error that names the route for images."""
+    for instance in ({"b64": "AAAA"}, {"image_bytes": {"b64": "AAAA"}}):
+        answer = client.post(f"{MODEL}:predict", json={"instances": [instance]})
+        assert "/v1/predict" in answer.json()["error"]
+
+
 def test_no_content_type_is_needed(client: httpx2.Client, version: int, rows: Floats) -> None:
     """``curl -d`` sends a form's content type, and TensorFlow Serving ignores it."""
     body = b'{"instances": ' + str(rows[:1].tolist()).encode() + b"}"
@@ -123,7 +144,6 @@ BAD_BODIES: list[tuple[Any, int]] = [
     ({"instances": [ROW], "extra": 1}, 400),
     ({"instances": [ROW], "signature_name": "other"}, 400),
     ({"instances": [ROW], "signature_name": 1}, 400),
-    ({"instances": ROW}, 400),
     ({"instances": [ROW[:-1]]}, 400),
     ({"instances": [ROW, ROW[:-1]]}, 400),
     ({"instances": [[*ROW[:-1], "1"]]}, 400),
@@ -131,10 +151,12 @@ BAD_BODIES: list[tuple[Any, int]] = [
     ({"instances": [[*ROW[:-1], None]]}, 400),
     ({"instances": [[*ROW[:-1], [1]]]}, 400),
     ({"instances": [[*ROW[:-1], 1e300]]}, 400),
-    ({"instances": [{"image": ROW}]}, 400),
+    ({"instances": [{"image": ROW, "more": 1}]}, 400),
+    ({"instances": [{"b64": "AAAA"}]}, 400),
+    ({"instances": [[-0.5, *ROW[1:]]]}, 400),
+    ({"instances": [[256, *ROW[1:]]]}, 400),
     ({"instances": [{"pixels": ROW}, ROW]}, 400),
     ({"inputs": {"pixels": [ROW], "more": 1}}, 400),
-    ({"inputs": {"pixels": ROW}}, 400),
     ({"instances": [[[0.0] * 28] * 27]}, 400),
     ({"instances": [[0]] * 1025}, 413),
     ({"instances": [[0]] * 10_000}, 413),
