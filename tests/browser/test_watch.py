@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.jobs import LONG, long_job
 from tests.browser.visits import FRAMES_A_SECOND, Visit
-from tests.servers import OVERFLOWING, Json, Server, finished, job_where, start_job, training
+from tests.servers import OVERFLOWING, Json, Server, finished, job_where, start_job, training, until
 
 SPANISH = {"locale": "es-ES"}
 
@@ -74,6 +74,30 @@ def test_a_reloaded_page_shows_every_step_once(visit: Visit, api: httpx2.Client)
         job_where(api, job_id, lambda job: job["progress"]["epoch"] > 1)
     expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
     expect_steps(page, api.get(f"/v1/jobs/{job_id}/history").json()["total_points"])
+
+
+def test_a_hidden_tab_has_no_stream(visit: Visit, api: httpx2.Client) -> None:
+    """A browser has six connections for all its tabs: a hidden tab closes its stream, and misses nothing afterwards."""
+
+    def has_streams(count: int) -> bool:
+        return f"naivenet_watchers {count}.0" in api.get("/metrics").text
+
+    with long_job(api) as job_id:
+        page = visit.to(f"watch/{job_id}")
+        until(lambda: has_streams(1), what="the stream")
+        page.evaluate(_SET_HIDDEN, True)  # noqa: FBT003  # as JavaScript gets it
+        until(lambda: has_streams(0), what="the stream to end")
+        expect(page.locator(".link[role=status]")).to_be_hidden()
+        page.evaluate(_SET_HIDDEN, False)  # noqa: FBT003  # likewise
+        until(lambda: has_streams(1), what="the stream to come back")
+    expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
+    expect_steps(page, api.get(f"/v1/jobs/{job_id}/history").json()["total_points"])
+
+
+_SET_HIDDEN = """hidden => {
+  Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 
 
 def test_a_page_reconnects_after_the_service_was_killed(visit: Visit, start_server: Callable[..., Server]) -> None:

@@ -1,9 +1,11 @@
 // @ts-check
 // Follows a job's log over server-sent events and reconnects until the last entry has arrived.
-// It uses fetch, because the browser's EventSource cannot send an API key.
+// It uses fetch, because the browser's EventSource cannot send an API key. A hidden tab has no stream: a browser opens
+// six connections to a host for all its tabs together, so that streams of hidden tabs would keep the visible one waiting.
 
 import { Problem, request } from "./api.js";
 import { hasEnded } from "./jobs.js";
+import { untilHidden, untilVisible } from "./timing.js";
 
 /**
  * @import { JobEvent } from "./types.d.ts"
@@ -28,10 +30,12 @@ const SILENCE_MS = 45_000;
 export async function followLog(jobId, listeners) {
   const position = { lastNumber: 0, backoffMs: FIRST_BACKOFF_MS };
   while (!listeners.signal.aborted) {
+    await untilVisible();
+    const signal = AbortSignal.any([listeners.signal, untilHidden()]);
     try {
-      if (await readLog(jobId, position, listeners)) return;
+      if (await readLog(jobId, position, { ...listeners, signal })) return;
     } catch (error) {
-      if (listeners.signal.aborted) return;
+      if (signal.aborted) continue;
       if (isPermanent(error)) throw error;
     }
     listeners.onConnection(false);

@@ -12,6 +12,20 @@ export function repeat(intervalMs, action, signal) {
   signal.addEventListener("abort", () => clearInterval(timer));
 }
 
+/** Resolves once the tab is visible. */
+export async function untilVisible() {
+  while (document.hidden) {
+    await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+  }
+}
+
+/** A signal that aborts once the tab is hidden. */
+export function untilHidden() {
+  const controller = new AbortController();
+  document.addEventListener("visibilitychange", () => controller.abort(), { once: true });
+  return controller.signal;
+}
+
 /**
  * An action that never runs twice at once. All calls made during a run lead to one more run after it.
  * @param {() => Promise<void>} action
