@@ -9,7 +9,7 @@ import typer
 
 from service.cli import inputs, output
 from service.cli.connection import Service, calls_service
-from service.cli.jobs.reading import Limit
+from service.cli.jobs.reading import CreatedAfter, Limit, Reverse, listed
 
 if TYPE_CHECKING:
     from naivenet_client import Checkpoint
@@ -31,17 +31,29 @@ class Format(StrEnum):
     SAVEDMODEL = "savedmodel"
 
 
+class Sort(StrEnum):
+    """What the list of checkpoints can be sorted by."""
+
+    CREATED_AT = "created_at"
+    TEST_ACCURACY = "test_accuracy"
+    STEP = "step"
+
+
 @app.command("list")
 @calls_service
 def list_checkpoints(
     service: Service,
     *,
     job: Annotated[str | None, typer.Option(help="Only the checkpoints of this job.")] = None,
+    created_after: CreatedAfter = None,
+    sort: Annotated[Sort, typer.Option(help="The key to sort by, the largest first.")] = Sort.CREATED_AT,
+    reverse: Reverse = False,
     limit: Limit = 20,
 ) -> None:
     """List the newest checkpoints. The accuracy is that on the test images."""
     with service.connect() as client:
-        service.print_list(client.checkpoints.list(job=job, limit=limit), _HEADER, _row)
+        order = listed(sort, reverse=reverse, created_after=created_after)
+        service.print_list(client.checkpoints.list(job=job, limit=limit, **order), _HEADER, _row)
 
 
 @app.command()

@@ -55,11 +55,12 @@ class Model:
 
 def best(versions: Sequence[Version]) -> Version | None:
     """Return the version with the highest test accuracy, the newest of equals; unevaluated versions rank last."""
-    return max(
-        versions,
-        key=lambda v: (v.test_accuracy if v.test_accuracy is not None else -1.0, v.version),
-        default=None,
-    )
+    return max(versions, key=accuracy_key, default=None)
+
+
+def accuracy_key(version: Version) -> tuple[float, int]:
+    """Return what orders versions by their test accuracy."""
+    return version.test_accuracy if version.test_accuracy is not None else -1.0, version.version
 
 
 def computed_aliases(versions: Sequence[Version]) -> tuple[Alias, ...]:

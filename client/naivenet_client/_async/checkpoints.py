@@ -16,6 +16,7 @@ from naivenet_client.charts import Look
 from naivenet_client.connection import Request, segment
 from naivenet_client.errors import UnexpectedResponse
 from naivenet_client.files import form_file, write_whole
+from naivenet_client.lists import ListOptions, list_params
 from naivenet_client.schemas.checkpoints import CheckpointData, Evaluation, Format
 from naivenet_client.schemas.jobs import JobData, Network
 
@@ -98,15 +99,19 @@ class AsyncCheckpoints:
         request = Request(method="GET", path=f"/v1/checkpoints/{segment(checkpoint_id)}")
         return await fetch_bound(self._http, AsyncCheckpoint, request)
 
-    def list(self, *, job: JobData | str | None = None, limit: int | None = None) -> AsyncPages[AsyncCheckpoint]:
+    def list(
+        self, *, job: JobData | str | None = None, limit: int | None = None, **options: Unpack[ListOptions]
+    ) -> AsyncPages[AsyncCheckpoint]:
         """Return the checkpoints, newest first; iterating over them loads page after page.
 
         Args:
             job: Only the checkpoints of this job.
             limit: The largest number of checkpoints.
+            options: `sort`, `order`, `created_after`, `created_before` and `after`; see
+                `naivenet_client.lists.ListOptions`.
         """
         job_id = job.id if isinstance(job, JobData) else job
-        request = Request(method="GET", path="/v1/checkpoints", params={"job": job_id})
+        request = Request(method="GET", path="/v1/checkpoints", params={"job": job_id, **list_params(options)})
         return AsyncPages(self._http, AsyncCheckpoint, request, limit=limit)
 
     async def upload(

@@ -1,13 +1,15 @@
 """Webhooks: URLs that receive the events of jobs."""
 
 from collections.abc import Sequence
+from typing import Unpack
 
 from naivenet_client._async.bound import AsyncBound, bind, fetch_bound
 from naivenet_client._async.http import AsyncHttp
 from naivenet_client._async.pages import AsyncPages
 from naivenet_client.connection import Request, segment
+from naivenet_client.lists import ListOptions, list_params
 from naivenet_client.schemas.common import Page
-from naivenet_client.schemas.webhooks import Delivery, JobEvent, WebhookData
+from naivenet_client.schemas.webhooks import Delivery, DeliveryState, JobEvent, WebhookData
 
 
 class AsyncWebhook(AsyncBound, WebhookData, kw_only=True, dict=True):
@@ -18,9 +20,16 @@ class AsyncWebhook(AsyncBound, WebhookData, kw_only=True, dict=True):
         request = Request(method="POST", path=f"/v1/webhooks/{self.id}/test")
         return await self._http.fetch(Delivery, request)
 
-    def deliveries(self, *, limit: int | None = None) -> AsyncPages[Delivery]:
-        """Return the deliveries, newest first; iterating over them loads page after page."""
-        request = Request(method="GET", path=f"/v1/webhooks/{self.id}/deliveries")
+    def deliveries(
+        self,
+        *,
+        state: DeliveryState | Sequence[DeliveryState] | None = None,
+        limit: int | None = None,
+        **options: Unpack[ListOptions],
+    ) -> AsyncPages[Delivery]:
+        """Return the deliveries, newest first, or only those in a *state*; iterating loads page after page."""
+        params = {"state": state, **list_params(options)}
+        request = Request(method="GET", path=f"/v1/webhooks/{self.id}/deliveries", params=params)
         return AsyncPages(self._http, Delivery, request, limit=limit)
 
     async def delivery(self, delivery_id: str) -> Delivery:

@@ -19,6 +19,7 @@ from naivenet_client._sync.predictions import predict
 from naivenet_client.charts import Look
 from naivenet_client.connection import Request
 from naivenet_client.errors import JobFailed
+from naivenet_client.lists import ListOptions, list_params
 from naivenet_client.pictures import ManyPictures, OnePicture
 from naivenet_client.progress import ProgressBar, note_interruption
 from naivenet_client.schemas.events import Event
@@ -126,9 +127,9 @@ class JobReference(Bound):
             parts.append(self._http.fetch(kind, Request(method="GET", path=path, params=params)))
         return msgspec.structs.replace(parts[-1], data=tuple(point for part in parts for point in part.data))
 
-    def checkpoints(self, *, limit: int | None = None) -> Pages[Checkpoint]:
-        """Return the job's checkpoints, newest first."""
-        request = Request(method="GET", path=f"/v1/jobs/{self.id}/checkpoints")
+    def checkpoints(self, *, limit: int | None = None, **options: Unpack[ListOptions]) -> Pages[Checkpoint]:
+        """Return the job's checkpoints, newest first; see `naivenet_client.lists.ListOptions` for another order."""
+        request = Request(method="GET", path=f"/v1/jobs/{self.id}/checkpoints", params=list_params(options))
         return Pages(self._http, Checkpoint, request, limit=limit)
 
     def save(self) -> Checkpoint:

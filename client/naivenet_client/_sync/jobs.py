@@ -12,6 +12,7 @@ from naivenet_client._sync.job import Job, JobReference, create, given
 from naivenet_client._sync.pages import Pages
 from naivenet_client.charts import Look
 from naivenet_client.connection import Request, segment
+from naivenet_client.lists import ListOptions, list_params
 from naivenet_client.schemas.comparison import Comparison
 from naivenet_client.schemas.jobs import JobConfig, JobData, JobFields, Status
 
@@ -81,21 +82,25 @@ class Jobs:
     def list(
         self,
         *,
-        status: Status | None = None,
+        status: Status | Sequence[Status] | None = None,
         group: str | None = None,
         metadata: Mapping[str, str] | None = None,
         limit: int | None = None,
+        **options: Unpack[ListOptions],
     ) -> JobPages:
         """Return the jobs, newest first; iterating over them loads page after page.
 
         Args:
-            status: Only jobs with this status.
+            status: Only jobs with this status, or with one of several.
             group: Only jobs of this group.
             metadata: Only jobs with these labels.
             limit: The largest number of jobs.
+            options: `sort`, `order`, `created_after`, `created_before` and `after`; see
+                `naivenet_client.lists.ListOptions`.
         """
         labels = {f"metadata[{name}]": value for name, value in (metadata or {}).items()}
-        request = Request(method="GET", path="/v1/jobs", params={"status": status, "group": group, **labels})
+        params = {"status": status, "group": group, **labels, **list_params(options)}
+        request = Request(method="GET", path="/v1/jobs", params=params)
         return JobPages(self._http, Job, request, limit=limit)
 
     def compare(self, jobs: Sequence[JobData | str]) -> Comparison:

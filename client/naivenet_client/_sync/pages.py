@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 
 class Pages(Generic[Item]):
-    """A list in the service, newest first; every iteration reads it again, a page at a time.
+    """A list in the service; every iteration reads it again, a page at a time.
 
     Args:
         http: Sends the requests.
@@ -32,7 +32,7 @@ class Pages(Generic[Item]):
 
     def __iter__(self) -> Iterator[Item]:
         """Yield the items."""
-        left, after = self._limit, None
+        left, after = self._limit, self._request.params.get("after")
         while left is None or left > 0:
             size = PAGE_SIZE if left is None else min(PAGE_SIZE, left)
             params = {**self._request.params, "limit": size, "after": after}
@@ -44,7 +44,7 @@ class Pages(Generic[Item]):
             if not page.has_more or not page.data:
                 return
             left = None if left is None else left - len(page.data)
-            after = page.data[-1].id
+            after = page.next_after or page.data[-1].id  # a service before 0.2 has no `next_after`
 
     def __repr__(self) -> str:
         """Return a short text."""

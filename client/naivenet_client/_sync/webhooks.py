@@ -2,13 +2,15 @@
 """Webhooks: URLs that receive the events of jobs."""
 
 from collections.abc import Sequence
+from typing import Unpack
 
 from naivenet_client._sync.bound import Bound, bind, fetch_bound
 from naivenet_client._sync.http import Http
 from naivenet_client._sync.pages import Pages
 from naivenet_client.connection import Request, segment
+from naivenet_client.lists import ListOptions, list_params
 from naivenet_client.schemas.common import Page
-from naivenet_client.schemas.webhooks import Delivery, JobEvent, WebhookData
+from naivenet_client.schemas.webhooks import Delivery, DeliveryState, JobEvent, WebhookData
 
 
 class Webhook(Bound, WebhookData, kw_only=True, dict=True):
@@ -19,9 +21,16 @@ class Webhook(Bound, WebhookData, kw_only=True, dict=True):
         request = Request(method="POST", path=f"/v1/webhooks/{self.id}/test")
         return self._http.fetch(Delivery, request)
 
-    def deliveries(self, *, limit: int | None = None) -> Pages[Delivery]:
-        """Return the deliveries, newest first; iterating over them loads page after page."""
-        request = Request(method="GET", path=f"/v1/webhooks/{self.id}/deliveries")
+    def deliveries(
+        self,
+        *,
+        state: DeliveryState | Sequence[DeliveryState] | None = None,
+        limit: int | None = None,
+        **options: Unpack[ListOptions],
+    ) -> Pages[Delivery]:
+        """Return the deliveries, newest first, or only those in a *state*; iterating loads page after page."""
+        params = {"state": state, **list_params(options)}
+        request = Request(method="GET", path=f"/v1/webhooks/{self.id}/deliveries", params=params)
         return Pages(self._http, Delivery, request, limit=limit)
 
     def delivery(self, delivery_id: str) -> Delivery:

@@ -8,7 +8,8 @@ Item = TypeVar("Item")
 
 
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):
-    """One page of a list, newest first."""
+    """One page of a list."""
 
     data: tuple[Item, ...]
     has_more: bool = False
+    next_after: str | None = None

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from naivenet_client.schemas.jobs import Failure, Result
 
 JobEvent: TypeAlias = Literal["job.succeeded", "job.failed", "job.cancelled", "job.epoch"]
+DeliveryState: TypeAlias = Literal["waiting", "sending", "delivered", "failed"]
 
 
 class WebhookData(Struct, kw_only=True):

@@ -15,6 +15,7 @@ from naivenet.plots import smoothed
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.job import Job
+from service.domain.listing import Listing
 from service.domain.thinning import thin
 from service.jobs.comparison import labels_of
 
@@ -83,7 +84,7 @@ def histograms(services: Services, checkpoint_id: str) -> Json:
 def weight_history(services: Services, job_id: str) -> Json:
     """Return histograms of each layer's weights over the epochs of a job that have a checkpoint."""
     network = services.jobs.get(job_id).config.network
-    checkpoints = _of_epochs(services.checkpoints.page(job_id=job_id, limit=100)[0])
+    checkpoints = _of_epochs(services.checkpoints.page(Listing(limit=100), job_id=job_id)[0])
     ends = [[_extent([W]) for W in _weights(services, each)] for each in checkpoints]  # one is in memory at a time
     extents = [_extent(np.array(layer)) for layer in zip(*ends, strict=True)] or [_extent([]) for _ in network.layers]
     columns: list[list[Json]] = [[] for _ in extents]

@@ -183,8 +183,8 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 
 
 def _pointer(root: str, *path: str | int) -> str:
-    """Return a JSON pointer for a place in the body; ``query/limit`` for a query parameter."""
-    return "/".join(map(str, ("" if root == "body" else root, *path)))
+    """Return a JSON pointer for a place in the body; ``query/status`` also for one of several values of a parameter."""
+    return "/".join(map(str, ("", *path) if root == "body" else (root, *path[:1])))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

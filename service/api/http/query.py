@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -30,6 +31,11 @@ async def reject_unknown_parameters(request: Request) -> None:
 def _parameters_of(dependant: Dependant) -> set[str]:
     own = {parameter.alias for parameter in dependant.query_params}
     return own.union(*map(_parameters_of, dependant.dependencies))
+
+
+def split_at_commas(values: Any) -> Any:
+    """Return the values of a parameter that can be sent several times, or once with its values between commas."""
+    return [each for value in values for each in value.split(",")] if isinstance(values, list) else values
 
 
 def cursor(prefix: str) -> Callable[[str | None], str | None]:

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import IO, Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
-from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
@@ -20,17 +19,19 @@ from service.api.dependencies import (
     StoreThreadsDep,
 )
 from service.api.http.conditional import NOT_MODIFIED, StoredContent, content_response, is_current, tagged_response
-from service.api.http.query import cursor
+from service.api.http.listing import PeriodDep, listing_of
 from service.api.idempotency import Given, key_of
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
 from service.api.schemas.evaluations import EvaluationOut
 from service.domain.config import resolve_network
 from service.domain.key import Caller, Scope
+from service.domain.listing import Listing
 from service.exports.exporter import Foreign
 from service.storage.blobs import digest, parts
 from service.storage.verified_file import VerifiedFile
 from service.store.idempotency import IdempotencyKey
+from service.store.models.checkpoints import CHECKPOINT_SORTS
 
 router = APIRouter(prefix="/v1/checkpoints", tags=["checkpoints"], route_class=GatedRoute)
 
@@ -50,19 +51,18 @@ _PIECE_BYTES = 1 << 20
 _NETWORK = '{"layers": [{"units": 512, "activation": "relu"}, {"units": 10, "activation": "softmax"}]}'
 
 
-@router.get("")
+@router.get("", response_model=Page[CheckpointOut], responses=NOT_MODIFIED)
 @requires(Scope.READ)
 def list_checkpoints(
+    request: Request,
     services: ServicesDep,
+    listing: Annotated[Listing, listing_of("ckpt", *CHECKPOINT_SORTS)],
+    created: PeriodDep,
     job: Annotated[str | None, Query(description="Only the checkpoints of this job.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="The largest number of checkpoints to return.")] = 20,
-    after: Annotated[
-        str | None, AfterValidator(cursor("ckpt")), Query(description="The last id of the previous page.")
-    ] = None,
-) -> Page[CheckpointOut]:
-    """List checkpoints, newest first."""
-    found, has_more = services.checkpoints.page(job_id=job, limit=limit, after=after)
-    return Page(data=[CheckpointOut.of(each) for each in found], has_more=has_more)
+) -> Response:
+    """List checkpoints, newest first. One without the value that the list is sorted by counts as the lowest."""
+    found, has_more = services.checkpoints.page(listing, job_id=job, created=created)
+    return tagged_response(request, Page[CheckpointOut].of(list(map(CheckpointOut.of, found)), has_more=has_more))
 
 
 @router.get("/{checkpoint_id}", response_model=CheckpointOut, responses=NOT_MODIFIED)

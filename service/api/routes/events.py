@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from http import HTTPStatus
 from typing import Annotated
@@ -26,7 +26,7 @@ from service.domain.event import Event
 from service.domain.job import TERMINAL
 from service.domain.key import Scope
 from service.domain.nonfinite import with_nulls
-from service.errors import NotFound
+from service.errors import InvalidInput, NotFound
 from service.store.jobs.events import Head
 
 router = APIRouter(prefix="/v1/jobs", tags=["history"], route_class=GatedRoute)
@@ -62,6 +62,10 @@ async def get_events(
     streams: StreamLimitsDep,
     caller: CallerDep,
     after: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only events after this number.")] = 0,
+    before: Annotated[
+        int | None,
+        Query(ge=1, le=LARGEST_INTEGER, description="The last events before this number; without `wait` and `after`."),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="The largest number of events to return.")] = 100,
     wait: Annotated[
         float, Query(ge=0, le=60, description="Long poll: how long to wait for a new event, in seconds.")
@@ -74,6 +78,8 @@ async def get_events(
 ) -> Response:
     """Return the job's event log: a page, a long poll with `wait`, or server-sent events if `Accept` says so."""
     media_type = choose(request.headers.get("accept"), [JSON, STREAM])
+    if before and (after or wait or media_type == STREAM):
+        raise InvalidInput.at("query/before", "Send `before` without `after` and `wait`, and for a page, not a stream.")
     after = after if last_event_id is None else last_event_id
     client = rate_limit_key(caller, request)
     if media_type == STREAM or wait:
@@ -85,6 +91,8 @@ async def get_events(
         stream = _stream(hub, job_id, head, after, counted=streams.opened(client))
         return StreamingResponse(stream, media_type=STREAM, headers=_HEADERS)
     head = await _head(services, job_id)
+    if before:
+        return await _page_before(hub, job_id, head, before=min(before, head.last_event + 1), limit=limit)
     with streams.opened(client) if wait else nullcontext():
         return await _page(services, hub, job_id, head, after=after, limit=limit, wait_s=wait)
 
@@ -103,10 +111,20 @@ async def _page(
         await _wait_for_event(hub, job_id, head, after, wait_s)
         head = await _head(services, job_id)
     found = await hub.page(job_id, after, limit=limit + 1)
-    shown = found[:limit]
+    return _page_response(found[:limit], head, has_more=len(found) > limit, after=after)
+
+
+async def _page_before(hub: EventHub, job_id: str, head: Head, *, before: int, limit: int) -> Response:
+    """Return the last events before a number; events are numbered without gaps."""
+    after = max(0, before - 1 - limit)
+    found = await hub.page(job_id, after, limit=before - 1 - after) if before > 1 else []
+    return _page_response(found, head, has_more=after > 0, after=after)
+
+
+def _page_response(shown: Sequence[Event], head: Head, *, has_more: bool, after: int) -> Response:
     page = {
         "data": [_as_json(event) for event in shown],
-        "has_more": len(found) > limit,
+        "has_more": has_more,
         "next_after": shown[-1].number if shown else after,
         "status": head.status,
     }

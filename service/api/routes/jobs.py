@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import AfterValidator
+from pydantic import BeforeValidator
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
@@ -18,8 +18,9 @@ from service.api.access.scopes import requires
 from service.api.dependencies import CallerDep, OwnJob, ServicesDep, StoreThreadsDep, state_of
 from service.api.http.body import JsonObject, body_of
 from service.api.http.conditional import NOT_MODIFIED, check_unchanged, tagged_response
+from service.api.http.listing import PeriodDep, listing_of
 from service.api.http.openapi import documented
-from service.api.http.query import cursor
+from service.api.http.query import split_at_commas
 from service.api.http.request_info import origin
 from service.api.idempotency import JsonKey, PathKey
 from service.api.live.save_now import save_now
@@ -30,24 +31,22 @@ from service.composition import Services
 from service.domain.config import JobConfig, metadata_key
 from service.domain.job import Job, Status
 from service.domain.key import Caller, Scope
+from service.domain.listing import Listing
 from service.domain.patch import JobPatch
 from service.jobs.configurations import resolve_fork, resolve_new
 from service.jobs.removal import remove_job
 from service.store.idempotency import IdempotencyKey
-from service.store.jobs.jobs import JobFilter
+from service.store.jobs.jobs import JOB_SORTS, JobFilter
+from service.store.models.checkpoints import CHECKPOINT_SORTS
 
 logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
 
-Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of results to return.")]
 #: The longest time that a request waits for another status, in seconds.
 MAX_WAIT_S = 60.0
 _PREFERRED_WAIT = re.compile(r"\bwait=(\d{1,6})\b", re.ASCII)  # RFC 7240
 
-_CURSOR = Query(description="The last id of the previous page.")
-After = Annotated[str | None, AfterValidator(cursor("job")), _CURSOR]
-AfterCheckpoint = Annotated[str | None, AfterValidator(cursor("ckpt")), _CURSOR]
 IfMatch = Annotated[
     str | None, Header(description="The job's `ETag` when you last read it: change it only if it is the same.")
 ]
@@ -63,7 +62,12 @@ def _forked(job_id: str, body: JsonObject, services: ServicesDep) -> JobConfig:
 
 async def _filter(
     request: Request,
-    status: Annotated[Status | None, Query(description="Only jobs with this status.")] = None,
+    created: PeriodDep,
+    status: Annotated[
+        list[Status] | None,
+        BeforeValidator(split_at_commas),
+        Query(description="Only jobs with this status, or with one of several: `status=a,b` or `status=a&status=b`."),
+    ] = None,
     group: Annotated[str | None, Query(max_length=64, description="Only jobs of this group.")] = None,
 ) -> JobFilter:
     labels = {
@@ -71,7 +75,7 @@ async def _filter(
         for name, value in request.query_params.items()
         if name.startswith("metadata[") and name.endswith("]")
     }
-    return JobFilter(status=status, group=group, labels=labels)
+    return JobFilter(statuses=status or (), group=group, labels=labels, created=created)
 
 
 async def _wait(
@@ -125,17 +129,20 @@ def create_job(
     return _queued(services, response, config, key, caller)
 
 
-@router.get("")
+@router.get("", response_model=Page[JobOut], responses=NOT_MODIFIED)
 @requires(Scope.READ)
 def list_jobs(
+    request: Request,
     job_filter: Annotated[JobFilter, Depends(_filter)],
+    listing: Annotated[Listing, listing_of("job", *JOB_SORTS)],
     services: ServicesDep,
-    limit: Limit = 20,
-    after: After = None,
-) -> Page[JobOut]:
-    """List jobs, newest first. Filter by status, group or `metadata[key]=value`."""
-    jobs, has_more = services.jobs.page(job_filter, limit=limit, after=after)
-    return Page(data=[JobOut.of(job) for job in jobs], has_more=has_more)
+) -> Response:
+    """List jobs, newest first. Filter by status, group, time of creation or `metadata[key]=value`.
+
+    A job without the value that the list is sorted by, such as `finished_at`, counts as the lowest.
+    """
+    jobs, has_more = services.jobs.page(job_filter, listing)
+    return tagged_response(request, Page[JobOut].of(list(map(JobOut.of, jobs)), has_more=has_more))
 
 
 @router.get("/{job_id}", response_model=JobOut, responses=NOT_MODIFIED)
@@ -218,15 +225,19 @@ async def delete_job(job_id: OwnJob, services: ServicesDep, store_threads: Store
     await store_threads.run(remove_job, services, job_id)
 
 
-@router.get("/{job_id}/checkpoints", tags=["checkpoints"])
+@router.get("/{job_id}/checkpoints", tags=["checkpoints"], response_model=Page[CheckpointOut], responses=NOT_MODIFIED)
 @requires(Scope.READ)
 def list_job_checkpoints(
-    job_id: str, services: ServicesDep, limit: Limit = 20, after: AfterCheckpoint = None
-) -> Page[CheckpointOut]:
+    job_id: str,
+    request: Request,
+    services: ServicesDep,
+    listing: Annotated[Listing, listing_of("ckpt", *CHECKPOINT_SORTS)],
+    created: PeriodDep,
+) -> Response:
     """List a job's checkpoints, newest first."""
     services.jobs.get(job_id)
-    found, has_more = services.checkpoints.page(job_id=job_id, limit=limit, after=after)
-    return Page(data=[CheckpointOut.of(each) for each in found], has_more=has_more)
+    found, has_more = services.checkpoints.page(listing, job_id=job_id, created=created)
+    return tagged_response(request, Page[CheckpointOut].of(list(map(CheckpointOut.of, found)), has_more=has_more))
 
 
 @router.post("/{job_id}/checkpoints", tags=["checkpoints"], status_code=HTTPStatus.CREATED)

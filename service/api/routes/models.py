@@ -2,6 +2,7 @@
 
 import re
 from http import HTTPStatus
+from operator import attrgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
@@ -13,27 +14,50 @@ from service.api.dependencies import RegistryDep, ServicesDep, StoreThreadsDep
 from service.api.fast_path.routes import segment
 from service.api.http.body import body_of
 from service.api.http.conditional import NOT_MODIFIED, tagged_response
+from service.api.http.listing import PeriodDep, listing_of
 from service.api.http.openapi import documented
 from service.api.idempotency import JsonKey
-from service.api.schemas.common import CHECKPOINT_ID
+from service.api.schemas.common import CHECKPOINT_ID, Page
 from service.api.schemas.models import AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
 from service.domain.key import Scope
+from service.domain.listing import Listing, page_of
+from service.domain.model import accuracy_key
 from service.errors import not_found_at
 
 router = APIRouter(prefix="/v1/models", tags=["models"], route_class=GatedRoute)
 
-Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+Name = Annotated[str, Path(pattern=f"^{_MODEL_NAME.pattern}$")]
+_NAME, _NUMBER = attrgetter("name"), attrgetter("version")
 _REVISION = re.compile(r"\d{1,18}", re.ASCII)
 IfMatch = Annotated[
     str | None, Header(description='The `etag` of the alias when you last read it; `"0"` if it did not exist.')
 ]
 
 
-@router.get("")
+def _model_cursor(name: str | None) -> str | None:
+    if name and not _MODEL_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a model; send the last name of the previous page.")
+    return name
+
+
+def _version_cursor(number: str | None) -> str | None:
+    if number and not _REVISION.fullmatch(number):
+        raise ValueError(f"{number!r} is no number of a version; send the last number of the previous page.")
+    return number
+
+
+@router.get("", response_model=Page[ModelOut], responses=NOT_MODIFIED)
 @requires(Scope.READ)
-def list_models(services: ServicesDep) -> dict[str, list[ModelOut]]:
-    """List all models with their versions and aliases."""
-    return {"data": [ModelOut.of(model) for model in services.models.all()]}
+def list_models(
+    request: Request,
+    services: ServicesDep,
+    listing: Annotated[Listing, listing_of(_model_cursor, "name", limit=None, order="asc")],
+) -> Response:
+    """List models with their versions and aliases; without `limit` all of them."""
+    found, has_more = page_of(services.models.all(), listing, id_of=_NAME)
+    page = Page[ModelOut].of(list(map(ModelOut.of, found)), has_more=has_more, name=_NAME)
+    return tagged_response(request, page)
 
 
 @router.get(f"/{segment('name')}", response_model=ModelOut, responses=NOT_MODIFIED)
@@ -41,6 +65,22 @@ def list_models(services: ServicesDep) -> dict[str, list[ModelOut]]:
 def get_model(name: Name, request: Request, services: ServicesDep) -> Response:
     """Return one model. `digits` always exists. With `If-None-Match`, a model that has not changed is a 304."""
     return tagged_response(request, ModelOut.of(services.models.get(name)))
+
+
+@router.get("/{name}/versions", response_model=Page[VersionOut], responses=NOT_MODIFIED)
+@requires(Scope.READ)
+def list_versions(
+    name: Name,
+    request: Request,
+    services: ServicesDep,
+    listing: Annotated[Listing, listing_of(_version_cursor, "version", "test_accuracy")],
+    created: PeriodDep,
+) -> Response:
+    """List a model's versions, newest first. Versions without a test accuracy count as the lowest."""
+    versions = [each for each in services.models.get(name).versions if created.contains(each.created_at)]
+    found, has_more = page_of(versions, listing, id_of=_NUMBER, read_id=int, keys={"test_accuracy": accuracy_key})
+    page = Page[VersionOut].of(list(map(VersionOut.of, found)), has_more=has_more, name=_NUMBER)
+    return tagged_response(request, page)
 
 
 @router.post(

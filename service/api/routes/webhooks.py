@@ -3,20 +3,23 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AfterValidator
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BeforeValidator
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.http.body import body_of
+from service.api.http.conditional import NOT_MODIFIED, tagged_response
+from service.api.http.listing import PeriodDep, listing_of
 from service.api.http.openapi import documented
-from service.api.http.query import cursor
+from service.api.http.query import split_at_commas
 from service.api.idempotency import JsonKey, PathKey
 from service.api.schemas.common import Page
 from service.api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookOut
 from service.domain.key import Scope
-from service.domain.webhook import NewWebhook
+from service.domain.listing import Listing
+from service.domain.webhook import DeliveryState, NewWebhook
 from service.errors import not_found_at
 from service.webhooks.urls import check_public
 
@@ -45,11 +48,18 @@ def add_webhook(
     return NewWebhookOut(**vars(webhook), secret=secret)
 
 
-@router.get("")
+@router.get("", response_model=Page[WebhookOut], responses=NOT_MODIFIED)
 @requires(Scope.ADMIN)
-def list_webhooks(services: ServicesDep) -> dict[str, list[WebhookOut]]:
-    """List all webhooks, newest first."""
-    return {"data": [WebhookOut(**vars(webhook)) for webhook in services.webhooks.all()]}
+def list_webhooks(
+    request: Request,
+    services: ServicesDep,
+    listing: Annotated[Listing, listing_of("hook", limit=None)],
+    created: PeriodDep,
+) -> Response:
+    """List webhooks, newest first; without `limit` all of them."""
+    found, has_more = services.webhooks.page(listing, created=created)
+    page = Page[WebhookOut].of([WebhookOut(**vars(each)) for each in found], has_more=has_more)
+    return tagged_response(request, page)
 
 
 @router.get("/{webhook_id}")
@@ -75,19 +85,24 @@ def test_webhook(webhook_id: str, response: Response, services: ServicesDep, key
     return DeliveryOut(**vars(delivery))
 
 
-@router.get("/{webhook_id}/deliveries")
+@router.get("/{webhook_id}/deliveries", response_model=Page[DeliveryOut], responses=NOT_MODIFIED)
 @requires(Scope.ADMIN)
 def list_deliveries(
     webhook_id: str,
+    request: Request,
     services: ServicesDep,
-    limit: Annotated[int, Query(ge=1, le=100, description="The largest number of deliveries to return.")] = 20,
-    after: Annotated[
-        str | None, AfterValidator(cursor("msg")), Query(description="The last id of the previous page.")
+    listing: Annotated[Listing, listing_of("msg")],
+    created: PeriodDep,
+    state: Annotated[
+        list[DeliveryState] | None,
+        BeforeValidator(split_at_commas),
+        Query(description="Only deliveries in this state, or in one of several, separated by commas."),
     ] = None,
-) -> Page[DeliveryOut]:
+) -> Response:
     """List the deliveries of a webhook, newest first."""
-    found, has_more = services.webhooks.deliveries(webhook_id, limit=limit, after=after)
-    return Page(data=[DeliveryOut(**vars(each)) for each in found], has_more=has_more)
+    found, has_more = services.webhooks.deliveries(webhook_id, listing, states=state or (), created=created)
+    page = Page[DeliveryOut].of([DeliveryOut(**vars(each)) for each in found], has_more=has_more)
+    return tagged_response(request, page)
 
 
 @router.get("/{webhook_id}/deliveries/{delivery_id}")

@@ -1,9 +1,10 @@
 """What all resources share: the base class of responses, pages of a list, and example ids."""
 
-from collections.abc import Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
 
@@ -18,7 +19,16 @@ class Wire(BaseModel):
 
 
 class Page(Wire, Generic[T]):
-    """One page of a list, newest first. For the next page, set `after` to the last id."""
+    """One page of a list. For the next page, set `after` to `next_after`."""
 
     data: Sequence[T]
-    has_more: bool
+    has_more: bool = Field(description="Whether the list goes on: behind this page, or with `before` ahead of it.")
+    next_after: str | None = Field(
+        description="The value for `after` in the next request: the last id, or null for an empty page.",
+        examples=[JOB_ID],
+    )
+
+    @classmethod
+    def of(cls, found: Sequence[T], *, has_more: bool, name: Callable[[T], Any] = attrgetter("id")) -> "Page[T]":
+        """Return a page of a list; *name* returns what a cursor calls an item."""
+        return cls.model_construct(data=found, has_more=has_more, next_after=str(name(found[-1])) if found else None)

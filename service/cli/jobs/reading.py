@@ -1,5 +1,7 @@
 """``naivenet jobs`` list, show."""
 
+from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,11 +12,29 @@ from service.domain.job import Status
 
 if TYPE_CHECKING:
     from naivenet_client import Job
+    from naivenet_client.lists import ListOptions
 
 JobId = Annotated[
     str, typer.Argument(metavar="JOB", help="The job's id, such as job_01m84c1jy4e3jte4zp011kt9e9.", show_default=False)
 ]
 Limit = Annotated[int, typer.Option(min=1, help="The largest number of items to list.")]
+#: How times are written on the command line.
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+
+Reverse = Annotated[bool, typer.Option("--reverse", help="Reverse the order: the oldest or lowest first.")]
+CreatedAfter = Annotated[
+    datetime | None, typer.Option(formats=TIMES, help="Only what was created after this time, in UTC.")
+]
+
+
+class JobSort(StrEnum):
+    """What the list of jobs can be sorted by."""
+
+    CREATED_AT = "created_at"
+    STARTED_AT = "started_at"
+    FINISHED_AT = "finished_at"
+    TEST_ACCURACY = "test_accuracy"
+
 
 _HEADER = ("id", "name", "status", "step", "accuracy")
 
@@ -23,16 +43,20 @@ _HEADER = ("id", "name", "status", "step", "accuracy")
 def list_jobs(
     service: Service,
     *,
-    status: Annotated[Status | None, typer.Option(help="Only jobs with this status.")] = None,
+    status: Annotated[list[Status] | None, typer.Option(help="Only jobs with this status. Repeatable.")] = None,
     group: Annotated[str | None, typer.Option(help="Only jobs of this group.")] = None,
     metadata: inputs.Labels = None,
+    created_after: CreatedAfter = None,
+    sort: Annotated[JobSort, typer.Option(help="The key to sort by, the largest first.")] = JobSort.CREATED_AT,
+    reverse: Reverse = False,
     limit: Limit = 20,
 ) -> None:
     """List the newest jobs. The accuracy is that on the test images."""
     labels = inputs.labels(metadata)
-    chosen: Any = status and status.value  # one of the client's literals
+    chosen: Any = [each.value for each in status or ()] or None  # the client's literals
+    order = listed(sort, reverse=reverse, created_after=created_after)
     with service.connect() as client:
-        jobs = client.jobs.list(status=chosen, group=group, metadata=labels, limit=limit)
+        jobs = client.jobs.list(status=chosen, group=group, metadata=labels, limit=limit, **order)
         service.print_list(jobs, _HEADER, _row)
 
 
@@ -41,6 +65,11 @@ def show(service: Service, job_id: JobId) -> None:
     """Show a job: as text on a terminal, otherwise as JSON."""
     with service.connect() as client:
         service.print_fields(_fields(client.jobs.get(job_id)))
+
+
+def listed(sort: str, *, reverse: bool, created_after: datetime | None) -> "ListOptions":
+    """Return the options of a list as the client takes them; a time without a time zone is UTC."""
+    return {"sort": sort, "order": "asc" if reverse else "desc", "created_after": created_after}
 
 
 def _row(job: "Job") -> tuple[object, ...]:

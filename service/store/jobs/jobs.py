@@ -1,11 +1,12 @@
 """Jobs as clients see them: queued, read, listed, changed, cancelled and deleted."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from service.domain.config import JobConfig
 from service.domain.event import EventType
@@ -13,6 +14,7 @@ from service.domain.forecast import Capacity
 from service.domain.ids import new_id
 from service.domain.job import LIVE, TERMINAL, Action, Job, Origin, Status, status_after
 from service.domain.key import ANONYMOUS, Caller
+from service.domain.listing import ALWAYS, CREATED_AT, LONG_AGO, Listing, Period
 from service.domain.patch import JobPatch, with_hyperparameters, with_labels
 from service.domain.quotas import Usage, check_quota
 from service.errors import InvalidTransition, QueueFull
@@ -26,16 +28,28 @@ from service.store.jobs.rows import existing, job_value, status_data, transition
 from service.store.models.checkpoints import lock_for_deletion, lock_for_use, user_of
 from service.store.operations.keys import allowance_of
 from service.store.operations.usage import add_usage, used_today
+from service.store.pages import created_in, read_page
 from service.store.tables import ChangeRow, CheckpointRow, JobRow, KeyRow, LabelRow
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobFilter:
-    """A filter of the list of jobs; None and empty match all."""
+    """A filter of the list of jobs; None and empty match all.
 
-    status: Status | None = None
+    Attributes:
+        statuses: Jobs with any of these.
+        labels: Jobs with all of these in their metadata.
+        created: When they were created.
+    """
+
+    statuses: Collection[Status] = ()
     group: str | None = None
-    labels: Mapping[str, str] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    created: Period = ALWAYS
+
+    def __bool__(self) -> bool:
+        """Return whether it excludes anything."""
+        return bool(self.statuses or self.labels or self.created) or self.group is not None
 
 
 class JobStore:
@@ -103,14 +117,17 @@ class JobStore:
         with self._database.read() as session:
             return self._job(session, existing(session, job_id))
 
-    def page(self, job_filter: JobFilter, *, limit: int, after: str | None = None) -> tuple[list[Job], bool]:
-        """Return up to *limit* jobs, newest first, older than *after*; and whether there are more."""
-        query = _filtered(job_filter, before=after).limit(limit + 1)
+    def page(self, job_filter: JobFilter, listing: Listing) -> tuple[list[Job], bool]:
+        """Return a page of the jobs that match, and whether there are more.
+
+        Raises:
+            InvalidInput: The list is not sorted by time, and the job that its cursor names was deleted.
+        """
+        query, row_id = _filtered(job_filter)
         with self._database.read() as session:
-            rows = list(session.scalars(query))
-            found = places(session, rows[:limit], self._capacity)
-            shown = [job_value(row, place=found.get(row.id)) for row in rows[:limit]]
-            return shown, len(rows) > limit
+            rows, has_more = read_page(session, query, listing, row_id=row_id, keys=_SORT_KEYS)
+            found = places(session, rows, self._capacity)
+            return [job_value(row, place=found.get(row.id)) for row in rows], has_more
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a job: at once if it has no worker, else its worker stops it."""
@@ -245,18 +262,24 @@ def _label_rows(job_id: str, labels: Mapping[str, str]) -> list[LabelRow]:
     return [LabelRow(key=key, value=value, job_id=job_id) for key, value in labels.items()]
 
 
-def _filtered(job_filter: JobFilter, *, before: str | None) -> Select[JobRow]:
-    """Return the query of the jobs that match, newest first; with metadata, by the index of its last key."""
+def _filtered(job_filter: JobFilter) -> tuple[Select[JobRow], InstrumentedAttribute[str]]:
+    """Return the query of the jobs that match, and the column of their ids; with metadata, of its last key's index."""
     query, job_id = select(JobRow), JobRow.id
-    for key, value in (job_filter.labels or {}).items():
+    for key, value in job_filter.labels.items():
         label = aliased(LabelRow)
         query = query.join(label, label.job_id == job_id).where(label.key == key, label.value == value)
         job_id = label.job_id
-    query = query.order_by(job_id.desc())
-    if before:
-        query = query.where(job_id < before)
-    if job_filter.status:
-        query = query.where(JobRow.status == job_filter.status)
+    if job_filter.statuses:
+        query = query.where(JobRow.status.in_(job_filter.statuses))
     if job_filter.group is not None:
         query = query.where(JobRow.group == job_filter.group)
-    return query
+    return created_in(query, job_filter.created, JobRow.created_at), job_id
+
+
+#: What the list of jobs can be sorted by, besides their creation. A job that has no such value comes below all others.
+_SORT_KEYS: Mapping[str, ColumnElement[Any]] = {
+    "started_at": func.coalesce(JobRow.started_at, LONG_AGO),
+    "finished_at": func.coalesce(JobRow.finished_at, LONG_AGO),
+    "test_accuracy": func.coalesce(JobRow.result["test_accuracy"].as_float(), -1.0),
+}
+JOB_SORTS = (CREATED_AT, *_SORT_KEYS)

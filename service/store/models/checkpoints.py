@@ -1,16 +1,19 @@
 """The rows of checkpoints. The blob store holds their bytes."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 import naivenet
 from service.domain.checkpoint import Checkpoint
 from service.domain.job import TERMINAL
+from service.domain.listing import ALWAYS, CREATED_AT, Listing, Period
 from service.errors import NotFound, StillInUse
 from service.store.database import Database
 from service.store.idempotency import IdempotencyKey, created_before, remember
+from service.store.pages import created_in, read_page
 from service.store.tables import CheckpointRow, JobRow, VersionRow
 
 
@@ -42,16 +45,20 @@ class CheckpointStore:
         with self._database.read() as session:
             return checkpoint_value(_existing(session, checkpoint_id))
 
-    def page(self, *, job_id: str | None, limit: int, after: str | None = None) -> tuple[list[Checkpoint], bool]:
-        """Return up to *limit* checkpoints, newest first, older than *after*; and whether there are more."""
-        query = select(CheckpointRow).order_by(CheckpointRow.id.desc()).limit(limit + 1)
+    def page(
+        self, listing: Listing, *, job_id: str | None = None, created: Period = ALWAYS
+    ) -> tuple[list[Checkpoint], bool]:
+        """Return a page of the checkpoints, or of a job's, and whether there are more.
+
+        Raises:
+            InvalidInput: The list is not sorted by time, and the checkpoint that its cursor names was deleted.
+        """
+        query = created_in(select(CheckpointRow), created, CheckpointRow.created_at)
         if job_id:
             query = query.where(CheckpointRow.job_id == job_id)
-        if after:
-            query = query.where(CheckpointRow.id < after)
         with self._database.read() as session:
-            rows = list(session.scalars(query))
-            return [checkpoint_value(row) for row in rows[:limit]], len(rows) > limit
+            rows, has_more = read_page(session, query, listing, row_id=CheckpointRow.id, keys=_SORT_KEYS)
+            return [checkpoint_value(row) for row in rows], has_more
 
     def last_of(self, job_id: str) -> Checkpoint | None:
         """Return the job's result, or its checkpoint with the highest step; None if it has saved none."""
@@ -126,6 +133,13 @@ def checkpoint_value(row: CheckpointRow) -> Checkpoint:
     fields = {name: getattr(row, name) for name in _PLAIN}
     return Checkpoint(**fields, network=naivenet.Network.from_dict(row.network), metrics=metrics)
 
+
+#: What the list of checkpoints can be sorted by, besides their creation. One without the value comes below all others.
+_SORT_KEYS: Mapping[str, ColumnElement[Any]] = {
+    "test_accuracy": func.coalesce(CheckpointRow.metrics["test_accuracy"].as_float(), -1.0),
+    "step": func.coalesce(CheckpointRow.step, -1),
+}
+CHECKPOINT_SORTS = (CREATED_AT, *_SORT_KEYS)
 
 _PLAIN = (
     "id",

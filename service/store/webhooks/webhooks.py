@@ -1,16 +1,19 @@
 """Webhooks as clients see them: registered, listed, tested and removed."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.domain.ids import new_id
+from service.domain.listing import ALWAYS, Listing, Period
 from service.domain.webhook import Delivery, DeliveryState, NewWebhook, Webhook, WebhookEvent, new_secret
 from service.errors import Conflict, NotFound
 from service.store.database import Database
 from service.store.idempotency import IdempotencyKey, created_before, remember
 from service.store.jobs.rows import existing
+from service.store.pages import created_in, read_page
 from service.store.tables import DeliveryRow, WebhookRow
 from service.store.webhooks.outbox import delivery_row
 
@@ -63,10 +66,12 @@ class WebhookStore:
         with self._database.read() as session:
             return _webhook(_existing(session, webhook_id))
 
-    def all(self) -> list[Webhook]:
-        """Return all webhooks, newest first."""
+    def page(self, listing: Listing, *, created: Period = ALWAYS) -> tuple[list[Webhook], bool]:
+        """Return a page of the webhooks, and whether there are more."""
+        query = created_in(select(WebhookRow), created, WebhookRow.created_at)
         with self._database.read() as session:
-            return [_webhook(row) for row in session.scalars(select(WebhookRow).order_by(WebhookRow.id.desc()))]
+            rows, has_more = read_page(session, query, listing, row_id=WebhookRow.id)
+            return [_webhook(row) for row in rows], has_more
 
     def remove(self, webhook_id: str) -> None:
         """Remove a webhook with all its deliveries."""
@@ -84,15 +89,23 @@ class WebhookStore:
             remember(session, key, row.id)
             return _delivery(row)
 
-    def deliveries(self, webhook_id: str, *, limit: int, after: str | None = None) -> tuple[list[Delivery], bool]:
-        """Return up to *limit* deliveries, newest first, older than *after*; and whether there are more."""
-        query = select(DeliveryRow).where(DeliveryRow.webhook_id == webhook_id).order_by(DeliveryRow.id.desc())
-        if after:
-            query = query.where(DeliveryRow.id < after)
+    def deliveries(
+        self,
+        webhook_id: str,
+        listing: Listing,
+        *,
+        states: Collection[DeliveryState] = (),
+        created: Period = ALWAYS,
+    ) -> tuple[list[Delivery], bool]:
+        """Return a page of the webhook's deliveries in these *states*, or in any; and whether there are more."""
+        query = select(DeliveryRow).where(DeliveryRow.webhook_id == webhook_id)
+        if states:
+            query = query.where(DeliveryRow.state.in_(states))
+        query = created_in(query, created, DeliveryRow.created_at)
         with self._database.read() as session:
             _existing(session, webhook_id)
-            rows = list(session.scalars(query.limit(limit + 1)))
-            return [_delivery(row) for row in rows[:limit]], len(rows) > limit
+            rows, has_more = read_page(session, query, listing, row_id=DeliveryRow.id)
+            return [_delivery(row) for row in rows], has_more
 
     def delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
         """Return a delivery of the webhook."""

@@ -100,7 +100,7 @@ def test_jobs_are_listed(client: httpx2.Client, trained: Json) -> None:
     ):
         assert trained["id"] in [job["id"] for job in client.get(f"/v1/jobs?{query}").json()["data"]]
     for query in ("status=failed&group=shared", "metadata[course]=winter", "group=", "metadata[none]=x"):
-        assert client.get(f"/v1/jobs?{query}").json() == {"data": [], "has_more": False}
+        assert client.get(f"/v1/jobs?{query}").json() == {"data": [], "has_more": False, "next_after": None}
 
 
 def test_pages_of_jobs_do_not_overlap(client: httpx2.Client, trained: Json) -> None:

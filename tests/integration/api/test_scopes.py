@@ -75,6 +75,7 @@ ROUTES = {
     "POST /v1/predict": PREDICT,
     "GET /v1/models": READ,
     "GET /v1/models/{name}": READ | PREDICT,
+    "GET /v1/models/{name}/versions": READ,
     "POST /v1/models/{name}/versions": ADMIN,
     "PUT /v1/models/{name}/aliases/{alias}": ADMIN,
     "DELETE /v1/models/{name}/aliases/{alias}": ADMIN,

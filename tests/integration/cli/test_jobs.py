@@ -51,6 +51,11 @@ def test_a_long_list_has_several_pages(
     monkeypatch.setattr("naivenet_client._sync.pages.PAGE_SIZE", 2)
     assert [job["id"] for job in naivenet_cli("jobs", "list", "--group", "cli pages", "--json").json] == made[::-1]
     assert len(naivenet_cli("jobs", "list", "--group", "cli pages", "--limit", "1", "--json").json) == 1
+    other = ("--reverse", "--sort", "finished_at", "--status", "queued", "--status", "cancelled", "--status", "running")
+    listed = naivenet_cli(
+        "jobs", "list", "--group", "cli pages", *other, "--created-after", "2020-01-01", "--json"
+    ).json
+    assert {job["id"] for job in listed} <= set(made)
 
 
 def test_a_job_is_shown(naivenet_cli: Run, trained: Json, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from service.composition import Services, compose
 from service.domain.checkpoint import Checkpoint
 from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
+from service.domain.listing import Listing
 from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
 from service.operations.backup import Backup
 from service.settings import Settings
@@ -56,9 +57,9 @@ def tool(services: Services) -> Backup:
 def trained(services: Services) -> tuple[list[float], str]:
     """Train the only job to its end; return its losses and the digest of its last weights."""
     assert attempt(services, claim_next(services)) == 0
-    (job,), _ = services.jobs.page(JobFilter(), limit=2)
+    (job,), _ = services.jobs.page(JobFilter(), Listing(limit=2))
     assert job.status == Status.SUCCEEDED, job.error
-    (point, *_), _ = services.checkpoints.page(job_id=job.id, limit=1)
+    (point, *_), _ = services.checkpoints.page(Listing(limit=1), job_id=job.id)
     return services.history.losses(job.id).losses.tolist(), point.sha256
 
 
@@ -68,7 +69,7 @@ def test_a_running_job_resumes_exactly_from_a_backup(make: MakeServices, tmp_pat
     queue(uninterrupted, epochs=12)
     queue(interrupted, epochs=12)
     attempt(interrupted, claim_next(interrupted), kill_at=12)
-    (point, *_), _ = interrupted.checkpoints.page(job_id=None, limit=1)
+    (point, *_), _ = interrupted.checkpoints.page(Listing(limit=1))
     assert (point.step or 0) > 0
     summary = tool(interrupted).write(tmp_path / "backup.tar")
     assert tool(restored).restore(tmp_path / "backup.tar") == summary

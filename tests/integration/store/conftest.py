@@ -54,7 +54,9 @@ def succeeded(services: Services, held: Callable[..., Claim]) -> Callable[..., C
     def succeed(accuracy: float = 0.5, **fields: object) -> Claim:
         claim = held(**fields)
         services.workers.begin(claim, threads=1, total_steps=STEPS_PER_EPOCH, from_step=0)
-        services.workers.record(claim, ProgressReport(chunks=[chunk(1, STEPS_PER_EPOCH)], epochs=[epoch(1)]))
+        services.workers.record(
+            claim, ProgressReport(chunks=[chunk(1, STEPS_PER_EPOCH)], epochs=[epoch(1, test_accuracy=accuracy)])
+        )
         services.workers.add_checkpoint(claim, checkpoint(claim.job_id, step=STEPS_PER_EPOCH, accuracy=accuracy))
         services.workers.succeed(claim)
         return claim

@@ -9,10 +9,11 @@ from service.domain.claims import Claim
 from service.domain.config import JobConfig
 from service.domain.forecast import Capacity
 from service.domain.job import Failure, Status
+from service.domain.listing import Listing
 from service.domain.patch import JobPatch
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
 from service.store.idempotency import IdempotencyKey
-from service.store.jobs.jobs import JobFilter, JobStore
+from service.store.jobs.jobs import JOB_SORTS, JobFilter, JobStore
 from tests.stored import checkpoint
 
 Queue = Callable[..., str]
@@ -84,7 +85,7 @@ def test_pages_are_newest_first_and_complete(services: Services, queue: Queue) -
     """Five jobs in pages of two: every job is listed once, and the last page says so."""
     ids, after, seen, more = [queue() for _ in range(5)], None, list[str](), True
     while more:
-        jobs, more = services.jobs.page(JobFilter(), limit=2, after=after)
+        jobs, more = services.jobs.page(JobFilter(), Listing(limit=2, after=after))
         seen += [job.id for job in jobs]
         after = seen[-1]
     assert seen == ids[::-1]
@@ -97,22 +98,39 @@ def test_filters(services: Services, queue: Queue, held: Hold) -> None:
     two = queue(group="g", metadata={"course": "autumn"})
 
     def found(**wanted: object) -> list[str]:
-        return [job.id for job in services.jobs.page(JobFilter(**wanted), limit=10)[0]]  # type: ignore[arg-type]  # fields
+        return [job.id for job in services.jobs.page(JobFilter(**wanted), Listing(limit=10))[0]]  # type: ignore[arg-type]  # fields
 
-    assert found(status=Status.RUNNING) == [running]
+    assert found(statuses=[Status.RUNNING]) == [running]
     assert found(group="g") == [two, one]
     assert found(group="") == []
     assert found(labels={"course": "spring"}) == [one]
     assert found(labels={"k e.y": "1"}) == [one]
-    assert found(labels={"course": "spring"}, group="g", status=Status.QUEUED) == [one]
+    assert found(labels={"course": "spring"}, group="g", statuses=[Status.QUEUED]) == [one]
     assert found(labels={"course": "spring", "k e.y": "2"}) == []
     services.jobs.update(one, JobPatch(metadata={"course": "autumn", "k e.y": None}))
     assert found(labels={"course": "autumn"}) == [two, one]
     assert found(labels={"course": "spring"}) == found(labels={"k e.y": "1"}) == []
-    page, has_more = services.jobs.page(JobFilter(labels={"course": "autumn"}), limit=1)
+    page, has_more = services.jobs.page(JobFilter(labels={"course": "autumn"}), Listing(limit=1))
     assert ([job.id for job in page], has_more) == ([two], True)
-    page, has_more = services.jobs.page(JobFilter(labels={"course": "autumn"}), limit=1, after=two)
+    page, has_more = services.jobs.page(JobFilter(labels={"course": "autumn"}), Listing(limit=1, after=two))
     assert ([job.id for job in page], has_more) == ([one], False)
+
+
+@pytest.mark.parametrize("sort", JOB_SORTS)
+def test_a_list_of_any_order_is_read_page_by_page(services: Services, queue: Queue, succeeded: Hold, sort: str) -> None:
+    """The pages have each job once, in the order of their values, jobs without one last; and the same backwards."""
+    made = [succeeded(accuracy).job_id for accuracy in (0.5, 0.9, 0.5, 0.1)]
+    waiting = [queue(), queue()]
+    by_accuracy = [made[1], made[2], made[0], made[3]]
+    wanted = [*waiting[::-1], *made[::-1]] if sort == "created_at" else [*made[::-1], *waiting[::-1]]
+    wanted = [*by_accuracy, *waiting[::-1]] if sort == "test_accuracy" else wanted
+    whole, has_more = services.jobs.page(JobFilter(), Listing(sort=sort))
+    assert ([job.id for job in whole], has_more) == (wanted, False)
+    for place in range(len(wanted) - 1):
+        after, more = services.jobs.page(JobFilter(), Listing(limit=1, sort=sort, after=wanted[place]))
+        assert ([job.id for job in after], more) == (wanted[place + 1 : place + 2], place + 2 < len(wanted))
+        before, more = services.jobs.page(JobFilter(), Listing(limit=1, sort=sort, before=wanted[place + 1]))
+        assert ([job.id for job in before], more) == (wanted[place : place + 1], place > 0)
 
 
 @pytest.mark.parametrize("ask", ["get", "cancel", "delete"])

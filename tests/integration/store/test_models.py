@@ -7,6 +7,7 @@ import pytest
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.claims import Claim
+from service.domain.listing import Listing
 from service.domain.model import Alias
 from service.errors import NotFound, PreconditionFailed, StillInUse
 from tests.stored import checkpoint
@@ -128,6 +129,6 @@ def test_pages_of_checkpoints(services: Services, held: Callable[..., Claim]) ->
     others = [checkpoint(), checkpoint(claim.job_id, step=1), checkpoint(claim.job_id, step=2)]
     for each in others:
         services.checkpoints.add(each)
-    assert services.checkpoints.page(job_id=None, limit=2) == ([others[2], others[1]], True)
-    assert services.checkpoints.page(job_id=None, limit=2, after=others[1].id) == ([others[0]], False)
-    assert services.checkpoints.page(job_id=claim.job_id, limit=9) == ([others[2], others[1]], False)
+    assert services.checkpoints.page(Listing(limit=2)) == ([others[2], others[1]], True)
+    assert services.checkpoints.page(Listing(limit=2, after=others[1].id)) == ([others[0]], False)
+    assert services.checkpoints.page(Listing(limit=9), job_id=claim.job_id) == ([others[2], others[1]], False)

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from service.api.app import create_app
 from service.composition import Services, compose
 from service.domain.config import JobConfig
+from service.domain.listing import Listing
 from service.errors import InvalidInput, Misconfigured, Unavailable
 from service.settings import Settings, load_settings
 from service.store.database import Database
@@ -50,7 +51,7 @@ def test_a_transaction_that_loses_its_server_changes_nothing(own_postgres: Clust
     with pytest.raises(Unavailable):
         cut_off()
     own_postgres.start()
-    assert services.jobs.page(JobFilter(), limit=1)[0][0].progress.step == 0
+    assert services.jobs.page(JobFilter(), Listing(limit=1))[0][0].progress.step == 0
     services.close()
 
 

@@ -13,6 +13,7 @@ from service.domain.config import JobConfig
 from service.domain.forecast import Capacity
 from service.domain.job import Failure
 from service.domain.key import ANONYMOUS, Caller, Scope
+from service.domain.listing import Listing
 from service.store.jobs import places
 from service.store.jobs.jobs import JobFilter, JobStore
 
@@ -64,7 +65,7 @@ def with_workers(services: Services, number: int) -> Services:
 def positions(services: Services, ids: Sequence[str]) -> list[int]:
     """Return the jobs' positions, which one job and the list of jobs give alike."""
     found = [services.jobs.get(job_id).queue_position or 0 for job_id in ids]
-    listed = {job.id: job.queue_position for job in services.jobs.page(JobFilter(), limit=100)[0]}
+    listed = {job.id: job.queue_position for job in services.jobs.page(JobFilter(), Listing(limit=100))[0]}
     assert [listed[job_id] for job_id in ids] == found
     return found
 

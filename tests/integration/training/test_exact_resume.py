@@ -9,6 +9,7 @@ from sqlalchemy import update
 from service.composition import Services
 from service.domain.event import EventType
 from service.domain.job import Status
+from service.domain.listing import Listing
 from service.store.tables import ChangeRow, JobRow
 from service.training.failures import lost_worker
 from tests.attempts import attempt, claim_next, queue
@@ -54,7 +55,7 @@ JOBS: dict[str, dict[str, Any]] = {
 
 def outcome(services: Services, job_id: str) -> dict[str, Any]:
     """Return all that must be equal: the weights, and the event log without times and without the grouping of steps."""
-    newest = services.checkpoints.page(job_id=job_id, limit=1)[0][0]
+    newest = services.checkpoints.page(Listing(limit=1), job_id=job_id)[0][0]
     events = services.events.after(job_id, 0, limit=100_000)
     of = {kind: [dict(each.data) for each in events if each.type == kind] for kind in EventType}
     for epoch in of[EventType.EPOCH]:

@@ -8,6 +8,7 @@ import pytest
 
 from service.composition import Services, compose
 from service.domain.job import Status
+from service.domain.listing import Listing
 from service.settings import Settings
 from tests.attempts import attempt, claim_next, queue
 from tests.processes import find
@@ -41,7 +42,7 @@ def test_a_job_that_takes_too_long_keeps_its_history_and_weights(tiny_services: 
     job_id = queue(hasty, epochs=1000, checkpoint_every_epochs=1000)
     attempt(hasty, claim_next(hasty))
     job = hasty.jobs.get(job_id)
-    (saved,), _ = hasty.checkpoints.page(job_id=job_id, limit=2)
+    (saved,), _ = hasty.checkpoints.page(Listing(limit=2), job_id=job_id)
     curve = hasty.history.losses(job_id)
     hasty.close()
     assert job.error is not None

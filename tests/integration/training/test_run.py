@@ -10,6 +10,7 @@ import pytest
 from service.composition import Services, compose
 from service.domain.event import EventType
 from service.domain.job import Job, Status
+from service.domain.listing import Listing
 from service.settings import Settings
 from service.training.worker.threads import fair_threads
 from tests.attempts import attempt, claim_next, queue
@@ -30,7 +31,7 @@ def trained(services: Services, **fields: Any) -> Job:
 
 def checkpoints(services: Services, job: Job) -> list[tuple[int | None, bool]]:
     """Return the epoch of each checkpoint and whether training can resume from it, newest first."""
-    return [(each.epoch, each.resumable) for each in services.checkpoints.page(job_id=job.id, limit=100)[0]]
+    return [(each.epoch, each.resumable) for each in services.checkpoints.page(Listing(limit=100), job_id=job.id)[0]]
 
 
 def diagnostics(services: Services, job: Job) -> list[dict[str, Any]]:
@@ -47,7 +48,7 @@ def test_early_stopping_ends_the_job_with_its_best_weights(tiny_services: Servic
     assert job.result
     assert job.result.stopped_epoch == 3
     assert checkpoints(tiny_services, job) == [(1, False), (3, True), (2, True), (1, True)]
-    last, *_, first = tiny_services.checkpoints.page(job_id=job.id, limit=100)[0]
+    last, *_, first = tiny_services.checkpoints.page(Listing(limit=100), job_id=job.id)[0]
     assert job.result.checkpoint_id == last.id
     assert last.sha256 == first.sha256
     assert job.result.test_accuracy == first.metrics["test_accuracy"]
@@ -76,7 +77,7 @@ def test_an_early_stopped_job_that_is_lost_at_its_end_trains_no_more(tiny_servic
 def test_the_newest_and_the_best_checkpoints_are_kept(tiny_services: Services) -> None:
     """The last two of six checkpoints and the best are kept; the files of the others are removed."""
     job = trained(tiny_services, epochs=6, keep_last=2)
-    kept = tiny_services.checkpoints.page(job_id=job.id, limit=100)[0]
+    kept = tiny_services.checkpoints.page(Listing(limit=100), job_id=job.id)[0]
     points = tiny_services.history.epochs(job.id)
     best = max(points, key=lambda point: (point.test_accuracy or 0, -point.epoch)).epoch
     assert {each.epoch for each in kept} == {5, 6, best}
@@ -110,7 +111,7 @@ def flip(services: Services, name: str) -> None:
 
 def newest_digest(services: Services, job: Job) -> str:
     """Return the digest of the last weights."""
-    return services.checkpoints.page(job_id=job.id, limit=1)[0][0].sha256
+    return services.checkpoints.page(Listing(limit=1), job_id=job.id)[0][0].sha256
 
 
 def test_a_job_whose_checkpoints_are_all_corrupt_starts_again(tiny_services: Services) -> None:
@@ -136,7 +137,7 @@ def test_a_job_that_diverges_reports_the_step_and_keeps_good_checkpoints(tiny_se
     (divergence,) = [each for each in diagnostics(tiny_services, job) if each["code"] == "divergence"]
     assert f"at step {divergence['step']}," in job.error.message
     assert divergence["evidence"]["learning_rate"] > 0
-    kept = tiny_services.checkpoints.page(job_id=job.id, limit=100)[0]
+    kept = tiny_services.checkpoints.page(Listing(limit=100), job_id=job.id)[0]
     assert kept
     for each in kept:
         assert all(np.isfinite(weight).all() for weight in tiny_services.weights.load(each).weights)

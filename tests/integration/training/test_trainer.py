@@ -8,6 +8,7 @@ import pytest
 from service.composition import Services, compose
 from service.domain.claims import Claim, ProcessName
 from service.domain.job import Status
+from service.domain.listing import Listing
 from service.settings import Settings
 from service.store.jobs.jobs import JobFilter
 from service.training.failures import NODE_LOST_STATUS, UNAVAILABLE_STATUS
@@ -114,7 +115,7 @@ def test_a_trainer_that_is_not_ready_claims_nothing(services: Services) -> None:
     polling = Trainer(services, executor)
     for _ in range(5):
         polling.poll()
-    assert services.jobs.page(JobFilter(status=Status.QUEUED), limit=1)[0]
+    assert services.jobs.page(JobFilter(statuses=[Status.QUEUED]), Listing(limit=1))[0]
     executor.ready = True
     for _ in range(1000):
         polling.poll()
