@@ -65,6 +65,12 @@ class PathPrefix:
 
 
 def _location(value: bytes, prefix: bytes) -> bytes:
-    """Return the address with the prefix, and without scheme and host: only the client knows which the proxy has."""
+    """Return the address for the client: only the client knows which scheme and host the proxy has.
+
+    A redirect, from a path with a trailing slash to the same one without, gets a relative address: JupyterHub's proxy
+    adds its prefix to each redirect that begins with a slash, also to one that has the prefix.
+    """
     parts = urlsplit(value)
-    return prefix + parts.path + (b"?" + parts.query if parts.query else b"")
+    if not parts.netloc:
+        return prefix + value
+    return b"../" + parts.path.rpartition(b"/")[2] + (b"?" + parts.query if parts.query else b"")
