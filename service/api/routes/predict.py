@@ -103,20 +103,25 @@ async def _model(request: Request, query: Query) -> LoadedModel:
 async def _batch(request: Request) -> Batch:
     limits, content_type = state_of(request)["input_limits"], request.headers.get("content-type")
     if media_type_of(content_type) == "multipart/form-data":
-        return await run_in_threadpool(read_files, await _files(request), limits)
+        files, has_other_fields = await _files(request)
+        return await run_in_threadpool(read_files, files, limits, has_other_fields=has_other_fields)
     body = await request.body()
     if is_quick(body, content_type):
         return read_body(body, content_type, limits)
     return await run_in_threadpool(read_body, body, content_type, limits)
 
 
-async def _files(request: Request) -> list[File]:
-    files = []
+async def _files(request: Request) -> tuple[list[File], bool]:
+    """Return the files of a form, and whether it has other fields too."""
+    files, others = [], []
     for number, (name, part) in enumerate((await _form(request)).multi_items()):
-        if not isinstance(part, UploadFile):
-            raise InvalidInput.at(f"/{name}", "Send images as files, such as with curl -F file=@digit.png.")
-        files.append(File(data=await part.read(), media_type=part.content_type, pointer=f"/{name}/{number}"))
-    return files
+        if isinstance(part, UploadFile):
+            files.append(File(data=await part.read(), media_type=part.content_type, pointer=f"/{name}/{number}"))
+        else:
+            others.append(name)
+    if others and not files:
+        raise InvalidInput.at(f"/{others[0]}", "Send images as files, such as with curl -F file=@digit.png.")
+    return files, bool(others)
 
 
 async def _form(request: Request) -> FormData:

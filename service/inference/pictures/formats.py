@@ -3,7 +3,7 @@
 `PIL.Image.open` is not used: it tries every plugin, warns, and has one size limit for the whole process.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -11,8 +11,9 @@ from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin,
 from PIL.Image import DecompressionBombError, DecompressionBombWarning
 from PIL.ImageFile import ImageFile
 
-from service.errors import InvalidImage, TooLarge, UnsupportedMedia
+from service.errors import InvalidImage, TooLarge
 from service.inference.limits import InputLimits
+from service.inference.pictures.foreign_formats import foreign_format
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_CORE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"})
@@ -48,18 +49,16 @@ class Format:
     bytes_per_pixel: int
 
 
-def open_image(data: bytes, limits: InputLimits, *, media_type: str | None = None) -> ImageFile:
+def open_image(data: bytes, limits: InputLimits) -> ImageFile:
     """Open an image: read its header, and check its format and size; nothing is decoded.
 
     Raises:
-        InvalidImage: The bytes are no image, a damaged one, or of another format than *media_type*.
+        InvalidImage: The bytes are no image in a supported format, or a damaged one.
         TooLarge: It is over a limit.
-        UnsupportedMedia: *media_type* is of a format that is not supported.
     """
     if len(data) > limits.max_image_bytes:
         raise TooLarge(f"The image has {len(data):,} bytes; the limit is {limits.max_image_bytes:,}.")
     found = _recognised(data)
-    _check_declared(found, media_type)
     if found is WEBP:
         _check_size(found, _webp_size(data), found.bytes_per_pixel, limits)
     try:
@@ -72,22 +71,20 @@ def open_image(data: bytes, limits: InputLimits, *, media_type: str | None = Non
     return image
 
 
+def is_mislabelled(image: ImageFile, media_type: str | None) -> bool:
+    """Return whether an image that `open_image` returned is declared as another media type than its own."""
+    return media_type not in _MEDIA_TYPES[image.format] and media_type not in _UNDECLARED
+
+
 def _recognised(data: bytes) -> Format:
     for candidate in FORMATS:
         if candidate.recognises(data):
             return candidate
     if not data:
         raise InvalidImage("The image is empty: it has 0 bytes.")
+    if foreign := foreign_format(data):
+        raise foreign.error()
     raise InvalidImage(f"The bytes are not an image in a supported format; send {NAMES}.")
-
-
-def _check_declared(found: Format, media_type: str | None) -> None:
-    if media_type in UNDECLARED or media_type in found.media_types:
-        return
-    declared = next((each for each in FORMATS if media_type in each.media_types), None)
-    if declared is None:
-        raise UnsupportedMedia(f"{media_type} is not supported; send {NAMES}.")
-    raise InvalidImage(f"The image is declared as {media_type}, but its bytes are a {found.name}.")
 
 
 def _check_size(found: Format, size: tuple[int, int], bytes_per_pixel: int, limits: InputLimits) -> None:
@@ -189,5 +186,9 @@ GIF = Format(
     bytes_per_pixel=4,
 )
 FORMATS = (PNG, JPEG, WEBP, BMP, GIF)
+_MEDIA_TYPES: Mapping[str | None, tuple[str, ...]] = {each.name.upper(): each.media_types for each in FORMATS}
 NAMES = "PNG, JPEG, WebP, BMP or GIF"
-UNDECLARED = frozenset({None, "", "image/*", "*/*", "application/octet-stream"})
+#: Media types that name no format of an image.
+_UNDECLARED = frozenset(
+    {None, "", "image/*", "*/*", "application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"}
+)

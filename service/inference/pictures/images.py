@@ -11,7 +11,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from naivenet.datasets import SIDE
 from service.errors import InvalidImage
 from service.inference.limits import InputLimits
-from service.inference.pictures.formats import open_image
+from service.inference.pictures.formats import is_mislabelled, open_image
 from service.inference.pictures.orientation import SIDEWAYS, UPRIGHT, orientation
 from service.inference.pictures.preprocess import LOW_CONTRAST, prepare, prepare_28x28
 from service.inference.pictures.report import PreparedImage
@@ -24,8 +24,13 @@ HALF = 0.5
 BITS = 8
 BYTE = 0xFF
 
+Warnings = tuple[str, ...]
+"""Codes of `report.WARNINGS`."""
 
-def read_image(data: bytes, limits: InputLimits, *, media_type: str | None = None) -> PreparedImage:
+
+def read_image(
+    data: bytes, limits: InputLimits, *, media_type: str | None = None, warnings: Warnings = ()
+) -> PreparedImage:
     """Read an image of a digit: PNG, JPEG, WebP, BMP or GIF, of any colour type and depth.
 
     28x28 pixels are used as they are, or inverted; any other size is prepared as MNIST was. The size is checked
@@ -35,17 +40,18 @@ def read_image(data: bytes, limits: InputLimits, *, media_type: str | None = Non
     Args:
         data: The file.
         limits: Its limits.
-        media_type: The media type that the client declares, without parameters; ``None`` if it declares none.
+        media_type: The media type that the client declares, without parameters; ``None`` if it declares none. The
+            bytes decide the format: another type causes a warning.
+        warnings: What the reader of the request found before.
 
     Shapes:
         pixels of the result: (28, 28), uint8, light on dark.
 
     Raises:
-        InvalidImage: The bytes are no image, a damaged one, or of another format than *media_type*.
+        InvalidImage: The bytes are no image in a supported format, or a damaged one.
         TooLarge: It is over a limit.
-        UnsupportedMedia: *media_type* is of a format that is not supported.
     """
-    image = open_image(data, limits, media_type=media_type)
+    image = open_image(data, limits)
     size = image.size
     try:
         animated = _is_animated(image)
@@ -53,7 +59,10 @@ def read_image(data: bytes, limits: InputLimits, *, media_type: str | None = Non
         turn = orientation(image.info.get("exif"))  # after decoding: in a PNG it may follow the pixels
     except Exception as error:  # noqa: BLE001 -- Pillow raises nearly anything on hostile bytes
         raise InvalidImage(f"The {image.format} is damaged or cut short: {error}.") from None
-    warnings = ("animated",) if animated else ()
+    if animated:
+        warnings += ("animated",)
+    if is_mislabelled(image, media_type):
+        warnings += ("mislabelled",)
     upright = _upright(grey, turn)
     if size == (SIDE, SIDE):
         return prepare_28x28(upright, warnings)

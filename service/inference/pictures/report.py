@@ -12,8 +12,10 @@ WARNINGS = MappingProxyType(
     {
         "animated": "The image has several frames; the first one was read.",
         "blank": "The image is blank; no digit is predicted.",
+        "extra_fields": "The text fields of the form, beside its files, were not read.",
         "ink_at_edge": "Ink touches the edge of the image: the digit may be cut off.",
         "low_contrast": "The ink differs little from its background.",
+        "mislabelled": "The image is declared as another format than its bytes show; the bytes were read.",
         "several_digits": "The ink falls into parts of similar height: it may be several digits.",
     }
 )

@@ -14,12 +14,19 @@ GROUP = 4  # characters that encode three bytes
 #: Characters decoded at a time: decoding holds the interpreter lock, and other threads run in between.
 CHUNK = 1 << 20
 
+#: What percent-encoding and JSON in JSON make of characters in base64 and data URLs.
+ESCAPES = {
+    "%2B": "+", "%2b": "+", "%2F": "/", "%2f": "/", "%3D": "=", "%3d": "=", "%2C": ",", "%2c": ",", "%3B": ";",
+    "%3b": ";", "%3A": ":", "%3a": ":", "%0A": "", "%0a": "", "%0D": "", "%0d": "", "\\n": "", "\\r": "",
+}  # fmt: skip
+
 
 def decode_image(text: str, pointer: str, limits: InputLimits) -> tuple[bytes, str | None]:
     """Decode an image; return its bytes, and its media type if a data URL names one.
 
     Args:
-        text: base64 or base64url, with or without padding and white space, or ``data:…;base64,…``.
+        text: base64 or base64url, with or without padding and white space, or ``data:…;base64,…``; also as programs
+            damage it: in quotes, percent-encoded, or with blanks for ``+``, as forms and URLs decode it.
         pointer: Its place in the body, for errors.
         limits: The length is checked before decoding.
 
@@ -29,7 +36,7 @@ def decode_image(text: str, pointer: str, limits: InputLimits) -> tuple[bytes, s
     """
     if len(text) > 2 * limits.max_image_bytes:
         raise TooLarge(f"{pointer}: the image is over the limit of {limits.max_image_bytes:,} bytes.")
-    media_type = None
+    media_type, text = None, _repaired(text)
     if text[:5].lower() == "data:":
         prefix = DATA_URL.match(text[:200])
         if prefix is None:
@@ -40,7 +47,43 @@ def decode_image(text: str, pointer: str, limits: InputLimits) -> tuple[bytes, s
     return _decoded(text, pointer), media_type and media_type.lower()
 
 
+def _repaired(text: str) -> str:
+    """Undo what shells, Python's ``str(bytes)`` and URL encoding do to base64."""
+    text = text.strip()
+    if text.startswith(("b'", 'b"')):
+        text = text[1:]
+    text = text.strip("\"'`")
+    for mark in ("%", "\\"):
+        if mark in text:
+            for escape, character in ESCAPES.items():
+                text = text.replace(escape, character)
+    return text.strip()
+
+
+def _without_blanks(text: str) -> str:
+    """Remove blanks that separate or indent lines, and turn the others back into the ``+`` of before."""
+    if " " not in text or "+" in text:
+        return text
+    lines = text.splitlines()
+    if len(lines) > 1:
+        return "".join(lines) if all(line.startswith(" ") for line in lines[1:]) else "".join(lines).replace(" ", "+")
+    return text if _has_lines(text) else text.replace(" ", "+")
+
+
+def _has_lines(text: str) -> bool:
+    """Return whether blanks stand for line breaks.
+
+    A length that is a multiple of four, as padded base64 has, shows whether they count; else lines have equal lengths.
+    """
+    length, count = len(text), text.count(" ")
+    if count % GROUP:
+        return (length - count) % GROUP == 0
+    line = text.index(" ") + 1
+    return length // line == count and all(text[end] == " " for end in range(line - 1, length, line))
+
+
 def _decoded(text: str, pointer: str) -> bytes:
+    text = _without_blanks(text)
     try:
         plain = b"".join(chunk.encode("ascii").translate(URL_SAFE, IGNORED) for chunk in _chunks(text))
         plain += b"=" * (-len(plain) % GROUP)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naivenet.datasets import PIXELS, SIDE
-from service.errors import FieldError, InvalidImage, InvalidInput, TooLarge, UnsupportedMedia
+from service.errors import FieldError, InvalidImage, TooLarge
 from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
 from service.inference.pictures.preprocess import LOW_CONTRAST, contrast_warnings, is_dark_on_light
@@ -49,27 +49,27 @@ class ImageReader:
 
     Args:
         limits: Of the request.
+        warnings: What each image is reported with.
     """
 
-    def __init__(self, limits: InputLimits) -> None:
-        self.limits = limits
+    def __init__(self, limits: InputLimits, warnings: tuple[str, ...] = ()) -> None:
+        self.limits, self._warnings = limits, warnings
         self._pixels_left = limits.max_request_pixels
 
     def read(self, data: bytes, pointer: str, *, media_type: str | None) -> PreparedImage:
         """Read the next image; errors name *pointer* as its place.
 
         Raises:
-            InvalidInput: As `read_image`.
+            InvalidImage: As `read_image`.
             TooLarge: As `read_image`, or the images of the request have too many pixels together.
         """
         try:
-            image = read_image(data, self.limits, media_type=media_type)
+            image = read_image(data, self.limits, media_type=media_type, warnings=self._warnings)
         except InvalidImage as error:
-            raise InvalidImage(str(error), FieldError(pointer, str(error))) from None
+            code = error.errors[0].code if error.errors else "invalid"
+            raise InvalidImage(str(error), FieldError(pointer, str(error), code)) from None
         except TooLarge as error:
             raise TooLarge(f"{pointer}: {error}" if pointer else str(error)) from None
-        except UnsupportedMedia as error:
-            raise InvalidInput.at(pointer, str(error)) from None
         self._pixels_left -= image.width * image.height
         if self._pixels_left < 0:
             limit = self.limits.max_request_pixels

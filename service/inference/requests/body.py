@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from service.domain.json_text import looks_like_json
 from service.errors import InvalidInput, TooLarge, UnsupportedMedia
 from service.inference.limits import InputLimits
+from service.inference.pictures.foreign_formats import foreign_format
 from service.inference.pictures.formats import FORMATS, NAMES, PNG_SIGNATURE
 from service.inference.requests.batch import Batch, ImageReader, join, prepare_rows
 from service.inference.requests.json_body import read_json
@@ -16,6 +17,8 @@ NPY = frozenset({"application/x-npy", "application/npy", "application/x-numpy"})
 #: Content types that say nothing about the bytes: none, that of ``curl -d`` and ``--data-binary``, and the general one.
 UNDECLARED = frozenset({"", "application/octet-stream", "application/x-www-form-urlencoded"})
 SUPPORTED = f"{NAMES} as image/*, {JSON}, application/x-npy, or files in multipart/form-data"
+
+JSON_STARTS = (b"{", b"[", b"")
 
 QUICK_BYTES = 65_536
 QUICK_PIXELS = 65_536
@@ -60,18 +63,23 @@ def read_body(body: bytes, content_type: str | None, limits: InputLimits) -> Bat
     if not media_type.startswith("image/"):
         raise _unsupported(media_type)
     _check_image_type(media_type)
-    return join([ImageReader(limits).read(body, "", media_type=media_type)], many=False)
+    return join([ImageReader(limits).read(body, "", media_type=media_type_of(content_type))], many=False)
 
 
-def read_files(files: Iterable[File], limits: InputLimits) -> Batch:
+def read_files(files: Iterable[File], limits: InputLimits, *, has_other_fields: bool = False) -> Batch:
     """Read the images of a form; several make a batch.
+
+    Args:
+        files: The files of the form.
+        limits: Its limits.
+        has_other_fields: Whether the form has fields that are no files; each image then gets a warning.
 
     Raises:
         InvalidImage: A file is no image, or a damaged one; the error names the file.
         TooLarge: A file, all files together, or their number is over a limit.
-        InvalidInput: There is no file, or one is declared as another media type than an image.
+        InvalidInput: There is no file.
     """
-    reader = ImageReader(limits)
+    reader = ImageReader(limits, ("extra_fields",) if has_other_fields else ())
     images = [
         reader.read(file.data, file.pointer, media_type=media_type_of(file.media_type) or None)
         for file in _counted(list(files), limits)
@@ -101,15 +109,15 @@ def media_type_of(content_type: str | None) -> str:
 
 
 def _type_of(body: bytes, content_type: str | None) -> str:
-    """Return the declared media type, or where none is, the one that the bytes show."""
+    """Return the media type that the bytes show, or where they show none, the declared one."""
     declared = media_type_of(content_type)
-    if declared not in UNDECLARED:
-        return declared
+    if declared == JSON and body[:1] in JSON_STARTS:
+        return JSON
     if body.startswith(NPY_SIGNATURE):
         return "application/x-npy"
-    if any(each.recognises(body) for each in FORMATS):
+    if body.startswith(PNG_SIGNATURE) or any(each.recognises(body) for each in FORMATS) or foreign_format(body):
         return "image/*"
-    return JSON if looks_like_json(body) else declared
+    return JSON if declared in UNDECLARED and looks_like_json(body) else declared
 
 
 def _check_image_type(media_type: str) -> None:

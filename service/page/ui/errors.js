@@ -13,7 +13,9 @@ import { hasSentence, t } from "./words.js";
  */
 export function requestError(error) {
   if (error instanceof Unreachable) return t("error.unreachable");
-  return error instanceof Problem ? translated("problem", error) : error.message;
+  if (!(error instanceof Problem)) return error.message;
+  const [field] = error.code === "invalid_image" ? error.errors : [];
+  return field && hasSentence(`field_error.${field.code}`) ? fieldError(field) : translated("problem", error);
 }
 
 /**
