@@ -1,0 +1,5 @@
+"""The OpenAPI document: what FastAPI cannot know, in the form that generators of clients need."""
+
+from service.api.http.openapi.document import completed, documented
+
+__all__ = ["completed", "documented"]
