@@ -49,7 +49,11 @@ class Parameters:
         UnknownName: A name is not one of its ``Literal``.
     """
 
-    __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {
+        "extra": "forbid",
+        "allow_inf_nan": False,
+        "json_schema_serialization_defaults_required": True,
+    }
 
     def __post_init__(self) -> None:
         """Check all values once, when the dataclass is made."""

@@ -35,9 +35,10 @@ from service.api.routes import (
     reference,
     webhooks,
 )
+from service.api.schemas import predictions
+from service.api.schemas.job_bodies import job_bodies
 from service.api.schemas.models import AliasTarget, NewVersion
 from service.composition import Services
-from service.domain.config import JobConfig
 from service.domain.patch import JobPatch
 from service.domain.webhook import NewWebhook
 from service.operations import tracing
@@ -47,8 +48,13 @@ from service.settings import Settings
 #: The path with the larger body limit of uploads.
 UPLOAD_PATH = "/v1/checkpoints"
 
+DESCRIPTION = (
+    "Errors are problem documents (RFC 9457) with a stable `code`. Where keys are required, send one as "
+    "`Authorization: Bearer` or `X-API-Key`; `x-required-scopes` lists the scopes of which it needs one."
+)
+
 #: Models of the OpenAPI document that no route's signature names: bodies that routes parse themselves, and errors.
-BODY_MODELS: tuple[type[BaseModel], ...] = (JobConfig, JobPatch, NewVersion, NewWebhook, AliasTarget, problems.Problem)
+BODY_MODELS: tuple[type[BaseModel], ...] = (JobPatch, NewVersion, NewWebhook, AliasTarget, problems.Problem)
 
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (
@@ -75,7 +81,7 @@ class App(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, built at the first request for it."""
         if self.openapi_schema is None:
-            document = openapi.completed(super().openapi(), BODY_MODELS)
+            document = openapi.completed(super().openapi(), BODY_MODELS, job_bodies() | predictions.SCHEMAS)
             document["components"]["securitySchemes"] = dict(scopes.SCHEMES)
             self.openapi_schema = document
         return self.openapi_schema
@@ -86,7 +92,9 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app = App(
         title="naivenet",
         summary="Train a neural network written from scratch, watch it learn, and let it read digits.",
+        description=DESCRIPTION,
         version="0.1.0",
+        license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=lifespan,
         docs_url=None,  # FastAPI's page loads its scripts from another host; ours is in routes/reference.py
         redoc_url=None,

@@ -6,14 +6,15 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
+from typing_extensions import TypeAliasType
 
 import naivenet
 from service.domain.json_text import with_whole_numbers
 from service.domain.validation import invalid_input
 from service.errors import FieldError, InvalidInput
 
-Optimizer = Annotated[naivenet.Optimizer, Field(discriminator="name")]
-Schedule = Annotated[naivenet.Schedule, Field(discriminator="name")]
+Optimizer = TypeAliasType("Optimizer", Annotated[naivenet.Optimizer, Field(discriminator="name")])
+Schedule = TypeAliasType("Schedule", Annotated[naivenet.Schedule, Field(discriminator="name")])
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store this character
 MetadataKey = Annotated[str, Field(min_length=1, max_length=64, pattern=r'^[^"\\\x00-\x1f]+$')]
 MetadataValue = Annotated[str, Field(max_length=512, pattern=NO_NUL)]
@@ -42,10 +43,19 @@ PRESETS: Mapping[PresetName, Json] = {
 }
 
 
+_CONFIG = ConfigDict(
+    frozen=True,
+    extra="forbid",
+    strict=True,
+    allow_inf_nan=False,
+    json_schema_serialization_defaults_required=True,  # an answer has every field
+)
+
+
 class EarlyStopping(BaseModel):
     """Ends a job before its last epoch, when a metric has not improved for some epochs."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = _CONFIG
 
     monitor: Monitor = Field("validation_loss", description="The metric to watch, after each epoch.")
     patience: int = Field(
@@ -60,7 +70,7 @@ class EarlyStopping(BaseModel):
 class JobConfig(BaseModel):
     """The hyperparameters of a job. The defaults are the notebook's values."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = _CONFIG
 
     name: str | None = Field(None, max_length=200, pattern=NO_NUL, description="A name for people.")
     group: str | None = Field(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Depends, Request, Response, params
 from fastapi.routing import APIRoute
@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from service.api.access.api_keys import ApiKeys
 from service.api.access.rate_limits import RateLimits, RawHeaders, rate_limit_key
-from service.api.access.scopes import required_scopes, security_of
+from service.api.access.scopes import access_of, required_scopes
 from service.api.http.problems import PROBLEM
 from service.api.http.query import reject_unknown_parameters
 from service.domain.key import ANONYMOUS, Scope
@@ -89,7 +89,12 @@ class GatedRoute(APIRoute):
 
     All of this is set when the route is made, not when its router is included: including a router makes FastAPI build
     each route a second time.
+
+    Attributes:
+        id_prefix: The beginning of the operation id, before the endpoint's name.
     """
+
+    id_prefix: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -97,6 +102,7 @@ class GatedRoute(APIRoute):
         endpoint: Callable[..., Any],
         *,
         dependencies: Sequence[params.Depends] | None = None,
+        operation_id: str | None = None,
         responses: dict[int | str, dict[str, Any]] | None = None,
         openapi_extra: dict[str, Any] | None = None,
         **options: Any,
@@ -105,8 +111,9 @@ class GatedRoute(APIRoute):
             path,
             endpoint,
             dependencies=[Depends(reject_unknown_parameters), *(dependencies or ())],
+            operation_id=operation_id or f"{self.id_prefix}{endpoint.__name__}",
             responses=PROBLEM | (responses or {}),
-            openapi_extra={**(openapi_extra or {}), "security": security_of(required_scopes(endpoint))},
+            openapi_extra={**(openapi_extra or {}), **access_of(required_scopes(endpoint))},
             **options,
         )
 

@@ -13,6 +13,9 @@ SCHEMES: Mapping[str, Mapping[str, str]] = {
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same API key."},
 }
 
+#: The field of an operation with the scopes of which an API key needs one.
+SCOPES_FIELD = "x-required-scopes"
+
 _MARK = "required_scopes"
 
 
@@ -43,6 +46,10 @@ def required_scopes(endpoint: Callable[..., Any]) -> tuple[Scope, ...]:
     return scopes
 
 
-def security_of(scopes: tuple[Scope, ...]) -> list[dict[str, list[str]]]:
-    """Return the ``security`` of an OpenAPI operation that requires any one of *scopes*."""
-    return [{scheme: [scope.value]} for scope in scopes for scheme in SCHEMES]
+def access_of(scopes: tuple[Scope, ...]) -> dict[str, Any]:
+    """Return what an OpenAPI operation says about its access: the ways to send a key, and the scopes, if any.
+
+    The scopes stand beside ``security``: in it, only OAuth's have a place that all tools accept.
+    """
+    security: list[dict[str, list[str]]] = [{scheme: []} for scheme in SCHEMES if scopes]
+    return {"security": security, SCOPES_FIELD: [scope.value for scope in scopes]}

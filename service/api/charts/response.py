@@ -135,7 +135,8 @@ def chart(router: APIRouter, path: str) -> Callable[[Endpoint], Endpoint]:
     def register(endpoint: Endpoint) -> Endpoint:
         options: dict[str, Any] = {"response_class": Response, "responses": RESPONSES, "tags": ["charts"]}
         router.add_api_route(path, endpoint, **options)
-        router.add_api_route(path + ".{form}", endpoint, **options, dependencies=[Depends(_suffix)])
+        options |= {"operation_id": f"{endpoint.__name__}_file", "dependencies": [Depends(_suffix)]}
+        router.add_api_route(path + ".{form}", endpoint, **options)
         return endpoint
 
     return register

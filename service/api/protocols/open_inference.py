@@ -22,7 +22,12 @@ from service.inference.requests.json_body import parse
 from service.inference.requests.open_inference import InferenceRequest, read_inference_request
 from service.inference.requests.tensors import FLOAT32, INPUT_NAME, OUTPUT_NAME, Rows
 
-router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"], route_class=ProtocolRoute, responses=ERRORS)
+
+class _Route(ProtocolRoute):
+    id_prefix = "oip_"
+
+
+router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"], route_class=_Route, responses=ERRORS)
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 

@@ -19,7 +19,12 @@ from service.inference.requests.body import QUICK_BYTES
 from service.inference.requests.json_body import parse
 from service.inference.requests.tensors import INPUT_NAME, Rows, read_nested
 
-router = APIRouter(prefix="/v1/models", tags=["TensorFlow Serving"], route_class=ProtocolRoute, responses=ERRORS)
+
+class _Route(ProtocolRoute):
+    id_prefix = "tfs_"
+
+
+router = APIRouter(prefix="/v1/models", tags=["TensorFlow Serving"], route_class=_Route, responses=ERRORS)
 
 WANTED = '{"instances": [[784 numbers], ...]} or {"inputs": [[784 numbers], ...]}'
 

@@ -45,14 +45,15 @@ KEEP_ALIVE = b": keep-alive\n\n"
 _HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no", "Vary": "Accept"}
 
 
-@router.get(
-    "/{job_id}/events",
-    response_model=EventsOut,
-    responses={
-        200: {"content": {STREAM: {"schema": {"type": "string"}}}},
-        204: {"description": "The job has ended, and the stream has no event after `Last-Event-ID`: do not reconnect."},
-    },
-)
+After = Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only events after this number.")]
+LastEventId = Annotated[
+    int | None,
+    Header(ge=0, le=LARGEST_INTEGER, description="The same as `after`; browsers send it."),
+    BeforeValidator(lambda header: header or None),  # a browser sends an empty one for "no event yet"
+]
+
+
+@router.get("/{job_id}/events", response_model=EventsOut)
 @requires(Scope.READ)
 async def get_events(
     job_id: str,
@@ -61,7 +62,7 @@ async def get_events(
     hub: EventHubDep,
     streams: StreamLimitsDep,
     caller: CallerDep,
-    after: Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="Only events after this number.")] = 0,
+    after: After = 0,
     before: Annotated[
         int | None,
         Query(ge=1, le=LARGEST_INTEGER, description="The last events before this number; without `wait` and `after`."),
@@ -70,31 +71,59 @@ async def get_events(
     wait: Annotated[
         float, Query(ge=0, le=60, description="Long poll: how long to wait for a new event, in seconds.")
     ] = 0.0,
-    last_event_id: Annotated[
-        int | None,
-        Header(ge=0, le=LARGEST_INTEGER, description="The same as `after`; browsers send it."),
-        BeforeValidator(lambda header: header or None),  # a browser sends an empty one for "no event yet"
-    ] = None,
+    last_event_id: LastEventId = None,
 ) -> Response:
-    """Return the job's event log: a page, a long poll with `wait`, or server-sent events if `Accept` says so."""
+    """Return the job's event log: a page, or a long poll with `wait`.
+
+    If `Accept` asks for `text/event-stream`, the answer is the stream that `stream_events` always returns.
+    """
     media_type = choose(request.headers.get("accept"), [JSON, STREAM])
     if before and (after or wait or media_type == STREAM):
         raise InvalidInput.at("query/before", "Send `before` without `after` and `wait`, and for a page, not a stream.")
+    if media_type == STREAM:
+        return await stream_events(job_id, request, services, hub, streams, caller, after, last_event_id)
     after = after if last_event_id is None else last_event_id
     client = rate_limit_key(caller, request)
-    if media_type == STREAM or wait:
+    if wait:
         streams.check(client)
-    if media_type == STREAM:
-        head = hub.head(job_id) or await _head(services, job_id)
-        if head.status in TERMINAL and after >= head.last_event:
-            return Response(status_code=HTTPStatus.NO_CONTENT)  # the only answer after which EventSource stops
-        stream = _stream(hub, job_id, head, after, counted=streams.opened(client))
-        return StreamingResponse(stream, media_type=STREAM, headers=_HEADERS)
     head = await _head(services, job_id)
     if before:
         return await _page_before(hub, job_id, head, before=min(before, head.last_event + 1), limit=limit)
     with streams.opened(client) if wait else nullcontext():
         return await _page(services, hub, job_id, head, after=after, limit=limit, wait_s=wait)
+
+
+@router.get(
+    "/{job_id}/events/stream",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "Server-sent events, each with an `EventOut` as its data, until the job has ended.",
+            "content": {STREAM: {"schema": {"$ref": "#/components/schemas/EventOut"}}},
+        },
+        204: {"description": "The job has ended, and has no event after `Last-Event-ID`: do not reconnect."},
+    },
+)
+@requires(Scope.READ)
+async def stream_events(
+    job_id: str,
+    request: Request,
+    services: ServicesDep,
+    hub: EventHubDep,
+    streams: StreamLimitsDep,
+    caller: CallerDep,
+    after: After = 0,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Return the job's event log as server-sent events: the past ones, and then each new one."""
+    after = after if last_event_id is None else last_event_id
+    client = rate_limit_key(caller, request)
+    streams.check(client)
+    head = hub.head(job_id) or await _head(services, job_id)
+    if head.status in TERMINAL and after >= head.last_event:
+        return Response(status_code=HTTPStatus.NO_CONTENT)  # the only answer after which EventSource stops
+    stream = _stream(hub, job_id, head, after, counted=streams.opened(client))
+    return StreamingResponse(stream, media_type=STREAM, headers=_HEADERS)
 
 
 async def _head(services: Services, job_id: str) -> Head:

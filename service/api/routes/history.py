@@ -62,14 +62,16 @@ async def _media_type(
     return FORMS[form] if form else choose(request.headers.get("accept"), list(FORMS.values()))
 
 
-_ROUTE: Any = {
-    "response_model": HistoryOut,
-    "responses": {200: {"content": {CSV: {"schema": {"type": "string"}}, NDJSON: {"schema": {"type": "string"}}}}},
-}
+_TEXT = {"schema": {"type": "string"}}
 
 
-@router.get("/{job_id}/history.csv", **_ROUTE)
-@router.get("/{job_id}/history", **_ROUTE)
+@router.get(
+    "/{job_id}/history.csv",
+    operation_id="get_history_csv",
+    response_class=Response,
+    responses={200: {"content": {CSV: _TEXT}}},
+)
+@router.get("/{job_id}/history", response_model=HistoryOut, responses={200: {"content": {CSV: _TEXT, NDJSON: _TEXT}}})
 @requires(Scope.READ)
 def get_history(
     job_id: str,

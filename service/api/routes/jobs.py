@@ -26,7 +26,7 @@ from service.api.idempotency import JsonKey, PathKey
 from service.api.live.save_now import save_now
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
-from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, JobOut
+from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, METADATA_FILTER, JobOut
 from service.composition import Services
 from service.domain.config import JobConfig, metadata_key
 from service.domain.job import Job, Status
@@ -103,14 +103,8 @@ async def _wait_for_status(request: Request, services: Services, job_id: str, wa
 @router.post(
     "",
     status_code=HTTPStatus.ACCEPTED,
-    response_model=JobOut | JobConfig,
+    response_model=JobOut,
     openapi_extra=CONFIG_BODY,
-    responses={
-        200: {
-            "model": JobConfig,
-            "description": "With `validate_only`: the resolved configuration. No job is created.",
-        }
-    },
 )
 @requires(Scope.TRAIN)
 def create_job(
@@ -120,16 +114,25 @@ def create_job(
     services: ServicesDep,
     caller: CallerDep,
     *,
-    validate_only: Annotated[bool, Query(description="Check the configuration without creating a job.")] = False,
-) -> JobOut | JobConfig:
-    """Create a job and queue it. The body `{}` trains the notebook's network with the notebook's hyperparameters."""
+    validate_only: Annotated[bool, Query(include_in_schema=False)] = False,
+) -> JobOut | Response:
+    """Create a job and queue it. The body `{}` trains the notebook's network with the notebook's hyperparameters.
+
+    Deprecated: with `?validate_only=true` the answer is that of `validate_job`, a 200 with the configuration.
+    """
     if validate_only:
-        response.status_code = HTTPStatus.OK
-        return config
+        return Response(config.model_dump_json(), media_type="application/json")
     return _queued(services, response, config, key, caller)
 
 
-@router.get("", response_model=Page[JobOut], responses=NOT_MODIFIED)
+@router.post("/validate", openapi_extra=CONFIG_BODY)
+@requires(Scope.TRAIN)
+def validate_job(config: Annotated[JobConfig, Depends(_resolved)]) -> JobConfig:
+    """Check the body of a new job, and return the whole configuration that it would have. No job is created."""
+    return config
+
+
+@router.get("", response_model=Page[JobOut], responses=NOT_MODIFIED, openapi_extra=METADATA_FILTER)
 @requires(Scope.READ)
 def list_jobs(
     request: Request,

@@ -14,7 +14,7 @@ from service.api.access.scopes import requires
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute, read_query
 from service.api.live.loaded_models import MAX_ON_EVENT_LOOP, model_at_alias, model_at_version
-from service.api.schemas.predictions import JOB_PREDICT, PREDICT
+from service.api.schemas.predictions import JOB_PREDICT, PREDICT, PREDICT_FILE
 from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
@@ -61,6 +61,16 @@ async def predict(request: Request) -> Response:
     """Recognise the digit in an image, or in each of several images."""
     query = _PLAIN_QUERY if not request.scope["query_string"] else _query(request)
     return await _predict(request, await _model(request, query), query)
+
+
+@router.post("/v1/predict/file", openapi_extra=PREDICT_FILE)
+@requires(Scope.PREDICT)
+async def predict_file(request: Request) -> Response:
+    """Recognise the digit in one image file.
+
+    `predict` takes the same form. This operation is for generated clients that know one kind of body for each.
+    """
+    return await predict(request)
 
 
 @router.post("/v1/jobs/{job_id}/predict", openapi_extra=JOB_PREDICT)

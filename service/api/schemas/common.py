@@ -13,9 +13,9 @@ CHECKPOINT_ID = "ckpt_01m84c1jy4e3jte4zp04mmcpfc"
 
 
 class Wire(BaseModel):
-    """A part of a response. Numbers that are not finite become null."""
+    """A part of a response, with all its fields. Numbers that are not finite become null."""
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="null")
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="null", json_schema_serialization_defaults_required=True)
 
 
 class Page(Wire, Generic[T]):

@@ -2,19 +2,21 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from service.api.schemas.common import Wire
 
 ReadinessStatus = Literal["ready", "degraded", "not_ready"]
 TrainerState = Literal["running", "starting", "elsewhere"]
 
 
-class Liveness(BaseModel):
+class Liveness(Wire):
     """The process is alive."""
 
     status: Literal["live"] = "live"
 
 
-class Readiness(BaseModel):
+class Readiness(Wire):
     """The state of each dependency: `ok`, or what is wrong."""
 
     status: ReadinessStatus = Field(

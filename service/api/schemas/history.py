@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from service.api.schemas.common import Wire
 from service.domain.history import EpochPoint
@@ -10,7 +10,13 @@ from service.domain.job import Status
 from service.domain.nonfinite import NonFinite, with_nulls
 
 
-class StepOut(Wire):
+class Point(Wire):
+    """A point of a history. Only a loss or metric that is not finite has a field `nonfinite`."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+
+class StepOut(Point):
     """The loss of one step."""
 
     step: int = Field(examples=[1])
@@ -19,7 +25,7 @@ class StepOut(Wire):
     nonfinite: NonFinite | None = Field(None, description="If the loss is null: which number it was.")
 
 
-class EpochOut(Wire):
+class EpochOut(Point):
     """The metrics of one epoch. `train_*` are means over its steps; the others are measured at its end."""
 
     epoch: int = Field(examples=[1])

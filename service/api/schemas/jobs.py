@@ -150,6 +150,20 @@ def _links(job_id: str) -> dict[str, str]:
     return {"self": here} | {name: f"{here}/{name}" for name in _SUBRESOURCES}
 
 
+#: The filter of the list by metadata: ``?metadata[course]=spring``.
+METADATA_FILTER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "metadata",
+            "in": "query",
+            "style": "deepObject",
+            "explode": True,
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+            "description": "Only jobs with these labels: `metadata[key]=value`.",
+        }
+    ]
+}
+
 _EXAMPLES = {
     "The notebook's network and hyperparameters": {"value": {}},
     "Above 0.98 on the test set": {"value": {"preset": "accurate"}},
@@ -174,11 +188,11 @@ _EXAMPLES = {
 }
 
 
-def _config_body(**examples: Any) -> dict[str, Any]:
-    content = {"schema": {"$ref": "#/components/schemas/JobConfig"}, **examples}
+def _body(kind: str, **examples: Any) -> dict[str, Any]:
+    content = {"schema": {"$ref": f"#/components/schemas/{kind}"}, **examples}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
 #: The request bodies in the OpenAPI document: the routes read them by themselves.
-CONFIG_BODY = _config_body(examples=_EXAMPLES)
-FORK_BODY = _config_body(example={"name": "finer", "epochs": 1, "optimizer": {"learning_rate": 0.0001}})
+CONFIG_BODY = _body("JobIn", examples=_EXAMPLES)
+FORK_BODY = _body("ForkIn", example={"name": "finer", "epochs": 1, "optimizer": {"learning_rate": 0.0001}})

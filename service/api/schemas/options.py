@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from service.api.schemas.common import Wire
 from service.domain.config import JobConfig
 
 
-class ParameterOut(BaseModel):
+class ParameterOut(Wire):
     """A parameter with its range and default."""
 
     name: str = Field(examples=["learning_rate"])
@@ -19,7 +20,7 @@ class ParameterOut(BaseModel):
     exclusive_maximum: bool
 
 
-class ChoiceOut(BaseModel):
+class ChoiceOut(Wire):
     """An initializer, optimizer or schedule, with its parameters."""
 
     name: str = Field(examples=["sgd"])
@@ -27,7 +28,7 @@ class ChoiceOut(BaseModel):
     parameters: list[ParameterOut]
 
 
-class OptionsOut(BaseModel):
+class OptionsOut(Wire):
     """All options of a job's configuration."""
 
     activations: list[str]

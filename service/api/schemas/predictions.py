@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from service.api.http.openapi import Schema
 from service.inference.pictures.report import WARNINGS
 
 #: An image of a one, 28×28, as in MNIST.
@@ -10,36 +11,107 @@ PICTURE = (
     "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAG0lEQVR42mNgoD9gROH9RxVgwqdzVHJUcuAAAOxDAShSPMW8AAAAAElFTkSuQmCC"
 )
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}, "example": "(its bytes)"}
+_BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}, "example": "(its bytes)"}
 _PICTURES = ("png", "jpeg", "webp", "bmp", "gif")
-_NUMBERS: dict[str, Any] = {
-    "type": "array",
-    "items": {"type": ["number", "array"], "items": {"type": "number"}},
+_NUMBER = {"type": "number"}
+_ROWS: Schema = {"type": "array", "items": {"type": "array", "items": _NUMBER}}
+_SOURCE: dict[str, Schema] = {
+    "model": {"type": ["string", "null"]},
+    "version": {"type": ["integer", "null"]},
+    "checkpoint_id": {"type": ["string", "null"]},
+    "job_id": {"type": "string", "description": "With `job`: the job whose weights made the prediction."},
+    "step": {"type": ["integer", "null"], "description": "With `job`: the step after which these weights were taken."},
 }
-_INSTANCE: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "oneOf": [{"required": ["pixels"]}, {"required": ["image"]}],
-    "properties": {
-        "pixels": {
-            **_NUMBERS,
-            "description": "28×28 or 784 numbers: integers from 0 to 255, or floats from 0 to 1.",
+_ALWAYS = ["model", "version", "checkpoint_id"]
+
+
+def _object(required: list[str], properties: dict[str, Schema], **more: object) -> Schema:
+    return {"type": "object", "required": required, "properties": properties, **more}
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _any_of(*names: str) -> Schema:
+    return {"anyOf": [_reference(name) for name in names]}
+
+
+_PREDICTION: dict[str, Schema] = {
+    "digit": {"type": ["integer", "null"], "description": "Null if there is no answer, as for a blank image."},
+    "confidence": {
+        "type": ["number", "null"],
+        "description": "The network's softmax output for the digit: not the probability that the digit is right.",
+    },
+    "probabilities": {"type": "array", "items": {"type": ["number", "null"]}, "minItems": 10, "maxItems": 10},
+    "top_k": {
+        "type": "array",
+        "description": "The `top_k` digits with the highest probabilities, highest first; empty for a blank image.",
+        "items": _reference("RankedOut"),
+    },
+    "input": _reference("PreparationOut"),
+    "trace": {
+        "type": "string",
+        "description": "With `trace=true`: the network's input of 28×28 pixels, as a PNG data URL.",
+    },
+    "saliency": {
+        **_ROWS,
+        "description": "With `explain=saliency`: the gradient of the winning output by each of the 28×28 pixels.",
+    },
+    "nonfinite": {"type": "string", "enum": ["nan", "inf", "-inf"]},
+}
+_PREDICTED = ["digit", "confidence", "probabilities", "top_k", "input"]
+
+#: The schemas of predictions by their names.
+SCHEMAS: dict[str, Schema] = {
+    "PixelsIn": _object(
+        ["pixels"],
+        {
+            "pixels": {
+                "anyOf": [_ROWS, {"type": "array", "items": _NUMBER}],
+                "description": "28×28 or 784 numbers: integers from 0 to 255, or floats from 0 to 1.",
+            }
         },
-        "image": {"type": "string", "description": "An image as base64, base64url or a data: URL."},
-    },
+        additionalProperties=False,
+    ),
+    "PictureIn": _object(
+        ["image"],
+        {"image": {"type": "string", "description": "An image as base64, base64url or a data: URL."}},
+        additionalProperties=False,
+    ),
+    "BatchIn": _object(
+        ["instances"],
+        {"instances": {"type": "array", "items": _any_of("PixelsIn", "PictureIn"), "minItems": 1}},
+        additionalProperties=False,
+    ),
+    "FileIn": _object(["file"], {"file": {**_BINARY["schema"], "description": "The image."}}),
+    "FilesIn": _object(["file"], {"file": {"type": "array", "items": _BINARY["schema"]}}),
+    "RankedOut": _object(["digit", "probability"], {"digit": {"type": "integer"}, "probability": _NUMBER}),
+    "PreparationOut": _object(
+        ["width", "height", "inverted", "crop", "shift", "warnings"],
+        {
+            "width": {"type": "integer"},
+            "height": {"type": "integer"},
+            "inverted": {"type": "boolean"},
+            "crop": {"type": ["array", "null"], "items": {"type": "integer"}},
+            "shift": {"type": ["array", "null"], "items": {"type": "integer"}},
+            "warnings": {"type": "array", "items": {"type": "string", "enum": sorted(WARNINGS)}},
+        },
+        description="How the image was preprocessed.",
+    ),
+    "InstanceOut": _object(_PREDICTED, _PREDICTION, description="The prediction for one of several images."),
+    "PredictionOut": _object(
+        [*_PREDICTED, *_ALWAYS], _PREDICTION | _SOURCE, description="The prediction for one image."
+    ),
+    "PredictionsOut": _object(
+        ["predictions", *_ALWAYS],
+        {"predictions": {"type": "array", "items": _reference("InstanceOut")}, **_SOURCE},
+        description="The predictions for several images, in their order.",
+    ),
 }
+
 _JSON_BODY: dict[str, Any] = {
-    "schema": {
-        "oneOf": [
-            _INSTANCE,
-            {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["instances"],
-                "properties": {"instances": {"type": "array", "items": _INSTANCE, "minItems": 1}},
-            },
-        ]
-    },
+    "schema": _any_of("PixelsIn", "PictureIn", "BatchIn"),
     "examples": {
         "pixels": {"summary": "28×28 numbers", "value": {"pixels": PIXELS}},
         "image": {"summary": "An image as base64", "value": {"image": PICTURE}},
@@ -48,64 +120,6 @@ _JSON_BODY: dict[str, Any] = {
             "value": {"instances": [{"pixels": PIXELS}, {"image": PICTURE}]},
         },
     },
-}
-
-_PREDICTION: dict[str, Any] = {
-    "type": "object",
-    "required": ["digit", "confidence", "probabilities", "top_k", "input"],
-    "properties": {
-        "digit": {
-            "type": ["integer", "null"],
-            "description": "Null if there is no answer, as for a blank image.",
-        },
-        "confidence": {
-            "type": ["number", "null"],
-            "description": "The network's softmax output for the digit: not the probability that the digit is right.",
-        },
-        "probabilities": {
-            "type": "array",
-            "items": {"type": ["number", "null"]},
-            "minItems": 10,
-            "maxItems": 10,
-        },
-        "top_k": {
-            "type": "array",
-            "description": "The `top_k` digits with the highest probabilities, highest first; empty for a blank image.",
-            "items": {
-                "type": "object",
-                "properties": {"digit": {"type": "integer"}, "probability": {"type": "number"}},
-            },
-        },
-        "input": {
-            "type": "object",
-            "description": "How the image was preprocessed.",
-            "properties": {
-                "width": {"type": "integer"},
-                "height": {"type": "integer"},
-                "inverted": {"type": "boolean"},
-                "crop": {"type": ["array", "null"], "items": {"type": "integer"}},
-                "shift": {"type": ["array", "null"], "items": {"type": "integer"}},
-                "warnings": {"type": "array", "items": {"type": "string", "enum": sorted(WARNINGS)}},
-            },
-        },
-        "trace": {
-            "type": "string",
-            "description": "With `trace=true`: the network's input of 28×28 pixels, as a PNG data URL.",
-        },
-        "saliency": {
-            "type": "array",
-            "items": {"type": "array", "items": {"type": "number"}},
-            "description": "With `explain=saliency`: the gradient of the winning output by each of the 28×28 pixels.",
-        },
-        "nonfinite": {"type": "string", "enum": ["nan", "inf", "-inf"]},
-    },
-}
-_SOURCE: dict[str, Any] = {
-    "model": {"type": ["string", "null"]},
-    "version": {"type": ["integer", "null"]},
-    "checkpoint_id": {"type": ["string", "null"]},
-    "job_id": {"type": "string", "description": "With `job`: the job whose weights made the prediction."},
-    "step": {"type": ["integer", "null"], "description": "With `job`: the step after which these weights were taken."},
 }
 
 
@@ -126,43 +140,22 @@ _REQUEST: dict[str, Any] = {
         "application/json": _JSON_BODY,
         **{f"image/{kind}": _BINARY for kind in _PICTURES},
         "application/x-npy": _BINARY,
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
-            },
-            "example": {"file": ["(an image)"]},
-        },
+        "multipart/form-data": {"schema": _reference("FilesIn"), "example": {"file": ["(an image)"]}},
     },
 }
-_RESPONSES: dict[str, Any] = {
-    "200": {
-        "description": "The prediction; for several images, a list under `predictions`.",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "oneOf": [
-                        {**_PREDICTION, "properties": {**_PREDICTION["properties"], **_SOURCE}},
-                        {
-                            "type": "object",
-                            "required": ["predictions"],
-                            "properties": {
-                                "predictions": {"type": "array", "items": _PREDICTION},
-                                **_SOURCE,
-                            },
-                        },
-                    ]
-                }
-            }
-        },
-    }
-}
+
+
+def _answers(description: str, *kinds: str) -> dict[str, Any]:
+    schema = _any_of(*kinds) if len(kinds) > 1 else _reference(*kinds)
+    return {"200": {"description": description, "content": {"application/json": {"schema": schema}}}}
+
+
+_RESPONSES = _answers("The prediction, or predictions for several images.", "PredictionOut", "PredictionsOut")
 
 PREDICT: dict[str, Any] = {
     "parameters": [
         _parameter("model", {"type": "string", "default": "digits"}, "The model."),
-        _parameter("alias", {"type": "string", "default": "live"}, "An alias of the model."),
+        _parameter("alias", {"type": "string"}, "An alias of the model. Default: `live`."),
         _parameter("version", {"type": "integer", "minimum": 1}, "A version of the model, instead of an alias."),
         _parameter("checkpoint", {"type": "string"}, "A checkpoint, instead of a model's version."),
         _parameter("job", {"type": "string"}, "A job, instead of a model: its newest weights, also while it trains."),
@@ -170,6 +163,13 @@ PREDICT: dict[str, Any] = {
     ],
     "requestBody": _REQUEST,
     "responses": _RESPONSES,
+}
+
+_FILE = {"schema": _reference("FileIn"), "example": {"file": "(an image)"}}
+
+PREDICT_FILE: dict[str, Any] = PREDICT | {
+    "requestBody": {"required": True, "content": {"multipart/form-data": _FILE}},
+    "responses": _answers("The prediction.", "PredictionOut"),
 }
 
 JOB_PREDICT: dict[str, Any] = {
