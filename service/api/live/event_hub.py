@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from starlette.concurrency import run_in_threadpool
 
 from service.api.background import periodically
+from service.api.shared_calls import SharedCalls
 from service.domain.event import Event, EventType
 from service.domain.job import TERMINAL, Status
 from service.store.jobs.events import EventStore, Head
@@ -17,7 +18,8 @@ from service.store.jobs.events import EventStore, Head
 #: How often the event logs of subscribed jobs are polled, and after how much silence a stream gets a keep-alive, in s.
 TICK_S, KEEP_ALIVE_S = 0.05, 15.0
 
-#: How many events a feed buffers, and how many are read at once. A subscriber further behind reads the database.
+#: How many events a feed buffers, and how many are read at once. A subscriber further behind reads the database;
+#: subscribers that are equally far behind share each query.
 BUFFER_SIZE, PAGE_SIZE = 256, 200
 
 
@@ -74,6 +76,7 @@ class EventHub:
 
     def __init__(self, events: EventStore, *, keep_alive_s: float = KEEP_ALIVE_S) -> None:
         self._events, self._keep_alive_s = events, keep_alive_s
+        self._shared_page = SharedCalls(self.page)
         self._feeds: dict[str, Feed] = {}
         self._has_subscribers = asyncio.Event()
         self.is_closing = False
@@ -116,7 +119,7 @@ class EventHub:
         with self._subscribed(job_id, head) as feed:
             while not self.is_closing:
                 published = feed.published
-                batch = feed.after(after) if feed.has_all_after(after) else await self.page(job_id, after)
+                batch = feed.after(after) if feed.has_all_after(after) else await self._shared_page(job_id, after)
                 if batch:
                     after = batch[-1].number
                     yield batch

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 import naivenet
+from service.api.shared_calls import SharedCalls
 from service.api.store_threads import StoreThreads
 from service.composition import Services
 from service.domain.job import LIVE, Job, Status
@@ -45,7 +46,7 @@ class LiveWeights:
     def __init__(self, services: Services, registry: Registry, store_threads: StoreThreads) -> None:
         self._services, self._registry, self._store_threads = services, registry, store_threads
         self._cache: OrderedDict[str, _CachedWeights] = OrderedDict()
-        self._lookups: dict[str, asyncio.Task[LoadedModel]] = {}
+        self._shared_look_up = SharedCalls(self._look_up)
 
     async def newest(self, job_id: str) -> LoadedModel:
         """Return the newest snapshot of a job that trains; the last checkpoint of any other job.
@@ -58,11 +59,7 @@ class LiveWeights:
         cached = self._cache.get(job_id)
         if cached and time.monotonic() < cached.until:
             return cached.served
-        if job_id not in self._lookups:
-            task = asyncio.create_task(self._look_up(job_id))
-            self._lookups[job_id] = task
-            task.add_done_callback(lambda _: self._lookups.pop(job_id))
-        return await asyncio.shield(self._lookups[job_id])
+        return await self._shared_look_up(job_id)
 
     async def _look_up(self, job_id: str) -> LoadedModel:
         deadline = time.monotonic() + TIMEOUT_S

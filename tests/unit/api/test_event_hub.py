@@ -111,6 +111,29 @@ def test_all_subscribers_get_the_same_events(services: Services, job_id: str) ->
     assert asyncio.run(watch()) == [whole, whole[1:], whole]
 
 
+def test_subscribers_equally_far_behind_share_a_query(services: Services, job_id: str) -> None:
+    """Twenty that begin at the same event of a log, as a class does, read each page of it once."""
+    queries: list[int] = []
+
+    class Counting(EventStore):
+        def after(self, job_id: str, number: int, *, limit: int) -> list[Event]:
+            queries.append(number)
+            return super().after(job_id, number, limit=limit)
+
+    async def watch() -> list[list[int]]:
+        hub = EventHub(Counting(services.database))
+
+        async def numbers() -> list[int]:
+            return [event.number async for batch in hub.follow(job_id, end, after=0) for event in batch]
+
+        return await asyncio.gather(*(numbers() for _ in range(20)))
+
+    services.jobs.cancel(job_id)
+    end = head(services, job_id)
+    assert asyncio.run(watch()) == [[1, 2]] * 20
+    assert queries == [0]
+
+
 def test_a_hub_that_closes_ends_every_stream(services: Services, job_id: str) -> None:
     """When the hub closes, every stream ends, so that none delays the shutdown."""
 
