@@ -58,6 +58,30 @@ def add_version(
         service.print_result(str(client.models.add_version(name, checkpoint_id).version))
 
 
+@app.command()
+@calls_service
+def delete_version(
+    service: Service,
+    name: Name,
+    version: Annotated[int, typer.Argument(metavar="VERSION", min=1, help="The number of the version.")],
+) -> None:
+    """Delete a version that no alias points at. Its checkpoint stays."""
+    with service.connect() as client:
+        client.models.delete_version(name, version)
+    if service.as_json:
+        output.print_json({"model": name, "version": version, "deleted": True})
+
+
+@app.command()
+@calls_service
+def delete(service: Service, name: Name) -> None:
+    """Delete a model with its versions, unless a client has set an alias of it."""
+    with service.connect() as client:
+        client.models.delete(name)
+    if service.as_json:
+        output.print_json({"model": name, "deleted": True})
+
+
 @aliases.command("set")
 @calls_service
 def set_alias(

@@ -36,6 +36,14 @@ class AsyncModel(AsyncBound, ModelData, kw_only=True, dict=True):
         """Delete an alias; see `AsyncModels.delete_alias`."""
         await AsyncModels(self._http).delete_alias(self.name, alias, if_match=if_match)
 
+    async def delete_version(self, version: Version | int) -> None:
+        """Delete a version; see `AsyncModels.delete_version`."""
+        await AsyncModels(self._http).delete_version(self.name, version)
+
+    async def delete(self) -> None:
+        """Delete the model with its versions, unless it has an alias that a client has set."""
+        await AsyncModels(self._http).delete(self.name)
+
     def __repr__(self) -> str:
         """Return a short text."""
         aliases = ", ".join(f"{each.alias}: {each.version}" for each in self.aliases)
@@ -64,6 +72,24 @@ class AsyncModels:
         path = f"/v1/models/{segment(name)}/versions"
         request = Request(method="POST", path=path, json={"checkpoint_id": checkpoint_id})
         return await self._http.fetch(Version, request)
+
+    async def delete_version(self, name: str, version: Version | int) -> None:
+        """Delete a version that no alias points at. Its checkpoint stays, and can be deleted then.
+
+        Raises:
+            Conflict: An alias points at it.
+        """
+        number = version.version if isinstance(version, Version) else version
+        path = f"/v1/models/{segment(name)}/versions/{number}"
+        await self._http.send(Request(method="DELETE", path=path))
+
+    async def delete(self, name: str) -> None:
+        """Delete a model with its versions, unless it has an alias that a client has set.
+
+        Raises:
+            Conflict: It has such an alias, or it is ``digits``, which always exists.
+        """
+        await self._http.send(Request(method="DELETE", path=f"/v1/models/{segment(name)}"))
 
     async def set_alias(self, name: str, alias: str, version: Version | int, *, if_match: str | None = None) -> Alias:
         """Point an alias at a version, and keep it there.

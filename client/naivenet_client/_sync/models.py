@@ -37,6 +37,14 @@ class Model(Bound, ModelData, kw_only=True, dict=True):
         """Delete an alias; see `Models.delete_alias`."""
         Models(self._http).delete_alias(self.name, alias, if_match=if_match)
 
+    def delete_version(self, version: Version | int) -> None:
+        """Delete a version; see `Models.delete_version`."""
+        Models(self._http).delete_version(self.name, version)
+
+    def delete(self) -> None:
+        """Delete the model with its versions, unless it has an alias that a client has set."""
+        Models(self._http).delete(self.name)
+
     def __repr__(self) -> str:
         """Return a short text."""
         aliases = ", ".join(f"{each.alias}: {each.version}" for each in self.aliases)
@@ -65,6 +73,24 @@ class Models:
         path = f"/v1/models/{segment(name)}/versions"
         request = Request(method="POST", path=path, json={"checkpoint_id": checkpoint_id})
         return self._http.fetch(Version, request)
+
+    def delete_version(self, name: str, version: Version | int) -> None:
+        """Delete a version that no alias points at. Its checkpoint stays, and can be deleted then.
+
+        Raises:
+            Conflict: An alias points at it.
+        """
+        number = version.version if isinstance(version, Version) else version
+        path = f"/v1/models/{segment(name)}/versions/{number}"
+        self._http.send(Request(method="DELETE", path=path))
+
+    def delete(self, name: str) -> None:
+        """Delete a model with its versions, unless it has an alias that a client has set.
+
+        Raises:
+            Conflict: It has such an alias, or it is ``digits``, which always exists.
+        """
+        self._http.send(Request(method="DELETE", path=f"/v1/models/{segment(name)}"))
 
     def set_alias(self, name: str, alias: str, version: Version | int, *, if_match: str | None = None) -> Alias:
         """Point an alias at a version, and keep it there.

@@ -19,6 +19,7 @@ from service.api.http.openapi import documented
 from service.api.idempotency import JsonKey
 from service.api.schemas.common import CHECKPOINT_ID, Page
 from service.api.schemas.models import AliasOut, AliasTarget, ModelOut, NewVersion, VersionOut
+from service.domain.config import LARGEST_INTEGER
 from service.domain.key import Scope
 from service.domain.listing import Listing, page_of
 from service.domain.model import accuracy_key
@@ -104,6 +105,30 @@ async def add_version(
     version = await run_in_threadpool(services.models.add_version, name, checkpoint.id, key)
     await store_threads.run(registry.refresh)
     return VersionOut.of(version)
+
+
+@router.delete("/{name}/versions/{version}", status_code=HTTPStatus.NO_CONTENT)
+@requires(Scope.ADMIN)
+async def delete_version(
+    name: Name,
+    version: Annotated[int, Path(ge=1, le=LARGEST_INTEGER)],
+    services: ServicesDep,
+    registry: RegistryDep,
+    store_threads: StoreThreadsDep,
+) -> None:
+    """Delete a version that no alias points at. Its checkpoint stays, and can be deleted then."""
+    await run_in_threadpool(services.models.delete_version, name, version)
+    await store_threads.run(registry.refresh)
+
+
+@router.delete(f"/{segment('name')}", status_code=HTTPStatus.NO_CONTENT)
+@requires(Scope.ADMIN)
+async def delete_model(
+    name: Name, services: ServicesDep, registry: RegistryDep, store_threads: StoreThreadsDep
+) -> None:
+    """Delete a model with its versions, unless a client has set an alias of it; `digits` always exists."""
+    await run_in_threadpool(services.models.delete, name)
+    await store_threads.run(registry.refresh)
 
 
 @router.put("/{name}/aliases/{alias}", openapi_extra=documented(AliasTarget, version=1))

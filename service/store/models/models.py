@@ -2,15 +2,16 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from service.domain.model import COMPUTED_ALIASES, DIGITS, LIVE_ALIAS, Alias, Model, Version, best, computed_aliases
-from service.errors import Conflict, NotFound, PreconditionFailed
+from service.errors import Conflict, NotFound, PreconditionFailed, StillInUse
 from service.store.database import Database, advisory_lock
 from service.store.idempotency import IdempotencyKey, created_before, remember
 from service.store.models.checkpoints import lock_for_use
-from service.store.tables import AliasRow, VersionRow
+from service.store.operations.counters import NEWEST
+from service.store.tables import AliasRow, CounterRow, VersionRow
 
 
 class ModelStore:
@@ -90,15 +91,50 @@ class ModelStore:
             if alias == LIVE_ALIAS:
                 _follow_best(session, name)
 
+    def delete_version(self, name: str, version: int) -> None:
+        """Delete a version; its checkpoint stays, and its number is not used again.
+
+        Raises:
+            NotFound: The model has no such version.
+            StillInUse: An alias points at it. Computed aliases move to another version.
+        """
+        with self._database.write_when_full() as session:
+            advisory_lock(session, "models")
+            row = session.get(VersionRow, (name, version))
+            if row is None:
+                raise NotFound("version", f"{name}/{version}")
+            _refuse_if_named(session, f"Version {version} of the model {name!r}", _aliases(name, version=version))
+            _keep_number(session, name)
+            session.delete(row)
+
+    def delete(self, name: str) -> None:
+        """Delete a model with all its versions; their checkpoints stay. An unpinned ``live`` goes with it.
+
+        Raises:
+            NotFound: There is none with this name.
+            StillInUse: A client's alias points at one of its versions.
+            Conflict: It is ``digits``, which always exists.
+        """
+        if name == DIGITS:
+            raise Conflict(f"The model {DIGITS!r} always exists; delete its versions instead.")
+        with self._database.write_when_full() as session:
+            advisory_lock(session, "models")
+            if _newest(session, name) == 0:
+                raise NotFound("model", name)
+            _refuse_if_named(session, f"The model {name!r}", _aliases(name).where(AliasRow.pinned))
+            _keep_number(session, name)
+            session.execute(delete(AliasRow).where(AliasRow.model == name))
+            session.execute(delete(VersionRow).where(VersionRow.model == name))
+
 
 def add_version(session: Session, name: str, checkpoint_id: str) -> Version:
     """Do what `ModelStore.add_version` does, inside the caller's transaction."""
     checkpoint = lock_for_use(session, checkpoint_id)
     advisory_lock(session, "models")
-    newest = session.scalar(select(func.max(VersionRow.version)).where(VersionRow.model == name)) or 0
+    deleted = session.get(CounterRow, (NEWEST, name))
     row = VersionRow(
         model=name,
-        version=newest + 1,
+        version=max(_newest(session, name), deleted.count if deleted else 0) + 1,
         checkpoint_id=checkpoint_id,
         job_id=checkpoint.job_id,
         test_accuracy=checkpoint.metrics.get("test_accuracy"),
@@ -108,6 +144,31 @@ def add_version(session: Session, name: str, checkpoint_id: str) -> Version:
     session.flush()
     _follow_best(session, name)
     return _version(row)
+
+
+def _newest(session: Session, name: str) -> int:
+    """Return the highest number of the model's versions; 0 if it has none."""
+    return session.scalar(select(func.max(VersionRow.version)).where(VersionRow.model == name)) or 0
+
+
+def _keep_number(session: Session, name: str) -> None:
+    """Remember the highest number, so that no later version gets the number of a deleted one."""
+    row = session.get(CounterRow, (NEWEST, name))
+    if row is None:
+        row = CounterRow(name=NEWEST, label=name, count=0)
+        session.add(row)
+    row.count = max(row.count, _newest(session, name))
+
+
+def _aliases(name: str, *, version: int | None = None) -> Select[str]:
+    query = select(AliasRow.alias).where(AliasRow.model == name).order_by(AliasRow.alias)
+    return query if version is None else query.where(AliasRow.version == version)
+
+
+def _refuse_if_named(session: Session, what: str, aliases: Select[str]) -> None:
+    if names := session.scalars(aliases).all():
+        pointing = "; ".join(f"the alias {alias!r} points at it" for alias in names)
+        raise StillInUse(f"{what} cannot be deleted: {pointing}. Point it elsewhere, or delete it, first.")
 
 
 def _follow_best(session: Session, name: str) -> None:

@@ -12,6 +12,9 @@ from service.store.tables import CounterRow
 #: trainers and workers that failed because the database or the storage was unavailable, by part.
 ENDED, FAILED, LOST, FAILED_CALLS = "ended", "failed", "lost", "unanswered"
 
+#: The highest number that a version of a model had when one was deleted, by model.
+NEWEST = "newest_version"
+
 
 def count_up(session: Session, name: str, label: str, count: int = 1) -> None:
     """Increase a counter, in the transaction of what it counts."""

@@ -80,6 +80,8 @@ ROUTES = {
     "GET /v1/models/{name}": READ | PREDICT,
     "GET /v1/models/{name}/versions": READ,
     "POST /v1/models/{name}/versions": ADMIN,
+    "DELETE /v1/models/{name}": ADMIN,
+    "DELETE /v1/models/{name}/versions/{version}": ADMIN,
     "PUT /v1/models/{name}/aliases/{alias}": ADMIN,
     "DELETE /v1/models/{name}/aliases/{alias}": ADMIN,
     "GET /v1/webhooks": ADMIN,

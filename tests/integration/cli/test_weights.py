@@ -88,6 +88,10 @@ def test_a_version_is_added_and_gets_an_alias(naivenet_cli: Run, checkpoint: str
     assert "\ncli\t2\tbest: 2, chosen: 2" in naivenet_cli("models", "list").text
     assert naivenet_cli("models", "alias", "remove", "cli", "chosen", "--json").json["deleted"]
     assert naivenet_cli("models", "alias", "remove", "cli", "chosen").code == 3
+    assert naivenet_cli("models", "delete-version", "cli", "2").code == 5  # `live` points at it
+    assert naivenet_cli("models", "delete-version", "cli", "1", "--json").json["deleted"]
+    assert naivenet_cli("models", "delete", "cli", "--json").json["deleted"]
+    assert naivenet_cli("models", "delete", "cli").code == 3
     assert naivenet_cli("models", "show", "none").code == 3
     assert naivenet_cli("models", "add-version", "cli", UNKNOWN).code in {2, 3}
 

@@ -118,6 +118,11 @@ def test_models_and_their_aliases(naive: Client, job: Job) -> None:
     assert "client" in {each.name for each in naive.models.list()}
     with pytest.raises(Conflict):
         naive.checkpoints.get(version.checkpoint_id).delete()
+    with pytest.raises(Conflict, match="live"):
+        model.delete_version(version)
+    model.delete()
+    with pytest.raises(NotFound):
+        model.refresh()
 
 
 def test_an_address_of_another_server_is_named(naive: Client) -> None:

@@ -9,7 +9,7 @@ from service.domain.checkpoint import Checkpoint
 from service.domain.claims import Claim
 from service.domain.listing import Listing
 from service.domain.model import Alias
-from service.errors import NotFound, PreconditionFailed, StillInUse
+from service.errors import Conflict, NotFound, PreconditionFailed, StillInUse
 from tests.stored import checkpoint
 
 
@@ -92,6 +92,46 @@ def test_an_alias_points_at_existing_versions_only(services: Services, add: Add)
         services.models.remove_alias("digits", "canary")
     with pytest.raises(NotFound, match="checkpoint 'ckpt_x'"):
         services.models.add_version("digits", "ckpt_x")
+
+
+def test_a_version_is_deleted(services: Services, add: Add) -> None:
+    """Its checkpoint is free then, and no later version gets its number."""
+    first, second = add(0.9), add(0.5)
+    services.models.delete_version("digits", 2)
+    services.checkpoints.delete(second.id)
+    with pytest.raises(NotFound, match="version 'digits/2'"):
+        services.models.delete_version("digits", 2)
+    assert {alias.alias: alias.version for alias in services.models.get("digits").aliases} == dict.fromkeys(
+        ("best", "latest", "live"), 1
+    )
+    assert services.models.add_version("digits", first.id).version == 3
+
+
+def test_a_version_with_an_alias_stays(services: Services, add: Add) -> None:
+    """The error names the alias, also one that follows the best version by itself."""
+    add(0.5)
+    add(0.9)
+    services.models.set_alias("digits", "canary", 1)
+    for version, alias in ((1, "canary"), (2, "live")):
+        with pytest.raises(StillInUse, match=f"the alias '{alias}' points at it"):
+            services.models.delete_version("digits", version)
+
+
+def test_a_model_is_deleted(services: Services) -> None:
+    """All its versions go, unless a client has set an alias; a new model of its name continues the numbers."""
+    used = checkpoint(accuracy=0.5)
+    services.checkpoints.add(used)
+    services.models.add_version("letters", used.id)
+    services.models.set_alias("letters", "canary", 1)
+    with pytest.raises(StillInUse, match="'canary'"):
+        services.models.delete("letters")
+    services.models.remove_alias("letters", "canary")
+    services.models.delete("letters")
+    with pytest.raises(NotFound, match="model 'letters'"):
+        services.models.delete("letters")
+    with pytest.raises(Conflict, match="always exists"):
+        services.models.delete("digits")
+    assert services.models.add_version("letters", used.id).version == 2
 
 
 def test_a_checkpoint_in_use_stays(services: Services, add: Add) -> None:
