@@ -1,7 +1,10 @@
 """The parameters that lists have in common."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict
+
+from naivenet_client.schemas.jobs import Status
 
 
 class ListOptions(TypedDict, total=False):
@@ -22,6 +25,34 @@ class ListOptions(TypedDict, total=False):
     after: str | None
 
 
+class JobFilter(TypedDict, total=False):
+    """Which jobs: all fields have to match.
+
+    Attributes:
+        status: Jobs with this status, or with one of several.
+        group: Jobs of this group.
+        metadata: Jobs with these labels.
+        created_after: Jobs that were created after this time.
+        created_before: Jobs that were created before it.
+    """
+
+    status: Status | Sequence[Status] | None
+    group: str | None
+    metadata: Mapping[str, str] | None
+    created_after: datetime | str | None
+    created_before: datetime | str | None
+
+
+def filter_params(matching: JobFilter) -> dict[str, Any]:
+    """Return the filter as parameters of a query."""
+    labels = {f"metadata[{name}]": value for name, value in (matching.get("metadata") or {}).items()}
+    return labels | {name: _text(each) for name, each in matching.items() if name != "metadata"}
+
+
 def list_params(options: ListOptions) -> dict[str, Any]:
     """Return the options as parameters of a query."""
-    return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in options.items()}
+    return {name: _text(each) for name, each in options.items()}
+
+
+def _text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

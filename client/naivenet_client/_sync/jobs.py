@@ -12,9 +12,9 @@ from naivenet_client._sync.job import Job, JobReference, create, given
 from naivenet_client._sync.pages import Pages
 from naivenet_client.charts import Look
 from naivenet_client.connection import Request, segment
-from naivenet_client.lists import ListOptions, list_params
+from naivenet_client.lists import JobFilter, ListOptions, filter_params, list_params
 from naivenet_client.schemas.comparison import Comparison
-from naivenet_client.schemas.jobs import JobConfig, JobData, JobFields, Status
+from naivenet_client.schemas.jobs import ChangedJobs, JobConfig, JobData, JobFields, Status
 
 
 class JobTable(list[Job]):
@@ -98,10 +98,34 @@ class Jobs:
             options: `sort`, `order`, `created_after`, `created_before` and `after`; see
                 `naivenet_client.lists.ListOptions`.
         """
-        labels = {f"metadata[{name}]": value for name, value in (metadata or {}).items()}
-        params = {"status": status, "group": group, **labels, **list_params(options)}
+        params = filter_params({"status": status, "group": group, "metadata": metadata}) | list_params(options)
         request = Request(method="GET", path="/v1/jobs", params=params)
         return JobPages(self._http, Job, request, limit=limit)
+
+    def cancel(self, **matching: Unpack[JobFilter]) -> tuple[str, ...]:
+        """Cancel all jobs that match and have not ended; return their ids, newest first.
+
+        Args:
+            matching: At least one of `status`, `group`, `metadata`, `created_after` and `created_before`.
+
+        Raises:
+            InvalidInput: No filter is given.
+        """
+        request = Request(method="POST", path="/v1/jobs/cancel", params=filter_params(matching))
+        return self._repeated(request)
+
+    def delete(self, **matching: Unpack[JobFilter]) -> tuple[str, ...]:
+        """Delete all jobs that match and have ended, with their histories and unused checkpoints; see `cancel`."""
+        return self._repeated(Request(method="DELETE", path="/v1/jobs", params=filter_params(matching)))
+
+    def _repeated(self, request: Request) -> tuple[str, ...]:
+        """Send a request until no further jobs match; return the ids of all that it has changed."""
+        page = self._http.fetch(ChangedJobs, request)
+        changed = page.ids
+        while page.has_more and page.ids:
+            page = self._http.fetch(ChangedJobs, request)
+            changed += page.ids
+        return changed
 
     def compare(self, jobs: Sequence[JobData | str]) -> Comparison:
         """Return the metrics of up to 20 jobs, and the fields in which their configurations differ."""

@@ -183,3 +183,11 @@ class JobData(JobConfig, kw_only=True):
     def has_ended(self) -> bool:
         """Whether the job has succeeded, failed or been cancelled."""
         return self.status in TERMINAL
+
+
+class ChangedJobs(Struct, frozen=True, kw_only=True):
+    """The jobs that one request with a filter has changed."""
+
+    count: int
+    ids: tuple[str, ...]
+    has_more: bool

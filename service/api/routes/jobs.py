@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -15,10 +16,10 @@ from starlette.concurrency import run_in_threadpool
 from service.api.access.gate import GatedRoute
 from service.api.access.rate_limits import rate_limit_key
 from service.api.access.scopes import requires
-from service.api.dependencies import CallerDep, OwnJob, ServicesDep, StoreThreadsDep, state_of
+from service.api.dependencies import BulkThreadDep, CallerDep, OwnJob, ServicesDep, StoreThreadsDep, state_of
 from service.api.http.body import JsonObject, body_of
 from service.api.http.conditional import NOT_MODIFIED, check_unchanged, tagged_response
-from service.api.http.listing import PeriodDep, listing_of
+from service.api.http.listing import MAX_LIMIT, PeriodDep, listing_of
 from service.api.http.openapi import documented
 from service.api.http.query import split_at_commas
 from service.api.http.request_info import origin
@@ -26,13 +27,15 @@ from service.api.idempotency import JsonKey, PathKey
 from service.api.live.save_now import save_now
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
-from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, METADATA_FILTER, JobOut
+from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, METADATA_FILTER, ChangedJobsOut, JobOut
 from service.composition import Services
 from service.domain.config import JobConfig, metadata_key
 from service.domain.job import Job, Status
 from service.domain.key import Caller, Scope
 from service.domain.listing import Listing
 from service.domain.patch import JobPatch
+from service.errors import InvalidInput
+from service.jobs import bulk
 from service.jobs.configurations import resolve_fork, resolve_new
 from service.jobs.removal import remove_job
 from service.store.idempotency import IdempotencyKey
@@ -47,6 +50,9 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
 MAX_WAIT_S = 60.0
 _PREFERRED_WAIT = re.compile(r"\bwait=(\d{1,6})\b", re.ASCII)  # RFC 7240
 
+BulkLimit = Annotated[
+    int, Query(ge=1, le=MAX_LIMIT, description="The largest number of jobs to change; repeat while `has_more` is true.")
+]
 IfMatch = Annotated[
     str | None, Header(description="The job's `ETag` when you last read it: change it only if it is the same.")
 ]
@@ -76,6 +82,18 @@ async def _filter(
         if name.startswith("metadata[") and name.endswith("]")
     }
     return JobFilter(statuses=status or (), group=group, labels=labels, created=created)
+
+
+async def _chosen(job_filter: Annotated[JobFilter, Depends(_filter)], caller: CallerDep) -> JobFilter:
+    """Return the filter for a change of several jobs, of the caller's own unless it may change all.
+
+    Raises:
+        InvalidInput: The filter would match all jobs.
+    """
+    if not job_filter:
+        choice = "status, group, metadata[KEY], created_after or created_before"
+        raise InvalidInput.at("query", f"Say which jobs: send at least one of {choice}.", "no_filter")
+    return job_filter if Scope.ADMIN in caller.scopes else replace(job_filter, created_by=caller.id)
 
 
 async def _wait(
@@ -146,6 +164,33 @@ def list_jobs(
     """
     jobs, has_more = services.jobs.page(job_filter, listing)
     return tagged_response(request, Page[JobOut].of(list(map(JobOut.of, jobs)), has_more=has_more))
+
+
+@router.post("/cancel", openapi_extra=METADATA_FILTER)
+@requires(Scope.TRAIN)
+async def cancel_jobs(
+    services: ServicesDep,
+    job_filter: Annotated[JobFilter, Depends(_chosen)],
+    bulk_thread: BulkThreadDep,
+    limit: BulkLimit = MAX_LIMIT,
+) -> ChangedJobsOut:
+    """Cancel all jobs that match and have not ended: the caller's own, or with the scope `admin` those of all keys.
+
+    At least one of the filters is required: `status`, `group`, `metadata[key]`, `created_after`, `created_before`.
+    """
+    return ChangedJobsOut.of(await bulk_thread.run_long(bulk.cancel_jobs, services, job_filter, limit=limit))
+
+
+@router.delete("", openapi_extra=METADATA_FILTER)
+@requires(Scope.TRAIN)
+async def delete_jobs(
+    services: ServicesDep,
+    job_filter: Annotated[JobFilter, Depends(_chosen)],
+    bulk_thread: BulkThreadDep,
+    limit: BulkLimit = MAX_LIMIT,
+) -> ChangedJobsOut:
+    """Delete all jobs that match and have ended, as `cancel` finds them, with histories and unused checkpoints."""
+    return ChangedJobsOut.of(await bulk_thread.run_long(bulk.remove_jobs, services, job_filter, limit=limit))
 
 
 @router.get("/{job_id}", response_model=JobOut, responses=NOT_MODIFIED)

@@ -11,6 +11,7 @@ from service.api.http.request_info import path_prefix
 from service.api.schemas.common import CHECKPOINT_ID, JOB_ID, Wire
 from service.domain.config import JobConfig
 from service.domain.job import Job, Status
+from service.jobs.bulk import Changed
 
 
 class ProgressOut(Wire):
@@ -129,6 +130,19 @@ class JobOut(JobConfig):
             created_by=CreatorOut(**asdict(job.created_by)) if job.created_by else None,
             links=_links(job.id),
         )
+
+
+class ChangedJobsOut(Wire):
+    """The jobs that a request with a filter has changed."""
+
+    count: int = Field(description="How many.", examples=[1])
+    ids: tuple[str, ...] = Field(description="Which, newest first.", examples=[[JOB_ID]])
+    has_more: bool = Field(description="Whether further jobs match: repeat the request to change them, too.")
+
+    @classmethod
+    def of(cls, changed: Changed) -> "ChangedJobsOut":
+        """Return what was changed as the API shows it."""
+        return cls(count=len(changed.ids), ids=changed.ids, has_more=changed.has_more)
 
 
 _SAME_IN_BOTH = (

@@ -15,8 +15,10 @@ app.command("history")(history.history)
 app.command("pause")(changing.pause)
 app.command("resume")(changing.resume)
 app.command("cancel")(changing.cancel)
+app.command("cancel-all")(changing.cancel_all)
 app.command("save")(changing.save)
 app.command("update")(changing.update)
 app.command("delete")(changing.delete)
+app.command("delete-all")(changing.delete_all)
 
 __all__ = ["app"]

@@ -1,13 +1,13 @@
 """``naivenet jobs`` pause, resume, cancel, save, update, delete."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
 from service.cli import inputs, output
 from service.cli.connection import Service, calls_service
-from service.cli.jobs.reading import JobId
+from service.cli.jobs.reading import CreatedAfter, CreatedBefore, Group, JobId, Statuses, job_filter
 
 
 @calls_service
@@ -29,6 +29,46 @@ def cancel(service: Service, job_id: JobId) -> None:
     """Cancel a job."""
     with service.connect() as client:
         service.print_result(client.jobs.ref(job_id).cancel().status)
+
+
+@calls_service
+def cancel_all(
+    service: Service,
+    *,
+    status: Statuses = None,
+    group: Group = None,
+    metadata: inputs.Labels = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+) -> None:
+    """Cancel all jobs that match and have not ended, and print their ids. At least one filter is required."""
+    matching = job_filter(status, group, metadata, created_after, created_before)
+    with service.connect() as client:
+        _print_ids(service, client.jobs.cancel(**matching))
+
+
+@calls_service
+def delete_all(
+    service: Service,
+    *,
+    status: Statuses = None,
+    group: Group = None,
+    metadata: inputs.Labels = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+) -> None:
+    """Delete all jobs that match and have ended, and print their ids. At least one filter is required."""
+    matching = job_filter(status, group, metadata, created_after, created_before)
+    with service.connect() as client:
+        _print_ids(service, client.jobs.delete(**matching))
+
+
+def _print_ids(service: Service, ids: Sequence[str]) -> None:
+    if service.as_json:
+        output.print_json({"count": len(ids), "ids": ids})
+        return
+    for job_id in ids:
+        typer.echo(job_id)
 
 
 @calls_service

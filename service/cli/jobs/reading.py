@@ -12,7 +12,7 @@ from service.domain.job import Status
 
 if TYPE_CHECKING:
     from naivenet_client import Job
-    from naivenet_client.lists import ListOptions
+    from naivenet_client.lists import JobFilter, ListOptions
 
 JobId = Annotated[
     str, typer.Argument(metavar="JOB", help="The job's id, such as job_01m84c1jy4e3jte4zp011kt9e9.", show_default=False)
@@ -25,6 +25,13 @@ Reverse = Annotated[bool, typer.Option("--reverse", help="Reverse the order: the
 CreatedAfter = Annotated[
     datetime | None, typer.Option(formats=TIMES, help="Only what was created after this time, in UTC.")
 ]
+
+
+CreatedBefore = Annotated[
+    datetime | None, typer.Option(formats=TIMES, help="Only what was created before this time, in UTC.")
+]
+Statuses = Annotated[list[Status] | None, typer.Option("--status", help="Only jobs with this status. Repeatable.")]
+Group = Annotated[str | None, typer.Option(help="Only jobs of this group.")]
 
 
 class JobSort(StrEnum):
@@ -43,8 +50,8 @@ _HEADER = ("id", "name", "status", "step", "accuracy")
 def list_jobs(
     service: Service,
     *,
-    status: Annotated[list[Status] | None, typer.Option(help="Only jobs with this status. Repeatable.")] = None,
-    group: Annotated[str | None, typer.Option(help="Only jobs of this group.")] = None,
+    status: Statuses = None,
+    group: Group = None,
     metadata: inputs.Labels = None,
     created_after: CreatedAfter = None,
     sort: Annotated[JobSort, typer.Option(help="The key to sort by, the largest first.")] = JobSort.CREATED_AT,
@@ -65,6 +72,20 @@ def show(service: Service, job_id: JobId) -> None:
     """Show a job: as text on a terminal, otherwise as JSON."""
     with service.connect() as client:
         service.print_fields(_fields(client.jobs.get(job_id)))
+
+
+def job_filter(
+    status: list[Status] | None,
+    group: str | None,
+    metadata: list[str] | None,
+    created_after: datetime | None,
+    created_before: datetime | None,
+) -> "JobFilter":
+    """Return the filter of jobs as the client takes it; a time without a time zone is UTC."""
+    statuses: Any = [each.value for each in status or ()] or None  # the client's literals
+    labels = inputs.labels(metadata)
+    created = {"created_after": created_after, "created_before": created_before}
+    return {"status": statuses, "group": group, "metadata": labels, **created}  # type: ignore[typeddict-item]  # those two
 
 
 def listed(sort: str, *, reverse: bool, created_after: datetime | None) -> "ListOptions":

@@ -40,16 +40,18 @@ class JobFilter:
         statuses: Jobs with any of these.
         labels: Jobs with all of these in their metadata.
         created: When they were created.
+        created_by: The id of the API key that created them.
     """
 
     statuses: Collection[Status] = ()
     group: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     created: Period = ALWAYS
+    created_by: str | None = None
 
     def __bool__(self) -> bool:
         """Return whether it excludes anything."""
-        return bool(self.statuses or self.labels or self.created) or self.group is not None
+        return bool(self.statuses or self.labels or self.created) or (self.group, self.created_by) != (None, None)
 
 
 class JobStore:
@@ -128,6 +130,12 @@ class JobStore:
             rows, has_more = read_page(session, query, listing, row_id=row_id, keys=_SORT_KEYS)
             found = places(session, rows, self._capacity)
             return [job_value(row, place=found.get(row.id)) for row in rows], has_more
+
+    def ids(self, job_filter: JobFilter, *, limit: int) -> tuple[list[str], bool]:
+        """Return the ids of up to *limit* of the newest jobs that match, and whether there are more."""
+        query, row_id = _filtered(job_filter)
+        found = self._database.scalars(query.with_only_columns(row_id).order_by(row_id.desc()).limit(limit + 1))
+        return list(found[:limit]), len(found) > limit
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a job: at once if it has no worker, else its worker stops it."""
@@ -273,6 +281,8 @@ def _filtered(job_filter: JobFilter) -> tuple[Select[JobRow], InstrumentedAttrib
         query = query.where(JobRow.status.in_(job_filter.statuses))
     if job_filter.group is not None:
         query = query.where(JobRow.group == job_filter.group)
+    if job_filter.created_by is not None:
+        query = query.where(JobRow.created_by == job_filter.created_by)
     return created_in(query, job_filter.created, JobRow.created_at), job_id
 
 

@@ -41,6 +41,8 @@ ROUTES = {
     "GET /v1/jobs": READ,
     "POST /v1/jobs": TRAIN,
     "POST /v1/jobs/validate": TRAIN,
+    "POST /v1/jobs/cancel": TRAIN,
+    "DELETE /v1/jobs": TRAIN,
     "GET /v1/jobs/{job_id}": READ,
     "PATCH /v1/jobs/{job_id}": TRAIN,
     "DELETE /v1/jobs/{job_id}": TRAIN,

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.integration.cli.conftest import Run
-from tests.servers import OVERFLOWING, Json, job_where, start_job, training
+from tests.servers import OVERFLOWING, Json, finished, job_where, start_job, training
 
 LONG = {"epochs": 1000}
 
@@ -51,11 +51,17 @@ def test_a_long_list_has_several_pages(
     monkeypatch.setattr("naivenet_client._sync.pages.PAGE_SIZE", 2)
     assert [job["id"] for job in naivenet_cli("jobs", "list", "--group", "cli pages", "--json").json] == made[::-1]
     assert len(naivenet_cli("jobs", "list", "--group", "cli pages", "--limit", "1", "--json").json) == 1
-    other = ("--reverse", "--sort", "finished_at", "--status", "queued", "--status", "cancelled", "--status", "running")
-    listed = naivenet_cli(
-        "jobs", "list", "--group", "cli pages", *other, "--created-after", "2020-01-01", "--json"
-    ).json
-    assert {job["id"] for job in listed} <= set(made)
+    oldest_first = ("--group", "cli pages", "--reverse", "--sort", "created_at", "--created-after", "2020-01-01")
+    assert [job["id"] for job in naivenet_cli("jobs", "list", *oldest_first, "--json").json] == made
+
+
+def test_several_jobs_are_changed_by_a_filter(naivenet_cli: Run, client: httpx2.Client) -> None:
+    """Their ids are printed; without a filter nothing happens."""
+    job_id = start_job(client, group="cli bulk", epochs=500)
+    assert naivenet_cli("jobs", "cancel-all", "--group", "cli bulk").text == f"{job_id}\n"
+    finished(client, job_id)
+    assert naivenet_cli("jobs", "delete-all", "--group", "cli bulk", "--json").json == {"count": 1, "ids": [job_id]}
+    assert naivenet_cli("jobs", "delete-all").code == 2
 
 
 def test_a_job_is_shown(naivenet_cli: Run, trained: Json, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,7 @@ NAMES: dict[type[msgspec.Struct], str] = {
     history.EpochPoint: "EpochOut",
     history.History: "HistoryOut",
     history.StepPoint: "StepOut",
+    jobs.ChangedJobs: "ChangedJobsOut",
     jobs.Creator: "CreatorOut",
     jobs.EarlyStopping: "EarlyStopping",
     jobs.Execution: "ExecutionOut",
