@@ -34,7 +34,9 @@ def epoch(number: int, *, test_accuracy: float | None = 0.5) -> EpochPoint:
     )
 
 
-def checkpoint(job_id: str | None = None, *, step: int | None = None, accuracy: float | None = None) -> Checkpoint:
+def checkpoint(
+    job_id: str | None = None, *, step: int | None = None, accuracy: float | None = None, test_set: str | None = None
+) -> Checkpoint:
     """Return a checkpoint for a test that reads no bytes; none are stored."""
     return Checkpoint(
         id=new_id("ckpt"),
@@ -47,6 +49,7 @@ def checkpoint(job_id: str | None = None, *, step: int | None = None, accuracy: 
         sha256="0" * 64,
         resumable=job_id is not None,
         created_at=datetime.now(UTC),
+        test_set=test_set,
     )
 
 

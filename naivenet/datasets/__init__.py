@@ -1,6 +1,29 @@
 """The datasets: ``naivenet.datasets.load()``, and ``naivenet.datasets.mnist.load_data()`` as in Keras."""
 
 from naivenet.datasets import mnist
-from naivenet.storage.datasets import CLASSES, DATASETS, MNIST_SHA256, PIXELS, SIDE, Dataset, load
+from naivenet.storage.datasets import (
+    CLASSES,
+    DATASETS,
+    MNIST_SHA256,
+    MNIST_TEST_SET,
+    PIXELS,
+    SIDE,
+    Dataset,
+    check,
+    load,
+    test_set_digest,
+)
 
-__all__ = ["CLASSES", "DATASETS", "MNIST_SHA256", "PIXELS", "SIDE", "Dataset", "load", "mnist"]
+__all__ = [
+    "CLASSES",
+    "DATASETS",
+    "MNIST_SHA256",
+    "MNIST_TEST_SET",
+    "PIXELS",
+    "SIDE",
+    "Dataset",
+    "check",
+    "load",
+    "mnist",
+    "test_set_digest",
+]

@@ -2,11 +2,11 @@
 
 import gzip
 import hashlib
-import io
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from naivenet.errors import DatasetError
 from naivenet.storage import cache
-from naivenet.storage.npz_file import read_array
+from naivenet.storage.npz_file import read_array, read_form
 
 Bytes = NDArray[np.uint8]
+Form = tuple[tuple[int, ...], np.dtype[Any]]
+"""The shape and the dtype of an array."""
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 DATASETS = ("mnist",)
@@ -44,6 +46,8 @@ _IDX_FILES = {
     "y_test": "t10k-labels-idx1-ubyte.gz",
 }
 _IDX_IMAGES, _IDX_LABELS = 2051, 2049
+_IDX_HEADER_BYTES = 16
+_LABELS = ("y_train", "y_test")
 _MAX_BYTES = 2_000_000_000
 
 
@@ -77,11 +81,46 @@ def load(dataset: str | Path = "mnist") -> Dataset:
     """
     if dataset == "mnist":
         return Dataset(name="mnist", **cache.unpacked("mnist", _MNIST_SHAPES, _read_mnist))
+    path = _existing(dataset)
+    arrays = {name: _read_idx(path / file) for name, file in _IDX_FILES.items()} if path.is_dir() else _read_npz(path)
+    forms = {name: (array.shape, array.dtype) for name, array in arrays.items()}
+    _check(path, forms, arrays)
+    return Dataset(name=str(path), **arrays)
+
+
+def check(dataset: str | Path) -> None:
+    """Check the form and the labels of a dataset, as `load` does, without reading its images.
+
+    Raises:
+        DatasetError: There is no such dataset, or it has another form; the message names the array and the first wrong
+            label.
+    """
+    if dataset == "mnist":
+        return
+    path = _existing(dataset)
+    forms, labels = _read_idx_forms(path) if path.is_dir() else _read_npz_forms(path)
+    _check(path, forms, labels)
+
+
+def test_set_digest(dataset: Dataset) -> str:
+    """Return the identity of a dataset's test set, a digest of its images and labels, in hexadecimal."""
+    if dataset.name == "mnist":
+        return MNIST_TEST_SET
+    return _joined(hashlib.sha256(each.tobytes()).hexdigest() for each in (dataset.x_test, dataset.y_test))
+
+
+def _joined(digests: Iterable[str]) -> str:
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+#: The digest of MNIST's test set.
+MNIST_TEST_SET = _joined((MNIST_SHA256["x_test"], MNIST_SHA256["y_test"]))
+
+
+def _existing(dataset: str | Path) -> Path:
     path = Path(dataset)
-    if path.is_dir():
-        return _checked(path, {name: _read_idx(path / file) for name, file in _IDX_FILES.items()})
-    if path.is_file():
-        return _checked(path, _read_npz(path))
+    if path.is_dir() or path.is_file():
+        return path
     raise DatasetError(
         f"there is no dataset {str(dataset)!r}: use 'mnist', or the path of an .npz file or of a folder with"
         f" {', '.join(_IDX_FILES.values())}"
@@ -104,10 +143,22 @@ def _read_mnist() -> Mapping[str, Bytes]:
 
 
 def _read_npz(path: Any) -> Mapping[str, Bytes]:
-    data = io.BytesIO(path.read_bytes())
+    with _opened_npz(path) as archive:
+        return {name: read_array(archive, name, _check_size) for name in ARRAYS}
+
+
+def _read_npz_forms(path: Path) -> tuple[Mapping[str, Form], Mapping[str, Bytes]]:
+    """Return the forms of all arrays, and the labels."""
+    with _opened_npz(path) as archive:
+        forms = {name: read_form(archive, name) for name in ARRAYS}
+        return forms, {name: read_array(archive, name, _check_size) for name in ARRAYS if name in _LABELS}
+
+
+@contextmanager
+def _opened_npz(path: Any) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(data) as archive:
-            return {name: read_array(archive, name, _check_size) for name in ARRAYS}
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            yield archive
     except KeyError as error:
         raise DatasetError(f"{path} lacks an array: {error}; it needs {', '.join(ARRAYS)}") from None
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
@@ -122,31 +173,62 @@ def _check_size(name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None
 
 def _read_idx(path: Path) -> Bytes:
     """Read a gzipped IDX file: a magic number and the size of each axis, all big-endian, and then the bytes."""
+    data = _decompressed(path, _MAX_BYTES)
+    shape, start = _idx_header(path, data)
+    if len(data) != start + math.prod(shape):
+        raise DatasetError(f"{path} is not an IDX file of bytes, or it is cut off")
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+
+
+def _idx_shape(path: Path) -> tuple[int, ...]:
+    return _idx_header(path, _decompressed(path, _IDX_HEADER_BYTES))[0]
+
+
+def _decompressed(path: Path, size: int) -> bytes:
+    """Return the first *size* bytes of a gzipped file, or all that it has."""
     try:
         with gzip.open(path) as file:
-            data = file.read(_MAX_BYTES)
+            return file.read(size)
     except FileNotFoundError:
         raise DatasetError(f"{path} is missing: the folder needs {', '.join(_IDX_FILES.values())}") from None
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path} cannot be read, or it is damaged: {error}") from None
+
+
+def _idx_header(path: Path, data: bytes) -> tuple[tuple[int, ...], int]:
+    """Return the shape of an IDX file, and where its bytes start."""
     axes = {_IDX_IMAGES: 3, _IDX_LABELS: 1}.get(int.from_bytes(data[:4], "big"), 0)
-    sizes = [int(size) for size in np.frombuffer(data[4 : 4 + 4 * axes], ">u4")]
-    if not axes or len(sizes) != axes or len(data) != 4 + 4 * axes + np.prod(sizes, dtype=object):
+    start = 4 + 4 * axes
+    if not axes or len(data) < start:
         raise DatasetError(f"{path} is not an IDX file of bytes, or it is cut off")
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * axes).reshape(sizes)
+    return tuple(int(size) for size in np.frombuffer(data[4:start], ">u4")), start
 
 
-def _checked(path: Path, arrays: Mapping[str, Bytes]) -> Dataset:
+def _read_idx_forms(folder: Path) -> tuple[Mapping[str, Form], Mapping[str, Bytes]]:
+    """Return the forms of all arrays, and the labels; of the images only the first bytes are decompressed."""
+    labels = {name: _read_idx(folder / _IDX_FILES[name]) for name in _LABELS}
+    forms: dict[str, Form] = {name: (array.shape, array.dtype) for name, array in labels.items()}
+    for name in ARRAYS:
+        if name not in labels:
+            forms[name] = (_idx_shape(folder / _IDX_FILES[name]), np.dtype(np.uint8))
+    return forms, labels
+
+
+def _check(path: Path, forms: Mapping[str, Form], labels: Mapping[str, Bytes]) -> None:
     """Refuse arrays whose shape, dtype or labels are not those of MNIST's form."""
     for half in ("train", "test"):
-        images, labels = arrays[f"x_{half}"], arrays[f"y_{half}"]
-        if images.dtype != np.uint8 or images.shape != (len(images) or 1, SIDE, SIDE):
-            raise DatasetError(
-                f"{path}: x_{half} must be (samples, {SIDE}, {SIDE}) uint8, not {images.shape} {images.dtype}"
-            )
-        if labels.dtype != np.uint8 or labels.shape != images.shape[:1] or labels.max() >= CLASSES:
-            raise DatasetError(
-                f"{path}: y_{half} must be ({len(images)},) uint8 from 0 to {CLASSES - 1}, "
-                f"not {labels.shape} {labels.dtype}"
-            )
-    return Dataset(name=str(path), **arrays)
+        shape, dtype = forms[f"x_{half}"]
+        if dtype != np.uint8 or shape != ((shape or (0,))[0] or 1, SIDE, SIDE):
+            raise DatasetError(f"{path}: x_{half} must be (samples, {SIDE}, {SIDE}) uint8, not {shape} {dtype}")
+        _check_labels(path, f"y_{half}", labels[f"y_{half}"], count=shape[0])
+
+
+def _check_labels(path: Path, name: str, labels: NDArray[Any], *, count: int) -> None:
+    if labels.dtype.kind in "iu" and (wrong := np.flatnonzero((labels < 0) | (labels >= CLASSES))).size:
+        index = np.unravel_index(wrong[0], labels.shape)
+        place = ", ".join(map(str, index))
+        raise DatasetError(f"{path}: {name}[{place}] is {labels[index]}; digits are 0 to {CLASSES - 1}")
+    if labels.dtype != np.uint8 or labels.shape != (count,):
+        raise DatasetError(
+            f"{path}: {name} must be ({count},) uint8 from 0 to {CLASSES - 1}, not {labels.shape} {labels.dtype}"
+        )

@@ -8,7 +8,11 @@ from numpy.lib import format as npy
 _READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
-def read_npy_header(file: BinaryIO) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype[np.generic]]:
+NpyHeader = tuple[tuple[int, ...], Literal["C", "F"], np.dtype[np.generic]]
+"""Shape, memory order and dtype of an array."""
+
+
+def read_npy_header(file: BinaryIO) -> NpyHeader:
     """Return shape, memory order and dtype. The file is then at the data.
 
     Raises:

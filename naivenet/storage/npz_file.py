@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from naivenet.errors import CheckpointError
 from naivenet.storage.names import check_names
-from naivenet.storage.npy_header import read_npy_header
+from naivenet.storage.npy_header import NpyHeader, read_npy_header
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -70,6 +70,20 @@ def opened_weights(file: IO[bytes], shapes: Mapping[str, Shape]) -> Iterator[Cal
         raise CheckpointError(f"the npz file is damaged, cut off or of an unknown kind: {error}") from None
 
 
+def read_form(archive: zipfile.ZipFile, name: str) -> tuple[Shape, np.dtype[Any]]:
+    """Return shape and dtype of an array by its header, without its data.
+
+    Raises:
+        KeyError: There is no such array.
+        ValueError: The array is damaged.
+    """
+    member = archive.getinfo(f"{name}.npy")
+    with _opened(archive, member, name) as file:
+        start, (shape, _, dtype) = _read_header(file, name)
+    _check_size(member, name, (shape, dtype), header_bytes=start.tell())
+    return shape, dtype
+
+
 def read_array(archive: zipfile.ZipFile, name: str, check: Callable[[str, Shape, np.dtype[Any]], None]) -> Array:
     """Read one array: first its header, and then no more bytes than the header claims. No pickle is read.
 
@@ -83,21 +97,37 @@ def read_array(archive: zipfile.ZipFile, name: str, check: Callable[[str, Shape,
         ValueError: The array is damaged.
     """
     member = archive.getinfo(f"{name}.npy")
-    if member.compress_type not in _NUMPYS_COMPRESSIONS:  # Python decompresses the other kinds in whole blocks
-        raise ValueError(f"{name} has a compression that NumPy does not use")
-    with archive.open(member) as file:
-        start = io.BytesIO(file.read(_MAX_NPY_HEADER_BYTES))
-        try:
-            shape, order, dtype = read_npy_header(start)
-        except ValueError as error:
-            raise ValueError(f"{name} is not an array that NumPy wrote without pickle: {error}") from None
+    with _opened(archive, member, name) as file:
+        start, (shape, order, dtype) = _read_header(file, name)
         check(name, shape, dtype)
-        if dtype.hasobject:
-            raise ValueError(f"{name} holds pickled Python objects, which are not read")
-        size = math.prod(shape) * dtype.itemsize
-        if member.file_size > start.tell() + size:
-            raise ValueError(f"{name} has {member.file_size} bytes, but {shape} {dtype} takes {size}")
+        size = _check_size(member, name, (shape, dtype), header_bytes=start.tell())
         data = start.read() + file.read(size)
     if len(data) < size:
         raise ValueError(f"{name} is damaged or cut off: it has {len(data)} of {size} bytes")
     return np.frombuffer(data, dtype).reshape(shape, order=order)
+
+
+def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> IO[bytes]:
+    if member.compress_type not in _NUMPYS_COMPRESSIONS:  # Python decompresses the other kinds in whole blocks
+        raise ValueError(f"{name} has a compression that NumPy does not use")
+    return archive.open(member)
+
+
+def _read_header(file: IO[bytes], name: str) -> tuple[io.BytesIO, NpyHeader]:
+    """Return the start of an array's file, at the end of its header, and the header."""
+    start = io.BytesIO(file.read(_MAX_NPY_HEADER_BYTES))
+    try:
+        return start, read_npy_header(start)
+    except ValueError as error:
+        raise ValueError(f"{name} is not an array that NumPy wrote without pickle: {error}") from None
+
+
+def _check_size(member: zipfile.ZipInfo, name: str, form: tuple[Shape, np.dtype[Any]], *, header_bytes: int) -> int:
+    """Return the bytes of an array's data, after comparing them with the size that the archive claims."""
+    shape, dtype = form
+    if dtype.hasobject:
+        raise ValueError(f"{name} holds pickled Python objects, which are not read")
+    size = math.prod(shape) * dtype.itemsize
+    if member.file_size > header_bytes + size:
+        raise ValueError(f"{name} has {member.file_size} bytes, but {shape} {dtype} takes {size}")
+    return size

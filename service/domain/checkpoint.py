@@ -20,6 +20,8 @@ class Checkpoint:
         automatic: Whether it was saved within an epoch by time, to resume from; the job's next checkpoint replaces it.
         created_by: The id of the API key that uploaded it; None for a job's checkpoint, which has the job's key.
         state_sha256: The digest of the training state; None if there is none.
+        test_set: The digest of the test set on which the *metrics* were measured; None if they were not, or it is not
+            known.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Checkpoint:
     state_sha256: str | None = None
     created_by: str | None = None
     automatic: bool = False
+    test_set: str | None = None
 
     @property
     def weights_blob(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from naivenet.datasets import MNIST_TEST_SET
+
 #: The model that always exists, and the alias that ``/v1/predict`` uses.
 DIGITS, LIVE_ALIAS = "digits", "live"
 
@@ -18,6 +20,7 @@ class Version:
 
     Attributes:
         test_accuracy: The checkpoint's; None if it was never evaluated.
+        test_set: The digest of the test set of that accuracy; None if it is not known, as of older versions.
     """
 
     model: str
@@ -25,6 +28,7 @@ class Version:
     checkpoint_id: str
     job_id: str | None
     test_accuracy: float | None
+    test_set: str | None = None
     created_at: datetime
 
 
@@ -53,9 +57,20 @@ class Model:
     aliases: tuple[Alias, ...]
 
 
-def best(versions: Sequence[Version]) -> Version | None:
-    """Return the version with the highest test accuracy, the newest of equals; unevaluated versions rank last."""
-    return max(versions, key=accuracy_key, default=None)
+def best(versions: Sequence[Version], *, live: int | None = None) -> Version | None:
+    """Return the version with the highest test accuracy, the newest of equals; without a tested one, the newest.
+
+    Only versions that were tested on the same test set are compared: on MNIST's, if there are any; else on that of the
+    version *live*; else on that of the first version. Versions whose test set is not known come after all others.
+
+    Args:
+        versions: Of one model.
+        live: The number of the version that the alias ``live`` points at.
+    """
+    tested = [each for each in versions if each.test_accuracy is not None]
+    test_set = _test_set(tested, live)
+    compared = [each for each in tested if each.test_set == test_set] or versions
+    return max(compared, key=accuracy_key, default=None)
 
 
 def accuracy_key(version: Version) -> tuple[float, int]:
@@ -63,9 +78,18 @@ def accuracy_key(version: Version) -> tuple[float, int]:
     return version.test_accuracy if version.test_accuracy is not None else -1.0, version.version
 
 
-def computed_aliases(versions: Sequence[Version]) -> tuple[Alias, ...]:
-    """Return ``best`` (by test accuracy) and ``latest`` (by number); nothing if the model has no version."""
-    top = best(versions)
+def _test_set(tested: Sequence[Version], live: int | None) -> str | None:
+    """Return the test set that counts; None if none is known."""
+    known = sorted((each for each in tested if each.test_set is not None), key=lambda each: each.version)
+    sets = {each.version: each.test_set for each in known}
+    if MNIST_TEST_SET in sets.values():
+        return MNIST_TEST_SET
+    return sets.get(live or 0) or next(iter(sets.values()), None)
+
+
+def computed_aliases(versions: Sequence[Version], *, live: int | None = None) -> tuple[Alias, ...]:
+    """Return ``best``, as `best` chooses it, and ``latest`` (by number); nothing if the model has no version."""
+    top = best(versions, live=live)
     if top is None:
         return ()
     newest = max(versions, key=lambda version: version.version)

@@ -21,6 +21,7 @@ def resolve_new(services: Services, body: Body) -> JobConfig:
 
     Raises:
         InvalidInput: A field is wrong, or the dataset or the initial checkpoint does not exist or does not fit.
+        Unavailable: The file system of the dataset does not answer.
     """
     return _ready(services, resolve(body, services.limits))
 
@@ -45,7 +46,7 @@ def with_seed(config: JobConfig) -> JobConfig:
 
 
 def _ready(services: Services, config: JobConfig) -> JobConfig:
-    datasets.locate(services.settings.resolved_datasets_dir, config.dataset)
+    datasets.check(services.settings.resolved_datasets_dir, config.dataset)
     if config.init_from:
         _check_initial_weights(services, config, config.init_from)
     return with_seed(config)

@@ -1,6 +1,8 @@
 """Lists, finds and loads datasets: MNIST, and every file that the operator puts into the datasets folder."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import naivenet
@@ -49,8 +51,32 @@ def load(folder: Path, name: str) -> naivenet.datasets.Dataset:
         DatasetError: Its file is damaged or has the wrong form.
         Unavailable: The file system does not answer, as when a network share is away.
     """
-    try:
+    with _unavailable(name):
         return naivenet.datasets.load(locate(folder, name))
+
+
+def check(folder: Path, name: str) -> None:
+    """Check the form and the labels of the dataset *name*, without reading its images.
+
+    Raises:
+        InvalidInput: There is no such dataset, or it is faulty; the message names the array and the first wrong label.
+        Unavailable: As for `load`.
+    """
+    place = locate(folder, name)
+    try:
+        with _unavailable(name):
+            naivenet.datasets.check(place)
+    except naivenet.DatasetError as error:
+        fault = str(error).replace(str(place), name)
+        message = f"The dataset is faulty: {fault}."
+        raise InvalidInput.at("/dataset", message, "faulty_dataset", fault=fault) from error
+
+
+@contextmanager
+def _unavailable(name: str) -> Iterator[None]:
+    """Turn the error of a file system that is away for a while into `Unavailable`."""
+    try:
+        yield
     except (OSError, naivenet.DatasetError) as error:
         cause = error if isinstance(error, OSError) else error.__context__
         if isinstance(cause, OSError) and cause.errno in AWAY:

@@ -19,11 +19,13 @@ class RunSamples:
 
     Attributes:
         validation: The end of the training set, held out; None without a validation split.
+        test_set: The digest of the test set.
     """
 
     training: Samples
     validation: Samples | None
     test: Samples
+    test_set: str
 
     def steps_per_epoch(self, batch_size: int) -> int:
         """Return the number of batches in an epoch."""
@@ -39,7 +41,12 @@ def load_samples(config: JobConfig, datasets_dir: Path) -> RunSamples:
     """
     data = datasets.load(datasets_dir, config.dataset)
     training, validation = split((data.x_train, data.y_train), config.validation_split)
-    return RunSamples(training=training, validation=validation, test=(data.x_test, data.y_test))
+    return RunSamples(
+        training=training,
+        validation=validation,
+        test=(data.x_test, data.y_test),
+        test_set=naivenet.datasets.test_set_digest(data),
+    )
 
 
 def split(samples: Samples, share: float) -> tuple[Samples, Samples | None]:

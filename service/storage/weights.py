@@ -105,6 +105,7 @@ class WeightStore:
         metrics: dict[str, float] | None = None,
         created_by: str | None = None,
         automatic: bool = False,
+        test_set: str | None = None,
     ) -> Checkpoint:
         """Store the bytes of a new checkpoint; the caller adds the row."""
         checkpoint = Checkpoint(
@@ -121,6 +122,7 @@ class WeightStore:
             state_sha256=digest(state) if state is not None else None,
             created_by=created_by,
             automatic=automatic,
+            test_set=test_set,
         )
         try:
             if state is not None:

@@ -150,6 +150,7 @@ class CheckpointRow(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str | None]
     automatic: Mapped[bool] = mapped_column(default=False, server_default=false())
+    test_set: Mapped[str | None]
 
 
 class SaveRequestRow(Base):
@@ -217,6 +218,7 @@ class VersionRow(Base):
     checkpoint_id: Mapped[str] = mapped_column(ForeignKey("checkpoints.id", ondelete="RESTRICT"), index=True)
     job_id: Mapped[str | None]
     test_accuracy: Mapped[float | None]
+    test_set: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

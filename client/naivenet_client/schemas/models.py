@@ -13,6 +13,7 @@ class Version(Struct, frozen=True, kw_only=True):
     created_at: datetime
     job_id: str | None = None
     test_accuracy: float | None = None
+    test_set: str | None = None
     state: str = "AVAILABLE"
 
 

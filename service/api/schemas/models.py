@@ -18,6 +18,9 @@ class VersionOut(Wire):
     checkpoint_id: str = Field(examples=[CHECKPOINT_ID])
     job_id: str | None
     test_accuracy: float | None
+    test_set: str | None = Field(
+        description="The digest of the test set of that accuracy: `live` and `best` compare versions of the same one."
+    )
     created_at: datetime
 
     @classmethod

@@ -153,6 +153,7 @@ _PLAIN = (
     "state_sha256",
     "created_by",
     "automatic",
+    "test_set",
 )
 
 

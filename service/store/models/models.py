@@ -138,6 +138,7 @@ def add_version(session: Session, name: str, checkpoint_id: str) -> Version:
         checkpoint_id=checkpoint_id,
         job_id=checkpoint.job_id,
         test_accuracy=checkpoint.metrics.get("test_accuracy"),
+        test_set=checkpoint.test_set,
         created_at=datetime.now(UTC),
     )
     session.add(row)
@@ -173,7 +174,8 @@ def _refuse_if_named(session: Session, what: str, aliases: Select[str]) -> None:
 
 def _follow_best(session: Session, name: str) -> None:
     row = session.get(AliasRow, (name, LIVE_ALIAS))
-    top = best([_version(v) for v in session.scalars(select(VersionRow).where(VersionRow.model == name))])
+    versions = [_version(each) for each in session.scalars(select(VersionRow).where(VersionRow.model == name))]
+    top = best(versions, live=row.version if row else None)
     if top is None or (row and (row.pinned or row.version == top.version)):
         return
     _point(session, row, name=name, alias=LIVE_ALIAS, version=top.version, pinned=False)
@@ -207,7 +209,9 @@ def model_value(session: Session, name: str) -> Model:
     rows = session.scalars(select(VersionRow).where(VersionRow.model == name).order_by(VersionRow.version.desc()))
     versions = tuple(map(_version, rows))
     stored = session.scalars(select(AliasRow).where(AliasRow.model == name, AliasRow.alias.not_in(COMPUTED_ALIASES)))
-    aliases = sorted([*map(_alias, stored), *computed_aliases(versions)], key=lambda alias: alias.alias)
+    pointing = list(map(_alias, stored))
+    live = next((each.version for each in pointing if each.alias == LIVE_ALIAS), None)
+    aliases = sorted([*pointing, *computed_aliases(versions, live=live)], key=lambda alias: alias.alias)
     return Model(name=name, versions=versions, aliases=tuple(aliases))
 
 
@@ -218,6 +222,7 @@ def _version(row: VersionRow) -> Version:
         checkpoint_id=row.checkpoint_id,
         job_id=row.job_id,
         test_accuracy=row.test_accuracy,
+        test_set=row.test_set,
         created_at=row.created_at,
     )
 

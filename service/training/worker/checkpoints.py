@@ -48,6 +48,7 @@ class JobCheckpoints:
         *,
         save_requests: Sequence[str],
         automatic: bool = False,
+        test_set: str,
     ) -> None:
         """Save a checkpoint from which training can resume after *event*; it answers the *save_requests*.
 
@@ -64,6 +65,7 @@ class JobCheckpoints:
             epoch=event.epoch,
             metrics=_metrics(epoch_point(event)) if isinstance(event, naivenet.EpochEnd) else {},
             automatic=automatic,
+            test_set=test_set if isinstance(event, naivenet.EpochEnd) else None,
         )
         self._services.workers.add_checkpoint(self._claim, checkpoint, answers=save_requests)
         self._may_have_automatic |= automatic
@@ -100,6 +102,7 @@ class JobCheckpoints:
             step=found.step,
             epoch=epoch,
             metrics=dict(found.metrics),
+            test_set=found.test_set,
         )
 
 

@@ -148,6 +148,30 @@ def corrupt_checkpoint(*, epoch: int, step: int, resumed_from: int) -> Diagnosti
     )
 
 
+def unseen_classes(training: Any, validation: Any) -> list[Diagnostic]:
+    """Return the report that validation has classes which training has not; empty if it has none.
+
+    Shapes:
+        training: (n,), the labels that training sees.
+        validation: (m,), the labels held out.
+    """
+    unseen = np.setdiff1d(validation, training)
+    if not unseen.size:
+        return []
+    images = int(np.isin(validation, unseen).sum())
+    return [
+        Diagnostic(
+            code="unseen_classes",
+            epoch=1,
+            step=1,
+            evidence={"classes": unseen.size, "class": int(unseen[0]), "images": images},
+            message=f"{images} validation images are of classes that training never sees: "
+            f"{', '.join(map(str, unseen.tolist()))}.",
+            hint="The validation split is the end of the training set. Put its images into a random order.",
+        )
+    ]
+
+
 def environment_changed(before: Environment, now: Environment, *, epoch: int, step: int) -> dict[str, Any]:
     """Return the data of the report that the steps from *step* on are trained elsewhere; it names both environments."""
     diagnostic = Diagnostic(

@@ -23,6 +23,7 @@ from service.training.worker.diagnostics import (
     corrupt_checkpoint,
     divergence,
     environment_changed,
+    unseen_classes,
 )
 from service.training.worker.environment import this_environment
 from service.training.worker.live_weights import LiveWeights
@@ -108,6 +109,8 @@ class Run:
             execution=naivenet.fitting_execution(steps=self._total_steps, threads=threads),
         )
         self._diagnostics = Diagnostics(self._start.initial, *samples.training)
+        self._test_set, (_, labels) = samples.test_set, samples.training
+        self._unseen_classes = unseen_classes(labels, samples.validation[1]) if samples.validation else []
         self._diagnose_start()
 
     def _train_steps(self) -> bool:
@@ -182,7 +185,7 @@ class Run:
         """Report what can be found before the first step: equal initial weights, and corrupt checkpoints."""
         step = self._start.position.step
         if step == 0:
-            self._recorder.add_diagnostics(self._diagnostics.at_start())
+            self._recorder.add_diagnostics([*self._diagnostics.at_start(), *self._unseen_classes])
         self._recorder.add_diagnostics(
             corrupt_checkpoint(epoch=each.epoch or 1, step=each.step or 0, resumed_from=step)
             for each in self._start.corrupt
@@ -241,7 +244,13 @@ class Run:
             reported_conditions=tuple(sorted(self._reported_conditions, key=str)),
         )
         self._checkpoints.save(
-            self._model, self._training, event, state, save_requests=save_requests, automatic=automatic
+            self._model,
+            self._training,
+            event,
+            state,
+            save_requests=save_requests,
+            automatic=automatic,
+            test_set=self._test_set,
         )
         self._checkpoints.apply_retention(best_epoch=self._early_stopping.best_epoch)
 

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 
-from service.domain.model import Version, computed_aliases
+import naivenet
+from service.domain.model import Version, best, computed_aliases
 from tests.servers import Json
 
+MNIST = naivenet.datasets.MNIST_TEST_SET
 
-def version(number: int, accuracy: float | None) -> Version:
+
+def version(number: int, accuracy: float | None, test_set: str | None = None) -> Version:
     """Return a version of a model."""
     return Version(
         model="digits",
@@ -17,6 +20,7 @@ def version(number: int, accuracy: float | None) -> Version:
         checkpoint_id=f"ckpt_{number}",
         job_id=None,
         test_accuracy=accuracy,
+        test_set=test_set,
         created_at=datetime.now(UTC),
     )
 
@@ -27,6 +31,26 @@ def test_latest_is_the_highest_number_and_best_the_highest_accuracy() -> None:
     assert {alias.alias: alias.version for alias in computed_aliases(versions)} == {"best": 1, "latest": 3}
     assert {alias.alias: alias.version for alias in computed_aliases(versions[:1])} == {"best": 3, "latest": 3}
     assert computed_aliases([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("versions", "live", "wanted"),
+    [
+        ([version(1, 0.9, MNIST), version(2, 1.0, "threes")], 1, 1),
+        ([version(1, 1.0, "threes"), version(2, 0.9, MNIST)], 1, 2),
+        ([version(1, 0.8, "a"), version(2, 1.0, "b"), version(3, 0.9, "a")], 1, 3),
+        ([version(2, 1.0, "b"), version(3, 0.8, "a")], 3, 3),
+        ([version(1, 0.8, "a"), version(2, 1.0, "b")], None, 1),
+        ([version(1, 1.0), version(2, 0.8, "a")], 1, 2),
+        ([version(1, None), version(2, 0.5, "a")], 1, 2),
+        ([version(1, 0.9), version(2, 0.8)], 2, 1),
+    ],
+)
+def test_the_best_is_of_one_test_set(versions: list[Version], live: int | None, wanted: int) -> None:
+    """MNIST's, else that of `live`, else that of the first version; an unknown test set ranks below every known one."""
+    found = best(versions, live=live)
+    assert found is not None
+    assert found.version == wanted
 
 
 def test_a_model_has_the_computed_aliases(client: httpx2.Client, trained: Json) -> None:

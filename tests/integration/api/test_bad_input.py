@@ -9,6 +9,7 @@ import zlib
 from typing import Any
 
 import httpx2
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -82,6 +83,20 @@ PREDICTIONS: dict[str, tuple[bytes, str | None, int]] = {
         422,
     ),
 }
+
+
+def test_a_faulty_dataset_is_refused_at_the_post(session_server: Server, client: httpx2.Client) -> None:
+    """The error names the array, the first wrong index and its value, and no path of the server."""
+    path = session_server.data_dir / "datasets" / "letters.npz"
+    images, labels = np.zeros((8, 28, 28), np.uint8), np.arange(8)
+    labels[3] = 26
+    np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=np.zeros(8, np.uint8))
+    try:
+        found = problem(client.post("/v1/jobs", json={"dataset": "letters"}), 422, "/dataset")
+    finally:
+        path.unlink()
+    assert found["detail"] == "The dataset is faulty: letters: y_train[3] is 26; digits are 0 to 9."
+    assert found["errors"][0]["code"] == "faulty_dataset"
 
 
 @pytest.mark.parametrize("what", PREDICTIONS)

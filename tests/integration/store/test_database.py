@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, select, text
 
+import naivenet
 from service.composition import Services, compose
 from service.domain.config import JobConfig
 from service.domain.forecast import Capacity
@@ -22,6 +23,7 @@ from service.store.database import HEAD, Database
 from service.store.jobs.jobs import JobStore
 from service.store.tables import Base, JobRow, LabelRow
 from tests.servers import until
+from tests.stored import checkpoint
 
 HOLD_THE_LOCK = """
 import sys
@@ -82,6 +84,21 @@ def test_migrations_lead_down_and_up_again(engine: Engine) -> None:
             move(config, target)
         left = set(inspect(engine).get_table_names())
         assert left == (before if target == "head" else {"alembic_version"})
+
+
+def test_versions_from_before_get_the_test_set_of_mnist(services: Services, engine: Engine) -> None:
+    """The migration knows the test set of versions whose jobs trained on MNIST, and of no others."""
+    for dataset in ("mnist", "letters"):
+        job = services.jobs.create(JobConfig(dataset=dataset))
+        services.checkpoints.add(saved := checkpoint(job.id, accuracy=0.5))
+        services.models.add_version("digits", saved.id)
+    config = alembic(engine)
+    for move, target in ((command.downgrade, "0015"), (command.upgrade, "head")):
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            move(config, target)
+    found = [each.test_set for each in services.models.get("digits").versions]
+    assert found == [None, naivenet.datasets.MNIST_TEST_SET]
 
 
 def test_migrating_again_changes_nothing(services: Services) -> None:

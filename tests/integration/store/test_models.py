@@ -17,8 +17,8 @@ from tests.stored import checkpoint
 def add(services: Services) -> Callable[..., Checkpoint]:
     """Make a checkpoint with this accuracy the next version of ``digits``."""
 
-    def adding(accuracy: float | None) -> Checkpoint:
-        new = checkpoint(accuracy=accuracy)
+    def adding(accuracy: float | None, test_set: str | None = None) -> Checkpoint:
+        new = checkpoint(accuracy=accuracy, test_set=test_set)
         services.checkpoints.add(new)
         services.models.add_version("digits", new.id)
         return new
@@ -56,6 +56,15 @@ def test_live_follows_the_best(services: Services, add: Add) -> None:
         add(accuracy)
         pointed.append(live(services).version)
     assert pointed == [1, 2, 2, 2, 5]
+
+
+def test_live_compares_versions_of_one_test_set(services: Services, add: Add) -> None:
+    """A perfect score on another test set does not make a version ``live`` or ``best``; each version keeps its set."""
+    for accuracy, test_set in ((0.5, "a"), (1.0, "threes"), (0.6, "a")):
+        add(accuracy, test_set)
+    model = services.models.get("digits")
+    assert {alias.alias: alias.version for alias in model.aliases} == {"live": 3, "best": 3, "latest": 3}
+    assert [each.test_set for each in model.versions] == ["a", "threes", "a"]
 
 
 def test_a_pinned_alias_stays(services: Services, add: Add) -> None:

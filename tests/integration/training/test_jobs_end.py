@@ -127,7 +127,16 @@ def test_weights_broken_by_the_last_step_are_no_success(client: httpx2.Client) -
 def damaged(session_server: Server) -> Iterator[str]:
     """A dataset whose file is damaged."""
     path = session_server.data_dir / "datasets" / "damaged.npz"
-    path.write_bytes(b"PK\x03\x04 and nothing more")
+    images = np.full((64, 28, 28), 77, np.uint8)
+    np.savez(
+        path,
+        **{
+            f"{name}_{half}": data
+            for half in ("train", "test")
+            for name, data in (("x", images), ("y", np.zeros(64, np.uint8)))
+        },
+    )
+    path.write_bytes(path.read_bytes().replace(b"\x4d\x4d", b"\x4d\x4e", 1))  # which the headers do not show
     yield "damaged"
     path.unlink()
 

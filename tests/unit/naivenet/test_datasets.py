@@ -223,7 +223,9 @@ def test_a_folder_of_idx_files_is_loaded_by_its_path(tmp_path: Path) -> None:
         ({"x_test": np.zeros((3, 28, 28), "f4")}, r"not \(3, 28, 28\) float32"),
         ({"x_test": np.zeros((0, 28, 28), "u1"), "y_test": np.zeros(0, "u1")}, r"not \(0, 28, 28\)"),
         ({"y_test": np.zeros(2, "u1")}, r"y_test must be \(3,\) uint8 from 0 to 9, not \(2,\)"),
-        ({"y_test": np.full(3, 10, "u1")}, "uint8 from 0 to 9"),
+        ({"y_test": np.full(3, 10, "u1")}, r"y_test\[0\] is 10; digits are 0 to 9"),
+        ({"y_train": np.array([1, 2, 3, 26, 5, 99, 0])}, r"y_train\[3\] is 26; digits are 0 to 9"),
+        ({"y_train": np.array([1, 2, 3, -1, 5, 6, 0])}, r"y_train\[3\] is -1; digits"),
         ({"y_test": np.zeros(3, "i8")}, r"not \(3,\) int64"),
         ({"y_test": None}, "lacks an array: .*y_test"),
         ({"y_test": np.array([{}] * 3)}, "is not an .npz file, or it is damaged: .*Python objects"),
@@ -234,8 +236,28 @@ def test_an_npz_of_another_form_is_refused(tmp_path: Path, changes: dict[str, An
     """The error names the file, the array, its form and the expected form."""
     arrays = {name: array for name, array in (tiny() | changes).items() if array is not None}
     np.savez(tmp_path / "own.npz", **arrays)
-    with pytest.raises(DatasetError, match=message):
-        datasets.load(tmp_path / "own.npz")
+    for read in (datasets.load, datasets.check):
+        with pytest.raises(DatasetError, match=message):
+            read(tmp_path / "own.npz")
+
+
+def test_a_check_reads_no_images(tmp_path: Path) -> None:
+    """A valid npz and a valid folder pass by their headers and labels; MNIST passes without a look."""
+    np.savez_compressed(tmp_path / "own.npz", **tiny())
+    write_idx(tmp_path, tiny())
+    for dataset in ("mnist", tmp_path, tmp_path / "own.npz"):
+        datasets.check(dataset)
+
+
+def test_a_test_set_has_one_digest(tmp_path: Path) -> None:
+    """It depends on the test images and labels alone: another file with the same ones has it too."""
+    other = tiny() | {"x_train": np.zeros((7, 28, 28), "u1")}
+    relabelled = tiny() | {"y_test": (tiny()["y_test"] + 1) % 10}
+    digests = []
+    for number, arrays in enumerate((tiny(), other, relabelled)):
+        np.savez(tmp_path / f"{number}.npz", **arrays)
+        digests.append(datasets.test_set_digest(datasets.load(tmp_path / f"{number}.npz")))
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_a_huge_member_is_not_decompressed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,8 +305,9 @@ def test_a_wrong_idx_file_is_refused(tmp_path: Path, data: bytes | None, message
     file.unlink()
     if data is not None:
         file.write_bytes(data)
-    with pytest.raises(DatasetError, match=message):
-        datasets.load(tmp_path)
+    for read in (datasets.load, datasets.check):
+        with pytest.raises(DatasetError, match=message):
+            read(tmp_path)
 
 
 def test_mnist_loads_as_in_keras() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import naivenet
-from service.training.worker.diagnostics import Diagnostic, Diagnostics, EpochMoment, divergence
+from service.training.worker.diagnostics import Diagnostic, Diagnostics, EpochMoment, divergence, unseen_classes
 
 MOMENT = EpochMoment(epoch=1, step=16)
 IMAGES = np.random.default_rng(0).integers(0, 256, (1000, 28, 28), dtype=np.uint8)
@@ -81,6 +81,16 @@ def test_a_network_that_answers_one_class_is_reported() -> None:
     assert found["one_class"].evidence["class"] == 3
     assert found["one_class"].evidence["share"] == 1
     assert found["saturated_softmax"].evidence["share"] == pytest.approx(0.9, abs=0.03)
+
+
+def test_classes_that_only_the_validation_has_are_reported() -> None:
+    """The end of a sorted training set has digits that the rest has not; of a mixed one it has none."""
+    ordered = np.sort(LABELS)
+    (found,) = unseen_classes(ordered[:800], ordered[800:])
+    assert found.code == "unseen_classes"
+    assert found.evidence == {"classes": 2, "class": 8, "images": 200}
+    assert "never sees: 8, 9." in found.message
+    assert unseen_classes(LABELS[:800], LABELS[800:]) == []
 
 
 def test_one_class_is_not_reported_if_the_data_has_one() -> None:
