@@ -63,8 +63,8 @@ def weights_blob_of(checkpoint_id: str) -> str:
 DERIVED: Mapping[str, str] = {
     "evaluation": "{}.evaluation-1.json",
     "npz": "{}.export-1.npz",
-    "keras": "{}.export-1.keras",
-    "onnx": "{}.export-1.onnx",
+    "keras": "{}.export-2.keras",
+    "onnx": "{}.export-2.onnx",
     "savedmodel": "{}.export-1.savedmodel.zip",
 }
 

@@ -19,19 +19,23 @@ WRITERS = {
     "savedmodel": "service.exports.saved_model",
 }
 
+#: The formats whose files name the checkpoint.
+NAMING_FORMATS = frozenset({"onnx"})
+
 NICE = 10
 
 
 def main() -> None:
-    """Write the checkpoint to standard output, in the format that the first argument names."""
-    form = sys.argv[1]
+    """Write the checkpoint, whose id is the second argument, to standard output in the format that the first names."""
+    form, checkpoint_id = sys.argv[1:]
+    options = {"checkpoint_id": checkpoint_id} if form in NAMING_FORMATS else {}
     if hasattr(os, "nice"):
         os.nice(NICE)
     model = naivenet.from_safetensors(sys.stdin.buffer.read())
     try:
         with quiet_stderr():
             writer = importlib.import_module(WRITERS[form])
-            data: bytes = writer.write(model)
+            data: bytes = writer.write(model, **options)
     except ModuleNotFoundError as error:
         sys.stderr.write(f"The export to {form} needs the package {error.name!r}; install it beside this service.")
         raise SystemExit(MISSING_PACKAGE_STATUS) from None

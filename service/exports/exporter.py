@@ -56,7 +56,7 @@ class Exporter:
             if not await self._run(self._exists, name):
                 with TemporaryFile() as weights, TemporaryFile() as exported:  # in memory, large ones would be too many
                     await self._run(self._fetch, checkpoint, weights)
-                    await _run_program(weights, exported, form)
+                    await _run_program(weights, exported, form, checkpoint.id)
                     await self._run(self._keep, name, exported)
         return name
 
@@ -79,9 +79,15 @@ class Exporter:
             shutil.copyfileobj(exported, file)
 
 
-async def _run_program(weights: IO[bytes], exported: IO[bytes], form: Foreign) -> None:
+async def _run_program(weights: IO[bytes], exported: IO[bytes], form: Foreign, checkpoint_id: str) -> None:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-    command = [sys.executable, "-m", PROGRAM, form]  # not by asyncio, which forks: see service.charts.renderer
+    command = [
+        sys.executable,
+        "-m",
+        PROGRAM,
+        form,
+        checkpoint_id,
+    ]  # not by asyncio, which forks: see service.charts.renderer
     process = subprocess.Popen(command, stdin=weights, stdout=exported, stderr=PIPE, env=os.environ | quiet)  # noqa: S603, ASYNC220  # our own module, started by vfork
     try:
         async with asyncio.timeout(TIMEOUT_S):

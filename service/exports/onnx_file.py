@@ -1,6 +1,7 @@
 """Writes a network as an ONNX file. Neither writing nor running the file needs TensorFlow."""
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,11 @@ from onnx import helper, numpy_helper
 
 import naivenet
 
-#: Opset 20 has Gelu; the runtimes of 2024 and later support both versions.
-OPSET, IR_VERSION = 20, 10
+#: The lowest versions in which Softmax and ReduceSum are as they are used here; runtimes support them since 2021.
+OPSET, IR_VERSION = 13, 8
+
+#: What the file says about its input.
+INPUT_RANGE = "0 to 1: grey levels divided by 255, light ink on dark paper"
 
 Nodes = list[onnx.NodeProto]
 
@@ -19,8 +23,11 @@ Operation = Callable[[str, str], Nodes]
 """Takes the names of an input tensor x and an output tensor y, and returns the nodes that compute y from x."""
 
 
-def write(model: naivenet.NaiveSequential) -> bytes:
-    """Return the network as one graph: ``pixels`` (n, 784) -> ``scores`` (n, 10); the same weights, the same bytes."""
+def write(model: naivenet.NaiveSequential, *, checkpoint_id: str = "") -> bytes:
+    """Return the network as one graph: ``pixels`` (n, 784) -> ``scores`` (n, 10); the same weights, the same bytes.
+
+    Its metadata names the *checkpoint_id*, if there is one, and the range of the input.
+    """
     nodes = _layers(model)
     used = {name for node in nodes for name in node.input}
     constants = {name: array for name, array in {**_weights(model), **CONSTANTS}.items() if name in used}
@@ -32,7 +39,15 @@ def write(model: naivenet.NaiveSequential) -> bytes:
         initializer=[numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
     opset = helper.make_opsetid("", OPSET)
-    written = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="naivenet")
+    written = helper.make_model(
+        graph,
+        opset_imports=[opset],
+        ir_version=IR_VERSION,
+        producer_name="naivenet",
+        producer_version=version("naivenet"),
+    )
+    metadata = {"input_range": INPUT_RANGE} | ({"checkpoint_id": checkpoint_id} if checkpoint_id else {})
+    helper.set_model_props(written, metadata)
     onnx.checker.check_model(written)
     data: bytes = written.SerializeToString(deterministic=True)
     return data
@@ -79,11 +94,24 @@ def _silu(x: str, y: str) -> Nodes:
     return [_node("Sigmoid", [x], sigmoid), _node("Mul", [x, sigmoid], y)]
 
 
+def _gelu(x: str, y: str) -> Nodes:
+    """Y = x * (erf(x / sqrt(2)) + 1) / 2; a node Gelu exists only since opset 20."""
+    scaled, error, shifted, doubled = (f"{y}_{number}" for number in range(4))
+    return [
+        _node("Div", [x, "square_root_of_two"], scaled),
+        _node("Erf", [scaled], error),
+        _node("Add", [error, "one"], shifted),
+        _node("Mul", [x, shifted], doubled),
+        _node("Mul", [doubled, "half"], y),
+    ]
+
+
 def _l2_normalize(x: str, y: str) -> Nodes:
     """Y = x / sqrt(max(sum(x ** 2), 1e-12))."""
-    square_sum, bounded, length = f"{y}_0", f"{y}_1", f"{y}_2"
+    squares, square_sum, bounded, length = (f"{y}_{number}" for number in range(4))
     return [
-        _node("ReduceSumSquare", [x, "last_axis"], square_sum),
+        _node("Mul", [x, x], squares),
+        _node("ReduceSum", [squares, "last_axis"], square_sum),
         _node("Max", [square_sum, "tiny"], bounded),
         _node("Sqrt", [bounded], length),
         _node("Div", [x, length], y),
@@ -92,6 +120,9 @@ def _l2_normalize(x: str, y: str) -> Nodes:
 
 CONSTANTS: Mapping[str, NDArray[Any]] = {
     "zero": np.array(0, np.float32),
+    "half": np.array(0.5, np.float32),
+    "one": np.array(1, np.float32),
+    "square_root_of_two": np.array(2**0.5, np.float32),
     "six": np.array(6, np.float32),
     "tiny": np.array(1e-12, np.float32),
     "last_axis": np.array([-1], np.int64),
@@ -99,7 +130,7 @@ CONSTANTS: Mapping[str, NDArray[Any]] = {
 
 ACTIVATIONS: Mapping[str, Operation] = {
     "elu": _single("Elu", alpha=1.0),
-    "gelu": _single("Gelu"),
+    "gelu": _gelu,
     "l2_normalize": _l2_normalize,
     "leaky_relu": _single("LeakyRelu", alpha=0.2),
     "linear": _single("Identity"),

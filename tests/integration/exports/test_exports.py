@@ -1,12 +1,14 @@
 """Checkpoints in the formats of other libraries: each file predicts what the network predicts."""
 
 import io
+import json
 import zipfile
 from pathlib import Path
 from typing import Any, get_args
 
 import httpx2
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
@@ -125,6 +127,48 @@ def test_a_saved_model_predicts_the_same_with_every_activation(
     from service.exports import saved_model  # noqa: PLC0415  # it imports TensorFlow
 
     assert_close(by_tensorflow(saved_model.write(network), rows, tmp_path), network(rows))
+
+
+#: Every key of the parts of a model that Keras 3.3.0 reads (``get_config`` and ``__init__`` of that version).
+KEYS_OF_KERAS_3_3 = {
+    "Sequential": {"name", "trainable", "dtype", "layers", "build_input_shape"},
+    "InputLayer": {"batch_shape", "dtype", "sparse", "name"},
+    "Dense": {
+        "name", "trainable", "dtype", "units", "activation", "use_bias", "kernel_initializer", "bias_initializer",
+        "kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint",
+    },
+    "UnitNormalization": {"name", "trainable", "dtype", "axis"},
+}  # fmt: skip
+KEYS_OF_A_PART = {"module", "class_name", "config", "registered_name", "build_config", "compile_config"}
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras, by NumPy
+def test_the_keras_file_is_for_keras_3_3_and_compiled(
+    network: naivenet.NaiveSequential, rows: Floats, tmp_path: Path
+) -> None:
+    """It has only keys that Keras 3.3 knows, so no address in memory, and the loaded model can be evaluated."""
+    import keras  # noqa: PLC0415  # it imports TensorFlow
+
+    from service.exports import keras_file  # noqa: PLC0415  # likewise
+
+    (tmp_path / "a.keras").write_bytes(keras_file.write(network))
+    model = json.loads(zipfile.ZipFile(tmp_path / "a.keras").read("config.json"))
+    for part in (model, *model["config"]["layers"]):
+        assert part.keys() <= KEYS_OF_A_PART
+        assert part["config"].keys() <= KEYS_OF_KERAS_3_3[part["class_name"]]
+    digits = network(rows).argmax(axis=1)
+    _, accuracy = keras.saving.load_model(tmp_path / "a.keras").evaluate(rows, digits, verbose=0)
+    assert accuracy == 1
+
+
+def test_onnx_needs_no_new_runtime_and_names_its_source(network: naivenet.NaiveSequential) -> None:
+    """Opset 13 and IR 8, which runtimes of 2021 read; the metadata has producer, checkpoint and range of the input."""
+    written = onnx.load_from_string(onnx_file.write(network, checkpoint_id="ckpt_1"))
+    assert ([each.version for each in written.opset_import], written.ir_version) == ([13], 8)
+    assert written.producer_name == "naivenet"
+    metadata = {each.key: each.value for each in written.metadata_props}
+    assert metadata["checkpoint_id"] == "ckpt_1"
+    assert metadata["input_range"].startswith("0 to 1")
 
 
 @pytest.fixture(scope="module")
