@@ -16,7 +16,8 @@ ONE_THREAD := OPENBLAS_NUM_THREADS=1
 # Files in their order, e2e before unit: xdist's own order keeps the files with few, long tests to the end, where one
 # process runs them while the others have nothing left. The directories that these leave out have targets of their own
 ALL_TESTS := --numprocesses auto --dist loadfile --no-loadscope-reorder \
-  --ignore tests/browser --ignore tests/chaos --ignore tests/cluster --ignore tests/containers
+  --ignore tests/browser --ignore tests/chaos --ignore tests/cluster --ignore tests/containers \
+  --ignore tests/generators
 
 # Starts a Docker-compatible engine on a machine without one
 CONTAINER_LAB ?= ../shared/containers/lab
@@ -26,7 +27,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
 .PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
-  test-cluster test-containers images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
+  test-cluster test-containers test-generators images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
   proxies screenshots lock clean bench bench-access bench-cluster bench-fairness bench-page bench-peers bench-scale \
   bench-serving bench-training load
 
@@ -108,7 +109,7 @@ endif
 
 test: install postgres proxies  ## Run all tests that a change must pass, the page's in a browser included; COVERAGE=yes reports it
 	$(RUN_TESTS)
-	@$(MAKE) --no-print-directory test-cluster test-browser
+	@$(MAKE) --no-print-directory test-cluster test-browser test-generators
 
 test-cluster: install postgres  ## Run the tests that need a Ray cluster, on a real one on this machine
 	$(ONE_THREAD) $(PYTEST) --timeout 300 --durations 5 tests/cluster
@@ -133,6 +134,20 @@ chaos-short: install faketime  ## Kill the service's processes at random, amid o
 
 chaos: install faketime  ## Send 1,000 signals amid outages of store and database, and check that nothing is lost
 	CHAOS_REPORT=$${CHAOS_REPORT:-chaos.json} $(PYTEST) -m chaos tests/chaos
+
+# --- Clients generated from the OpenAPI document: generators and linters, with Node and Java for them, apart from .venv ---
+
+GENERATORS := .generators
+
+test-generators: install $(GENERATORS)/installed  ## Lint the OpenAPI document, and generate and run clients from it
+	$(ONE_THREAD) $(PYTEST) --numprocesses 2 --durations 5 tests/generators
+
+$(GENERATORS)/installed: tests/generators/requirements.txt $(wildcard tests/generators/*.json)
+	$(PYTHON) -m venv $(GENERATORS)/venv
+	$(GENERATORS)/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	cp tests/generators/*.json $(GENERATORS)
+	PATH="$(abspath $(GENERATORS))/venv/bin:$$PATH" npm ci --silent --prefix $(GENERATORS)
+	@touch $@
 
 # --- The page's JavaScript: Biome and TypeScript from npm; where there is no npm, Node comes from its Python package ---
 
@@ -218,6 +233,8 @@ screenshots: install browser  ## Take the screenshots of the page for README and
 lock: install  ## Resolve the newest versions that fit together, and pin them by hash in constraints.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --extra notebooks --no-header \
 	  --upgrade pyproject.toml --output-file constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --upgrade tests/generators/requirements.in --output-file tests/generators/requirements.txt
 
 clean:  ## Remove what these targets made
-	rm -rf $(VENV) .venv-* .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info
+	rm -rf $(VENV) .venv-* $(GENERATORS) .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info

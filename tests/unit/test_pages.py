@@ -20,7 +20,7 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text()
 #: Programs of other projects: their names are all that is checked.
 FOREIGN = frozenset(
     {"aws", "mv", "cd", "chmod", "docker", "git", "jq", "kubectl", "openssl", "pre-commit", "printf", "ray", "sudo"}
-    | {"nginx", "caddy"}
+    | {"nginx", "caddy", "curl", "npm", "npx", "openapi-generator-cli", "openapi-python-client"}
 )
 #: Variables that are no settings.
 VARIABLES = frozenset({"NAIVENET_URL", "NAIVENET_KEY"})

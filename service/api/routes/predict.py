@@ -58,7 +58,10 @@ class JobQuery(BaseModel, extra="forbid", frozen=True):
 @router.post("/v1/predict", openapi_extra=PREDICT)
 @requires(Scope.PREDICT)
 async def predict(request: Request) -> Response:
-    """Recognise the digit in an image, or in each of several images."""
+    """Recognise the digit in an image, or in each of several images.
+
+    A form with one or more files, as of `predict_file`, is a body too.
+    """
     query = _PLAIN_QUERY if not request.scope["query_string"] else _query(request)
     return await _predict(request, await _model(request, query), query)
 
@@ -66,9 +69,9 @@ async def predict(request: Request) -> Response:
 @router.post("/v1/predict/file", openapi_extra=PREDICT_FILE)
 @requires(Scope.PREDICT)
 async def predict_file(request: Request) -> Response:
-    """Recognise the digit in one image file.
+    """Recognise the digit in the image file of a form.
 
-    `predict` takes the same form. This operation is for generated clients that know one kind of body for each.
+    This is `predict` for generated clients that know one kind of body for each operation.
     """
     return await predict(request)
 
@@ -76,7 +79,10 @@ async def predict_file(request: Request) -> Response:
 @router.post("/v1/jobs/{job_id}/predict", openapi_extra=JOB_PREDICT)
 @requires(Scope.PREDICT)
 async def predict_by_job(request: Request, job_id: str) -> Response:
-    """Recognise digits with a job's newest weights, also while it trains. Training does not slow down."""
+    """Recognise digits with a job's newest weights, also while it trains. Training does not slow down.
+
+    A form with files is a body too: `predict_file` with `job`.
+    """
     query = read_query(request, JobQuery)
     model = await state_of(request)["live_weights"].newest(job_id)
     return await _predict(request, model, query)

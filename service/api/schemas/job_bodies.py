@@ -23,16 +23,17 @@ def job_bodies() -> dict[str, Schema]:
             part["required"] = ["name"]
     del parts["NetworkIn"]["required"]
     first = f"{type(JobConfig().optimizer).__name__}In"  # that of every preset: a body may leave out its name
-    parts["PresetOptimizerChanges"] = _changes([parts[first]], "The optimizer of the preset, with other values.")
-    parts["OptimizerChanges"] = _changes(_members(parts, "OptimizerIn"), "The parent's optimizer, with other values.")
-    parts["ScheduleChanges"] = _changes(_members(parts, "ScheduleIn"), "The parent's schedule, with other values.")
+    parts["UnnamedPresetOptimizer"] = _changes([parts[first]], "The optimizer of the preset, with other values.")
+    parts["UnnamedOptimizer"] = _changes(_members(parts, "OptimizerIn"), "The parent's optimizer, with other values.")
+    parts["UnnamedSchedule"] = _changes(_members(parts, "ScheduleIn"), "The parent's schedule, with other values.")
     job = config | {"description": "The fields of a new job that differ from the preset's, or from the notebook's."}
     fork = deepcopy(config) | {"description": "The fields of a fork that differ from its parent's."}
-    _allow(job, "optimizer", "PresetOptimizerChanges")
-    _allow(fork, "optimizer", "OptimizerChanges")
-    _allow(fork, "schedule", "ScheduleChanges")
+    _allow(job, "optimizer", "UnnamedPresetOptimizer", parts["OptimizerIn"])
+    _allow(fork, "optimizer", "UnnamedOptimizer", parts["OptimizerIn"])
+    _allow(fork, "schedule", "UnnamedSchedule", parts["ScheduleIn"])
     for field in fork["properties"].values():
         field.pop("default", None)  # an absent field is the parent's
+    del parts["OptimizerIn"]
     bodies = parts | {"JobIn": job, "ForkIn": fork}
     return {name: body | {"title": name} for name, body in bodies.items()}
 
@@ -52,8 +53,13 @@ def _without_default(field: Schema) -> Schema:
     return {name: value for name, value in field.items() if name != "default"}
 
 
-def _allow(body: Schema, field: str, changes: str) -> None:
-    """Let *field* of *body* also be an object without a name."""
+def _allow(body: Schema, field: str, changes: str, union: Schema) -> None:
+    """Let *field* of *body* also be an object without a name, beside the members of its *union*.
+
+    The union is written out, since some generators cannot have one inside another. One of them looks for a member that
+    fits in the order of the names: that of the object without a name comes last.
+    """
     below = body["properties"][field]
-    others = below.pop("anyOf", None) or [{"$ref": below.pop("$ref")}]
-    body["properties"][field] = {"anyOf": [*others, {"$ref": _REFERENCE.format(changes)}], **below}
+    nulls = [each for each in below.pop("anyOf", []) if "$ref" not in each]
+    below.pop("$ref", None)
+    body["properties"][field] = {"oneOf": [*union["oneOf"], {"$ref": _REFERENCE.format(changes)}, *nulls], **below}

@@ -33,8 +33,8 @@ def _reference(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _any_of(*names: str) -> Schema:
-    return {"anyOf": [_reference(name) for name in names]}
+def _one_of(*names: str) -> Schema:
+    return {"oneOf": [_reference(name) for name in names]}
 
 
 _PREDICTION: dict[str, Schema] = {
@@ -81,11 +81,11 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "BatchIn": _object(
         ["instances"],
-        {"instances": {"type": "array", "items": _any_of("PixelsIn", "PictureIn"), "minItems": 1}},
+        {"instances": {"type": "array", "items": _one_of("PixelsIn", "PictureIn"), "minItems": 1}},
         additionalProperties=False,
     ),
     "FileIn": _object(["file"], {"file": {**_BINARY["schema"], "description": "The image."}}),
-    "FilesIn": _object(["file"], {"file": {"type": "array", "items": _BINARY["schema"]}}),
+    "PredictIn": _one_of("PixelsIn", "PictureIn", "BatchIn"),
     "RankedOut": _object(["digit", "probability"], {"digit": {"type": "integer"}, "probability": _NUMBER}),
     "PreparationOut": _object(
         ["width", "height", "inverted", "crop", "shift", "warnings"],
@@ -108,10 +108,11 @@ SCHEMAS: dict[str, Schema] = {
         {"predictions": {"type": "array", "items": _reference("InstanceOut")}, **_SOURCE},
         description="The predictions for several images, in their order.",
     ),
+    "PredictOut": _one_of("PredictionOut", "PredictionsOut"),
 }
 
 _JSON_BODY: dict[str, Any] = {
-    "schema": _any_of("PixelsIn", "PictureIn", "BatchIn"),
+    "schema": _reference("PredictIn"),
     "examples": {
         "pixels": {"summary": "28×28 numbers", "value": {"pixels": PIXELS}},
         "image": {"summary": "An image as base64", "value": {"image": PICTURE}},
@@ -140,17 +141,16 @@ _REQUEST: dict[str, Any] = {
         "application/json": _JSON_BODY,
         **{f"image/{kind}": _BINARY for kind in _PICTURES},
         "application/x-npy": _BINARY,
-        "multipart/form-data": {"schema": _reference("FilesIn"), "example": {"file": ["(an image)"]}},
     },
 }
 
 
-def _answers(description: str, *kinds: str) -> dict[str, Any]:
-    schema = _any_of(*kinds) if len(kinds) > 1 else _reference(*kinds)
-    return {"200": {"description": description, "content": {"application/json": {"schema": schema}}}}
+def _answers(description: str, kind: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": _reference(kind)}}
+    return {"200": {"description": description, "content": content}}
 
 
-_RESPONSES = _answers("The prediction, or predictions for several images.", "PredictionOut", "PredictionsOut")
+_RESPONSES = _answers("The prediction, or predictions for several images.", "PredictOut")
 
 PREDICT: dict[str, Any] = {
     "parameters": [

@@ -55,6 +55,7 @@ def completed(document: Document, models: Iterable[type[BaseModel]], schemas: Ma
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         components |= {**schema.pop("$defs", {}), model.__name__: schema}
     components |= schemas
+    _name_unions(components)
     for each in components.values():
         describe_defaults(each)
         _simplify(each)
@@ -64,6 +65,16 @@ def completed(document: Document, models: Iterable[type[BaseModel]], schemas: Ma
             parameter["schema"] = _without_null(parameter["schema"])
     add_errors(document)
     return _with_published_names(document | FRAME)
+
+
+def _name_unions(components: dict[str, Schema]) -> None:
+    """Make a component of each union inside a field: generators name its class after it, once."""
+    for owner, schema in list(components.items()):
+        for name, field in schema.get("properties", {}).items():
+            if "discriminator" in field:
+                union = f"{name.title()}In" if owner.endswith("In") else name.title()
+                components[union] = {key: field[key] for key in ("oneOf", "discriminator")} | {"title": union}
+                schema["properties"][name] = {"$ref": f"#/components/schemas/{union}"}
 
 
 def _simplify(schema: Schema) -> None:
