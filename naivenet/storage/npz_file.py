@@ -60,10 +60,16 @@ def opened_weights(file: IO[bytes], shapes: Mapping[str, Shape]) -> Iterator[Cal
         if shape != shapes[name]:
             raise CheckpointError(f"{name} has shape {shape}, but the network needs {shapes[name]}")
 
+    with damaged_npz(), zipfile.ZipFile(file) as archive:
+        check_names(archive.namelist(), [f"{name}.npy" for name in shapes])
+        yield lambda name: read_array(archive, name, check)
+
+
+@contextmanager
+def damaged_npz() -> Iterator[None]:
+    """Turn the errors of a damaged npz file into `CheckpointError`."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            check_names(archive.namelist(), [f"{name}.npy" for name in shapes])
-            yield lambda name: read_array(archive, name, check)
+        yield
     except CheckpointError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:

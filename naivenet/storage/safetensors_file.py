@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from naivenet.errors import CheckpointError
+from naivenet.storage.file_kinds import kind_of
 
 Array = NDArray[Any]
 
 MAX_HEADER_BYTES = 1_000_000
 _LENGTH_BYTES = 8
 _ALIGNMENT = 8
+
+#: A larger length of a header is no length, but the bytes of another format.
+_LARGEST_PLAUSIBLE = 1 << 32
 
 #: The size of a float32.
 ITEM_BYTES = 4
@@ -53,7 +57,7 @@ def read_start(file: IO[bytes]) -> dict[str, Any]:
     file.seek(0)
     length = file.read(_LENGTH_BYTES)
     wanted = int.from_bytes(length, "little")
-    return read_header(length + (file.read(wanted) if wanted <= MAX_HEADER_BYTES else b""))
+    return read_header(length + file.read(wanted if wanted <= MAX_HEADER_BYTES else _LENGTH_BYTES))
 
 
 def _start(entries: Mapping[str, Any], metadata: Mapping[str, str]) -> bytes:
@@ -104,15 +108,21 @@ def read_safetensors(data: bytes, *, dtypes: Iterable[str]) -> tuple[dict[str, A
         raise CheckpointError(f"the safetensors file is damaged or cut off: {error}") from None
 
 
+def _too_long(data: bytes, length: int) -> str:
+    """Return what is wrong with a header that is too long, which most often is that of another format."""
+    if kind := kind_of(data):
+        return f"this is not a safetensors file, but {kind}"
+    if length > _LARGEST_PLAUSIBLE:
+        return "this is not a safetensors file, and its first bytes are of no format that is known here"
+    return f"the safetensors header claims {length} bytes, but may have {MAX_HEADER_BYTES}"
+
+
 def _header_end(data: bytes) -> int:
     length = int.from_bytes(data[:_LENGTH_BYTES], "little")
     if len(data) < _LENGTH_BYTES:
         raise CheckpointError(f"this is not a safetensors file: it has only {len(data)} bytes")
     if length > MAX_HEADER_BYTES:
-        raise CheckpointError(
-            f"the safetensors header claims {length} bytes, but may have {MAX_HEADER_BYTES}; "
-            "or this is not a safetensors file"
-        )
+        raise CheckpointError(_too_long(data, length))
     if _LENGTH_BYTES + length > len(data):
         raise CheckpointError(f"the file is cut off: its header has {length} bytes, the file {len(data)}")
     return _LENGTH_BYTES + length

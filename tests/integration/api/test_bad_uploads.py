@@ -2,6 +2,7 @@
 
 import io
 import json
+import pickle
 import struct
 import zipfile
 from typing import Any
@@ -64,16 +65,31 @@ def bomb() -> bytes:
     return stream.getvalue()
 
 
+def zipped(members: dict[str, bytes]) -> bytes:
+    """A zip archive."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
 UPLOADS: dict[str, tuple[bytes, str]] = {
-    "an npz of pickled objects": (pickled(), "b0 is of dtype object"),
+    "an npz of pickled objects": (pickled(), "b0 holds pickled Python objects"),
     "an npz that unpacks to much": (bomb(), "W0 is not an array that NumPy wrote"),
     "a header of 100 MB": (lying(100_000_000, b"{" + b" " * 1000), ""),
     "a lying header": (lying(2**63), ""),
     "a header of 100 MB that is there": (lying(100_000_000, b" " * 100_000_000), ""),
     "no header": (b"\0\0", ""),
     "nothing": (b"", ""),
-    "no weights": (b"hello, world", ""),
-    "a picture": (png(), ""),
+    "no weights": (b"hello, world", "its first bytes are of no format that is known"),
+    "a picture": (png(), "this is not a safetensors file, but a picture"),
+    "a pickle": (pickle.dumps({"W0": 1}), "but a Python pickle"),
+    "a file of torch.save": (zipped({"archive/data.pkl": b""}), "torch.save wrote it"),
+    "a SavedModel": (zipped({"saved_model.pb": b""}), "it is a SavedModel"),
+    "NaN": (npz(FITTING | {"b1": np.array([0, np.nan] * 5, np.float32)}), "b1 has nan as its number 1"),
+    "a number beyond float32": (npz(FITTING | {"b1": np.full(10, 1e300)}), "b1 has 1e+300 as its number 0"),
+    "integers": (npz(FITTING | {"b1": np.zeros(10, int)}), "b1 is of dtype int64, but only floats"),
     "deep JSON as header": (lying(200_000, b"[" * 200_000), ""),
     "too few weights": (safetensors({"layers.0.W": (784, 4), "layers.0.b": (4,)}), "layers.1"),
     "wrong shapes": (

@@ -148,7 +148,7 @@ def relabelled(**metadata: str) -> Callable[[], bytes]:
         (lambda: b"", "has only 0 bytes"),
         (lambda: b"\x00" * 8, "is not JSON"),
         (lambda: (100_000_000).to_bytes(8, "little") + b" " * 100, "claims 100000000 bytes, but may have 1000000"),
-        (lambda: b"\x89PNG\r\n\x1a\n" + b" " * 100, "or this is not a safetensors file"),
+        (lambda: b"\x89PNG\r\n\x1a\n" + b" " * 100, "this is not a safetensors file, but a picture"),
         (lambda: GOOD[:100], "cut off: its header has"),
         (lambda: GOOD[:-1], "damaged or cut off"),
         (lambda: GOOD + b"x", "damaged or cut off"),
