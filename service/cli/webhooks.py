@@ -54,7 +54,14 @@ def show(service: Service, webhook_id: WebhookId) -> None:
         found = client.webhooks.get(webhook_id)
         filters = {"job": found.job_id, "group": found.group}
         service.print_fields(
-            {"id": found.id, "url": found.url, "events": _events(found), **filters, "created": found.created_at}
+            {
+                "id": found.id,
+                "url": found.url,
+                "events": _events(found),
+                **filters,
+                "enabled": "yes" if found.enabled else "no",
+                "created": found.created_at,
+            }
         )
 
 
@@ -66,6 +73,41 @@ def deliveries(service: Service, webhook_id: WebhookId, *, limit: Limit = 20) ->
     with service.connect() as client:
         found = client.webhooks.get(webhook_id).deliveries(limit=limit)
         service.print_list(found, header, lambda each: (each.id, each.type, each.state, each.attempts, each.last_error))
+
+
+@app.command()
+@calls_service
+def update(
+    service: Service,
+    webhook_id: WebhookId,
+    *,
+    target: Annotated[str | None, typer.Option("--target", help="Another URL for the events.")] = None,
+    event: Annotated[
+        list[WebhookEvent] | None, typer.Option(help="An event, in place of the present ones. Repeatable.")
+    ] = None,
+    enabled: Annotated[
+        bool | None, typer.Option("--enable/--disable", help="Whether events are enqueued and sent.")
+    ] = None,
+) -> None:
+    """Change a webhook: its URL, its events, or whether it is enabled."""
+    events: Any = [str(each) for each in event or ()] or None
+    if (target, events, enabled) == (None, None, None):
+        raise typer.BadParameter("give --target, --event, --enable or --disable")
+    with service.connect() as client:
+        found = client.webhooks.get(webhook_id).update(url=target, events=events, enabled=enabled)
+        service.print_result(f"{found.id}: updated")
+
+
+@app.command()
+@calls_service
+def redeliver(
+    service: Service,
+    webhook_id: WebhookId,
+    delivery_id: Annotated[str, typer.Argument(metavar="DELIVERY", help="The delivery's id, msg_...")],
+) -> None:
+    """Send a delivery once more, and print its state."""
+    with service.connect() as client:
+        service.print_result(client.webhooks.get(webhook_id).redeliver(delivery_id).state)
 
 
 @app.command()

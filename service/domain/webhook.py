@@ -61,12 +61,17 @@ def _secret(text: str) -> str:
     return text
 
 
+Url = Annotated[str, Field(max_length=2000), AfterValidator(_url)]
+Secret = Annotated[str, Field(max_length=128), AfterValidator(_secret)]
+Group = Annotated[str, Field(max_length=64)]
+
+
 class NewWebhook(BaseModel):
     """A webhook to register. Without `job_id` and `group` it receives the events of all jobs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    url: Annotated[str, Field(max_length=2000), AfterValidator(_url)]
+    url: Url
     events: tuple[JobEvent, ...] = Field(
         default=ENDS,
         min_length=1,
@@ -76,10 +81,30 @@ class NewWebhook(BaseModel):
     job_id: str | None = Field(
         None, max_length=64, description="Only the events of this job; the webhook is deleted with it."
     )
-    group: str | None = Field(None, max_length=64, description="Only the events of this group's jobs.")
-    secret: Annotated[str, Field(max_length=128), AfterValidator(_secret)] | None = Field(
+    group: Group | None = Field(None, description="Only the events of this group's jobs.")
+    enabled: bool = Field(default=True, description="Whether events are sent; while false they are not kept.")
+    secret: Secret | None = Field(
         None, description="The secret that signs deliveries; null draws one. The API shows it once."
     )
+
+
+class WebhookPatch(BaseModel):
+    """A merge patch (RFC 7396) of a webhook: absent fields stay as they are; null removes `group`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    url: Url | None = Field(None, description="The URL that receives further attempts, also of older events.")
+    events: tuple[JobEvent, ...] | None = Field(None, min_length=1, strict=False, description="The events to receive.")
+    group: Group | None = Field(None, description="Only the events of this group's jobs; null for those of all jobs.")
+    enabled: bool | None = Field(
+        None, description="While false, no event is enqueued, and deliveries wait until it is true again."
+    )
+    secret: Secret | None = Field(None, description="The secret that signs further attempts.")
+
+    def changes(self) -> dict[str, Any]:
+        """Return the new values by name."""
+        given = self.model_dump(mode="json", exclude_unset=True)
+        return {name: value for name, value in given.items() if value is not None or name == "group"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +116,7 @@ class Webhook:
     events: Sequence[WebhookEvent]
     job_id: str | None
     group: str | None
+    enabled: bool
     created_at: datetime
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.store.columns import Base, Json, MetricsJson
@@ -184,6 +184,7 @@ class WebhookRow(Base):
     job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
     group: Mapped[str | None]
     secret: Mapped[str]
+    enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
 
 

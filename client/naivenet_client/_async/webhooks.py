@@ -37,6 +37,35 @@ class AsyncWebhook(AsyncBound, WebhookData, kw_only=True, dict=True):
         request = Request(method="GET", path=f"/v1/webhooks/{self.id}/deliveries/{segment(delivery_id)}")
         return await self._http.fetch(Delivery, request)
 
+    async def redeliver(self, delivery: Delivery | str) -> Delivery:
+        """Send a delivery once more, with the same id and payload; return it, which is still waiting."""
+        delivery_id = delivery if isinstance(delivery, str) else delivery.id
+        path = f"/v1/webhooks/{self.id}/deliveries/{segment(delivery_id)}/redeliver"
+        return await self._http.fetch(Delivery, Request(method="POST", path=path))
+
+    async def update(
+        self,
+        *,
+        url: str | None = None,
+        events: Sequence[JobEvent] | None = None,
+        enabled: bool | None = None,
+        secret: str | None = None,
+    ) -> "AsyncWebhook":
+        """Change the webhook, and return it; what is not given stays as it is.
+
+        Args:
+            url: The URL that receives further attempts.
+            events: The events to receive.
+            enabled: While false, no event is enqueued, and deliveries wait.
+            secret: The secret that signs further attempts.
+        """
+        fields = {"url": url, "events": events, "enabled": enabled, "secret": secret}
+        body = {name: value for name, value in fields.items() if value is not None}
+        request = Request(method="PATCH", path=f"/v1/webhooks/{self.id}", json=body)
+        found = await fetch_bound(self._http, AsyncWebhook, request)
+        self.url, self.events, self.enabled = found.url, found.events, found.enabled
+        return self
+
     async def delete(self) -> None:
         """Delete the webhook with its pending deliveries."""
         await self._http.send(Request(method="DELETE", path=f"/v1/webhooks/{self.id}"))

@@ -20,6 +20,7 @@ class WebhookData(Struct, kw_only=True):
     created_at: datetime
     job_id: str | None = None
     group: str | None = None
+    enabled: bool = True
     secret: str | None = None
 
 

@@ -19,7 +19,7 @@ from service.api.schemas.common import Page
 from service.api.schemas.webhooks import DeliveryOut, NewWebhookOut, WebhookOut
 from service.domain.key import Scope
 from service.domain.listing import Listing
-from service.domain.webhook import DeliveryState, NewWebhook
+from service.domain.webhook import DeliveryState, NewWebhook, WebhookPatch
 from service.errors import not_found_at
 from service.webhooks.urls import check_public
 
@@ -30,6 +30,12 @@ def _new(new: Annotated[NewWebhook, Depends(body_of(NewWebhook))], services: Ser
     if not services.settings.webhook_private_addresses:
         check_public(new.url)
     return new
+
+
+def _changed(patch: Annotated[WebhookPatch, Depends(body_of(WebhookPatch))], services: ServicesDep) -> WebhookPatch:
+    if patch.url and not services.settings.webhook_private_addresses:
+        check_public(patch.url)
+    return patch
 
 
 @router.post(
@@ -67,6 +73,15 @@ def list_webhooks(
 def get_webhook(webhook_id: str, services: ServicesDep) -> WebhookOut:
     """Return one webhook."""
     return WebhookOut(**vars(services.webhooks.get(webhook_id)))
+
+
+@router.patch("/{webhook_id}", openapi_extra=documented(WebhookPatch, enabled=False))
+@requires(Scope.ADMIN)
+def update_webhook(
+    webhook_id: str, patch: Annotated[WebhookPatch, Depends(_changed)], services: ServicesDep
+) -> WebhookOut:
+    """Change a webhook: its URL, events, group or secret, or whether it is enabled."""
+    return WebhookOut(**vars(services.webhooks.update(webhook_id, patch)))
 
 
 @router.delete("/{webhook_id}", status_code=HTTPStatus.NO_CONTENT)
@@ -110,3 +125,13 @@ def list_deliveries(
 def get_delivery(webhook_id: str, delivery_id: str, services: ServicesDep) -> DeliveryOut:
     """Return one delivery."""
     return DeliveryOut(**vars(services.webhooks.delivery(webhook_id, delivery_id)))
+
+
+@router.post("/{webhook_id}/deliveries/{delivery_id}/redeliver")
+@requires(Scope.ADMIN)
+def redeliver(webhook_id: str, delivery_id: str, services: ServicesDep) -> DeliveryOut:
+    """Send a delivery once more, with the same `webhook-id` and payload, also after its last attempt.
+
+    If this attempt fails, another one follows only while the delivery has not had the usual number of attempts.
+    """
+    return DeliveryOut(**vars(services.webhooks.redeliver(webhook_id, delivery_id)))

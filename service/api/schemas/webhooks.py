@@ -19,6 +19,7 @@ class WebhookOut(Wire):
     events: list[WebhookEvent]
     job_id: str | None
     group: str | None
+    enabled: bool = Field(description="Whether events are enqueued and sent.")
     created_at: datetime
 
 

@@ -118,17 +118,19 @@ def _enqueue(session: Session, row: JobRow, event: WebhookEvent, data: Mapping[s
         "attempt": row.attempt,
         "event": row.last_event,
     }
-    hooks = session.scalars(select(WebhookRow).where(of_job, of_group)).all()
+    hooks = session.scalars(select(WebhookRow).where(of_job, of_group, WebhookRow.enabled)).all()
     session.add_all(delivery_row(hook.id, event, {**about_job, **data}) for hook in hooks if event in hook.events)
 
 
 def _due(now: datetime, limit: int) -> Select[str]:
-    """Return the query for the oldest due delivery of each webhook that has none in flight."""
+    """Return the query for the oldest due delivery of each enabled webhook that has none in flight."""
     open_states = (DeliveryState.WAITING, DeliveryState.SENDING)
     in_flight = select(DeliveryRow.webhook_id).where(
         DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.due_at > now
     )
-    due = (DeliveryRow.state.in_(open_states), DeliveryRow.due_at <= now, DeliveryRow.webhook_id.not_in(in_flight))
+    enabled = DeliveryRow.webhook_id.in_(select(WebhookRow.id).where(WebhookRow.enabled))
+    is_due = (DeliveryRow.state.in_(open_states), DeliveryRow.due_at <= now)
+    due = (*is_due, DeliveryRow.webhook_id.not_in(in_flight), enabled)
     return select(func.min(DeliveryRow.id)).where(*due).group_by(DeliveryRow.webhook_id).limit(limit)
 
 

@@ -8,7 +8,15 @@ from sqlalchemy.orm import Session
 
 from service.domain.ids import new_id
 from service.domain.listing import ALWAYS, Listing, Period
-from service.domain.webhook import Delivery, DeliveryState, NewWebhook, Webhook, WebhookEvent, new_secret
+from service.domain.webhook import (
+    Delivery,
+    DeliveryState,
+    NewWebhook,
+    Webhook,
+    WebhookEvent,
+    WebhookPatch,
+    new_secret,
+)
 from service.errors import Conflict, NotFound
 from service.store.database import Database
 from service.store.idempotency import IdempotencyKey, created_before, remember
@@ -50,6 +58,7 @@ class WebhookStore:
                 events=list(new.events),
                 job_id=new.job_id,
                 group=new.group,
+                enabled=new.enabled,
                 secret=secret,
                 created_at=datetime.now(UTC),
             )
@@ -73,17 +82,30 @@ class WebhookStore:
             rows, has_more = read_page(session, query, listing, row_id=WebhookRow.id)
             return [_webhook(row) for row in rows], has_more
 
+    def update(self, webhook_id: str, patch: WebhookPatch) -> Webhook:
+        """Change the webhook; further attempts of its deliveries use the new URL and secret."""
+        with self._database.write() as session:
+            row = _existing(session, webhook_id)
+            for name, value in patch.changes().items():
+                setattr(row, name, value)
+            return _webhook(row)
+
     def remove(self, webhook_id: str) -> None:
         """Remove a webhook with all its deliveries."""
         with self._database.write() as session:
             session.delete(_existing(session, webhook_id))
 
     def test(self, webhook_id: str, key: IdempotencyKey | None = None) -> Delivery:
-        """Enqueue a test event; return its delivery. A repeated *key* enqueues none."""
+        """Enqueue a test event; return its delivery. A repeated *key* enqueues none.
+
+        Raises:
+            Conflict: The webhook is disabled.
+        """
         with self._database.write() as session:
             hook = _existing(session, webhook_id)
             if known := created_before(session, key, lambda delivery_id: session.get(DeliveryRow, delivery_id)):
                 return _delivery(known)
+            _check_enabled(hook)
             row = delivery_row(hook.id, WebhookEvent.TEST, {"webhook_id": webhook_id})
             session.add(row)
             remember(session, key, row.id)
@@ -110,9 +132,19 @@ class WebhookStore:
     def delivery(self, webhook_id: str, delivery_id: str) -> Delivery:
         """Return a delivery of the webhook."""
         with self._database.read() as session:
-            row = session.get(DeliveryRow, delivery_id)
-            if row is None or row.webhook_id != webhook_id:
-                raise NotFound("delivery", delivery_id)
+            return _delivery(_existing_delivery(session, webhook_id, delivery_id))
+
+    def redeliver(self, webhook_id: str, delivery_id: str) -> Delivery:
+        """Send a delivery once more, with the same id and payload; one that has not ended is due at once.
+
+        Raises:
+            Conflict: The webhook is disabled.
+        """
+        with self._database.write() as session:
+            _check_enabled(_existing(session, webhook_id))
+            row = _existing_delivery(session, webhook_id, delivery_id, lock=True)
+            if row.state != DeliveryState.SENDING:
+                row.state, row.due_at, row.ended_at = DeliveryState.WAITING, datetime.now(UTC), None
             return _delivery(row)
 
 
@@ -123,6 +155,18 @@ def _existing(session: Session, webhook_id: str) -> WebhookRow:
     return row
 
 
+def _existing_delivery(session: Session, webhook_id: str, delivery_id: str, *, lock: bool = False) -> DeliveryRow:
+    row = session.get(DeliveryRow, delivery_id, with_for_update=True if lock else None)
+    if row is None or row.webhook_id != webhook_id:
+        raise NotFound("delivery", delivery_id)
+    return row
+
+
+def _check_enabled(row: WebhookRow) -> None:
+    if not row.enabled:
+        raise Conflict(f"The webhook {row.id!r} is disabled: enable it first.")
+
+
 def _webhook(row: WebhookRow) -> Webhook:
     return Webhook(
         id=row.id,
@@ -130,6 +174,7 @@ def _webhook(row: WebhookRow) -> Webhook:
         events=tuple(map(WebhookEvent, row.events)),
         job_id=row.job_id,
         group=row.group,
+        enabled=row.enabled,
         created_at=row.created_at,
     )
 

@@ -22,6 +22,10 @@ def test_webhooks_are_registered_shown_tested_and_deleted(
     delivery = naivenet_cli("webhooks", "test", hook).text.strip()
     assert naivenet_cli("webhooks", "deliveries", hook, "--json").json[0]["id"] == delivery
     assert f"{delivery}\twebhook.test\t" in naivenet_cli("webhooks", "deliveries", hook).text
+    assert naivenet_cli("webhooks", "redeliver", hook, delivery).text.strip() in {"waiting", "sending"}
+    assert not naivenet_cli("webhooks", "update", hook, "--disable", "--event", "job.epoch", "--json").json["enabled"]
+    assert naivenet_cli("webhooks", "test", hook).code == 5
+    assert naivenet_cli("webhooks", "update", hook).code == 2
     monkeypatch.setattr("service.cli.output.is_terminal", lambda: True)
     assert f"url      {URL}" in naivenet_cli("webhooks", "show", hook).text
     assert naivenet_cli("webhooks", "delete", hook, "--json").json == {"id": hook, "deleted": True}

@@ -113,6 +113,45 @@ def test_a_failed_delivery_is_retried(api: httpx2.Client, receiver: Receiver) ->
     assert delivery["last_error"] == "the receiver answered 500"
 
 
+def test_a_webhook_is_changed(api: httpx2.Client, receiver: Receiver) -> None:
+    """A disabled webhook sends nothing, and later only what waited; a new URL and secret hold for the next attempt."""
+    hook = register(api, f"{receiver.url}/fails", group="changed", events=["job.succeeded"])
+    path = f"/v1/webhooks/{hook['id']}"
+    waiting = send_test(api, hook)
+    until(lambda: receiver.received("/fails"), what="an attempt")
+    assert api.patch(path, json={"enabled": False}).json()["enabled"] is False
+    assert api.post(f"{path}/test").status_code == 409
+    finished(api, start_job(api, group="changed"))
+    secret = "whsec_" + base64.b64encode(bytes(32)).decode()
+    body = {"enabled": True, "url": f"{receiver.url}/ok", "events": ["job.failed"], "secret": secret, "group": None}
+    changed = api.patch(path, json=body).json()
+    assert changed == api.get(path).json()
+    assert (changed["url"], changed["events"], changed["group"]) == (f"{receiver.url}/ok", ["job.failed"], None)
+    assert ended(api, waiting)["state"] == "delivered"
+    (received,) = receiver.received("/ok")
+    assert is_signed(received, secret)
+    assert len(api.get(f"{path}/deliveries").json()["data"]) == 1
+    refused = api.patch(path, json={"url": "ftp://example.com", "colour": "red", "events": []})
+    assert {each["pointer"] for each in refused.json()["errors"]} == {"/url", "/colour", "/events"}
+    api.delete(path)
+
+
+def test_a_delivery_is_sent_once_more(api: httpx2.Client, receiver: Receiver) -> None:
+    """It has the same id, and one more attempt, though all had failed."""
+    hook = register(api, f"{receiver.url}/fails")
+    path = send_test(api, hook)
+    failed = ended(api, path)
+    assert (failed["state"], failed["attempts"]) == ("failed", ATTEMPTS)
+    listed = api.get(f"/v1/webhooks/{hook['id']}/deliveries", params={"state": "failed"}).json()["data"]
+    assert [each["id"] for each in listed] == [failed["id"]]
+    api.patch(f"/v1/webhooks/{hook['id']}", json={"url": f"{receiver.url}/ok"})
+    again = api.post(f"{path}/redeliver").json()
+    assert (again["id"], again["state"], again["ended_at"]) == (failed["id"], "waiting", None)
+    assert ended(api, path)["attempts"] == ATTEMPTS + 1
+    assert [each["headers"]["webhook-id"] for each in receiver.received("/ok")] == [failed["id"]]
+    api.delete(f"/v1/webhooks/{hook['id']}")
+
+
 def test_the_backoff_is_exponential(api: httpx2.Client, receiver: Receiver) -> None:
     """Each wait is four times the one before, and after the last attempt the delivery fails."""
     times: list[float] = []
