@@ -120,8 +120,8 @@ class AsyncClient:
         return await self._http.fetch(Options, Request(method="GET", path="/v1/options"))
 
     async def key(self) -> Key:
-        """Return the API key of this client, without its text: its id, its name and its scopes."""
-        return await self._http.fetch(Key, Request(method="GET", path="/v1/key"))
+        """Return the API key of this client, without its text: its name, scopes, limits and quotas."""
+        return await self._http.fetch(Key, Request(method="GET", path="/v1/me"))
 
     async def is_live(self) -> bool:
         """Return whether the service responds; no retries."""

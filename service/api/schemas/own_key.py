@@ -17,6 +17,17 @@ class UsageOut(Wire):
     )
 
 
+class LimitsOut(Wire):
+    """The limits of one API key, or of one address if the service requires no key. Null is no limit."""
+
+    requests_per_s: int | None = Field(description="Beyond it a request gets a 429 with `RateLimit`.", examples=[1000])
+    streams: int | None = Field(description="The open event streams and long polls.", examples=[200])
+    queued_jobs: int = Field(description="Beyond it a new job gets a 429.", examples=[20])
+    queued_jobs_now: int = Field(description="The jobs that are queued at this moment.", examples=[2])
+    body_bytes: int = Field(description="The largest request body.", examples=[16_000_000])
+    upload_bytes: int = Field(description="The largest upload of a checkpoint.", examples=[256_000_000])
+
+
 class OwnKeyOut(Wire):
     """The API key that sent the request, without its text."""
 
@@ -25,6 +36,7 @@ class OwnKeyOut(Wire):
     )
     name: str = Field(examples=["ada"])
     scopes: list[Scope] = Field(description="What the key allows; `admin` includes all others.")
+    limits: LimitsOut
     weight: float = Field(1.0, description="With weight 2 a key gets twice the share of the queue of another.")
     jobs_per_day: int | None = Field(None, description="Beyond it a new job gets a 429. Null for no limit.")
     core_minutes_per_day: float | None = Field(None, description="Likewise, for the time of its jobs.")

@@ -200,6 +200,11 @@ class JobStore:
             session.delete(row)
             return unused
 
+    def queued(self, key_id: str | None) -> int:
+        """Return the number of queued jobs of an API key; with None, of all."""
+        with self._database.read() as session:
+            return session.scalar(_queued(key_id)) or 0
+
     def active(self) -> int:
         """Return the number of jobs that are queued or have a worker."""
         with self._database.read() as session:
@@ -210,11 +215,14 @@ class JobStore:
         return job_value(row, place=places(session, [row], self._capacity).get(row.id), config=config)
 
     def _check_room(self, session: Session, caller: Caller) -> None:
-        waiting = select(func.count()).where(JobRow.status == Status.QUEUED)
-        _refuse_beyond(self._max_queued_jobs, session.scalar(waiting) or 0, "jobs")
+        _refuse_beyond(self._max_queued_jobs, session.scalar(_queued(None)) or 0, "jobs")
         if caller.id is not None:
-            own = waiting.where(JobRow.created_by == caller.id)
-            _refuse_beyond(self._max_of_one_key, session.scalar(own) or 0, "jobs of this key")
+            _refuse_beyond(self._max_of_one_key, session.scalar(_queued(caller.id)) or 0, "jobs of this key")
+
+
+def _queued(key_id: str | None) -> Select[int]:
+    waiting = select(func.count()).where(JobRow.status == Status.QUEUED)
+    return waiting if key_id is None else waiting.where(JobRow.created_by == key_id)
 
 
 def _use_quota(session: Session, key_id: str, now: datetime) -> None:

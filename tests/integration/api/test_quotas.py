@@ -39,7 +39,7 @@ def test_a_burst_of_one_key_delays_another_key_by_one_job(server: Server) -> Non
         late = start_job(other)
         jobs = [finished(one, job_id) for job_id in (*burst, late)]
         started = [job["id"] for job in sorted(jobs, key=lambda job: str(job["started_at"]))]
-        used = other.get("/v1/key").json()["used_today"]
+        used = other.get("/v1/me").json()["used_today"]
     assert started == [burst[0], late, *burst[1:]]
     assert used["jobs"] == 1
     assert 0 < used["core_minutes"] < 60
@@ -52,7 +52,7 @@ def test_a_used_up_quota_is_a_429_until_midnight(server: Server) -> None:
         refused = one.post("/v1/jobs", json=SMALL)
         checked = one.post("/v1/jobs", params={"validate_only": True}, json=SMALL).status_code
         others = other.post("/v1/jobs", json=SMALL).status_code
-        resets_at = datetime.fromisoformat(one.get("/v1/key").json()["quota_resets_at"])
+        resets_at = datetime.fromisoformat(one.get("/v1/me").json()["quota_resets_at"])
     assert [*created, refused.status_code, checked, others] == [202, 202, 429, 200, 202]
     assert refused.json()["code"] == "quota_exceeded"
     assert "key 'ada' has used up its quota of 2 jobs a day" in refused.json()["detail"]
@@ -61,10 +61,10 @@ def test_a_used_up_quota_is_a_429_until_midnight(server: Server) -> None:
 
 
 def test_a_key_sees_its_allowance(server: Server, client: httpx2.Client) -> None:
-    """`GET /v1/key` has weight and quotas and what was used of them; without a key there are none."""
+    """`GET /v1/me` has weight and quotas and what was used of them; without a key there are none."""
     with key(server, Allowance(weight=2, jobs_per_day=9, core_minutes_per_day=1.5)) as one:
-        own = one.get("/v1/key").json()
-    anonymous = client.get("/v1/key").json()
+        own = one.get("/v1/me").json()
+    anonymous = client.get("/v1/me").json()
     names = ("weight", "jobs_per_day", "core_minutes_per_day", "used_today")
     assert [own[name] for name in names] == [2, 9, 1.5, {"jobs": 0, "core_minutes": 0}]
     assert [anonymous[name] for name in names] == [1, None, None, None]

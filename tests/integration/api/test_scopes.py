@@ -37,6 +37,7 @@ ROUTES = {
     "GET /health/ready": PUBLIC,
     "GET /metrics": READ,
     "GET /v1/options": READ,
+    "GET /v1/me": READ | PREDICT | TRAIN | ADMIN,
     "GET /v1/key": READ | PREDICT | TRAIN | ADMIN,
     "GET /v1/jobs": READ,
     "POST /v1/jobs": TRAIN,

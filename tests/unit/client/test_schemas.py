@@ -59,6 +59,7 @@ NAMES: dict[type[msgspec.Struct], str] = {
     options.Options: "OptionsOut",
     options.Parameter: "ParameterOut",
     service.Key: "OwnKeyOut",
+    service.KeyLimits: "LimitsOut",
     service.KeyUsage: "UsageOut",
     service.Readiness: "Readiness",
     webhooks.Delivery: "DeliveryOut",
