@@ -40,7 +40,7 @@ from service.api.schemas.job_bodies import job_bodies
 from service.api.schemas.models import AliasTarget, NewVersion
 from service.composition import Services
 from service.domain.patch import JobPatch
-from service.domain.webhook import NewWebhook
+from service.domain.webhook import NewWebhook, WebhookPatch
 from service.operations import tracing
 from service.operations.tracing import Tracing
 from service.settings import Settings
@@ -54,7 +54,14 @@ DESCRIPTION = (
 )
 
 #: Models of the OpenAPI document that no route's signature names: bodies that routes parse themselves, and errors.
-BODY_MODELS: tuple[type[BaseModel], ...] = (JobPatch, NewVersion, NewWebhook, AliasTarget, problems.Problem)
+BODY_MODELS: tuple[type[BaseModel], ...] = (
+    JobPatch,
+    NewVersion,
+    NewWebhook,
+    WebhookPatch,
+    AliasTarget,
+    problems.Problem,
+)
 
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (

@@ -119,8 +119,8 @@ class Client:
         return self._http.fetch(Options, Request(method="GET", path="/v1/options"))
 
     def key(self) -> Key:
-        """Return the API key of this client, without its text: its id, its name and its scopes."""
-        return self._http.fetch(Key, Request(method="GET", path="/v1/key"))
+        """Return the API key of this client, without its text: its name, scopes, limits and quotas."""
+        return self._http.fetch(Key, Request(method="GET", path="/v1/me"))
 
     def is_live(self) -> bool:
         """Return whether the service responds; no retries."""

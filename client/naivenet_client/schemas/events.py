@@ -26,6 +26,16 @@ class Event(Struct, frozen=True, kw_only=True):
     at: datetime
     data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def event_number(self) -> int:
+        """The number, as the API names it."""
+        return self.number
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was recorded, as the API names it."""
+        return self.at
+
 
 class StatusEvent(Event, frozen=True, kw_only=True):
     """The job has another status. After an error, *reason* says which."""

@@ -115,6 +115,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     step: int = 0
     total_steps: int | None = None
     samples_per_second: float | None = None
+    estimated_finish_at: datetime | None = None
     estimated_finish: datetime | None = None
 
 
@@ -169,6 +170,7 @@ class JobData(JobConfig, kw_only=True):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     queue_position: int | None = None
+    estimated_start_at: datetime | None = None
     estimated_start: datetime | None = None
     progress: Progress = Progress()
     result: Result | None = None

@@ -43,7 +43,8 @@ class WebhookJob(Struct, frozen=True, kw_only=True):
     """The job in a message to a webhook; a ``job.epoch`` has its metrics in `WebhookEvent.data` only.
 
     Attributes:
-        event: The number of the same event in the job's log.
+        event_number: The number of the same event in the job's log; 0 from a service before 0.2.
+        event: Its old name.
     """
 
     job_id: str = ""
@@ -52,6 +53,7 @@ class WebhookJob(Struct, frozen=True, kw_only=True):
     metadata: dict[str, str] = field(default_factory=dict)
     status: str = ""
     attempt: int = 0
+    event_number: int = 0
     event: int = 0
     result: Result | None = None
     error: Failure | None = None

@@ -17,7 +17,11 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 #: Fields that are estimated anew for each response: a job that only waits has not changed.
-_OF_A_JOB: Any = {"estimated_start": True, "progress": {"estimated_finish"}}
+_OF_A_JOB: Any = {
+    "estimated_start": True,
+    "estimated_start_at": True,
+    "progress": {"estimated_finish", "estimated_finish_at"},
+}
 _ESTIMATES: Any = _OF_A_JOB | {"data": {"__all__": _OF_A_JOB}}  # also in a list
 
 #: The response that the OpenAPI document lists for a `tagged_response`.

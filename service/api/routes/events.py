@@ -189,4 +189,6 @@ def server_sent(event: Event) -> bytes:
 
 
 def _as_json(event: Event) -> dict[str, object]:
-    return {"number": event.number, "type": event.type, "at": event.at, "data": with_nulls(event.data)}
+    """Return the event as the API shows it, with the number and the time also under their old names."""
+    now = {"event_number": event.number, "type": event.type, "created_at": event.at, "data": with_nulls(event.data)}
+    return now | {"number": event.number, "at": event.at}

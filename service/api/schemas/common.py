@@ -4,12 +4,16 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 T = TypeVar("T")
 
 JOB_ID = "job_01m84c1jy4e3jte4zp011kt9e9"
 CHECKPOINT_ID = "ckpt_01m84c1jy4e3jte4zp04mmcpfc"
+
+
+#: Marks a field that has a better name (docs/reference/versions.md); the old one goes on working.
+DEPRECATED: dict[str, JsonValue] = {"deprecated": True}
 
 
 class Wire(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from typing_extensions import TypeAliasType
 
-from service.api.schemas.common import CHECKPOINT_ID, Wire
+from service.api.schemas.common import CHECKPOINT_ID, DEPRECATED, Wire
 from service.api.schemas.jobs import FailureOut
 from service.domain.event import EventType
 from service.domain.job import Status
@@ -81,8 +81,10 @@ class ChangeData(_Data):
 
 
 class _Event(Wire):
-    number: int = Field(description="From 1, without gaps.", examples=[1])
-    at: datetime
+    event_number: int = Field(description="From 1, without gaps.", examples=[1])
+    created_at: datetime
+    number: int = Field(description="The same as `event_number`.", examples=[1], json_schema_extra=DEPRECATED)
+    at: datetime = Field(description="The same as `created_at`.", json_schema_extra=DEPRECATED)
 
 
 class StatusEventOut(_Event):

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 import naivenet
 from service.api.http.request_info import path_prefix
-from service.api.schemas.common import CHECKPOINT_ID, JOB_ID, Wire
+from service.api.schemas.common import CHECKPOINT_ID, DEPRECATED, JOB_ID, Wire
 from service.domain.config import JobConfig
 from service.domain.job import Job, Status
 from service.jobs.bulk import Changed
@@ -21,7 +21,10 @@ class ProgressOut(Wire):
     step: int = Field(examples=[1100])
     total_steps: int | None = Field(description="Null until a worker has loaded the dataset.", examples=[4690])
     samples_per_second: float | None = Field(examples=[120_000.0])
-    estimated_finish: datetime | None
+    estimated_finish_at: datetime | None = Field(description="While it trains: when it will end at its present rate.")
+    estimated_finish: datetime | None = Field(
+        description="The same as `estimated_finish_at`.", json_schema_extra=DEPRECATED
+    )
 
 
 class ResultOut(Wire):
@@ -101,9 +104,12 @@ class JobOut(JobConfig):
     started_at: datetime | None
     finished_at: datetime | None
     queue_position: int | None = Field(description="1 for the next job to start; null unless queued.")
-    estimated_start: datetime | None = Field(
+    estimated_start_at: datetime | None = Field(
         description="When a queued job will start if nothing changes, estimated from its position, the workers, and the"
         " lengths of running and recent jobs; null unless queued, or if too little is known."
+    )
+    estimated_start: datetime | None = Field(
+        description="The same as `estimated_start_at`.", json_schema_extra=DEPRECATED
     )
     progress: ProgressOut
     result: ResultOut | None
@@ -119,10 +125,12 @@ class JobOut(JobConfig):
     @classmethod
     def of(cls, job: Job) -> "JobOut":
         """Return *job* as the API shows it."""
-        progress = ProgressOut(**asdict(job.progress), estimated_finish=job.estimated_finish(datetime.now(UTC)))
+        finish = job.estimated_finish(datetime.now(UTC))
+        progress = ProgressOut(**asdict(job.progress), estimated_finish_at=finish, estimated_finish=finish)
         return cls.model_construct(
             **dict(job.config),
             **{name: getattr(job, name) for name in _SAME_IN_BOTH},
+            estimated_start_at=job.estimated_start,
             progress=progress,
             result=ResultOut(**asdict(job.result)) if job.result else None,
             error=FailureOut(**asdict(job.error)) if job.error else None,

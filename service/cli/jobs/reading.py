@@ -112,7 +112,7 @@ def _fields(job: "Job") -> dict[str, object]:
         "labels": ", ".join(f"{name}={value}" for name, value in job.metadata.items()),
         "status": job.status if job.error is None else f"{job.status}: {job.error.message}",
         "queue position": job.queue_position,
-        "estimated start": job.estimated_start,
+        "estimated start": job.estimated_start_at,
         "created": job.created_at,
         "started": job.started_at,
         "finished": job.finished_at,

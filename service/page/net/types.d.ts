@@ -64,7 +64,7 @@ export interface Progress {
   step: number;
   total_steps: number | null;
   samples_per_second: number | null;
-  estimated_finish: string | null;
+  estimated_finish_at: string | null;
 }
 
 export interface Job extends Configuration {
@@ -72,7 +72,7 @@ export interface Job extends Configuration {
   status: Status;
   created_at: string;
   queue_position: number | null;
-  estimated_start: string | null;
+  estimated_start_at: string | null;
   progress: Progress;
   result: Metrics | null;
   error: CodedError | null;

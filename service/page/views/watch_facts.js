@@ -28,7 +28,7 @@ export function factElements(job, lastEpoch) {
 }
 
 /** @param {Job} job */
-const queueFacts = ({ queue_position: position, estimated_start: start }) => ({
+const queueFacts = ({ queue_position: position, estimated_start_at: start }) => ({
   queue_position: number(position),
   starts_in: start ? untilThen(start) : MISSING,
 });
@@ -48,7 +48,7 @@ function rateFact({ progress: { samples_per_second: rate } }) {
 
 /** @param {Job} job */
 function timeLeftFact(job) {
-  const end = job.progress.estimated_finish;
+  const end = job.progress.estimated_finish_at;
   return end && !hasEnded(job) ? untilThen(end) : MISSING;
 }
 

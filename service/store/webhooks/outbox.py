@@ -116,7 +116,8 @@ def _enqueue(session: Session, row: JobRow, event: WebhookEvent, data: Mapping[s
         "metadata": row.labels,
         "status": row.status,
         "attempt": row.attempt,
-        "event": row.last_event,
+        "event_number": row.last_event,
+        "event": row.last_event,  # its old name
     }
     hooks = session.scalars(select(WebhookRow).where(of_job, of_group, WebhookRow.enabled)).all()
     session.add_all(delivery_row(hook.id, event, {**about_job, **data}) for hook in hooks if event in hook.events)

@@ -64,7 +64,10 @@ def test_the_bytes_of_an_event_are_exactly_these() -> None:
     """Fields, their order, spaces and line breaks are part of the contract; so is the keep-alive comment."""
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     event = Event(number=7, type=EventType.STATUS, at=at, data={"loss": float("nan")})
-    data = b'{"number":7,"type":"status","at":"2026-01-02T03:04:05Z","data":{"loss":null,"nonfinite":"nan"}}'
+    data = (
+        b'{"event_number":7,"type":"status","created_at":"2026-01-02T03:04:05Z","data":{"loss":null,"nonfinite":"nan"},'
+        b'"number":7,"at":"2026-01-02T03:04:05Z"}'
+    )
     assert server_sent(event) == b"id: 7\nevent: status\ndata: " + data + b"\n\n"
     assert KEEP_ALIVE == b": keep-alive\n\n"
 
@@ -72,7 +75,7 @@ def test_the_bytes_of_an_event_are_exactly_these() -> None:
 def test_a_stream_begins_with_the_time_to_reconnect(client: httpx2.Client, trained: Json) -> None:
     """`retry`, in milliseconds, is the first line of the first event, and no event of its own."""
     answer = client.get(f"/v1/jobs/{trained['id']}/events", headers=STREAM)
-    assert answer.content.startswith(b'retry: 1000\nid: 1\nevent: status\ndata: {"number":1,"type":"status",')
+    assert answer.content.startswith(b'retry: 1000\nid: 1\nevent: status\ndata: {"event_number":1,"type":"status",')
     assert answer.content.count(b"retry:") == 1
     assert answer.content.endswith(b"}\n\n")
 

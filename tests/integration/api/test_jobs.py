@@ -37,6 +37,7 @@ def test_a_job_trains_to_its_result(trained: Json) -> None:
         "step": 30,
         "total_steps": 30,
         "samples_per_second": trained["progress"]["samples_per_second"],
+        "estimated_finish_at": None,
         "estimated_finish": None,
     }
     times = [datetime.fromisoformat(trained[name]) for name in ("created_at", "started_at", "finished_at")]
@@ -235,8 +236,9 @@ def test_a_queued_job_has_an_estimated_start(client: httpx2.Client, trained: Jso
     for job_id in (*running, job["id"]):
         client.post(f"/v1/jobs/{job_id}/cancel")
     assert job["queue_position"] == 1
-    assert datetime.fromisoformat(job["estimated_start"]) > datetime.fromisoformat(job["created_at"])
-    assert (paused["queue_position"], paused["estimated_start"]) == (None, None)
+    assert job["estimated_start_at"] == job["estimated_start"]
+    assert datetime.fromisoformat(job["estimated_start_at"]) > datetime.fromisoformat(job["created_at"])
+    assert (paused["queue_position"], paused["estimated_start_at"]) == (None, None)
     assert trained["estimated_start"] is None
 
 

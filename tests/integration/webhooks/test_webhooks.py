@@ -93,7 +93,8 @@ def test_epochs_and_the_end_are_delivered(api: httpx2.Client, receiver: Receiver
     assert all(is_signed(each, hook["secret"]) for each in requests)
     assert abs(int(requests[0]["headers"]["webhook-timestamp"]) - time.time()) < 60
     log = {each["number"]: each for each in api.get(f"/v1/jobs/{job_id}/events?limit=1000").json()["data"]}
-    assert [log[each["data"]["event"]]["type"] for each in bodies] == ["epoch"] * 3 + ["status"]
+    assert all(each["data"]["event_number"] == each["data"]["event"] for each in bodies)
+    assert [log[each["data"]["event_number"]]["type"] for each in bodies] == ["epoch"] * 3 + ["status"]
 
 
 def test_a_failure_is_delivered_with_its_error(api: httpx2.Client, receiver: Receiver) -> None:

@@ -67,7 +67,7 @@ NAMES: dict[type[msgspec.Struct], str] = {
 }
 
 #: Fields that the client leaves out: those of TensorFlow Serving's protocol.
-LEFT_OUT = {models.ModelData: {"model_version_status"}}
+LEFT_OUT = {models.ModelData: {"model_version_status"}, events.Event: {"event_number", "created_at"}}
 
 MODULES = (checkpoints, common, comparison, events, history, jobs, models, options, predictions, service, webhooks)
 
