@@ -42,10 +42,10 @@ class WeightsFile:
 
     def __init__(self, file: IO[bytes], network: Network | None = None, input_size: int = PIXELS) -> None:
         self._file, self._safetensors = file, None if _is_npz(file) else SafetensorsArrays(file)
-        if self._safetensors is None and network is None:
-            raise CheckpointError("an npz file does not describe its network: pass the network")
-        header = self._safetensors.header if self._safetensors else {}
-        found = (network, input_size) if network else described_network(checked_metadata(header))
+        metadata = checked_metadata(self._safetensors.header if self._safetensors else {})
+        if network is None and not metadata:
+            raise CheckpointError("the file does not describe its network: pass the network")
+        found = (network, input_size) if network else described_network(metadata)
         self.network, self.input_size = found
 
     def copy_to(self, target: Target) -> None:

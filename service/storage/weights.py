@@ -14,6 +14,7 @@ from service.domain.config import ConfigLimits, check_network
 from service.domain.ids import new_id
 from service.errors import InvalidInput, ServiceError, Unavailable
 from service.storage.blobs import BlobStore, digest
+from service.storage.foreign_weights import as_safetensors
 from service.store import CheckpointStore
 from service.store.idempotency import IdempotencyKey
 
@@ -64,17 +65,13 @@ class WeightStore:
             InvalidInput: They do not fit; the message names the layer and both shapes.
             IdempotencyConflict: The key was used before, with other weights.
         """
-        with _checkpoint_errors():
-            weights = WeightsFile(file, network, input_size=INPUT_SIZE)
-        if weights.input_size != INPUT_SIZE:
-            raise InvalidInput.at(
-                "/weights", f"The network has {weights.input_size} inputs; an image has {INPUT_SIZE} pixels."
-            )
-        check_network(weights.network, limits)
         checkpoint_id = new_id("ckpt")
-        with self._blobs.writing(weights_blob_of(checkpoint_id)) as stored, _checkpoint_errors():
-            measured = _MeasuredFile(stored)
-            weights.copy_to(measured)
+        with _checkpoint_errors(), as_safetensors(file) as given:
+            weights = WeightsFile(given, network, input_size=INPUT_SIZE)
+            _check_fits(weights, limits)
+            with self._blobs.writing(weights_blob_of(checkpoint_id)) as stored:
+                measured = _MeasuredFile(stored)
+                weights.copy_to(measured)
         checkpoint = Checkpoint(
             id=checkpoint_id,
             job_id=None,
@@ -158,6 +155,14 @@ class WeightStore:
                 self._blobs.delete(*blobs_of(checkpoint_id))
             except Unavailable as error:
                 logger.warning("the bytes of the checkpoint %s are not deleted yet: %s", checkpoint_id, error)
+
+
+def _check_fits(weights: WeightsFile, limits: ConfigLimits) -> None:
+    if weights.input_size != INPUT_SIZE:
+        raise InvalidInput.at(
+            "/weights", f"The network has {weights.input_size} inputs; an image has {INPUT_SIZE} pixels."
+        )
+    check_network(weights.network, limits)
 
 
 class _MeasuredFile:

@@ -139,10 +139,10 @@ async def upload_checkpoint(
     services: ServicesDep,
     caller: CallerDep,
     store_threads: StoreThreadsDep,
-    weights: Annotated[UploadFile, File(description="A safetensors file, or an npz file with W0, b0, W1, b1, ...")],
+    weights: Annotated[UploadFile, File(description="A safetensors, npz, .keras, HDF5 or ONNX file.")],
     network: Annotated[
         str | None,
-        Form(description="The network as JSON, as in a job. Not needed with a safetensors file made by this service."),
+        Form(description="The network as JSON. Not needed with safetensors of this service, .keras or ONNX."),
     ] = None,
     idempotency_key: Given = None,
 ) -> CheckpointOut:

@@ -213,6 +213,21 @@ def test_an_export_is_kept(client: httpx2.Client, path: str, downloads: dict[str
     assert client.get(path, params={"format": form}, headers={"Range": "bytes=0-9"}).content == first.content[:10]
 
 
+def test_an_export_can_be_uploaded(client: httpx2.Client, path: str, downloads: dict[str, httpx2.Response]) -> None:
+    """The Keras and the ONNX file describe their network, and the weights inside the Keras file need it beside them."""
+    whole = client.get(path).content
+    with zipfile.ZipFile(io.BytesIO(downloads["keras"].content)) as archive:
+        inside = archive.read("model.weights.h5")
+    layers = {"network": json.dumps(naivenet.Network.of(naivenet.from_safetensors(whole)).to_dict())}
+    for data, fields in ((downloads["keras"].content, {}), (downloads["onnx"].content, {}), (inside, layers)):
+        answer = client.post("/v1/checkpoints", files={"weights": data}, data=fields)
+        assert answer.status_code == 201, answer.text
+        again = client.get(f"/v1/checkpoints/{answer.json()['id']}/weights").content
+        assert all(map(np.array_equal, *(naivenet.from_safetensors(each).weights for each in (whole, again))))
+    problem = client.post("/v1/checkpoints", files={"weights": downloads["savedmodel"].content}, data=layers).json()
+    assert "it is a SavedModel" in problem["detail"]
+
+
 def test_an_unknown_format_is_rejected(client: httpx2.Client, path: str) -> None:
     """The status is 422."""
     assert client.get(path, params={"format": "pickle"}).status_code == 422
