@@ -17,6 +17,8 @@ Order = Literal["asc", "desc"]
 #: The largest page, and the usual one.
 MAX_LIMIT, LIMIT = 100, 20
 
+_NUMBER = re.compile(r"\s*[+-]?[\d.]+([eE][+-]?\d+)?\s*", re.ASCII)
+
 #: The end of a time whose ``+`` a client did not encode: a query string has it for a blank.
 _UNENCODED_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
 
@@ -67,6 +69,9 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _with_plus(text: Any) -> Any:
+    """Repair a time zone, and refuse a number: pydantic would take it for the seconds or milliseconds since 1970."""
+    if isinstance(text, str) and _NUMBER.fullmatch(text):
+        raise ValueError(f"{text} is a number; send a time as in RFC 3339, such as 2026-11-27T09:00:00Z.")
     return _UNENCODED_PLUS.sub("+", text) if isinstance(text, str) else text
 
 

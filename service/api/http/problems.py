@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import BaseRoute, Match
+from starlette.routing import Match, Route
 
 from service import errors
 from service.api.http.inflation import CODINGS
@@ -206,10 +206,14 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """Return the methods that are answered at this path; Starlette lists only the first route's."""
-    routes: list[BaseRoute] = request.app.routes
-    scopes = {method: dict(request.scope, method=method) for method in ("DELETE", "GET", "PATCH", "POST", "PUT")}
-    allowed = {method for method, scope in scopes.items() if any(r.matches(scope)[0] is Match.FULL for r in routes)}
+    """Return the methods that are answered at this path; Starlette lists only the first route's.
+
+    Of the routes that match, those with the fewest parameters count: ``/v1/jobs/cancel`` is no job.
+    """
+    routes: list[Route] = [each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE]
+    fewest = min((len(each.param_convertors) for each in routes), default=0)
+    own = (each.methods or () for each in routes if len(each.param_convertors) == fewest)
+    allowed = {method for methods in own for method in methods}
     return ", ".join(sorted(allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())))
 
 

@@ -107,7 +107,7 @@ async def add_version(
     return VersionOut.of(version)
 
 
-@router.delete("/{name}/versions/{version}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete(f"/{{name}}/versions/{segment('version')}", status_code=HTTPStatus.NO_CONTENT)
 @requires(Scope.ADMIN)
 async def delete_version(
     name: Name,

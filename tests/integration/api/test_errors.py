@@ -72,10 +72,12 @@ def test_errors_of_routing_are_problems(client: httpx2.Client, method: str, path
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/v1/jobs", "GET, HEAD, OPTIONS, POST"),
+        ("/v1/jobs", "DELETE, GET, HEAD, OPTIONS, POST"),
         ("/v1/jobs/job_x", "DELETE, GET, HEAD, OPTIONS, PATCH"),
         ("/v1/checkpoints", "GET, HEAD, OPTIONS, POST"),
         ("/v1/jobs/job_x/cancel", "OPTIONS, POST"),
+        ("/v1/jobs/validate", "OPTIONS, POST"),
+        ("/v1/models/digits/versions/1:predict", "OPTIONS, POST"),
     ],
 )
 def test_a_405_lists_all_methods_of_the_path(client: httpx2.Client, path: str, allowed: str) -> None:

@@ -79,6 +79,7 @@ def test_jobs_of_a_time(client: httpx2.Client, three: list[str]) -> None:
     assert ids(client, f"created_after={middle.removesuffix('Z')}") == three[2:]
     assert ids(client, "created_after=2000-01-01") == three
     problem(client.get("/v1/jobs?created_after=yesterday"), 422, "query/created_after")
+    problem(client.get("/v1/jobs?created_after=0.5"), 422, "query/created_after")
 
 
 def test_jobs_by_accuracy(client: httpx2.Client, trained: Json, three: list[str]) -> None:
