@@ -28,7 +28,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
 
 .PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
   test-cluster test-containers test-generators images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
-  proxies screenshots lock clean bench bench-access bench-cluster bench-fairness bench-page bench-peers bench-scale \
+  proxies screenshots lock clean bench bench-access bench-cluster bench-fairness bench-page bench-peers bench-pictures bench-scale \
   bench-serving bench-training load
 
 help:  ## Show these targets
@@ -208,6 +208,9 @@ bench-fairness: install  ## Measure the waits of 30 API keys with five jobs each
 
 bench-page: install browser  ## Measure the page in Chromium: its weight, when it is usable, frames per second
 	$(BIN)/python -m bench.page
+
+bench-pictures: install  ## Measure how pictures of 32 kinds are read: shadows, photos, lines, boxes, own 28x28, ...
+	$(BIN)/python -m bench.pictures
 
 bench-peers:  ## Install the servers that bench-serving compares with, each in a venv of its own: they conflict
 	for peer in bentoml litserve mlserver; do \

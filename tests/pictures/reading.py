@@ -1,0 +1,83 @@
+"""Reads the pictures of a kind with one network, and counts what was read right, and what was warned of."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.inference.limits import InputLimits
+from service.inference.pictures.images import read_image
+from service.inference.pictures.report import PreparedImage
+from tests.pictures.kinds import KINDS
+
+Model = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""A network: (n, 784) -> (n, 10)."""
+
+CONFIDENT = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """How the pictures of a kind are read.
+
+    Attributes:
+        right: Share read right.
+        silent: Share read wrong, without a warning and with a confidence above 0.9.
+        warned: Share of those read wrong that are warned of; 1 if none is.
+        alarmed: Share of those read right that are warned of.
+    """
+
+    right: float
+    silent: float
+    warned: float
+    alarmed: float
+
+
+def pictures(
+    kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], model: Model, count: int
+) -> Iterator[tuple[bytes, int]]:
+    """Yield *count* pictures with their labels, of test digits that the network reads right as they are.
+
+    Each digit has a seed of its own, which does not depend on *count*: a smaller sample is the beginning of a larger.
+
+    Shapes:
+        images: (n, 28, 28), labels: (n,).
+    """
+    start = 37 * sorted(KINDS).index(kind)
+    taken = 0
+    for number in range(start, len(images)):
+        if taken == count:
+            return
+        if int(model(to_rows(images[number : number + 1]))[0].argmax()) != labels[number]:
+            continue
+        taken += 1
+        rng = np.random.default_rng([number, start])
+        yield KINDS[kind](images[number], int(labels[number]), rng), int(labels[number])
+
+
+def to_rows(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Shapes: (n, 28, 28) -> (n, 784), from 0 to 1."""
+    return pixels.reshape(-1, 784) / np.float32(255)
+
+
+def shares(prepared: list[PreparedImage], labels: list[int], model: Model) -> Shares:
+    """Count how pictures that were prepared are read."""
+    outputs = model(to_rows(np.array([each.pixels for each in prepared])))
+    right = outputs.argmax(axis=1) == np.array(labels)
+    right &= np.array(["blank" not in each.warnings for each in prepared])
+    warned = np.array([bool(each.warnings) for each in prepared])
+    silent = ~right & ~warned & (outputs.max(axis=1) > CONFIDENT)
+    return Shares(
+        right=float(right.mean()),
+        silent=float(silent.mean()),
+        warned=float(warned[~right].mean()) if not right.all() else 1.0,
+        alarmed=float(warned[right].mean()) if right.any() else 0.0,
+    )
+
+
+def read_kind(kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], model: Model, count: int) -> Shares:
+    """Make, prepare and read *count* pictures of a kind."""
+    limits = InputLimits()
+    files, truth = zip(*pictures(kind, images, labels, model, count), strict=True)
+    return shares([read_image(file, limits) for file in files], list(truth), model)
