@@ -54,7 +54,7 @@ def lines(found: dict[str, Shares], count: int) -> list[str]:
         "## Pictures that people send",
         "",
         f"By `make bench-pictures`: {count} pictures of each kind in `tests/pictures`, of test digits that the network",
-        "(the preset `accurate`, seed 1) reads right as they are. *Silent* is read wrong, without a warning, and with a",
+        "(preset `accurate`, seed 1) reads right as they are. *Silent* is read wrong, without a warning, and with a",
         "confidence above 0.9; *before* is the preparation that knew one grey of paper and one box around all ink.",
         "Shares in percent.",
         "",
