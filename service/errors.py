@@ -35,7 +35,6 @@ ServiceError
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 #: The values that a message contains.
 Parameters = Mapping[str, str | int | float]
@@ -56,14 +55,6 @@ class FieldError:
     message: str
     code: str = "invalid"
     parameters: Parameters = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, pointer: str, error: Mapping[str, Any]) -> "FieldError":
-        """Return Pydantic's error ``{type, msg, ctx}`` as a field error; its type becomes the code."""
-        parameters = {
-            name: value for name, value in error.get("ctx", {}).items() if isinstance(value, str | int | float)
-        }
-        return cls(pointer, error["msg"].removeprefix("Value error, "), error["type"], parameters)
 
 
 class ServiceError(Exception):

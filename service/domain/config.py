@@ -9,6 +9,7 @@ from pydantic_core import from_json, to_json
 from typing_extensions import TypeAliasType
 
 import naivenet
+from service.domain.field_messages import field_error
 from service.domain.json_text import with_whole_numbers
 from service.domain.validation import invalid_input
 from service.errors import FieldError, InvalidInput
@@ -154,7 +155,7 @@ def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits, *, base: Mappin
     try:
         config = JobConfig.model_validate_json(to_json(fields))
     except ValidationError as error:
-        raise invalid_input(error.errors(include_url=False), fields) from error
+        raise invalid_input(error.errors(include_url=False), fields, kind=JobConfig) from error
     if problems := _over_limits(config, limits):
         raise InvalidInput("The configuration exceeds the limits of this service.", *problems)
     _check_monitor(config)
@@ -175,7 +176,8 @@ def resolve_network(text: str, limits: ConfigLimits) -> naivenet.Network:
     try:
         network = _NETWORK.validate_json(text)
     except ValidationError as error:
-        raise invalid_input(error.errors(include_url=False), _parsed(text), root="/network") from error
+        errors = error.errors(include_url=False)
+        raise invalid_input(errors, _parsed(text), kind=naivenet.Network, root="/network") from error
     check_network(network, limits)
     return network
 
@@ -199,7 +201,8 @@ def metadata_key(text: str) -> str:
     try:
         return _METADATA_KEY.validate_python(text)
     except ValidationError as error:
-        raise InvalidInput.at(f"query/metadata[{text}]", error.errors()[0]["msg"]) from error
+        field = field_error(f"query/metadata[{text}]", error.errors()[0])
+        raise InvalidInput(field.message, field) from error
 
 
 def check_initial(config: JobConfig, network: naivenet.Network, input_size: int) -> None:

@@ -61,4 +61,4 @@ def _checked(fields: dict[str, Any]) -> JobConfig:
     try:
         return JobConfig.model_validate_json(to_json(fields))
     except ValidationError as error:
-        raise invalid_input(error.errors(include_url=False), fields) from error
+        raise invalid_input(error.errors(include_url=False), fields, kind=JobConfig) from error

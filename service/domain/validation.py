@@ -1,14 +1,19 @@
 """Turns Pydantic's errors into errors with JSON pointers to the wrong fields."""
 
+from typing import Any
+
 from pydantic_core import ErrorDetails
 
-from service.errors import FieldError, InvalidInput
+from service.domain.field_messages import field_error
+from service.errors import InvalidInput
 
 
-def invalid_input(errors: list[ErrorDetails], body: object, *, root: str = "") -> InvalidInput:
-    """Return Pydantic's *errors* about *body* as one error, with a JSON pointer below *root* for each field."""
+def invalid_input(errors: list[ErrorDetails], body: object, *, kind: Any, root: str = "") -> InvalidInput:
+    """Return Pydantic's *errors* about a *body* of *kind* as one, with a JSON pointer below *root* for each field."""
     fields = [
-        FieldError.of(root + _pointer(error, body), error) for error in errors if not _is_consequence(error, errors)
+        field_error(root + _pointer(error, body), error, kind=kind)
+        for error in errors
+        if not _is_consequence(error, errors)
     ]
     return InvalidInput("; ".join(f"{field.pointer or 'The body'}: {field.message}" for field in fields), *fields)
 

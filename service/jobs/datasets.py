@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import naivenet
+from service.domain.field_messages import HINTS, with_hints
+from service.domain.suggestions import did_you_mean
 from service.errors import InvalidInput, Unavailable
 
 #: Errors of a file system that is away for a while: a device, or the server of a network share, does not answer.
@@ -35,8 +37,9 @@ def locate(folder: Path, name: str) -> str | Path:
     names = available(folder)
     if name not in names:
         there = ", ".join(names)
-        message = f"There is no dataset {name!r}; choose one of: {there}."
-        raise InvalidInput.at("/dataset", message, "no_such_dataset", there=there)
+        hint = did_you_mean(name, names)
+        message = with_hints(f"There is no dataset {name!r}; choose one of: {there}.", HINTS, hint)
+        raise InvalidInput.at("/dataset", message, "no_such_dataset", there=there, **hint)
     if name == BUILT_IN:
         return BUILT_IN
     file = folder / f"{name}.npz"

@@ -67,7 +67,7 @@ def refusal(status: HTTPStatus) -> bytes:
     """Return a whole response with a problem document, for a connection that closes afterwards."""
     code, detail = _PROBLEMS[status]
     body = orjson.dumps(
-        {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail, "code": code}
+        {"type": f"/docs/problems#{code}", "title": status.phrase, "status": status, "detail": detail, "code": code}
     )
     retry = [f"retry-after: {RETRY_AFTER_S}"] if status == HTTPStatus.TOO_MANY_REQUESTS else []
     head = [f"HTTP/1.1 {status} {status.phrase}", f"content-type: {MEDIA_TYPE}", f"content-length: {len(body)}", *retry]

@@ -11,7 +11,8 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from service.api.access.gate import GatedRoute, Handler, gated
-from service.errors import FieldError, InvalidInput
+from service.domain.field_messages import field_error
+from service.errors import InvalidInput
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -99,5 +100,5 @@ def read_query(request: Request, kind: type[Model]) -> Model:
     try:
         return kind.model_validate(dict(request.query_params))
     except ValidationError as error:
-        fields = [FieldError.of(f"query/{e['loc'][0]}", e) for e in error.errors()]
+        fields = [field_error(f"query/{e['loc'][0]}", e, kind=kind) for e in error.errors()]
         raise InvalidInput("; ".join(f"{each.pointer}: {each.message}" for each in fields), *fields) from error

@@ -63,6 +63,6 @@ def body_of(kind: type[Model]) -> Callable[[dict[str, Any]], Awaitable[Model]]:
         try:
             return kind.model_validate(with_whole_numbers(body))
         except ValidationError as error:
-            raise invalid_input(error.errors(include_url=False), body) from error
+            raise invalid_input(error.errors(include_url=False), body, kind=kind) from error
 
     return parse

@@ -32,6 +32,14 @@ def choose_coding(accept_encoding: bytes) -> str | None:
     return best if weights.get(best, weights.get("*", 0.0)) > 0 else None
 
 
+@functools.lru_cache(maxsize=256)
+def choose_language(accept_language: str, offered: tuple[str, ...]) -> str:
+    """Return the offered language with the highest weight (RFC 9110, 12.5.4); the first one on a tie."""
+    ranges = [(name.partition("-")[0], weight) for name, weight in map(_weighted, accept_language.split(","))]
+    weights = {name: max(w for each, w in ranges if each == name) for name, _ in ranges}
+    return max(offered, key=lambda name: weights.get(name, weights.get("*", 0.0)))
+
+
 def _weighted(part: str) -> tuple[str, float]:
     media, *parameters = (piece.strip() for piece in part.split(";"))
     weight = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")

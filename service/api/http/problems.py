@@ -16,11 +16,16 @@ from starlette.routing import Match, Route
 
 from service import errors
 from service.api.http.inflation import CODINGS
-from service.api.http.request_info import NO_STATUS, job_of
+from service.api.http.languages import Language, language_of, message_of, sentence, title_of
+from service.api.http.request_info import NO_STATUS, job_of, path_prefix
+from service.domain.field_messages import field_error
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+#: The page with a paragraph about each kind of problem.
+EXPLAINED_AT = "/docs/problems"
 
 #: The error response that the OpenAPI document lists for every route.
 PROBLEM: dict[int | str, dict[str, Any]] = {
@@ -71,7 +76,10 @@ class FieldProblem(BaseModel):
     pointer: str = Field(
         description="JSON pointer (RFC 6901) into the body, or `query/NAME`.", examples=["/optimizer/learning_rate"]
     )
-    message: str = Field(examples=["Input should be greater than 0"])
+    message: str = Field(
+        description="In English, or in Spanish if `Accept-Language` prefers it.",
+        examples=["It must be greater than 0."],
+    )
     code: str = Field(description="Stable error code, for programs.", examples=["greater_than"])
     parameters: dict[str, str | float] = Field(
         description="The values that the message contains.", examples=[{"gt": 0}]
@@ -81,7 +89,9 @@ class FieldProblem(BaseModel):
 class Problem(BaseModel):
     """A problem document (RFC 9457)."""
 
-    type: str = Field("about:blank", examples=["about:blank"])
+    type: str = Field(
+        description="Leads to a paragraph about this kind of problem.", examples=["/docs/problems#invalid_input"]
+    )
     title: str = Field(examples=["Unprocessable Entity"])
     status: int = Field(examples=[422])
     detail: str = Field(examples=["The request body is not valid."])
@@ -109,29 +119,50 @@ def _problem(
     fields: tuple[errors.FieldError, ...] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a problem document as a response."""
+    """Return a problem document as a response, in the language that the client prefers."""
+    language = language_of(request.headers.get("accept-language"))
     body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": status.phrase,
+        "type": type_of(code),
+        "title": title_of(code, status.phrase, language),
         "status": status.value,
-        "detail": _encodable(detail),
+        "detail": _encodable(_detail(detail, code, fields, language)),
         "instance": _encodable(request.scope["path"]),
         "code": code,
     }
     if body["instance"].startswith(PROTOCOL_PATHS):
         body["error"] = body["detail"]
     if fields:
-        body["errors"] = [_field_problem(field) for field in fields]
-    return Response(orjson.dumps(body), status.value, headers=headers, media_type=MEDIA_TYPE)
+        body["errors"] = [_field_problem(field, language) for field in fields]
+    about = {"Content-Language": language, "Vary": "Accept-Language"}
+    return Response(orjson.dumps(body), status.value, headers={**about, **(headers or {})}, media_type=MEDIA_TYPE)
 
 
-def _field_problem(field: errors.FieldError) -> dict[str, Any]:
+def type_of(code: str) -> str:
+    """Return the address of the paragraph about a kind of problem, which this service itself serves."""
+    return f"{path_prefix.get()}{EXPLAINED_AT}#{code}"
+
+
+def _detail(english: str, code: str, fields: tuple[errors.FieldError, ...], language: Language) -> str:
+    """Return the detail; one that repeats the messages of the fields is made of these in the other language, too."""
+    if len(fields) == 1 and english == fields[0].message:
+        return message_of(fields[0], language)
+    if fields and english == _joined(fields, "en"):
+        return _joined(fields, language)
+    return sentence(english, f"problem.{code}", language)
+
+
+def _joined(fields: tuple[errors.FieldError, ...], language: Language) -> str:
+    body = {"en": "The body", "es": "El cuerpo"}[language]
+    return "; ".join(f"{field.pointer or body}: {message_of(field, language)}" for field in fields)
+
+
+def _field_problem(field: errors.FieldError, language: Language) -> dict[str, Any]:
     parameters = {
         name: _encodable(value) if isinstance(value, str) else value for name, value in field.parameters.items()
     }
     return {
         "pointer": _encodable(field.pointer),
-        "message": _encodable(field.message),
+        "message": _encodable(message_of(field, language)),
         "code": field.code,
         "parameters": parameters,
     }
@@ -177,9 +208,8 @@ def headers_of(error: Exception) -> dict[str, str]:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # the handler is registered for no other
-    fields = tuple(errors.FieldError.of(_pointer(*each["loc"]), each) for each in error.errors())
-    detail = "; ".join(f"{field.pointer}: {field.message}" for field in fields)
-    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", detail, fields=fields)
+    fields = tuple(field_error(_pointer(*each["loc"]), each) for each in error.errors())
+    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", _joined(fields, "en"), fields=fields)
 
 
 def _pointer(root: str, *path: str | int) -> str:

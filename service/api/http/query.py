@@ -8,6 +8,8 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from service.domain.field_messages import HINTS, with_hints
+from service.domain.suggestions import did_you_mean
 from service.errors import InvalidInput
 
 #: The prefix of parameters whose names a client chooses: ``metadata[key]``.
@@ -25,7 +27,9 @@ async def reject_unknown_parameters(request: Request) -> None:
     for name in request.query_params:
         if name not in known and not name.startswith(CLIENT_KEY_PREFIX):
             choice = f"use {', '.join(sorted(known))}" if known else "this route has no query parameters"
-            raise InvalidInput.at(f"query/{name}", f"Unknown query parameter {name!r}: {choice}.")
+            hint = did_you_mean(name, sorted(known))
+            message = with_hints(f"Unknown query parameter {name!r}: {choice}.", HINTS, hint)
+            raise InvalidInput.at(f"query/{name}", message, "unknown_parameter", name=name, **hint)
 
 
 def _parameters_of(dependant: Dependant) -> set[str]:

@@ -1,6 +1,8 @@
 """Serves the OpenAPI document, and it as a page at ``/docs``: Swagger UI from its package, not from another host."""
 
 import functools
+import re
+from html import escape
 from importlib import resources
 
 import orjson
@@ -8,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from service.api.access.scopes import public
 from service.api.fast_path.routes import PlainRoute
+from service.api.http.languages import Language, explanations, language_of
 from service.api.http.request_info import path_prefix
 from service.api.routes.page import MEDIA_TYPES, Asset, assets, pack
 from service.errors import NotFound
@@ -15,6 +18,7 @@ from service.errors import NotFound
 router = APIRouter(route_class=PlainRoute, include_in_schema=False)
 
 PACKAGE, FOLDER = "fastapi_swagger", "resources"
+_CODE = re.compile("`([^`]+)`")
 FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 
 
@@ -32,6 +36,17 @@ async def reference(request: Request) -> Response:
     return assets()["docs.html"].response(request)
 
 
+@router.get("/docs/problems")
+@public
+async def problems(request: Request) -> Response:
+    """Return the page with a paragraph about each kind of problem: their `type` leads here."""
+    language = language_of(request.headers.get("accept-language"))
+    response = _problems(language).response(request)
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Encoding, Accept-Language"
+    return response
+
+
 @router.get("/docs/{name}")
 @public
 async def part(request: Request, name: str) -> Response:
@@ -45,6 +60,18 @@ async def part(request: Request, name: str) -> Response:
 def _document(app: FastAPI, prefix: str) -> Asset:
     here = {"servers": [{"url": prefix}]} if prefix else {}
     return pack(orjson.dumps(app.openapi() | here), MEDIA_TYPES[".json"])
+
+
+@functools.cache
+def _problems(language: Language) -> Asset:
+    """Write the page: for each kind of problem a heading, whose anchor is the code, and a paragraph."""
+    title = {"en": "Problems", "es": "Problemas"}[language]
+    paragraphs = {code: _CODE.sub(r"<code>\1</code>", escape(text)) for code, text in explanations(language).items()}
+    sections = "".join(
+        f'<h2 id="{code}"><code>{code}</code></h2>\n<p>{text}</p>\n' for code, text in paragraphs.items()
+    )
+    page = f'<!doctype html>\n<html lang="{language}"><meta charset="utf-8"><title>{title}</title>\n<h1>{title}</h1>\n'
+    return pack(f"{page}{sections}</html>\n".encode(), MEDIA_TYPES[".html"])
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 // @ts-check
 // Follows a job's log over server-sent events and reconnects until the last entry has arrived.
 // It uses fetch, because the browser's EventSource cannot send an API key. A hidden tab has no stream: a browser opens
-// six connections to a host for all its tabs together, so that streams of hidden tabs would keep the visible one waiting.
+// six connections to a host for all its tabs together, so that streams of hidden tabs would keep the visible one
+// waiting.
 
 import { Problem, request } from "./api.js";
 import { hasEnded } from "./jobs.js";

@@ -22,7 +22,17 @@ export function requestError(error) {
  * What is wrong with one field of a form.
  * @param {CodedError} error
  */
-export const fieldError = (error) => translated("field_error", error);
+export const fieldError = (error) => [translated("field_error", error), ...hints(error)].join(" ");
+
+/**
+ * What the visitor may have meant; in English the service's message says it already.
+ * @param {CodedError} error
+ */
+const hints = ({ parameters = {} }) =>
+  Object.keys(parameters)
+    .map((name) => `hint.${name}`)
+    .filter(hasSentence)
+    .map((key) => t(key, parameters));
 
 /**
  * Why a job failed or lost its worker.

@@ -17,6 +17,7 @@ from service.api.app import create_app
 from service.api.http.problems import TABLE
 from service.settings import Settings
 from tests.conftest import StartServer
+from tests.integration.api.refusals import problem
 from tests.servers import Json, start_job, until
 
 BODIES = ("post", "put", "patch")
@@ -205,3 +206,31 @@ def test_a_full_disk_is_a_degraded_service(start_server: StartServer) -> None:
         job_id = start_job(client)
         until(lambda: "no job is claimed" in server.said(), what="the trainer to find the disk full")
         assert client.get(f"/v1/jobs/{job_id}").json()["status"] == "queued"
+
+
+def test_a_problem_leads_to_its_paragraph(client: httpx2.Client) -> None:
+    """`type` is an address of the service, whose page has the code as an anchor, in the reader's language."""
+    body = problem(client.get("/v1/jobs/job_none"), 404)
+    path, _, anchor = body["type"].partition("#")
+    for language, title in (("en", "Problems"), ("es", "Problemas")):
+        page = client.get(path, headers={"Accept-Language": language})
+        assert (page.headers["content-language"], page.headers["content-type"][:9]) == (language, "text/html")
+        assert f'id="{anchor}"' in page.text
+        assert f"<title>{title}</title>" in page.text
+
+
+def test_a_spanish_reader_gets_spanish(client: httpx2.Client) -> None:
+    """Titles, details and messages; a cache keeps both."""
+    spanish = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
+    missing = client.get("/v1/jobs/job_none", headers=spanish)
+    assert (missing.headers["content-language"], missing.headers["vary"]) == ("es", "Accept-Language")
+    assert problem(missing, 404)["detail"] == "No hay ningún trabajo 'job_none'."
+    wrong = problem(client.post("/v1/jobs", json={"epochs": 0, "momentum": 1}, headers=spanish), 422, "/epochs")
+    assert wrong["title"] == "La petición contiene un valor no válido."
+    assert wrong["detail"] == "; ".join(f"{each['pointer']}: {each['message']}" for each in wrong["errors"])
+    messages = {each["pointer"]: each["message"] for each in wrong["errors"]}
+    assert messages == {"/epochs": "Debe ser 1 o más.", "/momentum": "Este campo no existe. Va dentro de /optimizer."}
+    query = problem(client.get("/v1/jobs?limti=3", headers=spanish), 422, "query/limti")
+    assert query["errors"][0]["message"] == "El parámetro «limti» no existe. ¿Querías decir limit?"
+    dataset = problem(client.post("/v1/jobs", json={"dataset": "mnits"}), 422, "/dataset")
+    assert dataset["detail"].endswith("Did you mean mnist?")

@@ -31,6 +31,7 @@ ROUTES = {
     "GET /page/vega.js": PUBLIC,
     "GET /page/{name}": PUBLIC,
     "GET /docs": PUBLIC,
+    "GET /docs/problems": PUBLIC,
     "GET /docs/{name}": PUBLIC,
     "GET /openapi.json": PUBLIC,
     "GET /health/live": PUBLIC,

@@ -17,7 +17,7 @@ PAGE = Path(service.__file__).parent / "page"
 MODULES = [path.read_text(encoding="utf-8") for path in PAGE.rglob("*.js")]
 
 #: The service's errors. It writes them in English itself; other languages translate them by their code.
-TRANSLATED_BY_CODE = ("field_error.", "failure.", "problem.")
+TRANSLATED_BY_CODE = ("field_error.", "failure.", "problem.", "hint.")
 
 
 def sentences(language: str) -> dict[str, str]:

@@ -1,0 +1,83 @@
+"""Problems in the language that a client prefers: translated by their codes, else by their English sentences."""
+
+import functools
+import re
+from collections.abc import Mapping
+from importlib import resources
+from typing import Literal
+
+import orjson
+
+from service.api.http.negotiation import choose_language
+from service.domain.field_messages import HINTS, with_hints
+from service.errors import FieldError, Parameters
+
+Language = Literal["en", "es"]
+
+#: Words of the page (in ``page/words``), where a key is a kind and a code, such as ``problem.not_found``.
+Words = Mapping[str, str]
+
+
+def language_of(accept_language: str | None) -> Language:
+    """Return the language that an ``Accept-Language`` header prefers; English on a tie."""
+    return "es" if accept_language and choose_language(accept_language, ("en", "es")) == "es" else "en"
+
+
+def explanations(language: Language) -> Words:
+    """Return the paragraph about each kind of problem, by its code."""
+    return _read(f"messages/problems_{language}.json")
+
+
+def title_of(code: str, english: str, language: Language) -> str:
+    """Return the title of a kind of problem."""
+    return english if language == "en" else _words().get(f"problem.{code}", english)
+
+
+def message_of(field: FieldError, language: Language) -> str:
+    """Return what is wrong with a field."""
+    if language == "en":
+        return field.message
+    by_code = _filled(_words().get(f"field_error.{field.code}"), field.parameters)
+    if by_code:
+        return with_hints(by_code, _hints(), field.parameters)
+    return sentence(field.message, "problem.invalid_input", language)
+
+
+def sentence(english: str, general: str, language: Language) -> str:
+    """Return a sentence; where there is no translation, the one for its *general* kind, and the English one."""
+    if language == "en":
+        return english
+    for pattern, translation in _sentences():
+        if match := pattern.fullmatch(english):
+            return translation.format(*match.groups())
+    kind = _words().get(general)
+    return f"{kind} ({english})" if kind else english
+
+
+def _filled(text: str | None, parameters: Parameters) -> str | None:
+    try:
+        return text and text.format_map(parameters)
+    except (KeyError, ValueError):
+        return None
+
+
+def _words() -> Words:
+    return _read("page/words/es.json")
+
+
+@functools.cache
+def _hints() -> Words:
+    return {name: _words()[f"hint.{name}"] for name in HINTS}
+
+
+@functools.cache
+def _sentences() -> list[tuple[re.Pattern[str], str]]:
+    """Return the Spanish sentences with the English ones that they translate, in which ``{}`` is any text."""
+    read = _read("messages/sentences_es.json").items()
+    return [(re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), text) for english, text in read]
+
+
+@functools.cache
+def _read(path: str) -> Words:
+    words: Words = orjson.loads((resources.files("service") / path).read_bytes())
+    return words

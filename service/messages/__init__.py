@@ -1,0 +1,1 @@
+"""What clients read, in English and Spanish: the kinds of problems, and the sentences about them."""
