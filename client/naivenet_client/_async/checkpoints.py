@@ -120,9 +120,9 @@ class AsyncCheckpoints:
         """Upload a weight list, and return its checkpoint.
 
         Args:
-            weights: A safetensors file, or an npz file with W0, b0, W1, b1, ...: its path or its bytes.
+            weights: A safetensors, npz, .keras, HDF5 or ONNX file: its path or its bytes.
             network: The network, as in a job: of weights that were downloaded and changed, the `network` of their
-                checkpoint. Not needed for a safetensors file that the service made.
+                checkpoint. Not needed for .keras, ONNX, or a safetensors file that the service made.
         """
         request = Request(
             method="POST",

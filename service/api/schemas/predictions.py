@@ -69,7 +69,7 @@ SCHEMAS: dict[str, Schema] = {
         {
             "pixels": {
                 "anyOf": [_ROWS, {"type": "array", "items": _NUMBER}],
-                "description": "28×28 or 784 numbers: integers from 0 to 255, or floats from 0 to 1.",
+                "description": "28×28 or 784 numbers: from 0 to 255, or from 0 to 1 if none is above 1.",
             }
         },
         additionalProperties=False,

@@ -12,11 +12,12 @@ RANGES = "Pixels must be whole numbers from 0 to 255, or numbers from 0 to 1"
 
 #: The kinds of dtype that hold grey levels: booleans, unsigned and signed integers, and floats.
 KINDS = "buif"
+INTEGERS = "ui"
 
 #: The largest grey level of 8 and of 16 bits.
 LARGEST, LARGEST_16 = 255, 65_535
 
-#: Fractions are read as 0 to 255 only if one is at least this: below it, such an image would have little contrast.
+#: Floats are read as 0 to 255 only if one is at least this: below it, such an image would have little contrast.
 LEAST_LARGEST = 64
 
 #: Values of 16 bits are read as 0 to 65,535 only if one is at least this: below it, they may have 12 bits.
@@ -29,8 +30,8 @@ ROUNDING = 1e-5
 def to_intensities(array: NDArray[Any], pointer: str | None = "") -> NDArray[np.float32]:
     """Scale grey levels to 0 to 1, where their range is plain; refuse them where it is not.
 
-    From 0 to 1 they stay as they are, also whole numbers and booleans. Up to 255 they are divided by 255 if all are
-    whole or one is at least 64; 16-bit integers are divided by 65,535 if one is at least 32,768.
+    From 0 to 1 they stay as they are, also whole numbers and booleans. Up to 255 they are divided by 255 if they
+    are integers or one is at least 64; 16-bit integers are divided by 65,535 if one is at least 32,768.
 
     Args:
         array: Of one of the *KINDS* of dtype, and not empty.
@@ -57,7 +58,7 @@ def to_intensities(array: NDArray[Any], pointer: str | None = "") -> NDArray[np.
 
 def _largest(array: NDArray[Any], lowest: float, highest: float, pointer: str | None) -> int:
     """Return the largest grey level of the range in which the numbers are."""
-    if lowest >= 0 and highest <= LARGEST and (highest >= LEAST_LARGEST or _is_whole(array)):
+    if lowest >= 0 and highest <= LARGEST and (highest >= LEAST_LARGEST or array.dtype.kind in INTEGERS):
         return LARGEST
     if array.dtype == np.uint16 and highest >= LEAST_LARGEST_16:
         return LARGEST_16
@@ -69,13 +70,9 @@ def _largest(array: NDArray[Any], lowest: float, highest: float, pointer: str | 
     raise InvalidInput.at(f"{pointer or ''}{where}", f"{RANGES}{hint}; this is {given}{place}.", code, given=given)
 
 
-def _is_whole(array: NDArray[Any]) -> bool:
-    return array.dtype.kind in "bui" or bool((array == np.rint(array)).all())
-
-
 def _is_wrong(array: NDArray[Any], lowest: float, highest: float) -> NDArray[np.bool_]:
     """Return which numbers are out of the range that is meant."""
-    most = LARGEST if highest > LARGEST or _is_whole(array) else 1
+    most = LARGEST if highest > LARGEST or array.dtype.kind in INTEGERS else 1
     is_finite = np.isfinite(lowest + highest)
     wrong: NDArray[np.bool_] = (array < 0) | (array > most) if is_finite else ~np.isfinite(array)
     return wrong

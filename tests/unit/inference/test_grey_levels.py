@@ -49,6 +49,7 @@ def test_resized_images_overshoot_by_rounding_alone() -> None:
         ([0.5, -0.5, 1], "pixel_minus_one_to_one", "send (x + 1) / 2); this is -0.5"),
         ([2.8, -0.42, 1], "pixel_standardized", "standardized: send them as they were before"),
         ([0.5, 1.5, 0], "pixel_out_of_range", "this is 1.5"),
+        ([0.0, 2.0, 1], "pixel_out_of_range", "this is 2"),
         ([0, 300, 1], "pixel_out_of_range", "this is 300"),
         ([7, np.nan, 1], "pixel_not_finite", "finite; this is nan"),
         ([7, np.inf, 1], "pixel_not_finite", "finite; this is inf"),
