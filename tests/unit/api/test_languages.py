@@ -128,3 +128,15 @@ def literal(node: ast.expr) -> str | None:
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]
     text = "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in parts)
     return text if " " in text else None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "image_is_avif", "image_is_heic", "image_is_pdf", "image_is_svg", "image_is_tiff", "pixel_out_of_range",
+        "pixel_minus_one_to_one", "pixel_standardized", "pixel_not_finite", "faulty_dataset",
+    ],
+)  # fmt: skip
+def test_codes_of_pictures_and_data_are_translated(code: str) -> None:
+    """Formats that are not read, pixels out of range and faulty datasets have Spanish sentences by their codes."""
+    assert "English." not in message_of(FieldError("/x", "English.", code, {"given": "7", "fault": "x"}), "es")
