@@ -1,6 +1,7 @@
 """Clients that generators make of the OpenAPI document compile under strict rules, and work with a real service."""
 
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,15 @@ from safetensors.numpy import load_file
 
 from tests.generators.conftest import HERE, Run
 from tests.pages import ROOT
-from tests.servers import TRAINING_IMAGES, Server
+from tests.servers import TRAINING_IMAGES, Json, Server
 
 #: Steps of one epoch in batches of 128.
 STEPS = -(-TRAINING_IMAGES // 128)
+
+FORK = "/v1/jobs/{job_id}/fork"
+
+#: A body that README sends to /v1/jobs.
+SENT = re.compile(r"/v1/jobs -H 'Content-Type: application/json'[ \\\n]+-d ['\"](\{.*\})['\"]")
 
 TSC = "tsc --project tsconfig.json"
 OPENAPI_GENERATOR = "openapi-generator-cli generate -i openapi.json"
@@ -77,6 +83,22 @@ def test_the_page_has_these_commands() -> None:
     """docs/how-to/generate-client.md has the command of each generator."""
     page = (ROOT / "docs" / "how-to" / "generate-client.md").read_text(encoding="utf-8")
     assert [name for name, each in GENERATORS.items() if each.generate not in page] == []
+
+
+def test_the_bodies_of_readme_and_document_compile(folder: Path, run: Run, document: Json) -> None:
+    """Each body of a job that README sends or the document shows has the type of openapi-typescript, under `strict`."""
+    jobs, fork = (document["paths"][path]["post"]["requestBody"]["content"] for path in ("/v1/jobs", FORK))
+    bodies = [("JobIn", example["value"]) for example in jobs["application/json"]["examples"].values()]
+    bodies += [
+        ("JobIn", json.loads(text.replace('\\"', '"'))) for text in SENT.findall((ROOT / "README.md").read_text())
+    ]
+    bodies += [("ForkIn", fork["application/json"]["example"])]
+    lines = [f"export const body{n}: Schemas[{kind!r}] = {json.dumps(body)};" for n, (kind, body) in enumerate(bodies)]
+    header = 'import type { components } from "./client/schema.js";\ntype Schemas = components["schemas"];\n'
+    (folder / "bodies.ts").write_text(header + "\n".join(lines))
+    assert len(bodies) > 6
+    run(*GENERATORS["openapi-typescript"].generate.split())
+    run(*TSC.split())
 
 
 @pytest.mark.parametrize("name", GENERATORS)

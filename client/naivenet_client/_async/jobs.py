@@ -64,7 +64,7 @@ class AsyncJobs:
     async def validate(self, config: Mapping[str, Any] | None = None, **fields: Unpack[JobFields]) -> JobConfig:
         """Return the configuration that `create` would resolve to, without starting a job."""
         body = {**(config or {}), **fields}
-        request = Request(method="POST", path="/v1/jobs", params={"validate_only": True}, json=body)
+        request = Request(method="POST", path="/v1/jobs/validate", json=body)
         return await self._http.fetch(JobConfig, request)
 
     async def get(self, job_id: str) -> AsyncJob:

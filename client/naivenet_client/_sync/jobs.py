@@ -65,7 +65,7 @@ class Jobs:
     def validate(self, config: Mapping[str, Any] | None = None, **fields: Unpack[JobFields]) -> JobConfig:
         """Return the configuration that `create` would resolve to, without starting a job."""
         body = {**(config or {}), **fields}
-        request = Request(method="POST", path="/v1/jobs", params={"validate_only": True}, json=body)
+        request = Request(method="POST", path="/v1/jobs/validate", json=body)
         return self._http.fetch(JobConfig, request)
 
     def get(self, job_id: str) -> Job:

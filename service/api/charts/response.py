@@ -28,7 +28,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {
             FORMS["svg"]: {"schema": {"type": "string"}, "example": _SVG},
             FORMS["png"]: {"schema": {"type": "string", "format": "binary"}},
-            FORMS["json"]: {"schema": {"type": "object"}, "example": _VEGA_LITE},
+            FORMS["json"]: {"schema": {"type": "object", "additionalProperties": True}, "example": _VEGA_LITE},
         },
     },
     304: {"description": "`If-None-Match` contains the current ETag. The chart was not rendered."},

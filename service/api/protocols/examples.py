@@ -11,15 +11,19 @@ _FLAT = [pixel / 255 for row in PIXELS for pixel in row]
 _SCORES = [0.01, 0.9, 0.01, 0.01, 0.01, 0.01, 0.02, 0.01, 0.01, 0.01]
 
 
+#: An object of any fields. Without the second keyword some generators make a type of none.
+_OBJECT = {"type": "object", "additionalProperties": True}
+
+
 def _answers(*examples: Any) -> dict[str, Any]:
     named = {f"form {number}": {"value": each} for number, each in enumerate(examples, 1)}
-    content = {"schema": {"type": "object"}, "examples": named}
+    content = {"schema": _OBJECT, "examples": named}
     return {"200": {"description": "The response.", "content": {"application/json": content}}}
 
 
 def _body(**examples: Any) -> dict[str, Any]:
     named = {name: {"value": each} for name, each in examples.items()}
-    return {"required": True, "content": {"application/json": {"schema": {"type": "object"}, "examples": named}}}
+    return {"required": True, "content": {"application/json": {"schema": _OBJECT, "examples": named}}}
 
 
 PREDICT = {
@@ -35,7 +39,12 @@ METADATA = {"responses": _answers(model_metadata("digits", 1, output_size=10))}
 
 SERVER = {"responses": _answers({"name": "naivenet", "version": "0.1.0", "extensions": ["binary_tensor_data"]})}
 LIVE = {"responses": _answers({"live": True})}
-READY = {"responses": _answers({"ready": True})}
+READY = {
+    "responses": {
+        **_answers({"ready": True}),
+        "400": {"description": "The server is not ready.", "content": {"application/json": {"schema": _OBJECT}}},
+    }
+}
 MODEL_READY = {"responses": _answers({"name": "digits", "ready": True})}
 MODEL = {
     "responses": _answers(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -19,10 +20,11 @@ from service.api.access.scopes import requires
 from service.api.dependencies import BulkThreadDep, CallerDep, OwnJob, ServicesDep, StoreThreadsDep, state_of
 from service.api.http.body import JsonObject, body_of
 from service.api.http.conditional import NOT_MODIFIED, check_unchanged, tagged_response
+from service.api.http.deprecation import mark_deprecated
 from service.api.http.listing import MAX_LIMIT, PeriodDep, listing_of
 from service.api.http.openapi import documented
 from service.api.http.query import split_at_commas
-from service.api.http.request_info import origin
+from service.api.http.request_info import origin, path_prefix
 from service.api.idempotency import JsonKey, PathKey
 from service.api.live.save_now import save_now
 from service.api.schemas.checkpoints import CheckpointOut
@@ -45,6 +47,9 @@ from service.store.models.checkpoints import CHECKPOINT_SORTS
 logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
+
+#: Since when `/v1/jobs/validate` replaces `?validate_only=true`.
+VALIDATE_REPLACED = datetime(2026, 11, 27, tzinfo=UTC)
 
 #: The longest time that a request waits for another status, in seconds.
 MAX_WAIT_S = 60.0
@@ -139,7 +144,9 @@ def create_job(
     Deprecated: with `?validate_only=true` the answer is that of `validate_job`, a 200 with the configuration.
     """
     if validate_only:
-        return Response(config.model_dump_json(), media_type="application/json")
+        checked = Response(config.model_dump_json(), media_type="application/json")
+        mark_deprecated(checked, since=VALIDATE_REPLACED, successor=f"{path_prefix.get()}/v1/jobs/validate")
+        return checked
     return _queued(services, response, config, key, caller)
 
 

@@ -110,6 +110,15 @@ def test_a_stream_of_an_ended_job_is_the_log(client: httpx2.Client, trained: Jso
     assert list(stream(client, trained["id"])) == pages(client, trained["id"])
 
 
+def test_the_route_of_streams_needs_no_accept(client: httpx2.Client, trained: Json) -> None:
+    """`/events/stream` is the stream for every client, and a 204 after the last event."""
+    path = f"/v1/jobs/{trained['id']}/events"
+    always = client.get(f"{path}/stream", params={"after": 1})
+    assert always.content == client.get(path, params={"after": 1}, headers=STREAM).content
+    last = pages(client, trained["id"])[-1]["number"]
+    assert client.get(f"{path}/stream", params={"after": last}).status_code == httpx2.codes.NO_CONTENT
+
+
 def test_a_stream_continues_where_it_broke(client: httpx2.Client, trained: Json) -> None:
     """It begins after the ``Last-Event-ID``."""
     whole = pages(client, trained["id"])

@@ -63,11 +63,15 @@ def test_a_resolved_configuration_can_be_posted_again(client: httpx2.Client, tra
 
 
 def test_validating_creates_no_job(client: httpx2.Client) -> None:
-    """The response is a ``200`` with the configuration, and the list of jobs stays the same."""
+    """The response is a ``200`` with the configuration, and the list of jobs stays the same; the old way is marked."""
     before = {job["id"] for job in client.get("/v1/jobs").json()["data"]}
-    answer = client.post("/v1/jobs?validate_only=true", json={"preset": "accurate"})
+    answer = client.post("/v1/jobs/validate", json={"preset": "accurate", "seed": 5})
     assert (answer.status_code, answer.json()["preset"]) == (200, "accurate")
     assert "id" not in answer.json()
+    old = client.post("/v1/jobs?validate_only=true", json={"preset": "accurate", "seed": 5})
+    assert (old.status_code, old.content) == (200, answer.content)
+    assert "/v1/jobs/validate" in old.headers["link"]
+    assert old.headers["deprecation"].startswith("@")
     assert {job["id"] for job in client.get("/v1/jobs").json()["data"]} == before
 
 

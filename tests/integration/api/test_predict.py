@@ -65,6 +65,7 @@ def test_a_form(client: httpx2.Client, digit: NDArray[np.uint8], expected: Json)
     """One file gives one prediction, several files a list."""
     one = ("file", ("7.png", encoded(digit), "image/png"))
     assert client.post("/v1/predict", files=[one]).json()["probabilities"] == expected["probabilities"]
+    assert client.post("/v1/predict/file", files=[one]).json() == client.post("/v1/predict", files=[one]).json()
     both = client.post("/v1/predict", files=[one, one]).json()["predictions"]
     assert [each["digit"] for each in both] == [expected["digit"]] * 2
 

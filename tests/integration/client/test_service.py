@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 OTHERS = re.compile(r"/v2\b|:predict$|/v1/models/\{name\}/(versions|labels)/\{|/metadata$|^/(docs|page|openapi|$)")
 
 #: The ends of routes that do what another route does, for other clients.
-SECOND_FORMS = (".{form}", ".csv", "/predict/file", "/events/stream", "/jobs/validate")
+SECOND_FORMS = (".{form}", ".csv", "/predict/file", "/events/stream")
 
 
 def test_health_metrics_and_options(naive: Client) -> None:
