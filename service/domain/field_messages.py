@@ -82,6 +82,11 @@ def field_error(pointer: str, error: Mapping[str, Any], *, kind: Any = None) -> 
     return FieldError(pointer, with_hints(_sentence(code, error, parameters), HINTS, parameters), code, parameters)
 
 
+def as_read(parameters: Parameters) -> dict[str, str | int]:
+    """Return the parameters as a sentence shows them: 0, not 0.0."""
+    return {name: f"{value:g}" if isinstance(value, float) else value for name, value in parameters.items()}
+
+
 def with_hints(sentence: str, hints: Mapping[str, str], parameters: Parameters) -> str:
     """Return the sentence, and the hints for which there are parameters."""
     return " ".join([sentence, *(hint.format_map(parameters) for name, hint in hints.items() if name in parameters)])
@@ -91,6 +96,6 @@ def _sentence(code: str, error: Mapping[str, Any], parameters: Parameters) -> st
     if code == _OURS:
         return str(error["msg"]).removeprefix("Value error, ")
     try:
-        return MESSAGES.get(code, _UNKNOWN).format_map(parameters)
+        return MESSAGES.get(code, _UNKNOWN).format_map(as_read(parameters))
     except (KeyError, ValueError):  # another version of Pydantic has other parameters
         return _UNKNOWN

@@ -113,7 +113,7 @@ def test_an_error_is_shown_beside_its_field(visit: Visit) -> None:
     rate.fill("-1")
     page.locator("#start").click()
     expect(rate).to_have_attribute("aria-invalid", "true")
-    expect(error_of(rate)).to_contain_text("greater than or equal to 0")
+    expect(error_of(rate)).to_contain_text("must be 0 or more")
     expect(rate).to_be_focused()
     visit.expect_status(422)
 

@@ -9,7 +9,7 @@ from typing import Literal
 import orjson
 
 from service.api.http.negotiation import choose_language
-from service.domain.field_messages import HINTS, with_hints
+from service.domain.field_messages import HINTS, as_read, with_hints
 from service.errors import FieldError, Parameters
 
 Language = Literal["en", "es"]
@@ -56,7 +56,7 @@ def sentence(english: str, general: str, language: Language) -> str:
 
 def _filled(text: str | None, parameters: Parameters) -> str | None:
     try:
-        return text and text.format_map(parameters)
+        return text and text.format_map(as_read(parameters))
     except (KeyError, ValueError):
         return None
 

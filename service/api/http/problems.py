@@ -198,6 +198,8 @@ def headers_of(error: Exception) -> dict[str, str]:
     """Return the headers that belong to an error: ``WWW-Authenticate``, ``Retry-After``, ``RateLimit``."""
     if isinstance(error, errors.Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, errors.NotAcceptable):
+        return {"Vary": "Accept, Accept-Language"}
     if isinstance(error, errors.UnsupportedCoding):
         return {"Accept-Encoding": ", ".join(CODINGS)}
     headers = dict(error.headers) if isinstance(error, errors.TooManyRequests) else {}

@@ -29,14 +29,16 @@ export const storedKey = () => sessionStorage.getItem(KEY) || "";
 export const storeKey = (key) => sessionStorage.setItem(KEY, key);
 
 /**
- * Sends a request with the API key. A status of 401 also raises the event `keywanted`, which opens the key dialog.
+ * Sends a request with the API key, in the page's language. A status of 401 also raises the event `keywanted`, which
+ * opens the key dialog.
  * @param {string} path
  * @param {RequestInit & { headers?: Record<string, string> }} [options]
  * @returns {Promise<Response>}
  * @throws {Problem | Unreachable}
  */
 export async function request(path, { headers = {}, ...options } = {}) {
-  const withKey = storedKey() ? { ...headers, Authorization: `Bearer ${storedKey()}` } : headers;
+  const inLanguage = { ...headers, "Accept-Language": document.documentElement.lang };
+  const withKey = storedKey() ? { ...inLanguage, Authorization: `Bearer ${storedKey()}` } : inLanguage;
   const response = await fetch(path, { ...options, headers: withKey }).catch(throwUnreachable);
   if (response.ok) return response;
   const body = await response.json().catch(() => ({}));

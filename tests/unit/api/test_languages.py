@@ -1,6 +1,7 @@
 """Problems in the client's language: every kind has its paragraph, and every sentence of ours its translation."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_the_preferred_language_is_chosen(header: str | None, language: str) -> 
         ({"preset": "acurate"}, "Did you mean accurate?", "¿Querías decir accurate?"),
         ({"early_stopping": {"patiense": 3}}, "Did you mean patience?", "¿Querías decir patience?"),
         ({"epochs": 0}, "It must be 1 or more.", "Debe ser 1 o más."),
+        ({"optimizer": {"learning_rate": -1}}, "It must be 0 or more.", "Debe ser 0 o más."),
     ],
 )
 def test_a_wrong_field_says_what_was_meant(body: dict[str, object], english: str, spanish: str) -> None:
@@ -103,6 +105,14 @@ def test_every_sentence_of_a_problem_is_translated() -> None:
     """Each sentence with which the service raises an error has a Spanish one, or the field error a code that has."""
     untranslated = [text for text in sentences() if f"({text})" in sentence(text, "problem.conflict", "es")]
     assert untranslated == []
+
+
+def test_every_translation_has_the_values_of_its_sentence() -> None:
+    """A Spanish sentence names each value of the English one, in the same order."""
+    for english in json.loads((SOURCE / "messages" / "sentences_es.json").read_text(encoding="utf-8")):
+        values = [f"<{number}>" for number in range(english.count("{}"))]
+        translated = sentence(english.replace("{}", "%s") % tuple(values), "problem.conflict", "es")
+        assert re.findall(r"<\d>", translated) == values, english
 
 
 def sentences() -> Iterator[str]:
