@@ -135,7 +135,7 @@ chaos-short: install faketime  ## Kill the service's processes at random, amid o
 chaos: install faketime  ## Send 1,000 signals amid outages of store and database, and check that nothing is lost
 	CHAOS_REPORT=$${CHAOS_REPORT:-chaos.json} $(PYTEST) -m chaos tests/chaos
 
-# --- Clients generated from the OpenAPI document: generators and linters, with Node and Java for them, apart from .venv ---
+# --- Generators of clients, linters and stock readers of streams, with Node and Java for them, apart from .venv ---
 
 GENERATORS := .generators
 
