@@ -67,8 +67,9 @@ def _show(service: Service, client: "Client", job_id: str, events: "Iterable[Eve
 
 def _as_json(events: "Iterable[Event]") -> "Iterator[Event]":
     for event in events:
-        fields = {"number": event.number, "type": event.type, "at": event.at, "data": event.data}
-        typer.echo(orjson.dumps(fields, option=orjson.OPT_UTC_Z))
+        old = {"number": event.number, "at": event.at}
+        now = {"event_number": event.event_number, "type": event.type, "created_at": event.created_at}
+        typer.echo(orjson.dumps(now | {"data": event.data} | old, option=orjson.OPT_UTC_Z))
         yield event
 
 
