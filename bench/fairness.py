@@ -21,7 +21,7 @@ from service.domain.config import JobConfig
 from service.domain.job import Job
 from service.domain.key import Caller, Scope
 from service.settings import Settings
-from service.store.jobs.jobs import JobFilter
+from service.store.jobs.filters import JobFilter
 
 #: The images of a job's dataset: most of its time is its start.
 _IMAGES = 512

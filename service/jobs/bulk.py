@@ -8,7 +8,7 @@ from service.composition import Services
 from service.domain.job import TERMINAL, Status
 from service.errors import InvalidTransition, NotFound
 from service.jobs.removal import remove_job
-from service.store.jobs.jobs import JobFilter
+from service.store.jobs.filters import JobFilter
 
 #: The statuses of jobs that can still be cancelled.
 CANCELLABLE = frozenset(Status) - TERMINAL - {Status.CANCELLING}

@@ -5,13 +5,11 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BeforeValidator
 from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
@@ -23,25 +21,24 @@ from service.api.http.conditional import NOT_MODIFIED, check_unchanged, tagged_r
 from service.api.http.deprecation import mark_deprecated
 from service.api.http.listing import MAX_LIMIT, PeriodDep, listing_of
 from service.api.http.openapi import documented
-from service.api.http.query import split_at_commas
 from service.api.http.request_info import origin, path_prefix
 from service.api.idempotency import JsonKey, PathKey
+from service.api.job_filter import ChosenJobs, JobFilterDep
 from service.api.live.save_now import save_now
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
 from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, METADATA_FILTER, ChangedJobsOut, JobOut
 from service.composition import Services
-from service.domain.config import JobConfig, metadata_key
-from service.domain.job import Job, Status
+from service.domain.config import JobConfig
+from service.domain.job import Job
 from service.domain.key import Caller, Scope
 from service.domain.listing import Listing
 from service.domain.patch import JobPatch
-from service.errors import InvalidInput
 from service.jobs import bulk
 from service.jobs.configurations import resolve_fork, resolve_new
 from service.jobs.removal import remove_job
 from service.store.idempotency import IdempotencyKey
-from service.store.jobs.jobs import JOB_SORTS, JobFilter
+from service.store.jobs.filters import JOB_SORTS
 from service.store.models.checkpoints import CHECKPOINT_SORTS
 
 logger = logging.getLogger(__name__)
@@ -69,36 +66,6 @@ def _resolved(body: JsonObject, services: ServicesDep) -> JobConfig:
 
 def _forked(job_id: str, body: JsonObject, services: ServicesDep) -> JobConfig:
     return resolve_fork(services, job_id, body)
-
-
-async def _filter(
-    request: Request,
-    created: PeriodDep,
-    status: Annotated[
-        list[Status] | None,
-        BeforeValidator(split_at_commas),
-        Query(description="Only jobs with this status, or with one of several: `status=a,b` or `status=a&status=b`."),
-    ] = None,
-    group: Annotated[str | None, Query(max_length=64, description="Only jobs of this group.")] = None,
-) -> JobFilter:
-    labels = {
-        metadata_key(name.removeprefix("metadata[").removesuffix("]")): value
-        for name, value in request.query_params.items()
-        if name.startswith("metadata[") and name.endswith("]")
-    }
-    return JobFilter(statuses=status or (), group=group, labels=labels, created=created)
-
-
-async def _chosen(job_filter: Annotated[JobFilter, Depends(_filter)], caller: CallerDep) -> JobFilter:
-    """Return the filter for a change of several jobs, of the caller's own unless it may change all.
-
-    Raises:
-        InvalidInput: The filter would match all jobs.
-    """
-    if not job_filter:
-        choice = "status, group, metadata[KEY], created_after or created_before"
-        raise InvalidInput.at("query", f"Say which jobs: send at least one of {choice}.", "no_filter")
-    return job_filter if Scope.ADMIN in caller.scopes else replace(job_filter, created_by=caller.id)
 
 
 async def _wait(
@@ -161,7 +128,7 @@ def validate_job(config: Annotated[JobConfig, Depends(_resolved)]) -> JobConfig:
 @requires(Scope.READ)
 def list_jobs(
     request: Request,
-    job_filter: Annotated[JobFilter, Depends(_filter)],
+    job_filter: JobFilterDep,
     listing: Annotated[Listing, listing_of("job", *JOB_SORTS)],
     services: ServicesDep,
 ) -> Response:
@@ -177,7 +144,7 @@ def list_jobs(
 @requires(Scope.TRAIN)
 async def cancel_jobs(
     services: ServicesDep,
-    job_filter: Annotated[JobFilter, Depends(_chosen)],
+    job_filter: ChosenJobs,
     bulk_thread: BulkThreadDep,
     limit: BulkLimit = MAX_LIMIT,
 ) -> ChangedJobsOut:
@@ -192,7 +159,7 @@ async def cancel_jobs(
 @requires(Scope.TRAIN)
 async def delete_jobs(
     services: ServicesDep,
-    job_filter: Annotated[JobFilter, Depends(_chosen)],
+    job_filter: ChosenJobs,
     bulk_thread: BulkThreadDep,
     limit: BulkLimit = MAX_LIMIT,
 ) -> ChangedJobsOut:

@@ -1,12 +1,11 @@
 """Jobs as clients see them: queued, read, listed, changed, cancelled and deleted."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
 
 from service.domain.config import JobConfig
 from service.domain.event import EventType
@@ -14,7 +13,7 @@ from service.domain.forecast import Capacity
 from service.domain.ids import new_id
 from service.domain.job import LIVE, TERMINAL, Action, Job, Origin, Status, status_after
 from service.domain.key import ANONYMOUS, Caller
-from service.domain.listing import ALWAYS, CREATED_AT, LONG_AGO, Listing, Period
+from service.domain.listing import Listing
 from service.domain.patch import JobPatch, with_hyperparameters, with_labels
 from service.domain.quotas import Usage, check_quota
 from service.errors import InvalidTransition, QueueFull
@@ -22,36 +21,15 @@ from service.store.database import Database, advisory_lock
 from service.store.idempotency import IdempotencyKey
 from service.store.jobs.deletion import finished_row, shorten_log
 from service.store.jobs.event_log import append_event
+from service.store.jobs.filters import SORT_KEYS, JobFilter, filtered
 from service.store.jobs.places import places
 from service.store.jobs.queue import forget_turns_if_idle
 from service.store.jobs.rows import existing, job_value, status_data, transition
 from service.store.models.checkpoints import lock_for_deletion, lock_for_use, user_of
 from service.store.operations.keys import allowance_of
 from service.store.operations.usage import add_usage, used_today
-from service.store.pages import created_in, read_page
+from service.store.pages import read_page
 from service.store.tables import ChangeRow, CheckpointRow, JobRow, KeyRow, LabelRow
-
-
-@dataclass(frozen=True, kw_only=True)
-class JobFilter:
-    """A filter of the list of jobs; None and empty match all.
-
-    Attributes:
-        statuses: Jobs with any of these.
-        labels: Jobs with all of these in their metadata.
-        created: When they were created.
-        created_by: The id of the API key that created them.
-    """
-
-    statuses: Collection[Status] = ()
-    group: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-    created: Period = ALWAYS
-    created_by: str | None = None
-
-    def __bool__(self) -> bool:
-        """Return whether it excludes anything."""
-        return bool(self.statuses or self.labels or self.created) or (self.group, self.created_by) != (None, None)
 
 
 class JobStore:
@@ -125,15 +103,15 @@ class JobStore:
         Raises:
             InvalidInput: The list is not sorted by time, and the job that its cursor names was deleted.
         """
-        query, row_id = _filtered(job_filter)
+        query, row_id = filtered(job_filter)
         with self._database.read() as session:
-            rows, has_more = read_page(session, query, listing, row_id=row_id, keys=_SORT_KEYS)
+            rows, has_more = read_page(session, query, listing, row_id=row_id, keys=SORT_KEYS)
             found = places(session, rows, self._capacity)
             return [job_value(row, place=found.get(row.id)) for row in rows], has_more
 
     def ids(self, job_filter: JobFilter, *, limit: int) -> tuple[list[str], bool]:
         """Return the ids of up to *limit* of the newest jobs that match, and whether there are more."""
-        query, row_id = _filtered(job_filter)
+        query, row_id = filtered(job_filter)
         found = self._database.scalars(query.with_only_columns(row_id).order_by(row_id.desc()).limit(limit + 1))
         return list(found[:limit]), len(found) > limit
 
@@ -276,28 +254,3 @@ def _queued_row(
 
 def _label_rows(job_id: str, labels: Mapping[str, str]) -> list[LabelRow]:
     return [LabelRow(key=key, value=value, job_id=job_id) for key, value in labels.items()]
-
-
-def _filtered(job_filter: JobFilter) -> tuple[Select[JobRow], InstrumentedAttribute[str]]:
-    """Return the query of the jobs that match, and the column of their ids; with metadata, of its last key's index."""
-    query, job_id = select(JobRow), JobRow.id
-    for key, value in job_filter.labels.items():
-        label = aliased(LabelRow)
-        query = query.join(label, label.job_id == job_id).where(label.key == key, label.value == value)
-        job_id = label.job_id
-    if job_filter.statuses:
-        query = query.where(JobRow.status.in_(job_filter.statuses))
-    if job_filter.group is not None:
-        query = query.where(JobRow.group == job_filter.group)
-    if job_filter.created_by is not None:
-        query = query.where(JobRow.created_by == job_filter.created_by)
-    return created_in(query, job_filter.created, JobRow.created_at), job_id
-
-
-#: What the list of jobs can be sorted by, besides their creation. A job that has no such value comes below all others.
-_SORT_KEYS: Mapping[str, ColumnElement[Any]] = {
-    "started_at": func.coalesce(JobRow.started_at, LONG_AGO),
-    "finished_at": func.coalesce(JobRow.finished_at, LONG_AGO),
-    "test_accuracy": func.coalesce(JobRow.result["test_accuracy"].as_float(), -1.0),
-}
-JOB_SORTS = (CREATED_AT, *_SORT_KEYS)

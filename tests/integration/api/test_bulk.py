@@ -8,7 +8,7 @@ from service.domain.config import JobConfig
 from service.domain.job import Status
 from service.domain.key import Caller, Scope
 from service.jobs.bulk import CANCELLABLE, cancel_jobs, remove_jobs
-from service.store.jobs.jobs import JobFilter
+from service.store.jobs.filters import JobFilter
 from tests.integration.api.refusals import problem
 from tests.servers import start_job
 

@@ -22,7 +22,7 @@ from service.operations.backup import Backup
 from service.settings import Settings
 from service.storage.blobs import STORE_ID, digest
 from service.store.database import HEAD
-from service.store.jobs.jobs import JobFilter
+from service.store.jobs.filters import JobFilter
 from service.store.operations.dumps import DumpStore
 from service.store.tables import JobRow
 from tests.attempts import attempt, claim_next, queue

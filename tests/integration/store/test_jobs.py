@@ -13,7 +13,8 @@ from service.domain.listing import Listing
 from service.domain.patch import JobPatch
 from service.errors import IdempotencyConflict, InvalidTransition, NotFound, QueueFull
 from service.store.idempotency import IdempotencyKey
-from service.store.jobs.jobs import JOB_SORTS, JobFilter, JobStore
+from service.store.jobs.filters import JOB_SORTS, JobFilter
+from service.store.jobs.jobs import JobStore
 from tests.stored import checkpoint
 
 Queue = Callable[..., str]

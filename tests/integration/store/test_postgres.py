@@ -18,7 +18,7 @@ from service.domain.listing import Listing
 from service.errors import InvalidInput, Misconfigured, Unavailable
 from service.settings import Settings, load_settings
 from service.store.database import Database
-from service.store.jobs.jobs import JobFilter
+from service.store.jobs.filters import JobFilter
 from service.store.tables import JobRow
 from tests.postgres import Cluster
 

@@ -15,7 +15,8 @@ from service.domain.job import Failure
 from service.domain.key import ANONYMOUS, Caller, Scope
 from service.domain.listing import Listing
 from service.store.jobs import places
-from service.store.jobs.jobs import JobFilter, JobStore
+from service.store.jobs.filters import JobFilter
+from service.store.jobs.jobs import JobStore
 
 ENDED = Failure(code="broken", message="It broke.")
 

@@ -10,7 +10,7 @@ from service.domain.claims import Claim, ProcessName
 from service.domain.job import Status
 from service.domain.listing import Listing
 from service.settings import Settings
-from service.store.jobs.jobs import JobFilter
+from service.store.jobs.filters import JobFilter
 from service.training.failures import NODE_LOST_STATUS, UNAVAILABLE_STATUS
 from service.training.processes import this_process
 from service.training.trainer import starting, trainer
