@@ -12,6 +12,10 @@ Shapes = Mapping[str, Shape]
 
 _ARRAY = re.compile(r"arr_(\d+)")
 _NAME = re.compile(r"(?P<layer>.*?)[._/]?(?P<kind>weight|kernel|W|bias|b)[._]?(?P<number>\d*)")
+
+#: Numbers in names, and those that Keras appends from the second layer on: dense, dense_1, ...
+_DIGITS, _SUFFIX = re.compile(r"\d+"), re.compile(r"_\d+")
+
 _MATRICES = ("weight", "kernel", "W")
 _SHOWN = 8
 
@@ -47,7 +51,8 @@ def find_weights(given: Shapes, wanted: Shapes, *, aliases: Sequence[str]) -> di
         aliases: The names of the same arrays in an npz file.
 
     Raises:
-        CheckpointError: Arrays are missing, unexpected or of another shape; the message names them.
+        CheckpointError: Arrays are missing, unexpected or of another shape, or the order of the layers is not known;
+            the message names them.
     """
     for own in (list(wanted), list(aliases)):
         if given.keys() == set(own):
@@ -97,12 +102,23 @@ def _chained(
     left, places = list(layers), dict[str, Place]()
     for (W, shape), (b, bias_shape) in _pairs(wanted):
         matrix = shape[::-1] if is_transposed else shape
-        layer = next((each for each in left if given[each.matrix] == matrix and given[each.bias] == bias_shape), None)
-        if layer is None:
+        fitting = [each for each in left if given[each.matrix] == matrix and given[each.bias] == bias_shape]
+        if not fitting:
             return None
+        _check_order([each.matrix for each in fitting])
+        layer = fitting[0]
         left.remove(layer)
         places |= {W: Place(name=layer.matrix, is_transposed=is_transposed), b: Place(name=layer.bias)}
     return places
+
+
+def _check_order(names: Sequence[str]) -> None:
+    """Refuse matrices of one shape whose names differ by more than numbers: their order would be a guess."""
+    if len({_DIGITS.sub("#", _SUFFIX.sub("", name)) for name in names}) > 1:
+        listed = ", ".join(name[:40] for name in names[:_SHOWN])
+        raise CheckpointError(
+            f"{listed} have one shape, and their names do not say which comes first; number them: layers.0.weight, ..."
+        )
 
 
 def _pairs(wanted: Shapes) -> Iterator[tuple[tuple[str, Shape], tuple[str, Shape]]]:

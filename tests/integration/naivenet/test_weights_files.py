@@ -70,6 +70,10 @@ FOREIGN = {
     "named against the order": (["z.weight", "z.bias", "y.a.weight", "y.a.bias", "x.weight", "x.bias"], True),
     "numpy.savez": ([f"arr_{number}" for number in range(6)], False),
     "numpy.savez of PyTorch": ([f"arr_{number}" for number in range(6)], True),
+    "Keras's first names": (
+        [f"dense{number}/{kind}" for number in ("", "_1", "_2") for kind in ("kernel", "bias")],
+        False,
+    ),
     "Keras": ([f"dense_{layer}/{kind}" for layer in range(3) for kind in ("kernel", "bias")], False),
     "our npz": (["W0", "b0", "W1", "b1", "W2", "b2"], False),
     "our safetensors": ([f"layers.{layer}.{kind}" for layer in range(3) for kind in "Wb"], False),
@@ -126,6 +130,17 @@ def test_a_bias_that_is_missing_is_named() -> None:
         copied(saved({"0.weight": W.T}), network())
     with pytest.raises(CheckpointError, match=r"needs arrays of the shapes \(784, 10\), \(10,\) .*0.weight \(9, 784\)"):
         copied(saved({"0.weight": W.T[:9], "0.bias": b[:9]}), network())
+
+
+def test_layers_of_one_shape_whose_order_is_unknown_are_refused() -> None:
+    """Sorted by name, `inner` would come before `middle`, and the network would predict nonsense."""
+    of = network(5, 5, 5)
+    names = [f"{layer}.{kind}" for layer in ("input", "middle", "inner", "out") for kind in ("weight", "bias")]
+    arrays = [np.ascontiguousarray(each.T) for each in map(np.asarray, model(of).weights)]
+    with pytest.raises(CheckpointError, match=r"inner\.weight, middle\.weight have one shape"):
+        copied(safetensors.numpy.save(dict(zip(names, arrays, strict=True))), of)
+    named = dict(zip((name.replace("middle", "fc1").replace("inner", "fc2") for name in names), arrays, strict=True))
+    assert copied(safetensors.numpy.save(named), of) == naivenet.to_safetensors(model(of))
 
 
 def damaged() -> Iterator[tuple[str, bytes]]:
