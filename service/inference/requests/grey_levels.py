@@ -1,5 +1,6 @@
 """Scales arrays of grey levels, of whatever type and range clients have them in, to the 0 to 1 of the network."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,9 @@ def to_intensities(array: NDArray[Any], pointer: str | None = "") -> NDArray[np.
         return np.ascontiguousarray(array, np.float32)
     if lowest >= -ROUNDING and highest <= 1 + ROUNDING:
         return np.ascontiguousarray(np.clip(array, 0, 1), np.float32)
+    largest = _largest(array, float(lowest), float(highest), pointer)
     unit: NDArray[np.float32] = array.astype(np.float32, order="C")
-    unit /= np.float32(_largest(array, float(lowest), float(highest), pointer))
+    unit /= np.float32(largest)
     return unit
 
 
@@ -72,15 +74,20 @@ def _largest(array: NDArray[Any], lowest: float, highest: float, pointer: str | 
 
 def _is_wrong(array: NDArray[Any], lowest: float, highest: float) -> NDArray[np.bool_]:
     """Return which numbers are out of the range that is meant."""
-    most = LARGEST if highest > LARGEST or array.dtype.kind in INTEGERS else 1
-    is_finite = np.isfinite(lowest + highest)
+    most = LARGEST if highest >= LEAST_LARGEST or array.dtype.kind in INTEGERS else 1
+    is_finite = _are_finite(lowest, highest)
     wrong: NDArray[np.bool_] = (array < 0) | (array > most) if is_finite else ~np.isfinite(array)
     return wrong
 
 
+def _are_finite(lowest: float, highest: float) -> bool:
+    """Return whether all numbers are finite; NaN is the lowest and the highest of its array."""
+    return math.isfinite(lowest) and math.isfinite(highest)
+
+
 def _advice(lowest: float, highest: float) -> tuple[str, str]:
     """Return what to do about the numbers, and the stable code of the error."""
-    if not np.isfinite(lowest + highest):
+    if not _are_finite(lowest, highest):
         return " and finite", "pixel_not_finite"
     if -1 <= lowest < 0 and highest <= 1:
         return " (these look scaled to -1 to 1: send (x + 1) / 2)", "pixel_minus_one_to_one"

@@ -131,6 +131,9 @@ def _from_numbers(parts: list[list[Any]], *, count: int) -> Rows:
                 raise InvalidInput(f"{INPUT_NAME!r} has values that are not numbers, or not in the shape {SHAPES}.")
             numbers[filled : filled + len(part)] = part
             filled += len(part)
+    if float not in types:
+        with np.errstate(invalid="ignore"):  # a number too large for int64 becomes negative, and is refused below
+            return to_intensities(numbers.astype(np.int64).reshape(-1, PIXELS), None)
     return to_intensities(numbers.reshape(-1, PIXELS), None)
 
 

@@ -52,6 +52,8 @@ def test_resized_images_overshoot_by_rounding_alone() -> None:
         ([0.0, 2.0, 1], "pixel_out_of_range", "this is 2"),
         ([0, 300, 1], "pixel_out_of_range", "this is 300"),
         ([7, np.nan, 1], "pixel_not_finite", "finite; this is nan"),
+        ([7, -1, 200], "pixel_out_of_range", "this is -1"),
+        ([1e308, 1e308, 1e308], "pixel_out_of_range", "this is 1e+308"),
         ([7, np.inf, 1], "pixel_not_finite", "finite; this is inf"),
     ],
 )
@@ -69,6 +71,21 @@ def test_12_bits_are_not_guessed() -> None:
     """Values of 16 bits that do not use their range may have 12 or 14 bits: they are refused."""
     with pytest.raises(InvalidInput, match="this is 4000"):
         to_intensities(np.array([0, 255, 4000], np.uint16))
+
+
+@pytest.mark.parametrize("value", [1e308, 1 << 63, 1e39])
+def test_nested_numbers_too_large_for_any_range_are_refused(limits: InputLimits, value: float) -> None:
+    """Also where all numbers are, so that not one of them shows the range that is meant."""
+    with pytest.raises(InvalidInput, match="Pixels must be"):
+        read_nested([[value] * 784], limits)
+
+
+def test_faint_integers_are_read_from_nested_lists_as_from_bytes(limits: InputLimits) -> None:
+    """Whole numbers are from 0 to 255 also where the largest is below 64; as floats they may have any range."""
+    faint = LEVELS // 6
+    assert np.array_equal(read_nested([faint.tolist()], limits), [to_intensities(faint)])
+    with pytest.raises(InvalidInput, match="this is 2"):
+        read_nested([(faint * 1.0).tolist()], limits)
 
 
 IMAGE = (LEVELS / 255).astype(np.float32)
