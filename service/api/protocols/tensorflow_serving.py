@@ -146,14 +146,21 @@ def _read(body: bytes, limits: InputLimits) -> tuple[Rows, bool]:
 
 def _named(value: Any) -> Any:
     """Return the tensor itself if *value* is an object with one tensor: the model has one input, whatever its name."""
-    if type(value) is not dict:
-        return value
-    if len(value) != 1:
-        raise InvalidInput(f"The model has one input, {INPUT_NAME!r}; the object has {sorted(value)[:8]}.")
-    (name, tensor), *_ = value.items()
-    if name == "b64" or (type(tensor) is dict and "b64" in tensor):
+    tensor = value
+    if type(value) is dict and "b64" not in value:
+        if len(value) != 1:
+            raise InvalidInput(f"The model has one input, {INPUT_NAME!r}; the object has {sorted(value)[:8]}.")
+        (tensor,) = value.values()
+    if _is_file(tensor):
         raise InvalidInput('The model takes pixels, not files; POST {"image": base64} to /v1/predict.')
     return tensor
+
+
+def _is_file(value: Any) -> bool:
+    """Return whether a value, or the first one inside its lists, is a file in base64."""
+    while type(value) is list and value:
+        value = value[0]
+    return type(value) is dict and "b64" in value
 
 
 def _metadata(model: LoadedModel) -> Response:

@@ -62,6 +62,9 @@ def test_an_encoded_image_is_led_to_predict(client: httpx2.Client, version: int)
     for instance in ({"b64": "AAAA"}, {"image_bytes": {"b64": "AAAA"}}):
         answer = client.post(f"{MODEL}:predict", json={"instances": [instance]})
         assert "/v1/predict" in answer.json()["error"]
+    for inputs in ([{"b64": "AAAA"}], {"image_bytes": [{"b64": "AAAA"}]}):
+        answer = client.post(f"{MODEL}:predict", json={"inputs": inputs})
+        assert "/v1/predict" in answer.json()["error"]
 
 
 def test_no_content_type_is_needed(client: httpx2.Client, version: int, rows: Floats) -> None:
