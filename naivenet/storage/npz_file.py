@@ -42,17 +42,6 @@ def read_weights(data: bytes, shapes: Mapping[str, Shape]) -> dict[str, Array]:
     Raises:
         CheckpointError: The file is damaged, or its names, shapes or dtypes are not the expected ones.
     """
-    with opened_weights(io.BytesIO(data), shapes) as read:
-        return {name: np.array(read(name), order="C") for name in shapes}
-
-
-@contextmanager
-def opened_weights(file: IO[bytes], shapes: Mapping[str, Shape]) -> Iterator[Callable[[str], Array]]:
-    """Open a file of float32 arrays with these names and shapes; yield a function that reads one of them.
-
-    Raises:
-        CheckpointError: The file is damaged, or its names, shapes or dtypes are not the expected ones.
-    """
 
     def check(name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
         if dtype != np.dtype("<f4"):
@@ -60,9 +49,9 @@ def opened_weights(file: IO[bytes], shapes: Mapping[str, Shape]) -> Iterator[Cal
         if shape != shapes[name]:
             raise CheckpointError(f"{name} has shape {shape}, but the network needs {shapes[name]}")
 
-    with damaged_npz(), zipfile.ZipFile(file) as archive:
+    with damaged_npz(), zipfile.ZipFile(io.BytesIO(data)) as archive:
         check_names(archive.namelist(), [f"{name}.npy" for name in shapes])
-        yield lambda name: read_array(archive, name, check)
+        return {name: np.array(read_array(archive, name, check), order="C") for name in shapes}
 
 
 @contextmanager

@@ -81,13 +81,8 @@ class Exporter:
 
 async def _run_program(weights: IO[bytes], exported: IO[bytes], form: Foreign, checkpoint_id: str) -> None:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-    command = [
-        sys.executable,
-        "-m",
-        PROGRAM,
-        form,
-        checkpoint_id,
-    ]  # not by asyncio, which forks: see service.charts.renderer
+    command = [sys.executable, "-m", PROGRAM, form, checkpoint_id]
+    # Not by asyncio, which forks: see service.charts.renderer
     process = subprocess.Popen(command, stdin=weights, stdout=exported, stderr=PIPE, env=os.environ | quiet)  # noqa: S603, ASYNC220  # our own module, started by vfork
     try:
         async with asyncio.timeout(TIMEOUT_S):

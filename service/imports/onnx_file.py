@@ -14,8 +14,6 @@ from naivenet.errors import CheckpointError, NaivenetError
 from naivenet.storage.checkpoint import description
 from service.exports.onnx_file import ACTIVATIONS
 
-Attributes = Mapping[str, object]
-
 #: Nodes that do nothing to a row of numbers.
 _WITHOUT_EFFECT = frozenset({"Flatten", "Reshape", "Constant", "Dropout"})
 
