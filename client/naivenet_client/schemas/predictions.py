@@ -51,13 +51,18 @@ class Ranked(Struct, frozen=True, kw_only=True):
 
 
 class Preparation(Struct, frozen=True, kw_only=True):
-    """How the service prepared the image. *warnings* has ``blank`` or ``several_digits``, for example."""
+    """How the service prepared the image.
+
+    *removed* names what was no digit, such as ``rules`` or ``frame``; *warnings* has, for example,
+    ``several_digits``.
+    """
 
     width: int = 0
     height: int = 0
     inverted: bool = False
     crop: tuple[int, ...] | None = None
     shift: tuple[int, ...] | None = None
+    removed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

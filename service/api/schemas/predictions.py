@@ -3,7 +3,7 @@
 from typing import Any
 
 from service.api.http.openapi import Schema
-from service.inference.pictures.report import WARNINGS
+from service.inference.pictures.report import REMOVED, WARNINGS
 
 #: An image of a one, 28×28, as in MNIST.
 PIXELS = [[0] * 13 + [255 if 4 <= row < 24 else 0] * 3 + [0] * 12 for row in range(28)]  # noqa: PLR2004  # 20 rows of ink
@@ -88,13 +88,14 @@ SCHEMAS: dict[str, Schema] = {
     "PredictIn": _one_of("PixelsIn", "PictureIn", "BatchIn"),
     "RankedOut": _object(["digit", "probability"], {"digit": {"type": "integer"}, "probability": _NUMBER}),
     "PreparationOut": _object(
-        ["width", "height", "inverted", "crop", "shift", "warnings"],
+        ["width", "height", "inverted", "crop", "shift", "removed", "warnings"],
         {
             "width": {"type": "integer"},
             "height": {"type": "integer"},
             "inverted": {"type": "boolean"},
             "crop": {"type": ["array", "null"], "items": {"type": "integer"}},
             "shift": {"type": ["array", "null"], "items": {"type": "integer"}},
+            "removed": {"type": "array", "items": {"type": "string", "enum": sorted(REMOVED)}},
             "warnings": {"type": "array", "items": {"type": "string", "enum": sorted(WARNINGS)}},
         },
         description="How the image was preprocessed.",

@@ -47,6 +47,7 @@ def _input(report: PreparationReport) -> dict[str, Any]:
         "inverted": report.inverted,
         "crop": report.crop,
         "shift": report.shift,
+        "removed": report.removed,
         "warnings": report.warnings,
     }
 

@@ -13,7 +13,7 @@ from service.errors import InvalidImage
 from service.inference.limits import InputLimits
 from service.inference.pictures.formats import is_mislabelled, open_image
 from service.inference.pictures.orientation import SIDEWAYS, UPRIGHT, orientation
-from service.inference.pictures.preprocess import LOW_CONTRAST, prepare, prepare_28x28
+from service.inference.pictures.preprocess import LOW_CONTRAST, prepare_28x28
 from service.inference.pictures.report import PreparedImage
 
 WORKING_SIDE = 512
@@ -23,6 +23,8 @@ STRIP_PIXELS = 1_000_000
 HALF = 0.5
 BITS = 8
 BYTE = 0xFF
+GREY_ALPHA = 2  # bands of grey with alpha
+GREY_MODES = frozenset({"1", "L", "LA", "I", "I;16", "F"})
 
 Warnings = tuple[str, ...]
 """Codes of `report.WARNINGS`."""
@@ -55,7 +57,7 @@ def read_image(
     size = image.size
     try:
         animated = _is_animated(image)
-        grey = _grey(image)
+        pixels = _decoded(image)
         turn = orientation(image.info.get("exif"))  # after decoding: in a PNG it may follow the pixels
     except Exception as error:  # noqa: BLE001 -- Pillow raises nearly anything on hostile bytes
         raise InvalidImage(f"The {image.format} is damaged or cut short: {error}.") from None
@@ -63,9 +65,11 @@ def read_image(
         warnings += ("animated",)
     if is_mislabelled(image, media_type):
         warnings += ("mislabelled",)
-    upright = _upright(grey, turn)
+    upright = _upright(pixels, turn)
     if size == (SIDE, SIDE):
         return prepare_28x28(upright, warnings)
+    from service.inference.pictures.finding import prepare  # noqa: PLC0415  # OpenCV is loaded with the first picture
+
     return prepare(upright, size[::-1] if turn in SIDEWAYS else size, warnings)
 
 
@@ -74,32 +78,33 @@ def _is_animated(image: ImageFile) -> bool:
     return bool(getattr(image, "is_animated", False) if of_png is None else of_png)
 
 
-def _upright(grey: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
-    return np.asarray(Image.fromarray(grey).transpose(UPRIGHT[turn])) if turn in UPRIGHT else grey
+def _upright(pixels: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(pixels).transpose(UPRIGHT[turn])) if turn in UPRIGHT else pixels
 
 
-def _grey(image: ImageFile) -> NDArray[np.uint8]:
-    """Decode, reduce if it is large, and compose onto a background.
+def _decoded(image: ImageFile) -> NDArray[np.uint8]:
+    """Decode, reduce if it is large, and compose onto a background. A 28x28 becomes grey: it is used as it is.
 
     Shapes:
-        result: (h, w), uint8, the longer side below twice *WORKING_SIDE*.
+        result: (h, w), or (h, w, 3) in colour; uint8, the longer side below twice *WORKING_SIDE*.
     """
     factor = max(1, max(image.size) // WORKING_SIDE)
+    mode = "L" if image.size == (SIDE, SIDE) or image.mode in GREY_MODES else "RGB"
     if isinstance(image, JpegImageFile):
-        factor = _draft(image, factor)
+        factor = _draft(image, mode, factor)
     image.load()
     _rescale_transparent_colour(image)
-    if factor == 1 and image.mode == "L" and "transparency" not in image.info:
+    if factor == 1 and image.mode == mode and "transparency" not in image.info:
         return _array(image)
-    strips = [_array(strip) for strip in _strips(image, factor)]
+    strips = [_array(strip) for strip in _strips(image, mode, factor)]
     return _composed(np.concatenate([strip.reshape(*strip.shape[:2], -1) for strip in strips]))
 
 
-def _draft(image: JpegImageFile, factor: int) -> int:
-    """Have the JPEG decoder itself halve the size and drop the colours; return the factor that remains."""
+def _draft(image: JpegImageFile, mode: str, factor: int) -> int:
+    """Have the JPEG decoder itself halve the size, and drop colours; return the factor that remains."""
     drafted = max(power for power in (1, 2, 4, 8) if power <= factor)
     width, height = image.size
-    image.draft("L", (max(1, width // drafted), max(1, height // drafted)))
+    image.draft(mode, (max(1, width // drafted), max(1, height // drafted)))
     return max(1, max(image.size) // WORKING_SIDE)
 
 
@@ -112,33 +117,34 @@ def _rescale_transparent_colour(image: ImageFile) -> None:
         image.info["transparency"] = colour * BYTE // (2**depth - 1)
 
 
-def _strips(image: Image.Image, factor: int) -> Iterator[Image.Image]:
-    """Yield reduced strips, from top to bottom, in grey or grey with alpha: two full-size copies never exist."""
+def _strips(image: Image.Image, mode: str, factor: int) -> Iterator[Image.Image]:
+    """Yield reduced strips, from top to bottom, with or without alpha: two full-size copies never exist."""
     width, height = image.size
     rows = max(1, STRIP_PIXELS // (width * factor)) * factor
     has_alpha = image.has_transparency_data
     for top in range(0, height, rows):
         strip = image if rows >= height else image.crop((0, top, width, min(height, top + rows)))
-        grey = _grey_alpha(strip) if has_alpha else _grey_only(strip)
-        yield grey.reduce(factor) if factor > 1 else grey
+        plain = _with_alpha(strip, mode) if has_alpha else _opaque(strip, mode)
+        yield plain.reduce(factor) if factor > 1 else plain
 
 
-def _grey_only(strip: Image.Image) -> Image.Image:
+def _opaque(strip: Image.Image, mode: str) -> Image.Image:
     if strip.mode == "I;16":
         return Image.fromarray(_eight_bits(_array16(strip)))
-    return (strip.convert("RGB") if strip.mode == "CMYK" else strip).convert("L")
+    return (strip.convert("RGB") if strip.mode == "CMYK" else strip).convert(mode)
 
 
-def _grey_alpha(strip: Image.Image) -> Image.Image:
+def _with_alpha(strip: Image.Image, mode: str) -> Image.Image:
     if strip.mode == "I;16":
         wide = _array16(strip)
         alpha = np.where(wide == strip.info["transparency"], 0, BYTE).astype(np.uint8)
         return Image.merge("LA", (Image.fromarray(_eight_bits(wide)), Image.fromarray(alpha)))
-    return strip.convert("RGBA").convert("LA")
+    colours = strip.convert("RGBA")
+    return colours.convert("LA") if mode == "L" else colours
 
 
 def _array(image: Image.Image) -> NDArray[np.uint8]:
-    """Return the pixels. Shapes: result: (h, w) or (h, w, 2)."""
+    """Return the pixels. Shapes: result: (h, w), or with bands, (h, w, 2 to 4)."""
     bands = len(image.getbands())
     pixels = np.frombuffer(image.tobytes(), np.uint8)
     return pixels.reshape(image.height, image.width, *([bands] if bands > 1 else []))
@@ -154,7 +160,7 @@ def _eight_bits(wide: NDArray[np.uint16]) -> NDArray[np.uint8]:
 
 
 def _composed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Compose grey with alpha onto a background that contrasts with the ink.
+    """Compose grey or colours with alpha onto a background that contrasts with the ink.
 
     If most of the image is opaque, the opaque pixels are mostly background, and their median fills the transparent
     ones. Otherwise the opaque pixels are the ink: light ink goes onto black, dark ink onto white. Ink is light if it
@@ -162,18 +168,25 @@ def _composed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     mid grey.
 
     Shapes:
-        pixels: (h, w, 1) or (h, w, 2) -> (h, w).
+        pixels: (h, w, 1) or (h, w, 2) -> (h, w); (h, w, 3) or (h, w, 4) -> (h, w, 3).
     """
-    if pixels.shape[2] == 1:
-        return pixels[:, :, 0]
-    grey, alpha = pixels[:, :, 0].astype(np.float32), pixels[:, :, 1].astype(np.float32) / BYTE
+    bands = pixels.shape[2]
+    if bands % 2:
+        return pixels[:, :, 0] if bands == 1 else pixels
+    levels, alpha = pixels[:, :, :-1].astype(np.float32), np.asarray(pixels[:, :, -1:] / np.float32(BYTE), np.float32)
+    background = _background(levels, alpha[:, :, 0])
+    composed = np.rint(background + (levels - background) * alpha).astype(np.uint8)
+    return composed[:, :, 0] if bands == GREY_ALPHA else composed
+
+
+def _background(levels: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32] | float:
+    """Return the colour behind transparent pixels. Shapes: levels: (h, w, bands), alpha: (h, w) -> (bands,)."""
     opacity = float(alpha.mean())
     if opacity == 0.0:
-        return np.zeros(grey.shape, np.uint8)
+        return 0.0
     if opacity > HALF:
-        background = float(np.median(grey[alpha > HALF]))
-    else:
-        ink, transparent = float((grey * alpha).mean()) / opacity, float(np.median(grey[alpha <= HALF]))
-        threshold = transparent if abs(ink - transparent) >= LOW_CONTRAST else HALF * BYTE
-        background = 0.0 if ink > threshold else 255.0
-    return np.rint(background + (grey - background) * alpha).astype(np.uint8)
+        return np.asarray(np.median(levels[alpha > HALF], axis=0), np.float32)
+    grey = levels.mean(axis=2)
+    ink, transparent = float((grey * alpha).mean()) / opacity, float(np.median(grey[alpha <= HALF]))
+    threshold = transparent if abs(ink - transparent) >= LOW_CONTRAST else HALF * BYTE
+    return 0.0 if ink > threshold else 255.0

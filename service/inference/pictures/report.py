@@ -22,6 +22,22 @@ WARNINGS = MappingProxyType(
 """Every warning code, and what it means."""
 
 
+REMOVED = MappingProxyType(
+    {
+        "bars": "Bars or a frame at the border of the image were cut off.",
+        "desk": "Only the sheet of paper was read; the desk around it was cut off.",
+        "dust": "Specks were removed.",
+        "edge": "Ink at the edge of the image was removed: it is a border or an object beside the paper.",
+        "far": "Ink far from the digit was removed.",
+        "frame": "A box or a circle around the digit was removed.",
+        "point": "A comma or full stop behind the digit was removed.",
+        "rules": "The lines of the paper were removed.",
+        "underline": "A line below the digit was removed.",
+    }
+)
+"""Every code of what is removed from an image, and what it means."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreparationReport:
     """What was done to an input before the network saw it.
@@ -31,9 +47,10 @@ class PreparationReport:
         height: Its height.
         inverted: Whether it was dark on light, and was inverted to light on dark, as MNIST is.
         crop: The bounding box of the ink as ``(left, top, right, bottom)``, in pixels of the upright image;
-            ``None`` if the image was 28x28 already, or is blank.
+            ``None`` if the image was laid out as MNIST's are, or is blank.
         shift: ``(dx, dy)`` in pixels of the 28x28: how far centring the mass moved the digit from the middle;
             ``None`` if *crop* is.
+        removed: Codes from `REMOVED`, sorted.
         warnings: Codes from `WARNINGS`, sorted.
     """
 
@@ -42,6 +59,7 @@ class PreparationReport:
     inverted: bool = False
     crop: tuple[int, int, int, int] | None = None
     shift: tuple[int, int] | None = None
+    removed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -135,7 +135,7 @@ export interface Prediction {
   digit: number | null;
   confidence: number | null;
   probabilities: ApiNumber[];
-  input: { warnings: string[] };
+  input: { removed: string[]; warnings: string[] };
   /** For each of the 28×28 pixels: above zero where more ink supports the answer, below where it contradicts it. */
   saliency?: number[][] | null;
   /** The 28×28 image that the network received, as a data URL. */

@@ -10,7 +10,7 @@ import service
 from service.api.http.problems import TABLE
 from service.domain.config import PRESETS
 from service.domain.job import Status
-from service.inference.pictures.report import WARNINGS
+from service.inference.pictures.report import REMOVED, WARNINGS
 from service.training.failures import CODES
 
 PAGE = Path(service.__file__).parent / "page"
@@ -55,11 +55,12 @@ def test_every_sentence_is_used() -> None:
 
 
 def test_composed_keys_cover_what_the_service_has() -> None:
-    """Each status, preset, warning and parameter of the service has a sentence."""
+    """Each status, preset, warning, removed part and parameter of the service has a sentence."""
     keys = set(sentences("en"))
     assert _with_prefix("status", Status) - keys == set()
     assert _with_prefix("preset", PRESETS) - keys == set()
     assert _with_prefix("warning", WARNINGS) - keys == set()
+    assert _with_prefix("removed", REMOVED) - keys == set()
     assert _with_prefix("parameter", _parameter_names()) - keys == set()
 
 

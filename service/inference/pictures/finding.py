@@ -1,0 +1,142 @@
+"""Finds the digit in a picture of any size: first the sheet, then the ink, then the parts of it that are the digit."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from naivenet.datasets import SIDE
+from service.inference.pictures.layout import lay_out
+from service.inference.pictures.paper import Ink, Pixels, find_ink, has_colours, to_grey
+from service.inference.pictures.parts import Choice, Mask, choose, fill_outline
+from service.inference.pictures.preprocess import LEAST_CONTRAST, Box, contrast_warnings
+from service.inference.pictures.report import PreparedImage
+from service.inference.pictures.rules import find_rules
+from service.inference.pictures.sheet import find_note, trim
+from service.inference.pictures.strokes import even_strokes
+
+FINDING_SIDE = 400  # pixels of the longer side of the picture in which the digit is looked for
+STRONGEST = 0.997  # of all pixels: a thin digit has more ink
+CONTRAST_QUANTILE = 0.95  # of the stronger ink, so that outliers do not set the contrast
+PALE, PALER = 0.65, 1.3  # of the contrast: lines so pale are also removed where they cross others, with what is as pale
+NOISE_SIGMAS = 3.0
+FAINT, FIRM = 0.2, 0.35  # of the contrast: what ink has everywhere, and somewhere
+COLOURLESS = 12  # grey levels by which the channels of a grey picture may differ
+
+
+def prepare(pixels: Pixels, size: tuple[int, int], warnings: tuple[str, ...] = ()) -> PreparedImage:
+    """Prepare a picture of any size as MNIST was prepared.
+
+    Args:
+        pixels: The upright picture, possibly reduced.
+        size: Its width and height before it was reduced; *crop* in the report is in these pixels.
+        warnings: Warnings found before.
+
+    Shapes:
+        pixels: (h, w) or (h, w, 3) -> pixels: (28, 28).
+    """
+    pixels = _simplified(pixels)
+    shape = pixels.shape[:2]
+    sheet = trim(pixels)
+    left, top, right, bottom = sheet
+    pixels = np.ascontiguousarray(pixels[top:bottom, left:right])
+    removed = set() if (bottom - top, right - left) == shape else {"bars"}
+    ink, note = _ink_of(pixels)
+    removed |= {"desk"} if note else set()
+    contrast = _contrast(ink)
+    found = {*warnings, *contrast_warnings(contrast)}
+    if "blank" in found:
+        blank = np.zeros((SIDE, SIDE), np.uint8)
+        return PreparedImage(pixels=blank, width=size[0], height=size[1], warnings=tuple(sorted(found)))
+    digit, filled = _digit(ink, contrast)
+    removed |= digit.removed
+    box = _box(digit.mask)
+    found |= {"several_digits"} if digit.others else set()
+    found |= {"ink_at_edge"} if _is_at_edge(box, digit.mask.shape) else set()
+    laid_out, shift = lay_out(_strokes(filled, digit.mask, box))
+    return PreparedImage(
+        pixels=laid_out,
+        width=size[0],
+        height=size[1],
+        inverted=ink.is_dark,
+        crop=_in_full_size(box, (left, top), shape, size),
+        shift=shift,
+        removed=tuple(sorted(removed)),
+        warnings=tuple(sorted(found)),
+    )
+
+
+def _simplified(pixels: Pixels) -> Pixels:
+    """Reduce a picture to *FINDING_SIDE*, and to grey if it has no colours."""
+    height, width = pixels.shape[:2]
+    scale = FINDING_SIDE / max(height, width)
+    if scale < 1:
+        smaller = max(1, round(width * scale)), max(1, round(height * scale))
+        pixels = cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA)
+    if has_colours(pixels):
+        some = pixels[::3, ::3].astype(np.int16)
+        if np.abs(some[:, :, 1:] - some[:, :, :1]).max() <= COLOURLESS:
+            return to_grey(pixels)
+    return pixels
+
+
+def _ink_of(pixels: Pixels) -> tuple[Ink, bool]:
+    """Return the ink, and whether it is that of a note on a desk."""
+    note = find_note(pixels)
+    if note is None:
+        return find_ink(pixels), False
+    level = np.median(pixels[note > 0], axis=0).astype(np.uint8)
+    ink = find_ink(np.where(note[:, :, None] if has_colours(pixels) else note, pixels, level))
+    ink.strength[cv2.erode(note, np.ones((5, 5), np.uint8)) == 0] = 0
+    return ink, True
+
+
+def _contrast(ink: Ink) -> float:
+    """Return by how many grey levels the ink differs from its paper; 0 if it does not stand out from noise."""
+    strongest = float(np.quantile(ink.strength, STRONGEST))
+    inked = ink.strength[ink.strength > max(LEAST_CONTRAST, strongest) / 2]
+    contrast = float(np.quantile(inked, CONTRAST_QUANTILE)) if len(inked) else 0.0
+    return contrast if contrast > NOISE_SIGMAS * ink.noise else 0.0
+
+
+def _digit(ink: Ink, contrast: float) -> tuple[Choice, NDArray[np.float32]]:
+    """Return the parts of the ink that are the digit, and its strength: outlined strokes are filled."""
+    noise = NOISE_SIGMAS * ink.noise
+    mask: Mask = (ink.strength > max(FAINT * contrast, noise)).astype(np.uint8)
+    rules = find_rules(mask)
+    mask &= ~rules
+    if is_ruled := bool(rules.any()):
+        level = float(np.median(ink.strength[rules > 0]))
+        mask &= np.uint8(level > PALE * contrast) | (ink.strength > PALER * level)
+    firm = mask & (ink.strength > max(FIRM * contrast, noise))
+    choice = choose(mask, firm)
+    filled = fill_outline(choice.mask)
+    removed = choice.removed | ({"rules"} if is_ruled else set())
+    near = cv2.dilate(choice.mask, np.ones((3, 3), np.uint8))
+    strength = np.where(filled > choice.mask, np.float32(contrast), ink.strength * near)
+    return Choice(mask=filled, removed=frozenset(removed), others=choice.others), strength
+
+
+def _strokes(strength: NDArray[np.float32], mask: Mask, box: Box) -> NDArray[np.float32]:
+    left, top, right, bottom = box
+    contrast = float(np.quantile(strength[mask > 0], 0.9))
+    return even_strokes(strength[top:bottom, left:right], mask[top:bottom, left:right], contrast)
+
+
+def _box(mask: Mask) -> Box:
+    left, top, width, height = cv2.boundingRect(mask)
+    return left, top, left + width, top + height
+
+
+def _is_at_edge(box: Box, shape: tuple[int, ...]) -> bool:
+    return box[0] == 0 or box[1] == 0 or box[2] == shape[1] or box[3] == shape[0]
+
+
+def _in_full_size(box: Box, corner: tuple[int, int], shape: tuple[int, ...], size: tuple[int, int]) -> Box:
+    """Return the box in the pixels of the image before it was reduced and trimmed, rounded outwards."""
+    (left, top), (height, width), (full_width, full_height) = corner, shape, size
+    return (
+        (box[0] + left) * full_width // width,
+        (box[1] + top) * full_height // height,
+        -(-(box[2] + left) * full_width // width),
+        -(-(box[3] + top) * full_height // height),
+    )

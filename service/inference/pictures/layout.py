@@ -1,0 +1,59 @@
+"""Lays a digit out as MNIST's are: its longer side is 20 pixels, and its centre of mass is in the middle of 28x28.
+
+LeCun et al. (1998), *Gradient-based learning applied to document recognition*, III.A: scaled into 20x20
+keeping its proportions, antialiased, and laid into 28x28 with its centre of mass in the middle.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from naivenet.datasets import SIDE
+
+INNER_SIDE = 20
+MIDDLE = SIDE / 2 + 0.5  # where the mean centre of mass of MNIST lies: the middle of its pixel 14
+BACKGROUND_SHARE = 0.08  # of the ink's contrast; a pixel with less is background
+
+
+def lay_out(ink: NDArray[np.float32]) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """Scale and centre a digit that is cropped to its ink.
+
+    Shapes:
+        ink: (h, w), 0 is paper -> (28, 28), 0 to 255.
+
+    Returns:
+        The digit, and the shift to the right and down that centring its mass took.
+    """
+    scale = INNER_SIDE / max(ink.shape)
+    size = max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale))
+    kind = Image.Resampling.HAMMING if scale < 1 else Image.Resampling.BICUBIC
+    small = np.asarray(Image.fromarray(ink).resize(size, kind))
+    least = BACKGROUND_SHARE * float(small.max())
+    most = max(float(small.max()), least + 1e-6)
+    return _centred(np.asarray(np.clip((small - least) * (255 / (most - least)), 0, 255), np.float32))
+
+
+def _centred(small: NDArray[np.float32]) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """Lay the digit into 28x28 with its centre of mass in the middle, as far as it fits.
+
+    Shapes:
+        small: (h, w) -> (28, 28).
+    """
+    top, down = _place(small.sum(axis=1))
+    left, right = _place(small.sum(axis=0))
+    pixels = np.zeros((SIDE, SIDE), np.uint8)
+    pixels[top : top + small.shape[0], left : left + small.shape[1]] = np.rint(small)
+    return pixels, (right, down)
+
+
+def _place(mass: NDArray[np.float32]) -> tuple[int, int]:
+    """Return where the first row (or column) goes, and how far that is from the centred box.
+
+    Shapes:
+        mass: (rows,) or (columns,): the sum of each one's pixels.
+    """
+    room = SIDE - len(mass)
+    total = float(mass.sum())
+    centre_of_mass = float(mass @ (np.arange(len(mass)) + 0.5)) / total if total else len(mass) / 2
+    place = min(max(round(MIDDLE - centre_of_mass), 0), room)
+    return place, place - room // 2
