@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
+import hypothesis
 import pytest
 
 from service.composition import Services, compose
@@ -21,6 +22,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 # Programs that a shell starts in the background ignore Ctrl-C, and so would the programs that tests start and interrupt
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The same examples on every machine, and however long each takes: a busy machine fails no test
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 StartServer = Callable[..., Server]
 

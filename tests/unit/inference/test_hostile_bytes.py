@@ -13,7 +13,7 @@ from service.errors import ServiceError
 from service.inference.limits import InputLimits
 from service.inference.requests.body import read_body
 
-SOME = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 FORMATS = ["PNG", "JPEG", "WEBP", "BMP", "GIF"]
 
 
