@@ -218,7 +218,7 @@ def _check(path: Path, forms: Mapping[str, Form], labels: Mapping[str, Bytes]) -
     """Refuse arrays whose shape, dtype or labels are not those of MNIST's form."""
     for half in ("train", "test"):
         shape, dtype = forms[f"x_{half}"]
-        if dtype != np.uint8 or shape != ((shape or (0,))[0] or 1, SIDE, SIDE):
+        if dtype != np.uint8 or shape[1:] != (SIDE, SIDE) or not shape[0]:
             raise DatasetError(f"{path}: x_{half} must be (samples, {SIDE}, {SIDE}) uint8, not {shape} {dtype}")
         _check_labels(path, f"y_{half}", labels[f"y_{half}"], count=shape[0])
 

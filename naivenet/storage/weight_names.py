@@ -13,7 +13,7 @@ Shapes = Mapping[str, Shape]
 _ARRAY = re.compile(r"arr_(\d+)")
 _NAME = re.compile(r"(?P<layer>.*?)[._/]?(?P<kind>weight|kernel|W|bias|b)[._]?(?P<number>\d*)")
 
-#: Numbers in names, and those that Keras appends from the second layer on: dense, dense_1, ...
+#: The numbers in names, and the endings that Keras adds from the second layer on: dense, dense_1, ...
 _DIGITS, _SUFFIX = re.compile(r"\d+"), re.compile(r"_\d+")
 
 _MATRICES = ("weight", "kernel", "W")
