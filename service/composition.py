@@ -28,6 +28,7 @@ from service.store import (
     WebhookStore,
     WorkerStore,
 )
+from service.store.engines import IDLE_S
 from service.store.jobs.retention import RetentionStore
 from service.store.operations.identity import IdentityStore
 from service.store.operations.metrics import MetricsStore
@@ -88,9 +89,10 @@ def compose(settings: Settings) -> Services:
 def compose_worker(settings: Settings) -> Services:
     """Build the services of a worker without waiting for anything: its heartbeats come first.
 
-    The trainer has migrated the database and checked the checkpoint store.
+    The trainer has migrated the database and checked the checkpoint store. If the worker's link is cut inside a
+    transaction, its locks end with its lease, so that they do not delay the trainer.
     """
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, idle_s=min(settings.worker_timeout_s, IDLE_S))
     blobs = BlobStore(settings.resolved_storage_url, settings.resolved_storage_options, check=False)
     return _compose(settings, database, blobs)
 

@@ -27,7 +27,7 @@ from sqlalchemy.pool import NullPool
 from service.errors import InvalidInput, Misconfigured, Unavailable
 from service.operations.outages import OutageLog
 from service.store import sqlite_file
-from service.store.engines import BUSY_TIMEOUT_S, RETRY_AFTER_S, file_of, open_engine, snapshot_options
+from service.store.engines import BUSY_TIMEOUT_S, IDLE_S, RETRY_AFTER_S, file_of, open_engine, snapshot_options
 from service.store.reserve import Reserve
 from service.store.session_lock import SessionLock
 
@@ -43,15 +43,17 @@ class Database:
     Args:
         url: The SQLAlchemy URL. A missing SQLite file is created, with its folder.
         busy_timeout_s: How long a writer waits for another on SQLite, in seconds.
+        idle_s: The longest pause inside a transaction on PostgreSQL, in seconds: after it, its locks are lost.
 
     Raises:
         Misconfigured: SQLAlchemy cannot read the URL, or does not have the driver.
     """
 
-    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, idle_s: float = IDLE_S) -> None:
         self.failures = 0  # the number of calls that failed because the database was unavailable
-        self._engine = open_engine(url, busy_timeout_s)
-        self._unpooled = open_engine(url, busy_timeout_s, poolclass=NullPool).execution_options(immediate=True)
+        timeouts = {"busy_timeout_s": busy_timeout_s, "idle_s": idle_s}
+        self._engine = open_engine(url, **timeouts)
+        self._unpooled = open_engine(url, **timeouts, poolclass=NullPool).execution_options(immediate=True)
         self._reading = self._engine.execution_options(**snapshot_options(self._engine))
         self._writing = self._engine.execution_options(immediate=True)
         self.reserve = Reserve(file_of(self._engine))

@@ -1,5 +1,6 @@
 """Opens SQLAlchemy engines for both kinds of databases, with the options that make them behave alike."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from service.store import sqlite_file
 #: How long a writer waits for a lock, and when a client may retry after that, in seconds.
 BUSY_TIMEOUT_S, RETRY_AFTER_S = 15.0, 5
 
-#: PostgreSQL's connection options. A server that is absent or has stopped answering is noticed soon. A writer waits
-#: for a lock as long as on SQLite, and a process that hangs inside a transaction loses its locks after half a minute.
+#: The time after which a process that hangs inside a transaction, or whose link is cut, loses its locks, in seconds.
+IDLE_S = 30.0
+
+#: PostgreSQL's connection options: a server that is absent or has stopped answering is noticed soon.
 POSTGRESQL = {
     "client_encoding": "utf8",  # also for a database in SQL_ASCII
     "connect_timeout": 5,
@@ -23,7 +26,6 @@ POSTGRESQL = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
-    "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=30s",
 }
 
 #: ``?options=none`` in the URL is for a pooler that gives each transaction another session: a connection has no options
@@ -31,8 +33,10 @@ POSTGRESQL = {
 NO_OPTIONS = "none"
 
 
-def open_engine(url: str, busy_timeout_s: float, **options: Any) -> Engine:
+def open_engine(url: str, *, busy_timeout_s: float, idle_s: float, **options: Any) -> Engine:
     """Return an engine for a URL; a missing SQLite file is created at its first connection.
+
+    On PostgreSQL a writer waits for a lock as long as on SQLite, and its transaction may be idle for *idle_s*.
 
     Raises:
         Misconfigured: SQLAlchemy cannot read the URL, or does not have the driver; or the file cannot be used.
@@ -42,7 +46,9 @@ def open_engine(url: str, busy_timeout_s: float, **options: Any) -> Engine:
     except ArgumentError as error:
         raise Misconfigured(f"NAIVENET_DATABASE_URL: {url!r} is not a SQLAlchemy URL.") from error
     if parsed.get_backend_name() == "postgresql":
-        return _create_postgresql(parsed, **options)
+        timeouts = {"lock_timeout": BUSY_TIMEOUT_S, "idle_in_transaction_session_timeout": idle_s}
+        own = " ".join(f"-c {name}={seconds * 1000:.0f}" for name, seconds in timeouts.items())
+        return _create_postgresql(parsed, POSTGRESQL | {"options": own}, **options)
     if parsed.get_backend_name() != "sqlite":
         raise Misconfigured(
             f"NAIVENET_DATABASE_URL: {parsed.drivername!r} is neither sqlite nor postgresql; use one of these."
@@ -62,10 +68,10 @@ def file_of(engine: Engine) -> Path | None:
     return Path(name) if engine.dialect.name == "sqlite" and name and name != ":memory:" else None
 
 
-def _create_postgresql(url: URL, **options: Any) -> Engine:
+def _create_postgresql(url: URL, arguments: Mapping[str, Any], **options: Any) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    ours = {name: value for name, value in POSTGRESQL.items() if name not in url.query}
+    ours = {name: value for name, value in arguments.items() if name not in url.query}
     if url.query.get("options") == NO_OPTIONS:
         url, ours = url.difference_update_query(["options"]), ours | {"prepare_threshold": None}
     try:

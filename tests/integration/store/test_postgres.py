@@ -98,7 +98,7 @@ def test_a_writer_waits_for_a_lock_only_so_long(postgres: Cluster) -> None:
 def test_a_process_that_hangs_loses_its_lock(postgres: Cluster) -> None:
     """A process that hangs inside a transaction loses its locks, and its transaction fails later."""
     url = postgres.new()
-    hanging, waiting = Database(url + "&options=-c%20idle_in_transaction_session_timeout%3D100ms"), Database(url)
+    hanging, waiting = Database(url, idle_s=0.1), Database(url)
     lock = "LOCK TABLE jobs IN EXCLUSIVE MODE"
 
     def hang() -> None:
