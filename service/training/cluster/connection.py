@@ -6,6 +6,7 @@ import math
 import os
 import socket
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from service.errors import Misconfigured, ServiceError
@@ -34,8 +35,9 @@ class Node:
         return int(min(self.cpus // cpus, self.gpus // gpus if gpus else math.inf))
 
 
+@cache
 def load_ray() -> Any:
-    """Import Ray.
+    """Import Ray, and lead what it logs into the log of this process.
 
     Raises:
         Misconfigured: It is not installed.
@@ -47,6 +49,11 @@ def load_ray() -> Any:
     except ModuleNotFoundError as error:
         raise Misconfigured("NAIVENET_EXECUTOR=ray needs Ray: pip install 'naivenet[ray]'.") from error
     logging.setLogRecordFactory(factory)  # Ray's own adds a field to every line of this process
+    logger = logging.getLogger("ray")
+    logger.handlers.clear()
+    logger.propagate = True
+    logging.getLogger("ray._private.worker").setLevel(logging.ERROR)  # it warns of each connection in a thread
+    ray._private.worker._worker_logs_enabled = False  # noqa: SLF001  # else it prints lost nodes, beside the log
     return ray
 
 

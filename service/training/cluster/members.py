@@ -63,6 +63,8 @@ class Members:
             node_id for node_id, check in list(self._checks.items()) if check in ready and self._accepts(found[node_id])
         }
         self._refused &= found.keys()
+        for node_id in self.nodes.keys() - found.keys():
+            logger.info("the node %s has left the cluster", self.nodes[node_id].host)
         self.nodes = {node_id: node for node_id, node in found.items() if node_id in accepted or node_id in self.nodes}
 
     def _accepts(self, node: Node) -> bool:
@@ -71,6 +73,7 @@ class Members:
             logger.warning("the node %s gets no jobs: %s", node.host, problem)
             self._refused.add(node.id)
             return False
+        logger.info("the node %s has joined the cluster, with room for %d jobs", node.host, self._slots(node))
         for _ in range(self._slots(node)):  # side by side, so that Ray starts a process for each
             run_on(node.id, warm_up, num_cpus=self._cpus)
         return True
