@@ -4,28 +4,29 @@ import contextlib
 import hashlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-from tests.cluster.links import Link
 from tests.cluster.nodes import RayCluster
 from tests.postgres import Cluster as Postgres
-from tests.servers import Json, Server, finished, last_weights, start_job, until
+from tests.servers import Json, Server, finished, last_weights, start_job
 
 #: The nodes of the shared cluster, with the cores that they claim.
 NODES = {"one": 1, "two": 2}
 
 #: A job that is long enough to be disturbed, with optimizer state and shuffling.
 LONG = {
-    "epochs": 200,
+    "epochs": 100,
     "batch_size": 64,
     "seed": 3,
     "shuffle": True,
     "optimizer": {"name": "adam"},
-    "checkpoint_every_epochs": 10,
+    "checkpoint_every_epochs": 5,
 }
 
 #: A job that no test waits for.
@@ -36,6 +37,23 @@ SHORT = {"epochs": 3, "seed": 5, "shuffle": True, "optimizer": {"name": "adam"}}
 
 #: How long a test waits for a job, in seconds: on a busy machine a job and the start of a node take long.
 PATIENCE_S = 200.0
+
+#: The modules whose tests share a cluster, and therefore run in one process.
+SHARING = ("test_doctor", "test_executors", "test_jobs", "test_losses", "test_nodes")
+
+
+class Sharing(LoadScopeScheduling):
+    """Lets two processes run the tests: one those that share a cluster, and the other each other module in turn."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = Path(nodeid.partition("::")[0]).stem
+        return "shared" if module in SHARING else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    """Return the scheduler of these tests."""
+    return Sharing(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -76,24 +94,23 @@ class ClusterService:
             "database_url": postgres.new(),
             "storage_url": folder / "checkpoints",
             "datasets_dir": tiny,
-            "worker_timeout_s": 5,
+            "worker_timeout_s": 30,  # a busy machine delays heartbeats
             "log_level": "info",
             **settings,
         }
         (folder / "checkpoints").mkdir()
         self.server = Server(folder / "service", tiny=tiny, **chosen)
 
-    def start_node(self, name: str, *, cpus: float | None = None, link: Link | None = None, **settings: object) -> None:
-        """Start a node with the service's settings, but for its data folder and *settings*; at the end of a link."""
+    def start_node(self, name: str, *, cpus: float | None = None, **settings: object) -> None:
+        """Start a node with the service's settings, but for its data folder and *settings*."""
+        self.cluster.start_node(name, cpus or NODES[name], self.environment_of(name, **settings))
+
+    def environment_of(self, name: str, **settings: object) -> dict[str, str]:
+        """Return the environment of a node, with a data folder of its own."""
         data_dir = self._folder / name
         data_dir.mkdir(exist_ok=True)
         own = {"data_dir": data_dir, **settings}
-        named = {f"NAIVENET_{key.upper()}": str(value) for key, value in own.items()}
-        environment = self.server.environment | named
-        if link:
-            self.cluster.start_node_at(link, name, cpus or NODES[name], environment)
-        else:
-            self.cluster.start_node(name, cpus or NODES[name], environment)
+        return self.server.environment | {f"NAIVENET_{key.upper()}": str(value) for key, value in own.items()}
 
     @contextlib.contextmanager
     def spare_trainer(self) -> Iterator[Path]:
@@ -109,10 +126,6 @@ class ClusterService:
         finally:
             trainer.terminate()
             trainer.wait(PATIENCE_S)
-
-    def node_of(self, running: Callable[[str], list[int]]) -> str:
-        """Wait until something runs on a node, such as a job, and return the node's name."""
-        return until(lambda: next((name for name in NODES if running(name)), None), what="a node that works")
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from tests.cluster.host import HEAD, OBJECT_STORE_BYTES
 from tests.cluster.links import Link
-from tests.servers import free_port, until
+from tests.servers import PATIENCE_S, free_port, until
 
 #: A variable in the environment of a node's processes: its cluster and its name.
 MARK = "TEST_RAY_NODE"
@@ -36,6 +36,12 @@ RAY_ENVIRONMENT = {
     "RAY_health_check_failure_threshold": "4",
 }
 
+#: What a head needs whose autoscaler starts nodes on the same machine, as Ray's own tests do.
+AUTOSCALER_ENVIRONMENT = {"RAY_FAKE_CLUSTER": "1", "AUTOSCALER_UPDATE_INTERVAL_S": "1"}
+
+#: The time after which the autoscaler removes an idle node, in minutes.
+IDLE_MINUTES = 0.05
+
 
 class RayCluster:
     """A head that runs no jobs, and nodes that tests add."""
@@ -43,7 +49,7 @@ class RayCluster:
     def __init__(self) -> None:
         self.port = free_port()
         self.address = f"{own_address()}:{self.port}"
-        self._far: dict[str, subprocess.Popen[bytes]] = {}
+        self._by_hand: dict[str, subprocess.Popen[bytes]] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="ray-"))
         with (self._folder / "log").open("wb") as log:
             self._host = subprocess.Popen(
@@ -75,22 +81,47 @@ class RayCluster:
             self._kill_processes(name)
         raise AssertionError(f"the node {name} did not start:\n{self._said()}")
 
-    def start_node_at(self, link: Link, name: str, cpus: float, environment: Mapping[str, str]) -> None:
-        """Start a node at the other end of a link by ``ray start``; `shutdown` ends it."""
-        command = [*link.within, sys.executable, "-m", "ray.scripts.scripts", "start", "--block"]
-        options = {"address": self.address, "num-cpus": cpus, "node-ip-address": link.far, "node-name": name}
-        options |= {"object-store-memory": OBJECT_STORE_BYTES, "include-log-monitor": "false"}
-        options_given = [f"--{option}={value}" for option, value in options.items()]
+    def start_node_by_hand(
+        self, name: str, cpus: float, environment: Mapping[str, str], *, link: Link | None = None
+    ) -> None:
+        """Start a node by ``ray start --block``, as an operator does, if given at the other end of a link."""
+        options = {"address": self.address, "num-cpus": cpus, "node-name": name, "include-log-monitor": "false"}
+        options["object-store-memory"] = OBJECT_STORE_BYTES
         own = {**environment, **RAY_ENVIRONMENT, MARK: self._mark(name)}
+        if link:
+            self._start_by_hand(name, options | {"node-ip-address": link.far}, own, link.within)
+        else:
+            self._start_by_hand(name, options, own)
+
+    def start_autoscaling_head(self, environment: Mapping[str, str], *, cpus: float) -> None:
+        """Start a head whose autoscaler adds nodes with so many cores each, as processes of this machine."""
+        config = self._folder / "autoscaler.json"
+        config.write_text(json.dumps(autoscaling(self.address, cpus)))
+        options = {"autoscaling-config": config, "port": self.port, "num-cpus": 0, "include-dashboard": "false"}
+        options |= {"object-store-memory": OBJECT_STORE_BYTES, "temp-dir": self._folder}
+        options |= {"include-log-monitor": "false", "ray-client-server-port": free_port()}
+        own = {**environment, **RAY_ENVIRONMENT, **AUTOSCALER_ENVIRONMENT, MARK: self._mark(HEAD)}
+        self._start_by_hand(HEAD, {"head": "true", **options}, own)
+
+    def _start_by_hand(
+        self, name: str, options: Mapping[str, object], environment: Mapping[str, str], within: Sequence[str] = ()
+    ) -> None:
+        given = [f"--{option}={value}" if option != "head" else "--head" for option, value in options.items()]
+        command = [*within, sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *given]
         for _ in range(STARTS):
             with (self._folder / name).open("wb") as log:
-                process = subprocess.Popen([*command, *options_given], stdout=log, stderr=log, env=own)
-            self._far[name] = process
+                process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+            self._by_hand[name] = process
             until(lambda: process.poll() is not None or self._has_started(name), what=f"the start of {name}")  # noqa: B023  # called at once
             if process.poll() is None:
                 return
             self._kill_processes(name)
         raise AssertionError((self._folder / name).read_text()[-3000:])
+
+    def stop_politely(self, name: str) -> None:
+        """Send SIGTERM to the ``ray start`` of a node, as service managers and containers do; wait for its end."""
+        self._by_hand[name].terminate()
+        self._by_hand[name].wait(PATIENCE_S)
 
     def kill_node(self, name: str) -> None:
         """Kill all processes of a node at once, as a machine dies."""
@@ -105,16 +136,20 @@ class RayCluster:
         """Return the processes of a node: its raylet, Ray's workers, and the jobs that these started."""
         mark = f"{MARK}={self._mark(name)}\0".encode()
         roots = [pid for pid in _all_processes() if mark in _read(pid, "environ")]
-        return list(dict.fromkeys([*roots, *(child for root in roots for child in _descendants(root))]))
+        return list(dict.fromkeys([*roots, *_descendants(*roots)]))
 
-    def workers(self, name: str) -> list[int]:
-        """Return Ray's workers on a node that run a job now."""
-        return [pid for pid in self.processes(name) if b"ray::naivenet-" in _read(pid, "cmdline")]
+    def worker_of(self, job_id: str) -> int:
+        """Return Ray's worker that runs a job."""
+        title = f"ray::naivenet-{job_id}".encode()
+        return next(pid for pid in _all_processes() if title in _read(pid, "cmdline"))
+
+    def process_of(self, job_id: str) -> int:
+        """Return the process that trains a job: a child of the fork server of its Ray worker."""
+        return next(iter(_forked(_descendants(self.worker_of(job_id)))))
 
     def jobs(self, name: str) -> list[int]:
         """Return the processes on a node that train; a fork server has started each of them."""
-        servers = [pid for pid in self.processes(name) if b"multiprocessing.forkserver" in _read(pid, "cmdline")]
-        return [pid for pid in servers if _parent(pid) in servers]
+        return _forked(self.processes(name))
 
     def resident_bytes(self, name: str) -> int:
         """Return the memory of a node's processes; pages that several of them share count for each."""
@@ -123,7 +158,7 @@ class RayCluster:
 
     def shutdown(self) -> None:
         """End all nodes."""
-        for name, process in self._far.items():
+        for name, process in self._by_hand.items():
             self._kill_processes(name)
             process.wait(60)
         with contextlib.suppress(BrokenPipeError):
@@ -164,6 +199,31 @@ class RayCluster:
         return self._host.stdout
 
 
+def autoscaling(address: str, cpus: float) -> dict[str, Any]:
+    """Return the configuration of an autoscaler for at most one node with so many cores."""
+    resources = {"CPU": cpus, "object_store_memory": OBJECT_STORE_BYTES}
+    types = {
+        "ray.head.default": {"resources": {"CPU": 0}, "node_config": {}, "max_workers": 0},
+        "node": {"resources": resources, "node_config": {}, "min_workers": 0, "max_workers": 1},
+    }
+    provider = {"type": "fake_multinode", "gcs_address": address, "use_node_id_as_ip": True}
+    provider |= {"disable_node_updaters": True, "disable_launch_config_check": True}
+    nothing = {"auth": {}, "docker": {}, "file_mounts": {}, "file_mounts_sync_continuously": False}
+    commands = ("initialization", "setup", "head_setup", "worker_setup", "head_start_ray", "worker_start_ray")
+    return {
+        **nothing,
+        **{f"{each}_commands": [] for each in commands},
+        "cluster_synced_files": [],
+        "upscaling_speed": 1.0,
+        "cluster_name": "test",
+        "provider": provider,
+        "available_node_types": types,
+        "head_node_type": "ray.head.default",
+        "max_workers": 1,
+        "idle_timeout_minutes": IDLE_MINUTES,
+    }
+
+
 def own_address() -> str:
     """Return this machine's address, by which Ray's nodes know it: Ray takes no loopback address for a cluster."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -176,16 +236,22 @@ def _all_processes() -> list[int]:
     return [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
 
 
-def _descendants(pid: int) -> list[int]:
+def _descendants(*pids: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for each in _all_processes():
         children.setdefault(_parent(each), []).append(each)
-    found, rest = [], [pid]
+    found, rest = list[int](), list(pids)
     while rest:
-        below = children.get(rest.pop(), [])
+        below = children.pop(rest.pop(), [])
         found += below
         rest += below
     return found
+
+
+def _forked(pids: Sequence[int]) -> list[int]:
+    """Return which of these processes a fork server among them has started."""
+    servers = [pid for pid in pids if b"multiprocessing.forkserver" in _read(pid, "cmdline")]
+    return [pid for pid in servers if _parent(pid) in servers]
 
 
 def _parent(pid: int) -> int:

@@ -14,10 +14,9 @@ LARGEST_GROWTH_BYTES = 60_000_000
 
 def test_jobs_end_with_the_bytes_of_a_local_run(client: httpx2.Client, undisturbed: Json) -> None:
     """Jobs that run at the same time on all nodes of a cluster end with the weights of undisturbed local runs."""
-    bodies = {"long": LONG, "short": SHORT}
-    jobs = {name: [start_job(client, **body) for _ in range(2)] for name, body in bodies.items()}
-    found = {name: {digest(client, job_id) for job_id in job_ids} for name, job_ids in jobs.items()}
-    assert found == {name: {digest} for name, digest in undisturbed.items()}
+    jobs = [("long", start_job(client, **LONG)), *(("short", start_job(client, **SHORT)) for _ in range(2))]
+    for name, job_id in jobs:
+        assert digest(client, job_id) == undisturbed[name]
 
 
 def test_jobs_fill_the_cluster_and_no_more(client: httpx2.Client, shared: ClusterService) -> None:

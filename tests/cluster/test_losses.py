@@ -23,25 +23,16 @@ def reasons(client: httpx2.Client, job_id: str) -> list[Json]:
     return [event["data"]["reason"] for event in events if "reason" in event["data"]]
 
 
-def test_a_killed_ray_worker_costs_a_job_only_time(
+def test_a_killed_worker_costs_a_job_only_time(
     client: httpx2.Client, shared: ClusterService, undisturbed: Json
 ) -> None:
-    """A job whose Ray worker is killed (`kill -9`) goes on in a second attempt, and ends with the same bytes."""
-    job_id = started(client)
-    name = shared.node_of(shared.cluster.workers)
-    for pid in shared.cluster.workers(name):
-        assert send(pid, signal.SIGKILL)
-    assert digest(client, job_id) == undisturbed["long"]
-    assert client.get(f"/v1/jobs/{job_id}").json()["attempt"] == 2
-
-
-def test_a_killed_job_costs_itself_only_time(client: httpx2.Client, shared: ClusterService, undisturbed: Json) -> None:
-    """A job whose own process is killed goes on in a second attempt, and ends with the same bytes."""
-    job_id = started(client)
-    name = shared.node_of(shared.cluster.jobs)
-    os.kill(shared.cluster.jobs(name)[0], signal.SIGKILL)
-    assert digest(client, job_id) == undisturbed["long"]
-    assert client.get(f"/v1/jobs/{job_id}").json()["attempt"] == 2
+    """A job whose process, or whose Ray worker, is killed goes on in a second attempt, and ends with the same bytes."""
+    jobs = [started(client) for _ in range(2)]
+    assert send(shared.cluster.worker_of(jobs[0]), signal.SIGKILL)
+    assert send(shared.cluster.process_of(jobs[1]), signal.SIGKILL)
+    for job_id in jobs:
+        assert digest(client, job_id) == undisturbed["long"]
+        assert client.get(f"/v1/jobs/{job_id}").json()["attempt"] == 2
 
 
 def test_a_node_that_dies_costs_its_jobs_only_time(

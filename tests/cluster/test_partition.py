@@ -34,8 +34,8 @@ def partitioned(tmp_path: Path, link: Link, tiny: Path) -> Iterator[ClusterServi
     """A service on a cluster with one node, which a link joins to the database, the head and the trainer."""
     postgres, cluster = Postgres(address=link.near), RayCluster()
     try:
-        service = ClusterService(tmp_path, cluster.start_head(), postgres, tiny)
-        service.start_node("far", cpus=1, link=link)
+        service = ClusterService(tmp_path, cluster.start_head(), postgres, tiny, worker_timeout_s=5)
+        cluster.start_node_by_hand("far", 1, service.environment_of("far"), link=link)
         yield service
         service.server.stop()
     finally:
