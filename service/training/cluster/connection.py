@@ -14,6 +14,9 @@ from service.errors import Misconfigured, ServiceError
 #: How long the head may take to accept a connection, in seconds. Ray itself would try for two minutes.
 CONNECT_S = 2.0
 
+#: How long the head may take to say which nodes are about to end, in seconds.
+DRAINING_S = 5.0
+
 NAMESPACE = "naivenet"
 
 
@@ -103,8 +106,9 @@ def disconnect() -> None:
 
 
 def nodes() -> list[Node]:
-    """Return the living nodes of the cluster."""
-    found = [each for each in load_ray().nodes() if each["Alive"]]
+    """Return the nodes of the cluster that run tasks: they live, and are not about to end."""
+    leaving = draining()
+    found = [each for each in load_ray().nodes() if each["Alive"] and each["NodeID"] not in leaving]
     return [
         Node(
             id=each["NodeID"],
@@ -114,3 +118,9 @@ def nodes() -> list[Node]:
         )
         for each in found
     ]
+
+
+def draining() -> set[str]:
+    """Return the ids of the nodes that were asked to end: they take no more tasks, and wait for those that run."""
+    client = load_ray()._private.worker.global_worker.gcs_client  # noqa: SLF001  # Ray's own libraries ask so, too
+    return set(client.get_draining_nodes(timeout=DRAINING_S))

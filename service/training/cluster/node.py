@@ -9,7 +9,9 @@ import importlib.metadata
 import os
 import platform
 import sys
-from contextlib import closing
+import threading
+import time
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,10 +23,14 @@ from service.errors import ServiceError
 from service.settings import load_settings
 from service.store import Database
 from service.store.operations.identity import IdentityStore
+from service.training.cluster.connection import draining
 from service.training.trainer.executors import LocalProcesses
 
 #: The longest time until a task notices that Ray has cancelled it, in seconds.
 POLL_S = 0.2
+
+#: The time between two questions to the head whether this node is about to end, in seconds.
+DRAINING_POLL_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +88,17 @@ def warm_up() -> None:
 def run_job(job_id: str, attempt: int) -> int | None:
     """Run a job in a process of its own until it ends, and return its exit code.
 
-    If Ray cancels the task, the job saves a checkpoint, releases its claim and ends.
+    If Ray cancels the task, or the node is about to end, the job saves a checkpoint, releases its claim and ends.
     """
-    processes = _processes()
+    processes, leaving = _processes(), _leaving()
     processes.start(Claim(job_id=job_id, attempt=attempt), _environment())
     while True:
         try:
             processes.wait(POLL_S)
             for _, exit_code in processes.ended():
                 return exit_code
+            if leaving.is_set():
+                processes.terminate()
         except KeyboardInterrupt:  # `ray.cancel`
             processes.terminate()
 
@@ -101,6 +109,24 @@ def _processes() -> LocalProcesses:
     processes = LocalProcesses(1)
     processes.warm_up()
     return processes
+
+
+@cache
+def _leaving() -> threading.Event:
+    """Return an event that is set once this node was asked to end, as by SIGTERM to `ray start --block`."""
+    leaving = threading.Event()
+    threading.Thread(target=_wait_for_draining, args=(leaving,), daemon=True, name="draining").start()
+    return leaving
+
+
+def _wait_for_draining(leaving: threading.Event) -> None:
+    """Set *leaving* once the node is draining; a thread of its own, as a head that is away answers late."""
+    own_id = ray.get_runtime_context().get_node_id()
+    while not leaving.is_set():
+        time.sleep(DRAINING_POLL_S)
+        with suppress(Exception):  # the head is away: it is asked again
+            if own_id in draining():
+                leaving.set()
 
 
 def _environment() -> dict[str, str]:
