@@ -49,10 +49,12 @@ class Members:
         self._checks, self._refused, self.nodes = {}, set(), {}
 
     def update(self, living: Iterable[Node]) -> None:
-        """Keep the nodes that live, and check each new one."""
+        """Keep the nodes that live; check each new one, and warm it up meanwhile: both take seconds."""
         found = {node.id: node for node in living if self._slots(node)}
         for node_id in found.keys() - self.nodes.keys() - self._refused - self._checks.keys():
             self._checks[node_id] = run_on(node_id, report, num_cpus=0)
+            for _ in range(self._slots(found[node_id])):  # side by side, so that Ray starts a process for each
+                run_on(node_id, warm_up, num_cpus=self._cpus)
         self._checks = {node_id: check for node_id, check in self._checks.items() if node_id in found}
         ready, _ = (
             ray.wait(list(self._checks.values()), num_returns=len(self._checks), timeout=0)
@@ -68,14 +70,12 @@ class Members:
         self.nodes = {node_id: node for node_id, node in found.items() if node_id in accepted or node_id in self.nodes}
 
     def _accepts(self, node: Node) -> bool:
-        """Return whether a node, whose check has ended, may run jobs; warm it up if so."""
+        """Return whether a node, whose check has ended, may run jobs."""
         if problem := self._problem(self._checks.pop(node.id)):
             logger.warning("the node %s gets no jobs: %s", node.host, problem)
             self._refused.add(node.id)
             return False
         logger.info("the node %s has joined the cluster, with room for %d jobs", node.host, self._slots(node))
-        for _ in range(self._slots(node)):  # side by side, so that Ray starts a process for each
-            run_on(node.id, warm_up, num_cpus=self._cpus)
         return True
 
     def _problem(self, check: Any) -> str | None:
