@@ -2,6 +2,8 @@
 
 import contextlib
 import hashlib
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.cluster.nodes import RayCluster
 from tests.postgres import Cluster as Postgres
-from tests.servers import Json, Server, finished, last_weights, start_job
+from tests.servers import Json, Server, finished, last_weights, start_job, until
 
 #: The nodes of the shared cluster, with the cores that they claim.
 NODES = {"one": 1, "two": 2}
@@ -38,8 +40,8 @@ SHORT = {"epochs": 3, "seed": 5, "shuffle": True, "optimizer": {"name": "adam"}}
 #: How long a test waits for a job, in seconds: on a busy machine a job and the start of a node take long.
 PATIENCE_S = 200.0
 
-#: The modules whose tests share a cluster, and therefore run in one process.
-SHARING = ("test_doctor", "test_executors", "test_jobs", "test_losses", "test_nodes")
+#: The modules whose tests use the service `shared`, and therefore run in one process.
+SHARING = ("test_doctor", "test_jobs", "test_losses", "test_nodes", "test_spare")
 
 
 class Sharing(LoadScopeScheduling):
@@ -58,8 +60,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Json:
-    """The digests of the final weights of `LONG` and `SHORT`, trained by local workers with one thread."""
-    server = Server(tmp_path_factory.mktemp("local"), tiny=tiny, threads_per_job=1).start()
+    """The digests of the final weights of `LONG` and `SHORT`, trained by local workers with one thread.
+
+    The first process of these tests that asks trains them, and the other one waits for its file.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    file = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "undisturbed.json"
+    try:
+        file.with_suffix(".lock").touch(exist_ok=False)
+    except FileExistsError:
+        return until(
+            lambda: json.loads(file.read_text()) if file.exists() else None, what=str(file), patience_s=PATIENCE_S
+        )
+    found = _undisturbed(tmp_path_factory.mktemp("local"), tiny)
+    file.with_suffix(".part").write_text(json.dumps(found))
+    file.with_suffix(".part").rename(file)
+    return found
+
+
+def _undisturbed(data_dir: Path, tiny: Path) -> Json:
+    server = Server(data_dir, tiny=tiny, threads_per_job=1).start()
     try:
         with server.client() as client:
             jobs = {"long": start_job(client, **LONG), "short": start_job(client, **SHORT)}
@@ -73,6 +93,13 @@ def digest(client: httpx2.Client, job_id: str) -> str:
     job = finished(client, job_id, patience_s=PATIENCE_S)
     assert job["status"] == "succeeded", job["error"]
     return hashlib.sha256(last_weights(client, job_id)).hexdigest()
+
+
+def started(client: httpx2.Client) -> str:
+    """Start a job that is long enough to be disturbed, wait for its first checkpoint, and return its id."""
+    job_id = start_job(client, **LONG)
+    until(lambda: client.get(f"/v1/jobs/{job_id}/checkpoints").json()["data"], what="a checkpoint")
+    return job_id
 
 
 def cancel(client: httpx2.Client, *job_ids: str) -> None:
