@@ -45,7 +45,7 @@ SHARING = ("test_doctor", "test_jobs", "test_losses", "test_nodes", "test_spare"
 
 
 class Sharing(LoadScopeScheduling):
-    """Lets two processes run the tests: one those that share a cluster, and the other each other module in turn."""
+    """Gives all modules that share a cluster to one process, and each other module to whichever process is free."""
 
     def _split_scope(self, nodeid: str) -> str:
         module = Path(nodeid.partition("::")[0]).stem

@@ -121,6 +121,6 @@ def nodes() -> list[Node]:
 
 
 def draining() -> set[str]:
-    """Return the ids of the nodes that were asked to end: they take no more tasks, and wait for those that run."""
+    """Return the ids of the nodes that were asked to end: they take no more tasks, and finish their present ones."""
     client = load_ray()._private.worker.global_worker.gcs_client  # noqa: SLF001  # Ray's own libraries ask so, too
     return set(client.get_draining_nodes(timeout=DRAINING_S))
