@@ -200,7 +200,8 @@ bench: install  ## Measure the service, and write its part of docs/explanation/b
 bench-access: install  ## Measure what keys, limits and headers cost per request
 	$(BIN)/python -m bench.access
 
-bench-cluster: install postgres  ## Measure what jobs cost PostgreSQL, the store, the API and the trainer
+bench-cluster: install postgres  ## Measure jobs on a Ray cluster, and what they cost PostgreSQL, the store, the API and the trainer
+	$(BIN)/python -m bench.cluster
 	$(BIN)/python -m bench.cluster_costs
 
 bench-fairness: install  ## Measure the waits of 30 API keys with five jobs each, by age and in the fair order
