@@ -44,7 +44,7 @@ async def _chosen(job_filter: JobFilterDep, caller: CallerDep) -> JobFilter:
         InvalidInput: The filter would match all jobs.
     """
     if not job_filter:
-        choice = "status, group, metadata[KEY], created_after or created_before"
+        choice = "status, group, metadata[KEY], created_after, created_before"
         raise InvalidInput.at("query", f"Say which jobs: send at least one of {choice}.", "no_filter")
     return job_filter if Scope.ADMIN in caller.scopes else replace(job_filter, created_by=caller.id)
 

@@ -62,7 +62,7 @@ def listing_of(
 def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
     def check(name: str) -> str:
         if name not in known:
-            raise ValueError(f"{name!r} is no key of this list; sort it by {' or '.join(known)}.")
+            raise ValueError(f"{name!r} is no key of this list; sort it by {', '.join(known)}.")
         return name
 
     return check

@@ -104,7 +104,7 @@ def create_job(
     services: ServicesDep,
     caller: CallerDep,
     *,
-    validate_only: Annotated[bool, Query(include_in_schema=False)] = False,
+    validate_only: Annotated[bool, Query(deprecated=True, description="Use `validate_job`.")] = False,
 ) -> JobOut | Response:
     """Create a job and queue it. The body `{}` trains the notebook's network with the notebook's hyperparameters.
 

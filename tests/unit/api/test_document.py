@@ -165,6 +165,12 @@ def test_metadata_is_a_deep_object(document: Json) -> None:
     assert (parameters["metadata"]["style"], parameters["metadata"]["explode"]) == ("deepObject", True)
 
 
+def test_an_old_name_is_listed_as_deprecated(document: Json) -> None:
+    """``?validate_only=true`` goes on working, and generated clients are warned."""
+    parameters = {each["name"]: each for each in document["paths"]["/v1/jobs"]["post"]["parameters"]}
+    assert parameters["validate_only"]["deprecated"] is True
+
+
 def test_an_application_makes_its_document_once(tmp_path: Path) -> None:
     """It is the same object at each request."""
     app = create_app(Settings(data_dir=tmp_path / "data"))
