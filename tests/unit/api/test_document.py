@@ -165,6 +165,12 @@ def test_metadata_is_a_deep_object(document: Json) -> None:
     assert (parameters["metadata"]["style"], parameters["metadata"]["explode"]) == ("deepObject", True)
 
 
+@pytest.mark.parametrize(("path", "is_needed"), [("/v1/jobs", False), ("/v1/webhooks", True)])
+def test_a_body_is_required_where_a_field_is(document: Json, path: str, *, is_needed: bool) -> None:
+    """The service reads an empty body as ``{}``."""
+    assert document["paths"][path]["post"]["requestBody"]["required"] is is_needed
+
+
 def test_an_old_name_is_listed_as_deprecated(document: Json) -> None:
     """``?validate_only=true`` goes on working, and generated clients are warned."""
     parameters = {each["name"]: each for each in document["paths"]["/v1/jobs"]["post"]["parameters"]}

@@ -42,7 +42,8 @@ FRAME: Document = {
 def documented(kind: type[BaseModel], **example: object) -> Document:
     """Return the ``openapi_extra`` of a route with a body of *kind*; `completed` adds the schema."""
     content = {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}, "example": example}
-    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+    is_needed = any(field.is_required() for field in kind.model_fields.values())  # an empty body is {}
+    return {"requestBody": {"required": is_needed, "content": {"application/json": content}}}
 
 
 def completed(document: Document, models: Iterable[type[BaseModel]], schemas: Mapping[str, Schema]) -> Document:
