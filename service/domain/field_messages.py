@@ -61,6 +61,9 @@ _OURS, _UNKNOWN = "value_error", "The value is not valid."
 #: Errors about one of several choices, with the parameter that lists them.
 _CHOICES = {"literal_error": "expected", "enum": "expected", "union_tag_invalid": "expected_tags"}
 
+#: Parameters that list several values.
+_LISTS = frozenset({"expected", "expected_schemes"})
+
 #: Errors about a field that does not exist.
 UNKNOWN_FIELD = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
 
@@ -75,6 +78,8 @@ def field_error(pointer: str, error: Mapping[str, Any], *, kind: Any = None) -> 
     """
     code = error["type"]
     parameters = {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, str | int | float)}
+    for name in _LISTS & parameters.keys():
+        parameters[name] = str(parameters[name]).replace("' or '", "', '")  # an English word among the choices
     if code in _CHOICES:
         parameters |= closest(str(parameters.get("tag", error.get("input"))), parameters.get(_CHOICES[code], ""))
     if code in UNKNOWN_FIELD and kind is not None:

@@ -52,8 +52,8 @@ class Listing:
 
     def gone(self) -> InvalidInput:
         """Return the error for a cursor whose item, and with it its place in the order, does not exist."""
-        name, message = ("after" if self.after else "before"), f"{self.cursor!r} is not in this list (any more)"
-        return InvalidInput.at(f"query/{name}", f"{message}; read the list again from its first page.", "gone")
+        message = f"{self.cursor!r} is not in this list (any more); read the list again from its first page."
+        return InvalidInput.at("query/after" if self.after else "query/before", message, "gone")
 
 
 @dataclass(frozen=True, kw_only=True)

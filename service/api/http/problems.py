@@ -232,9 +232,15 @@ async def _http_error(request: Request, error: Exception) -> Response:
     headers = {"Allow": _allowed(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
     if status == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "OPTIONS":
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
-    no_route = status == HTTPStatus.NOT_FOUND and error.detail == status.phrase
-    detail = f"There is no route at {request.url.path!r}." if no_route else str(error.detail)
-    return _problem(request, status, code, detail, headers=headers)
+    return _problem(request, status, code, _http_detail(request, status, error.detail, headers), headers=headers)
+
+
+def _http_detail(request: Request, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None) -> str:
+    """Return a sentence for an error of Starlette's, which often has only the phrase of its status."""
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and headers:
+        return f"This route does not allow {request.method}; use {headers['Allow']}."
+    no_route = status == HTTPStatus.NOT_FOUND and detail == status.phrase
+    return f"There is no route at {request.url.path!r}." if no_route else detail
 
 
 def _allowed(request: Request) -> str:

@@ -193,9 +193,14 @@ class JobStore:
         return job_value(row, place=places(session, [row], self._capacity).get(row.id), config=config)
 
     def _check_room(self, session: Session, caller: Caller) -> None:
-        _refuse_beyond(self._max_queued_jobs, session.scalar(_queued(None)) or 0, "jobs")
-        if caller.id is not None:
-            _refuse_beyond(self._max_of_one_key, session.scalar(_queued(caller.id)) or 0, "jobs of this key")
+        waiting = session.scalar(_queued(None)) or 0
+        if waiting >= self._max_queued_jobs:
+            raise QueueFull(f"The queue is full: {waiting} jobs are waiting; retry later.", retry_after_s=30)
+        if caller.id is None:
+            return
+        own = session.scalar(_queued(caller.id)) or 0
+        if own >= self._max_of_one_key:
+            raise QueueFull(f"The queue is full: {own} jobs of this key are waiting; retry later.", retry_after_s=30)
 
 
 def _queued(key_id: str | None) -> Select[int]:
@@ -208,11 +213,6 @@ def _use_quota(session: Session, key_id: str, now: datetime) -> None:
     if key := session.get(KeyRow, key_id):
         check_quota(key.name, allowance_of(key), used_today(session, now, key_id=key_id).get(key_id, Usage()), now)
     add_usage(session, key_id, now.date(), jobs=1)
-
-
-def _refuse_beyond(most: int, count: int, what: str) -> None:
-    if count >= most:
-        raise QueueFull(f"The queue is full: {count} {what} are waiting; retry later.", retry_after_s=30)
 
 
 def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> JobConfig:

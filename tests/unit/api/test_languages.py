@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -16,17 +17,23 @@ from service.api.http.languages import explanations, language_of, message_of, se
 from service.api.http.problems import TABLE
 from service.domain.config import ConfigLimits, resolve
 from service.domain.field_messages import MESSAGES, field_error
+from service.domain.quotas import Allowance, Usage, check_quota
 from service.errors import FieldError, InvalidInput
 
 SOURCE = Path(service.__file__).parent
 ROOT = Path(__file__).parents[3]
 LIMITS = ConfigLimits(max_epochs=100, max_layers=9, max_units=999)
 
-#: Calls of these have a sentence as their argument.
+#: Calls of these have a sentence as their argument; validators raise ValueError.
 RAISED = {name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, Exception)}
+RAISED |= {"ValueError"}
 
-#: Packages whose errors end a program, and those whose sentences are translated by their kind only.
+#: Codes of field errors that have a translation.
+CODES = {name.removeprefix("field_error.") for name in json.loads((SOURCE / "page/words/es.json").read_text())}
+
+#: Packages and files whose errors end a program, and those whose sentences are translated by their kind only.
 NOT_HERE = {"cli", "operations", "training", "charts", "inference", "protocols"}
+NOT_HERE |= {"connections", "origins.py", "results.py"}
 
 
 def wrong(body: dict[str, object]) -> FieldError:
@@ -107,6 +114,20 @@ def test_every_sentence_of_a_problem_is_translated() -> None:
     assert untranslated == []
 
 
+@pytest.mark.parametrize(
+    ("used", "spanish"),
+    [
+        (Usage(jobs=3), "su cuota de 3 trabajos al día (3 creados hoy)"),
+        (Usage(core_s=150), "su cuota de 2 minutos de núcleo al día (2.5 usados hoy)"),
+    ],
+)
+def test_a_used_up_quota_is_translated(used: Usage, spanish: str) -> None:
+    """The Spanish sentence has no English words for what is used up."""
+    with pytest.raises(errors.QuotaExceeded) as raised:
+        check_quota("ada", Allowance(jobs_per_day=3, core_minutes_per_day=2), used, datetime.now(UTC))
+    assert spanish in sentence(str(raised.value), "problem.quota_exceeded", "es")
+
+
 def test_every_translation_has_the_values_of_its_sentence() -> None:
     """A Spanish sentence names each value of the English one, in the same order."""
     for english in json.loads((SOURCE / "messages" / "sentences_es.json").read_text(encoding="utf-8")):
@@ -116,21 +137,21 @@ def test_every_translation_has_the_values_of_its_sentence() -> None:
 
 
 def sentences() -> Iterator[str]:
-    """Yield the sentences of raised errors, with ``{}`` for each value."""
+    """Yield the sentences of errors, raised or returned, with ``{}`` for each value."""
     for path in sorted(SOURCE.rglob("*.py")):
         if NOT_HERE.isdisjoint(path.relative_to(SOURCE).parts):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-                    yield from filter(None, map(literal, arguments(node.exc)))
+                if isinstance(node, ast.Call):
+                    yield from filter(None, map(literal, arguments(node)))
 
 
 def arguments(call: ast.Call) -> list[ast.expr]:
     """Return the argument with the sentence; none if the error is translated by a code, or is for operators."""
     function = call.func
     if isinstance(function, ast.Attribute) and function.attr == "at":
-        return call.args[1:2] if len(call.args) == 2 else []
+        return call.args[1:2] if len(call.args) == 2 or getattr(call.args[2], "value", "") not in CODES else []
     name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-    return call.args[:1] if name in RAISED - {"NotFound", "Misconfigured", "CorruptBackup"} else []
+    return call.args[:1] if name in RAISED - {"NotFound", "Misconfigured", "CorruptBackup", "QuotaExceeded"} else []
 
 
 def literal(node: ast.expr) -> str | None:
