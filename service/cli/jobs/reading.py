@@ -25,8 +25,6 @@ Reverse = Annotated[bool, typer.Option("--reverse", help="Reverse the order: the
 CreatedAfter = Annotated[
     datetime | None, typer.Option(formats=TIMES, help="Only what was created after this time, in UTC.")
 ]
-
-
 CreatedBefore = Annotated[
     datetime | None, typer.Option(formats=TIMES, help="Only what was created before this time, in UTC.")
 ]
@@ -83,9 +81,13 @@ def job_filter(
 ) -> "JobFilter":
     """Return the filter of jobs as the client takes it; a time without a time zone is UTC."""
     statuses: Any = [each.value for each in status or ()] or None  # the client's literals
-    labels = inputs.labels(metadata)
-    created = {"created_after": created_after, "created_before": created_before}
-    return {"status": statuses, "group": group, "metadata": labels, **created}  # type: ignore[typeddict-item]  # those two
+    return {
+        "status": statuses,
+        "group": group,
+        "metadata": inputs.labels(metadata),
+        "created_after": created_after,
+        "created_before": created_before,
+    }
 
 
 def listed(sort: str, *, reverse: bool, created_after: datetime | None) -> "ListOptions":
