@@ -102,18 +102,28 @@ def _digit(ink: Ink, contrast: float) -> tuple[Choice, NDArray[np.float32]]:
     """Return the parts of the ink that are the digit, and its strength: outlined strokes are filled."""
     noise = NOISE_SIGMAS * ink.noise
     mask: Mask = (ink.strength > max(FAINT * contrast, noise)).astype(np.uint8)
-    rules = find_rules(mask)
-    mask &= ~rules
-    if is_ruled := bool(rules.any()):
-        level = float(np.median(ink.strength[rules > 0]))
-        mask &= np.uint8(level > PALE * contrast) | (ink.strength > PALER * level)
     firm = mask & (ink.strength > max(FIRM * contrast, noise))
-    choice = choose(mask, firm)
+    mask, is_ruled = _without_rules(mask, firm, ink, contrast)
+    choice = choose(mask, firm & mask)
     filled = fill_outline(choice.mask)
     removed = choice.removed | ({"rules"} if is_ruled else set())
     near = cv2.dilate(choice.mask, np.ones((3, 3), np.uint8))
     strength = np.where(filled > choice.mask, np.float32(contrast), ink.strength * near)
     return Choice(mask=filled, removed=frozenset(removed), others=choice.others), strength
+
+
+def _without_rules(mask: Mask, firm: Mask, ink: Ink, contrast: float) -> tuple[Mask, bool]:
+    """Return the ink without the lines of ruled paper, and whether there are any.
+
+    Where no firm ink would be left, there are none: a 1 may be drawn from edge to edge.
+    """
+    rules = find_rules(mask)
+    if rules.any():
+        level = float(np.median(ink.strength[rules > 0]))
+        rest = mask & ~rules & (np.uint8(level > PALE * contrast) | (ink.strength > PALER * level))
+        if (firm & rest).any():
+            return rest, True
+    return mask, False
 
 
 def _strokes(strength: NDArray[np.float32], mask: Mask, box: Box) -> NDArray[np.float32]:

@@ -213,3 +213,12 @@ def test_every_warning_has_its_sentence() -> None:
     """Every warning code has a sentence, and the codes are sorted."""
     assert list(WARNINGS) == sorted(WARNINGS)
     assert all(sentence.endswith(".") for sentence in WARNINGS.values())
+
+
+@pytest.mark.parametrize("size", [(200, 200), (300, 150)])
+def test_a_one_from_edge_to_edge_is_read(size: tuple[int, int], limits: InputLimits) -> None:
+    """A stroke that crosses the whole picture looks like a line of the paper; where nothing else is drawn, it stays."""
+    canvas = np.full(size, 255, np.uint8)
+    middle, half = size[1] // 2, size[1] // 20
+    canvas[:, middle - half : middle + half + 1] = 0
+    assert read_image(saved(Image.fromarray(canvas)), limits).pixels.any()
