@@ -157,8 +157,10 @@ def _read_npz_forms(path: Path) -> tuple[Mapping[str, Form], Mapping[str, Bytes]
 @contextmanager
 def _opened_npz(path: Any) -> Iterator[zipfile.ZipFile]:
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            yield archive
+        with path.open("rb") as file:
+            file.read(1)  # zipfile takes the error of a file system that is away for a damaged archive
+            with zipfile.ZipFile(file) as archive:
+                yield archive
     except KeyError as error:
         raise DatasetError(f"{path} lacks an array: {error}; it needs {', '.join(ARRAYS)}") from None
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError) as error:

@@ -81,7 +81,9 @@ def _unavailable(name: str) -> Iterator[None]:
     try:
         yield
     except (OSError, naivenet.DatasetError) as error:
-        cause = error if isinstance(error, OSError) else error.__context__
+        cause: BaseException | None = error
+        while cause and not isinstance(cause, OSError):
+            cause = cause.__context__
         if isinstance(cause, OSError) and cause.errno in AWAY:
             raise Unavailable(
                 f"The dataset {name!r} cannot be read now: {cause}.", retry_after_s=RETRY_AFTER_S

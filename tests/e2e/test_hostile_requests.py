@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import StartServer
-from tests.hostile_bodies import MEGABYTE, PREDICT, TFS, hostile_bodies
+from tests.hostile_bodies import MEGABYTE, PREDICT, TFS, hostile_bodies, saved
 from tests.servers import Server
 from tests.versions import add_version
 
@@ -72,6 +72,7 @@ def test_hostile_bodies_cost_little(start_server: StartServer) -> None:
     with server.client() as client:
         add_version(client, 3)
         client.post(TFS, json={"instances": [[0.5] * 784] * 1024})
+        assert client.post(PREDICT, content=saved("PNG")).status_code == 200  # the first picture loads OpenCV
         before, bodies = memory_bytes(server, "VmRSS"), hostile_bodies()
         probe = Probe(server)
         probe.start()

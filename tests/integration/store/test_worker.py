@@ -132,7 +132,7 @@ def test_success_is_a_result_and_a_version(services: Services, succeeded: Hold) 
     job = services.jobs.get(succeeded(0.75).job_id)
     assert job.status is Status.SUCCEEDED
     assert job.result is not None
-    assert (job.result.test_accuracy, job.result.model_version) == (0.5, 1)
+    assert (job.result.test_accuracy, job.result.model_version) == (0.75, 1)
     assert services.models.get("digits").versions[0].checkpoint_id == job.result.checkpoint_id
 
 
