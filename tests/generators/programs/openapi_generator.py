@@ -18,7 +18,7 @@ with digits.ApiClient(digits.Configuration(host=base_url)) as client:
         network=digits.NetworkIn(layers=[layer]),
         metadata={"made_by": "openapi-generator"},
     )
-    job = digits.JobsApi(client).create_job(body)
+    job = digits.JobsApi(client).create_job(job_in=body)
 
     losses = 0
     for line in digits.HistoryApi(client).stream_events_without_preload_content(job.id):
