@@ -1,5 +1,7 @@
 """Prepares pictures of the network's own size: as MNIST made them they stay as they are, others are laid out anew."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +25,7 @@ INK_SHARE = 0.1  # of the contrast, from which a pixel is ink
 LEAST_SIDE, LARGEST_SIDE = 18, 21  # of the ink's box; all 70,000 digits of MNIST have 18 to 20
 OFF_CENTRE = 1.0  # pixels between the middle and the centre of mass; MNIST's have at most half a pixel
 PLACES = np.arange(SIDE, dtype=np.float32) + np.float32(0.5)  # the middle of each row, or column
-_ONES = np.ones(SIDE, np.float32)
+_MOMENTS = np.stack([np.ones(SIDE * SIDE, np.float32), np.tile(PLACES, SIDE), np.repeat(PLACES, SIDE)])
 MOST_INK = 0.45  # of all pixels; MNIST's digits have at most 0.4, and what has more fills the picture as garments do
 
 
@@ -36,34 +38,42 @@ def prepare_28x28(grey: Grey, warnings: tuple[str, ...] = ()) -> PreparedImage:
     Shapes:
         grey: (28, 28).
     """
+    if _is_laid_out_on_black(grey):
+        return _as_it_is(grey, warnings, contrast=int(grey.max()))
     inverted = is_dark_on_light(grey)
     pixels = ~grey if inverted else grey
     contrast = int(pixels.max()) - int(pixels.min())
-    found = tuple(sorted((*warnings, *contrast_warnings(contrast))))
-    is_moved = contrast >= LEAST_CONTRAST and not _is_plainly_laid_out(pixels)
-    box = _box_to_move(pixels, contrast) if is_moved else None
+    box = _box_to_move(pixels, contrast) if contrast >= LEAST_CONTRAST else None
     if box is None:
-        return PreparedImage(pixels=pixels, width=SIDE, height=SIDE, inverted=inverted, warnings=found)
+        return _as_it_is(pixels, warnings, contrast=contrast, inverted=inverted)
     left, top, right, bottom = box
     ink = np.clip(pixels[top:bottom, left:right].astype(np.float32) - _paper(pixels), 0, None)
     laid_out, shift = lay_out(ink)
-    return PreparedImage(
-        pixels=laid_out, width=SIDE, height=SIDE, inverted=inverted, crop=box, shift=shift, warnings=found
-    )
+    moved = _as_it_is(laid_out, warnings, contrast=contrast, inverted=inverted)
+    return replace(moved, crop=box, shift=shift)
 
 
-def _is_plainly_laid_out(pixels: Grey) -> bool:
-    """Return whether ink on black is laid out as MNIST's is: the quick answer for nearly all of its digits."""
-    levels = pixels.astype(np.float32)
-    rows, columns = levels @ _ONES, _ONES @ levels
-    if rows[0] or rows[-1] or columns[0] or columns[-1]:
+def _as_it_is(pixels: Grey, warnings: tuple[str, ...], *, contrast: int, inverted: bool = False) -> PreparedImage:
+    found = tuple(sorted((*warnings, *contrast_warnings(contrast))))
+    return PreparedImage(pixels=pixels, width=SIDE, height=SIDE, inverted=inverted, warnings=found)
+
+
+def _is_laid_out_on_black(pixels: Grey) -> bool:
+    """Return whether light ink on black is laid out as MNIST's is: the quick answer for nearly all of its digits."""
+    top, bottom = _inked(pixels, SIDE)
+    left, right = _inked(np.bitwise_or.reduce(pixels, axis=0), 1)
+    if not min(top, left) > 0 or not max(bottom, right) < SIDE:
         return False
-    if not LEAST_SIDE <= max(np.count_nonzero(rows), np.count_nonzero(columns)) <= LARGEST_SIDE:
+    if not LEAST_SIDE <= max(bottom - top, right - left) <= LARGEST_SIDE:
         return False
-    total = rows @ _ONES
-    return bool(
-        abs(rows @ PLACES / total - MIDDLE) <= OFF_CENTRE and abs(columns @ PLACES / total - MIDDLE) <= OFF_CENTRE
-    )
+    total, across, down = (_MOMENTS @ pixels.astype(np.float32).ravel()).tolist()
+    return abs(across / total - MIDDLE) <= OFF_CENTRE and abs(down / total - MIDDLE) <= OFF_CENTRE
+
+
+def _inked(pixels: Grey, size: int) -> tuple[int, int]:
+    """Return the first group of *size* pixels that is not all black, and the one after the last: quick on bytes."""
+    data = pixels.tobytes()
+    return (len(data) - len(data.lstrip(b"\0"))) // size, -(-len(data.rstrip(b"\0")) // size)
 
 
 def _paper(pixels: Grey) -> float:
