@@ -93,7 +93,7 @@ def _thinned(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         open_side = ~(north & east & south) & ~(east & south & west)
         if half:
             open_side = ~(north & east & west) & ~(north & south & west)
-        gone = mask & (count >= 2) & (count <= 6) & (turns == 1) & open_side  # type: ignore[operator]  # the stubs of OpenCV
+        gone = mask & (count >= 2) & (count <= 6) & (turns == 1) & open_side  # type: ignore[operator]  # sum() may be the int 0
         changed, half = bool(gone.any()), 1 - half
         mask &= ~gone
     return mask
