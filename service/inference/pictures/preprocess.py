@@ -66,7 +66,8 @@ def _is_laid_out_on_black(pixels: Grey) -> bool:
         return False
     if not LEAST_SIDE <= max(bottom - top, right - left) <= LARGEST_SIDE:
         return False
-    total, across, down = map(float, _MOMENTS @ pixels.astype(np.float32).ravel())
+    moments: list[float] = (_MOMENTS @ pixels.astype(np.float32).ravel()).tolist()
+    total, across, down = moments
     return abs(across / total - MIDDLE) <= OFF_CENTRE and abs(down / total - MIDDLE) <= OFF_CENTRE
 
 
