@@ -67,9 +67,9 @@ from naivenet.choices.schedules import (
     StepDecay,
     get_schedule,
 )
-from naivenet.engine.events import EpochEnd, Position, Steps
+from naivenet.engine.events import EpochEnd, Position, SetMetrics, Steps
 from naivenet.engine.graph import Execution, fitting_execution
-from naivenet.engine.order import epoch_order
+from naivenet.engine.order import MixPart, epoch_order, mixed_order
 from naivenet.engine.training import RunOptions, Training
 from naivenet.engine.updaters.base import Updater
 from naivenet.engine.updaters.table import make_updater
@@ -143,6 +143,7 @@ __all__ = [
     "Layer",
     "Lion",
     "MissingPart",
+    "MixPart",
     "Nadam",
     "Naive",
     "NaiveDense",
@@ -162,6 +163,7 @@ __all__ = [
     "RunLength",
     "RunOptions",
     "Schedule",
+    "SetMetrics",
     "ShapeError",
     "StepDecay",
     "Steps",
@@ -189,6 +191,7 @@ __all__ = [
     "input_gradient",
     "load_weights",
     "make_updater",
+    "mixed_order",
     "one_training_step",
     "per_class_accuracy",
     "predict",

@@ -85,10 +85,14 @@ class History(KerasHints):
         """Return the epochs as rows, without the metrics that this run did not measure."""
         names = ["epoch", "step", *_METRICS, "seconds"]
         measured = [name for name in names if any(getattr(each, name) is not None for each in self.epochs)]
-        return [{name: getattr(each, name) for name in measured} for each in self.epochs]
+        return [{name: getattr(each, name) for name in measured} | _metrics_of_sets(each) for each in self.epochs]
 
     def _epochs_of(self, steps: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.searchsorted([each.step for each in self.epochs], steps) + 1
+
+
+def _metrics_of_sets(end: EpochEnd) -> dict[str, float]:
+    return {f"{each.name}_{name}": getattr(each, name) for each in end.sets for name in ("loss", "accuracy")}
 
 
 def _text(value: float) -> str:

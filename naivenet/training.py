@@ -3,7 +3,7 @@
 The same loop, compiled to one TensorFlow graph, is in `naivenet.engine.training`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Literal, Never
 
@@ -14,6 +14,7 @@ from naivenet.choices.schedules import Schedule
 from naivenet.engine.events import EpochEnd, Steps
 from naivenet.engine.graph import PredictionTap
 from naivenet.engine.notebook_lines import notebook_lines, shows_progress
+from naivenet.engine.order import MixPart
 from naivenet.engine.training import RunOptions, Samples, Training
 from naivenet.engine.updaters.choice import AnyOptimizer
 from naivenet.engine.updaters.from_function import UpdateFunction
@@ -89,6 +90,8 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
     seed: int = 0,
     validation: Samples | None = None,
     test: Samples | None = None,
+    sets: Mapping[str, Samples] | None = None,
+    mix: Sequence[MixPart] | None = None,
     compiled: bool = True,
     verbose: int | Literal["auto"] = "auto",
     **words: Never,
@@ -111,6 +114,9 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
         seed: The seed of these orders.
         validation: Images and labels to evaluate on after each epoch.
         test: The same, as a second set.
+        sets: Further sets to evaluate on after each epoch, by their names.
+        mix: The sets that the images consist of, one after another, and how often an epoch shows each of them:
+            ``[MixPart(samples=60_000, weight=0.05), MixPart(samples=20, weight=20)]``.
         compiled: Whether the engine runs the loop in a graph: the same numbers several times sooner. (On more than one
             thread, XLA compiles runs of 2,000 steps or more; it rounds differently.) If False, `notebook_loop` runs as
             it reads.
@@ -139,6 +145,8 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
         seed=seed,
         validation=validation,
         test=test,
+        sets=sets,
+        mix=mix,
         **words,
     )
     events = iter(run) if compiled else notebook_loop(model, run)

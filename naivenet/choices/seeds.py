@@ -6,7 +6,7 @@ import numpy as np
 
 from naivenet.errors import ParameterError
 
-_PURPOSES = {"initial weights": 0, "epoch order": 1}
+_PURPOSES = {"initial weights": 0, "epoch order": 1, "share of a set": 3}
 
 
 def check_seed(seed: int) -> int:

@@ -61,6 +61,23 @@ class Steps:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetMetrics:
+    """The metrics of a network on one of the sets that the option ``sets`` names.
+
+    Attributes:
+        name: The name of the set.
+        samples: The number of its images.
+        loss: Average cross-entropy with the weights at the end of the epoch.
+        accuracy: Share of the images that is predicted correctly.
+    """
+
+    name: str
+    samples: int
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class EpochEnd:
     """A completed epoch.
 
@@ -73,6 +90,7 @@ class EpochEnd:
         validation_accuracy: Share of the validation images that is predicted correctly.
         test_loss: The same on the test images.
         test_accuracy: Share of the test images that is predicted correctly.
+        sets: The metrics on each of the further sets, in their order.
         seconds: Duration of the epoch in this run, evaluation included.
         position: The position of the run.
     """
@@ -85,5 +103,6 @@ class EpochEnd:
     validation_accuracy: float | None = None
     test_loss: float | None = None
     test_accuracy: float | None = None
+    sets: tuple[SetMetrics, ...] = ()
     seconds: float
     position: Position

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from naivenet.batches import count_batches
-from naivenet.engine.events import EpochEnd, Position, Steps
+from naivenet.engine.events import EpochEnd, Position, SetMetrics, Steps
 
 
 class Progress:
     """Counts the steps of a run, and makes the events that report them.
 
     Args:
-        samples: Number of images.
+        samples: Number of images that an epoch shows.
         batch_size: Images in each step.
         epochs: Number of epochs from the beginning of the run.
         position: Where the run starts.
@@ -59,8 +59,8 @@ class Progress:
             seconds=seconds,
         )
 
-    def epoch_done(self, metrics: dict[str, float]) -> EpochEnd:
-        """Report the end of an epoch, with the *metrics* on validation and test images."""
+    def epoch_done(self, metrics: dict[str, float], *, sets: tuple[SetMetrics, ...] = ()) -> EpochEnd:
+        """Report the end of an epoch, with the *metrics* on validation and test images, and those on further *sets*."""
         done = self.position
         self.position = Position(step=done.step)
         self._lap()
@@ -70,6 +70,7 @@ class Progress:
             step=done.step,
             train_loss=done.loss_sum / self._samples,
             train_accuracy=done.correct / self._samples,
+            sets=sets,
             seconds=seconds,
             position=self.position,
             **metrics,

@@ -1,6 +1,6 @@
 """A run of training: its options, and the compiled loop, which yields events."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from numbers import Integral
@@ -14,14 +14,14 @@ from naivenet.choices.own_layers import AnyLayer
 from naivenet.choices.schedules import ConstantRate, RunLength, Schedule
 from naivenet.choices.seeds import check_seed
 from naivenet.engine.chunks import ChunkSize
-from naivenet.engine.events import EpochEnd, Position, Steps
+from naivenet.engine.events import EpochEnd, Position, SetMetrics, Steps
 from naivenet.engine.graph import STEPS_AT_ONCE, Execution, Step, compile_steps, fitting_execution, threads_here
-from naivenet.engine.order import epoch_order
+from naivenet.engine.order import MixPart, epoch_order, mixed_order
 from naivenet.engine.own_code import steps_of_own_code
 from naivenet.engine.progress import Progress
 from naivenet.engine.updaters.choice import AnyOptimizer, as_schedule, choose_updater
 from naivenet.engine.updaters.from_function import UpdateFunction
-from naivenet.errors import ParameterError
+from naivenet.errors import ParameterError, ShapeError
 from naivenet.evaluation import measured
 from naivenet.inputs import check_range, checked_pair, checked_samples
 from naivenet.own_models import is_described, trainable_variables, warn_of_training_flags
@@ -45,6 +45,9 @@ class RunOptions:
         seed: The seed of these orders.
         validation: Images and labels to evaluate on after each epoch.
         test: The same, as a second set.
+        sets: Further sets to evaluate on after each epoch, by their names.
+        mix: The sets that the images consist of, one after another, and how often an epoch shows each of them. If
+            None, an epoch shows each image once.
         start: The position where a resumed run continues; the beginning if None.
         slots: The optimizer's slots at that position.
         chunk_steps: Steps between two events. If None, as many as take less than 100 ms.
@@ -67,6 +70,8 @@ class RunOptions:
     seed: int = 0
     validation: Samples | None = None
     test: Samples | None = None
+    sets: Mapping[str, Samples] | None = None
+    mix: Sequence[MixPart] | None = None
     start: Position | None = None
     slots: Sequence[NDArray[Any]] | None = None
     chunk_steps: int | None = None
@@ -116,7 +121,12 @@ class Training:
             for name, each in evaluations.items()
             if each is not None
         }
-        check_range(self._images, *(rows for rows, _ in self._evaluations.values()))
+        self._sets = {
+            name: checked_samples(model, *checked_pair(each, f"sets[{name!r}]"))
+            for name, each in (options.sets or {}).items()
+        }
+        check_range(self._images, *(rows for rows, _ in (*self._evaluations.values(), *self._sets.values())))
+        _check_mix(options.mix, images=len(self._images))
         self._weights = trainable_variables(model)
         warn_of_training_flags(model)
         self.updater = choose_updater(
@@ -129,7 +139,7 @@ class Training:
         if options.slots is not None:
             self.updater.restore(options.slots)
         self.progress = Progress(
-            samples=len(self._images),
+            samples=sum(part.shown for part in options.mix) if options.mix else len(self._images),
             batch_size=options.batch_size,
             epochs=options.epochs,
             position=options.start or Position(),
@@ -172,7 +182,12 @@ class Training:
         for name, samples in self._evaluations.items():
             evaluation = measured(self._model, *samples)
             metrics |= {f"{name}_loss": evaluation.loss, f"{name}_accuracy": evaluation.accuracy}
-        return self.progress.epoch_done(metrics)
+        return self.progress.epoch_done(metrics, sets=tuple(self._set_metrics()))
+
+    def _set_metrics(self) -> Iterator[SetMetrics]:
+        for name, (rows, labels) in self._sets.items():
+            evaluation = measured(self._model, rows, labels)
+            yield SetMetrics(name=name, samples=len(rows), loss=evaluation.loss, accuracy=evaluation.accuracy)
 
     def _next_chunk(self) -> Steps:
         sample_numbers = self._next_batches()
@@ -213,4 +228,16 @@ class Training:
 
     def _new_order(self, epoch: int) -> NDArray[np.int32]:
         options = self.options
+        if options.mix:
+            return mixed_order(options.mix, epoch=epoch, seed=options.seed, shuffle=options.shuffle)
         return epoch_order(len(self._images), epoch=epoch, seed=options.seed, shuffle=options.shuffle)
+
+
+def _check_mix(mix: Sequence[MixPart] | None, *, images: int) -> None:
+    """Check that the parts of a mix are all of the images.
+
+    Raises:
+        ShapeError: Their numbers differ.
+    """
+    if mix and (total := sum(part.samples for part in mix)) != images:
+        raise ShapeError(f"the parts of the mix have {total} samples, but there are {images} images")
