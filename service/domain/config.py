@@ -11,6 +11,7 @@ from typing_extensions import TypeAliasType
 import naivenet
 from service.domain.field_messages import field_error
 from service.domain.json_text import with_whole_numbers
+from service.domain.merging import merge
 from service.domain.validation import invalid_input
 from service.errors import FieldError, InvalidInput
 
@@ -203,44 +204,6 @@ def metadata_key(text: str) -> str:
     except ValidationError as error:
         field = field_error(f"query/metadata[{text}]", error.errors()[0])
         raise InvalidInput(field.message, field) from error
-
-
-def check_initial(config: JobConfig, network: naivenet.Network, input_size: int) -> None:
-    """Check that *config* can start from the weights of *network*: all layers must have the same shapes.
-
-    Raises:
-        InvalidInput: A layer differs; the message names it and both shapes.
-    """
-    wanted, given = config.network.shapes(input_size), network.shapes(input_size)
-    if len(wanted) != len(given):
-        message = (
-            f"The checkpoint has {len(network.layers)} layers, but the configured network has "
-            f"{len(config.network.layers)}; use the checkpoint's layers."
-        )
-        raise InvalidInput.at("/init_from", message, "other_layers")
-    for number, (want, give) in enumerate(zip(wanted, given, strict=True)):
-        if want != give:
-            name = f"layers.{number // 2}.{'Wb'[number % 2]}"
-            message = f"{name} has shape {give} in the checkpoint, but the configured network needs {want}."
-            raise InvalidInput.at("/init_from", message, "other_layers")
-
-
-def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Json:
-    """Return *base* with *changes* over it.
-
-    Objects are merged key by key. An object whose ``name`` changes is replaced as a whole: the parameters of one
-    optimizer mean nothing to another. Every other value is replaced.
-    """
-    merged = dict(base)
-    for key, value in changes.items():
-        below = merged.get(key)
-        mergeable = (
-            isinstance(value, dict)
-            and isinstance(below, dict)
-            and value.get("name", below.get("name")) == below.get("name")
-        )
-        merged[key] = merge(below, value) if mergeable else value  # type: ignore[arg-type]  # both are dicts then
-    return merged
 
 
 def _with_preset(base: Mapping[str, Any], body: Mapping[str, Any]) -> Json:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.composition import Services
-from service.domain.config import JobConfig, check_initial, resolve
+from service.domain.config import JobConfig, resolve
+from service.domain.initial_weights import check_initial
 from service.errors import Conflict, not_found_at
 from service.jobs import datasets
 from service.storage.weights import INPUT_SIZE
