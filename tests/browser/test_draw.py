@@ -1,15 +1,19 @@
 """The view to draw a digit."""
 
+import base64
 import re
+from io import BytesIO
 from pathlib import Path
 
 import httpx2
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.jobs import long_job
 from tests.browser.visits import THREE, Visit, stroke
+from tests.pictures.drawn import SIDE, png
 from tests.servers import Json
 
 DARK_PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True}
@@ -170,3 +174,15 @@ def test_a_training_job_reads_the_digit_again(visit: Visit, api: httpx2.Client) 
         expect(page.locator("#who")).to_contain_text("step")
         first = page.locator("#who").inner_text()
         expect(page.locator("#who")).not_to_have_text(first)
+
+
+def test_drawn_digits_of_the_tests_are_what_the_pad_draws(visit: Visit, reader: Json) -> None:
+    """The pictures of `tests/pictures/drawn.py` are the canvas of the pad, but for the smoothing of edges."""
+    page = visit.to("draw")
+    stroke(page, THREE)
+    canvas = page.evaluate("document.querySelector('#pad').toDataURL('image/png')")
+    on_the_pad = Image.open(BytesIO(base64.b64decode(canvas.partition(",")[2])))
+    drawn = Image.open(BytesIO(png([np.array(THREE) * SIDE])))
+    assert (on_the_pad.mode, on_the_pad.size) == (drawn.mode, drawn.size)
+    off = np.abs(np.asarray(on_the_pad, np.float64) - np.asarray(drawn)).mean()
+    assert off < 3, f"{off:.1f} of 255 levels"
