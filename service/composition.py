@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from service.domain.config import ConfigLimits
+from service.domain.dataset import DatasetLimits
 from service.domain.forecast import Capacity
 from service.settings import Settings
 from service.storage.blobs import BlobStore
+from service.storage.dataset_files import DatasetFiles
 from service.storage.disks import Disks
 from service.storage.pairing import StorePairing
 from service.storage.snapshots import SnapshotStore
@@ -15,6 +17,7 @@ from service.store import (
     CheckpointStore,
     ClaimStore,
     Database,
+    DatasetStore,
     EventStore,
     FailureCountStore,
     HistoryStore,
@@ -22,6 +25,7 @@ from service.store import (
     KeyStore,
     ModelStore,
     OutboxStore,
+    SampleStore,
     SaveRequestStore,
     TrainerStore,
     WatchStore,
@@ -65,6 +69,9 @@ class Services:
     outbox: OutboxStore
     metrics: MetricsStore
     trainers: TrainerStore
+    datasets: DatasetStore
+    samples: SampleStore
+    dataset_files: DatasetFiles
     failure_counts: FailureCountStore
 
     def close(self) -> None:
@@ -75,6 +82,15 @@ class Services:
 def config_limits(settings: Settings) -> ConfigLimits:
     """Return the operator's limits for the size of a job."""
     return ConfigLimits(max_epochs=settings.max_epochs, max_layers=settings.max_layers, max_units=settings.max_units)
+
+
+def dataset_limits(settings: Settings) -> DatasetLimits:
+    """Return the operator's limits on datasets."""
+    return DatasetLimits(
+        max_datasets=settings.max_datasets,
+        max_samples=settings.max_dataset_samples,
+        max_bytes=settings.max_dataset_bytes,
+    )
 
 
 def compose(settings: Settings) -> Services:
@@ -98,7 +114,7 @@ def compose_worker(settings: Settings) -> Services:
 
 
 def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Services:
-    checkpoints = CheckpointStore(database)
+    checkpoints, datasets = CheckpointStore(database), DatasetStore(database, dataset_limits(settings))
     return Services(
         settings=settings,
         limits=config_limits(settings),
@@ -135,5 +151,8 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
         outbox=OutboxStore(database),
         metrics=MetricsStore(database),
         trainers=TrainerStore(database),
+        datasets=datasets,
+        samples=SampleStore(database, datasets.limits),
+        dataset_files=DatasetFiles(datasets, blobs),
         failure_counts=FailureCountStore(database, {"database": database, "storage": blobs}),
     )

@@ -42,6 +42,11 @@ class Places(BaseSettings):
         None,
         description="The folder of datasets: each a file `NAME.npz` or a folder (default: `DATA_DIR/datasets`)",
     )
+    max_datasets: int = Field(100, ge=0, description="The largest number of datasets that clients upload or collect")
+    max_dataset_samples: int = Field(200_000, ge=1, description="The largest number of pictures of such a dataset")
+    max_dataset_bytes: int = Field(
+        500_000_000, ge=1024, description="The largest size of such a dataset, with original pictures, in bytes"
+    )
     cache_dir: Path | None = Field(
         None,
         description="The folder where MNIST is unpacked once for all processes (default: the platform's cache folder)",

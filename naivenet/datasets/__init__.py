@@ -10,6 +10,7 @@ from naivenet.storage.datasets import (
     SIDE,
     Dataset,
     check,
+    digest,
     load,
     test_set_digest,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "SIDE",
     "Dataset",
     "check",
+    "digest",
     "load",
     "mnist",
     "test_set_digest",

@@ -109,6 +109,13 @@ def test_set_digest(dataset: Dataset) -> str:
     return _joined(hashlib.sha256(each.tobytes()).hexdigest() for each in (dataset.x_test, dataset.y_test))
 
 
+def digest(dataset: Dataset) -> str:
+    """Return the identity of a dataset, a digest of all its images and labels, in hexadecimal."""
+    if dataset.name == "mnist":
+        return _joined(MNIST_SHA256[name] for name in ARRAYS)
+    return _joined(hashlib.sha256(getattr(dataset, name).tobytes()).hexdigest() for name in ARRAYS)
+
+
 def _joined(digests: Iterable[str]) -> str:
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 

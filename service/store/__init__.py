@@ -1,6 +1,8 @@
 """The rows that all processes share. Each method is one transaction; no session, row or engine leaves this package."""
 
 from service.store.database import Database
+from service.store.datasets.datasets import DatasetStore
+from service.store.datasets.samples import SampleStore
 from service.store.jobs.claims import ClaimStore
 from service.store.jobs.events import EventStore
 from service.store.jobs.history import HistoryStore
@@ -20,6 +22,7 @@ __all__ = [
     "CheckpointStore",
     "ClaimStore",
     "Database",
+    "DatasetStore",
     "EventStore",
     "FailureCountStore",
     "HistoryStore",
@@ -27,6 +30,7 @@ __all__ = [
     "KeyStore",
     "ModelStore",
     "OutboxStore",
+    "SampleStore",
     "SaveRequestStore",
     "TrainerStore",
     "WatchStore",

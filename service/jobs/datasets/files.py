@@ -1,4 +1,4 @@
-"""Lists, finds and loads datasets: MNIST, and every file that the operator puts into the datasets folder."""
+"""Lists, finds and loads the datasets in files: MNIST, and every file in the operator's folder."""
 
 import errno
 from collections.abc import Iterator
@@ -36,10 +36,7 @@ def locate(folder: Path, name: str) -> str | Path:
     """
     names = available(folder)
     if name not in names:
-        there = ", ".join(names)
-        hint = did_you_mean(name, names)
-        message = with_hints(f"There is no dataset {name!r}; choose one of: {there}.", HINTS, hint)
-        raise InvalidInput.at("/dataset", message, "no_such_dataset", there=there, **hint)
+        raise unknown(name, names)
     if name == BUILT_IN:
         return BUILT_IN
     file = folder / f"{name}.npz"
@@ -58,7 +55,7 @@ def load(folder: Path, name: str) -> naivenet.datasets.Dataset:
         return naivenet.datasets.load(locate(folder, name))
 
 
-def check(folder: Path, name: str) -> None:
+def check(folder: Path, name: str, *, pointer: str = "/dataset") -> None:
     """Check the form and the labels of the dataset *name*, without reading its images.
 
     Raises:
@@ -72,7 +69,14 @@ def check(folder: Path, name: str) -> None:
     except naivenet.DatasetError as error:
         fault = str(error).replace(str(place), name)
         message = f"The dataset is faulty: {fault}."
-        raise InvalidInput.at("/dataset", message, "faulty_dataset", fault=fault) from error
+        raise InvalidInput.at(pointer, message, "faulty_dataset", fault=fault) from error
+
+
+def unknown(name: str, names: list[str], pointer: str = "/dataset") -> InvalidInput:
+    """Return the error for a dataset that does not exist; the message lists the *names* to choose from."""
+    there, hint = ", ".join(names), did_you_mean(name, names)
+    message = with_hints(f"There is no dataset {name!r}; choose one of: {there}.", HINTS, hint)
+    return InvalidInput.at(pointer, message, "no_such_dataset", there=there, **hint)
 
 
 @contextmanager

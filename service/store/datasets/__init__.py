@@ -1,0 +1,1 @@
+"""The rows of datasets, their versions and their samples."""
