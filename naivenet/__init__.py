@@ -23,6 +23,7 @@ from naivenet import datasets
 from naivenet.backpropagation import input_gradient
 from naivenet.batches import BatchGenerator, count_batches
 from naivenet.choices.activations import Activation, ActivationName, get_activation
+from naivenet.choices.augmentation import Augmentation
 from naivenet.choices.initializers import (
     INITIALIZERS,
     Constant,
@@ -122,6 +123,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Augmentation",
     "BatchGenerator",
     "CheckpointError",
     "Constant",

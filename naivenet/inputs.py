@@ -118,6 +118,22 @@ def check_range(*each: Images) -> None:
             return
 
 
+def as_bytes(images: Images) -> NDArray[np.uint8]:
+    """Return images as bytes from 0 to 255, those of floats rounded.
+
+    Raises:
+        ParameterError: A float is below 0 or above 1.
+    """
+    if images.dtype == np.uint8:
+        return cast(NDArray[np.uint8], images)
+    if images.min() < 0 or images.max() > 1:
+        raise ParameterError(
+            f"augment needs images of bytes, or of floats from 0 to 1, but these are from {images.min():g} to "
+            f"{images.max():g}: normalize them in the first layer"
+        )
+    return np.rint(images * 255).astype(np.uint8)
+
+
 def _array(values: Any, name: str) -> NDArray[Any]:
     """Return *values* as an array.
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, Never
 
 from naivenet.backend import Tensor, tf
 from naivenet.batches import BatchGenerator
+from naivenet.choices.augmentation import Augmentation
 from naivenet.choices.own_layers import AnyLayer
 from naivenet.choices.schedules import Schedule
 from naivenet.engine.events import EpochEnd, Steps
@@ -87,6 +88,7 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
     update_weights: UpdateFunction | None = None,
     schedule: Schedule | str | None = None,
     shuffle: bool = False,
+    augment: Augmentation | None = None,
     seed: int = 0,
     validation: Samples | None = None,
     test: Samples | None = None,
@@ -111,7 +113,9 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
             compiled if it can be: then TensorFlow runs it, and its Python only when it is compiled.
         schedule: How the learning rate changes, ``CosineDecay()`` or ``"cosine"``; it is constant if None.
         shuffle: Whether each epoch has its own order of the images.
-        seed: The seed of these orders.
+        augment: How the images are changed in each epoch before the network learns from them, ``Augmentation()``; not
+            at all if None.
+        seed: The seed of these orders and changes.
         validation: Images and labels to evaluate on after each epoch.
         test: The same, as a second set.
         sets: Further sets to evaluate on after each epoch, by their names.
@@ -142,6 +146,7 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
         update_weights=update_weights,
         schedule=schedule,
         shuffle=shuffle,
+        augment=augment,
         seed=seed,
         validation=validation,
         test=test,

@@ -6,7 +6,7 @@ import numpy as np
 
 from naivenet.errors import ParameterError
 
-_PURPOSES = {"initial weights": 0, "epoch order": 1, "share of a set": 3}
+_PURPOSES = {"initial weights": 0, "epoch order": 1, "augmentation": 2, "share of a set": 3}
 
 
 def check_seed(seed: int) -> int:
@@ -20,12 +20,12 @@ def check_seed(seed: int) -> int:
     return int(seed)
 
 
-def generator(seed: int | None, purpose: str, number: int = 0) -> np.random.Generator:
-    """Return the generator number *number* for a purpose. Without a seed, it differs at each call.
+def generator(seed: int | None, purpose: str, *numbers: int) -> np.random.Generator:
+    """Return a purpose's generator with these *numbers*, such as the epoch. Without a seed, it differs at each call.
 
     Raises:
         ParameterError: *seed* is not a whole number of at least 0.
     """
     entropy = None if seed is None else check_seed(seed)
-    sequence = np.random.SeedSequence(entropy, spawn_key=(_PURPOSES[purpose], number))
+    sequence = np.random.SeedSequence(entropy, spawn_key=(_PURPOSES[purpose], *(numbers or (0,))))
     return np.random.Generator(np.random.PCG64(sequence))

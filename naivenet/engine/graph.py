@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,32 @@ STEPS_AT_ONCE = 256
 Execution = Literal["graph", "xla"]
 #: A model, a batch of images and of labels, and what changes the weights -> the average loss of the batch.
 Step = Callable[[Any, Tensor, Tensor, Any], Tensor]
-#: Sample numbers (steps, batch), learning rates (steps,) -> losses (steps,), numbers of correct predictions (steps,).
-Run = Callable[[NDArray[np.int32], NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.int32]]]
+#: Images and their labels.
+Samples = tuple[NDArray[Any], NDArray[np.int32]]
 
 # On two threads XLA makes a step 14 % faster, on one thread slower; it compiles for half a second longer
 _XLA_FROM_STEPS = 2000
 _PROGRAMS_KEPT = 4
+
+
+class Run(Protocol):
+    """Trains the steps of one call."""
+
+    def __call__(
+        self, sample_numbers: NDArray[np.int32], rates: NDArray[np.float32], samples: Samples | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """Return the losses and the numbers of correct predictions.
+
+        Args:
+            sample_numbers: The samples of each step.
+            rates: The learning rate of each step.
+            samples: What the numbers count, if it is not the training set: images of its shape and dtype, and labels.
+
+        Shapes:
+            sample_numbers: (steps, batch).
+            rates: (steps,).
+            returns: (steps,) both.
+        """
 
 
 class PredictionTap:
@@ -149,17 +169,17 @@ def compile_steps(  # noqa: PLR0913 -- a step, its arguments, and how it runs
     """
     key = ProgramKey.of(step, model, update, images=images)
     weights, state = (list(model.weights), update.state) if key.owner is None else ([], {})
-    data = tf.constant(SharedArray(images)), tf.constant(labels)
+    data = _constants(images, labels)
 
     def run(
-        sample_numbers: NDArray[np.int32], rates: NDArray[np.float32]
+        sample_numbers: NDArray[np.int32], rates: NDArray[np.float32], samples: Samples | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         steps, xla = len(rates), sample_numbers.shape[1] == xla_batch_size
         padding = STEPS_AT_ONCE - steps if xla else 0
         losses, correct = _program(dataclasses.replace(key, xla=xla))(
             weights,
             state,
-            *data,
+            *(_constants(*samples) if samples else data),
             tf.constant(np.pad(sample_numbers, ((0, padding), (0, 0)))),
             tf.constant(np.pad(rates, (0, padding))),
             tf.constant(steps),
@@ -167,6 +187,10 @@ def compile_steps(  # noqa: PLR0913 -- a step, its arguments, and how it runs
         return losses.numpy()[:steps], correct.numpy()[:steps]
 
     return run
+
+
+def _constants(images: NDArray[Any], labels: NDArray[np.int32]) -> tuple[Tensor, Tensor]:
+    return tf.constant(SharedArray(images)), tf.constant(labels)
 
 
 class Program:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naivenet.backend import tf
-from naivenet.engine.graph import PredictionTap, Run, Step, compile_steps
+from naivenet.engine.graph import PredictionTap, Run, Samples, Step, compile_steps
 from naivenet.engine.python_state import PythonState
 from naivenet.engine.updaters.base import Updater
 from naivenet.errors import warn
@@ -41,7 +41,9 @@ def steps_of_own_code(  # noqa: PLR0913 -- the arguments of `compile_steps`
 
     latest, traced, state = compiled(), _traced(step, model, images, update), PythonState(_own_things(model, update))
 
-    def run(sample_numbers: NDArray[np.int32], rates: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
+    def run(
+        sample_numbers: NDArray[np.int32], rates: NDArray[np.float32], samples: Samples | None = None
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         nonlocal latest, traced, state
         if state.changed_variables():
             before, traced, state = (
@@ -50,7 +52,7 @@ def steps_of_own_code(  # noqa: PLR0913 -- the arguments of `compile_steps`
                 PythonState(_own_things(model, update)),
             )
             latest = latest if traced == before else compiled()
-        return latest(sample_numbers, rates)
+        return latest(sample_numbers, rates, samples)
 
     return run
 
@@ -64,13 +66,15 @@ def eager_steps(  # noqa: PLR0913, PLR0917 -- likewise
     """
     tap = PredictionTap(model)
 
-    def run(sample_numbers: NDArray[np.int32], rates: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
+    def run(
+        sample_numbers: NDArray[np.int32], rates: NDArray[np.float32], samples: Samples | None = None
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         nonlocal reason
-        losses, correct = [], []
+        (all_images, all_labels), losses, correct = samples or (images, labels), [], []
         for numbers, rate in zip(sample_numbers, rates, strict=True):
             update.use_rate(rate)
-            losses.append(step(tap, scaled(tf.constant(images[numbers])), labels[numbers], update))
-            correct.append(tap.correct(labels[numbers]))
+            losses.append(step(tap, scaled(tf.constant(all_images[numbers])), all_labels[numbers], update))
+            correct.append(tap.correct(all_labels[numbers]))
         if reason:  # not before the first steps: code that fails in Python too has an error of its own to show
             warn(
                 f"your layers or update_weights cannot be compiled ({reason}), so the steps run one by one, which "

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naivenet.backend import Tensor
+from naivenet.choices.augmentation import Augmentation
 from naivenet.choices.own_layers import AnyLayer
 from naivenet.choices.schedules import ConstantRate, RunLength, Schedule
 from naivenet.choices.seeds import check_seed
+from naivenet.engine.blocks import AugmentedBlocks
 from naivenet.engine.chunks import ChunkSize
 from naivenet.engine.events import EpochEnd, Position, SetMetrics, Steps
-from naivenet.engine.graph import STEPS_AT_ONCE, Execution, Step, compile_steps, fitting_execution, threads_here
+from naivenet.engine.graph import STEPS_AT_ONCE, Execution, Run, Step, compile_steps, fitting_execution, threads_here
 from naivenet.engine.order import MixPart, epoch_order, mixed_order
 from naivenet.engine.own_code import steps_of_own_code
 from naivenet.engine.progress import Progress
@@ -23,7 +25,7 @@ from naivenet.engine.updaters.choice import AnyOptimizer, as_schedule, choose_up
 from naivenet.engine.updaters.from_function import UpdateFunction
 from naivenet.errors import ParameterError, ShapeError
 from naivenet.evaluation import measured
-from naivenet.inputs import check_range, checked_pair, checked_samples
+from naivenet.inputs import as_bytes, check_range, checked_pair, checked_samples
 from naivenet.own_models import is_described, trainable_variables, warn_of_training_flags
 
 Samples = tuple[Tensor, Tensor]
@@ -42,7 +44,8 @@ class RunOptions:
         update_weights: A function of gradients and weights, which changes the weights, in place of an optimizer.
         schedule: How the learning rate changes, as a description or a name; it is constant if None.
         shuffle: Whether each epoch has its own order of the images.
-        seed: The seed of these orders.
+        augment: How the images of each epoch are changed before the network learns from them; not at all if None.
+        seed: The seed of these orders and changes.
         validation: Images and labels to evaluate on after each epoch.
         test: The same, as a second set.
         sets: Further sets to evaluate on after each epoch, by their names.
@@ -67,6 +70,7 @@ class RunOptions:
     update_weights: UpdateFunction | None = None
     schedule: Schedule | None = None
     shuffle: bool = False
+    augment: Augmentation | None = None
     seed: int = 0
     validation: Samples | None = None
     test: Samples | None = None
@@ -87,6 +91,8 @@ class RunOptions:
             if not isinstance(count, Integral) or isinstance(count, bool) or count < 1:
                 raise ParameterError(f"{name} must be a whole number of at least 1, not {count!r}")
         check_seed(self.seed)
+        if not isinstance(self.augment, Augmentation | None):
+            raise ParameterError(f"augment must be an Augmentation, naivenet.Augmentation(), not {self.augment!r}")
         object.__setattr__(self, "schedule", as_schedule(self.schedule))
 
 
@@ -147,6 +153,7 @@ class Training:
         self.execution = options.execution or self._fitting_execution()
         self._chunk_size, self._boundaries = ChunkSize(options.chunk_steps), sorted(options.boundaries)
         self._order = lru_cache(maxsize=1)(self._new_order)
+        self._blocks = self._augmented_blocks(options.augment) if options.augment else None
 
     def __iter__(self) -> Iterator[Steps | EpochEnd]:
         """Train, and yield what was done."""
@@ -170,7 +177,9 @@ class Training:
         return (self.options.schedule or ConstantRate()).rate(self.updater.learning_rate, step - 1, length)
 
     def samples(self, epoch: int) -> tuple[NDArray[Any], NDArray[np.int32]]:
-        """Return images and labels in the order of an epoch, counted from 0."""
+        """Return the images, augmented if the run does so, and labels in the order of an epoch, counted from 0."""
+        if self._blocks:
+            return self._blocks.epoch(epoch)
         order = self._order(epoch)
         return self._images[order], self._labels[order]
 
@@ -195,12 +204,20 @@ class Training:
         # one by one in Python: NumPy may round the end of a vector differently from its middle
         rates = np.array([self.rate(first + i) for i in range(len(sample_numbers))], np.float32)
         self.progress.start_clock()
-        done = self.progress.steps_done(*self._run(sample_numbers, rates), batch_size=sample_numbers.shape[1])
+        done = self.progress.steps_done(*self._train(sample_numbers, rates), batch_size=sample_numbers.shape[1])
         self._chunk_size.took(len(done.losses), done.seconds)
         return done
 
+    def _train(self, sample_numbers: NDArray[np.int32], rates: NDArray[np.float32]) -> tuple[NDArray[Any], ...]:
+        if self._blocks is None:
+            return self._run(sample_numbers, rates)
+        epoch, batch = divmod(self.progress.position.step, self.progress.batches)
+        number, within = divmod(batch, self._blocks.batches)
+        places = np.arange(sample_numbers.size, dtype=np.int32) + within * self.options.batch_size
+        return self._run(places.reshape(sample_numbers.shape), rates, self._blocks.block(epoch, number))
+
     @cached_property
-    def _run(self) -> Any:
+    def _run(self) -> Run:
         xla_batch_size = self.options.batch_size if self.execution == "xla" else None
         compiled = steps_of_own_code if self._is_own_code else compile_steps
         return compiled(
@@ -223,8 +240,21 @@ class Training:
         epoch, batch = divmod(step, self.progress.batches)
         order = self._order(epoch)[batch * size :]
         to_boundary = next((each - step for each in self._boundaries if each > step), len(order))
+        if self._blocks:
+            to_boundary = min(to_boundary, self._blocks.batches - batch % self._blocks.batches)
         steps = min(len(order) // size, self._chunk_size.steps, to_boundary, STEPS_AT_ONCE)
         return order[: steps * size].reshape(steps, size) if steps else order[None]
+
+    def _augmented_blocks(self, augmentation: Augmentation) -> AugmentedBlocks:
+        """Turn the images to bytes, and return the blocks in which the run augments them."""
+        options, self._images = self.options, as_bytes(self._images)
+        return AugmentedBlocks(
+            (self._images, self._labels),
+            self._order,
+            augmentation=augmentation,
+            batch_size=options.batch_size,
+            seed=options.seed,
+        )
 
     def _new_order(self, epoch: int) -> NDArray[np.int32]:
         options = self.options
