@@ -129,15 +129,17 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """The request that created a job, so that the logs and traces of its worker can be found with it.
+    """The request that created a job: the logs and traces of its worker can be found with it.
 
     Attributes:
         request_id: The request's ``X-Request-ID``.
         traceparent: The request's trace, in the form of W3C Trace Context; None if tracing is off.
+        seed_drawn: Whether the request left the seed to the service, which then drew it.
     """
 
     request_id: str | None = None
     traceparent: str | None = None
+    seed_drawn: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

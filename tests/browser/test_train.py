@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visits import Visit
-from tests.servers import Server
+from tests.servers import Server, start_job
 
 SPANISH = {"locale": "es-ES"}
 
@@ -60,6 +60,29 @@ def test_a_preset_fills_the_form(visit: Visit) -> None:
     expect(page.locator("#curl")).to_contain_text("-d '{}'")  # the notebook's preset is the service's default
     field(page, "/preset/accurate").check()
     assert (epochs.input_value(), optimizer.input_value()) == accurate
+
+
+def test_an_optimizer_starts_with_a_rate_of_its_own(visit: Visit, api: httpx2.Client) -> None:
+    """Optimizers are listed in teaching order; choosing one sets the suggested learning rate and says what it does."""
+    optimizers = {each["name"]: each for each in api.get("/v1/options").json()["optimizers"]}
+    page = visit.to("train")
+    names = field(page, "/optimizer").locator("option").all_inner_texts()
+    assert names == sorted(optimizers, key=lambda name: optimizers[name]["teaching_order"])
+    for name in ("adagrad", "sgd"):
+        field(page, "/optimizer").select_option(name)
+        rate = optimizers[name]["suggested"]["learning_rate"]
+        expect(field(page, "/optimizer/learning_rate")).to_have_value(str(rate))
+        hint = page.locator(".hint", has_text=optimizers[name]["explanation"]["en"])
+        expect(hint).to_contain_text(f"starts at {rate}")
+
+
+def test_again_with_changes_leaves_a_drawn_seed_empty(visit: Visit, api: httpx2.Client) -> None:
+    """The form of a job whose seed the service drew has no seed, so that the next run draws another."""
+    page = visit.to(f"train/{start_job(api, seed=None, name='drawn')}")
+    expect(field(page, "/name")).to_have_value("drawn")
+    expect(field(page, "/seed")).to_have_value("")
+    visit.to(f"train/{start_job(api, seed=3)}")
+    expect(field(page, "/seed")).to_have_value("3")
 
 
 def test_the_curl_command_has_what_differs_from_the_preset(visit: Visit, served: Server) -> None:

@@ -178,6 +178,7 @@ class JobData(JobConfig, kw_only=True):
     parent_id: str | None = None
     attempt: int = 0
     execution: Execution | None = None
+    seed_drawn: bool = False
     created_by: Creator | None = None
     links: dict[str, str] = field(default_factory=dict)
 

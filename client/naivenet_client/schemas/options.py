@@ -20,11 +20,18 @@ class Parameter(Struct, frozen=True, kw_only=True):
 
 
 class Option(Struct, frozen=True, kw_only=True):
-    """An initializer, optimizer or schedule, with its parameters."""
+    """An initializer, optimizer or schedule, with its parameters.
+
+    An optimizer also has values to start from, its place in an order for teaching, and a sentence about it in English
+    and Spanish.
+    """
 
     name: str
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
+    suggested: dict[str, float] = field(default_factory=dict)
+    teaching_order: int | None = None
+    explanation: dict[str, str] = field(default_factory=dict)
 
 
 class Options(Struct, frozen=True, kw_only=True):

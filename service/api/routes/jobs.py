@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -31,13 +32,12 @@ from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, METADATA_FILTER, Ch
 from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.job import Job
-from service.domain.key import Caller, Scope
+from service.domain.key import Scope
 from service.domain.listing import Listing
 from service.domain.patch import JobPatch
 from service.jobs import bulk
 from service.jobs.configurations import resolve_fork, resolve_new
 from service.jobs.removal import remove_job
-from service.store.idempotency import IdempotencyKey
 from service.store.jobs.filters import JOB_SORTS
 from service.store.models.checkpoints import CHECKPOINT_SORTS
 
@@ -66,6 +66,16 @@ def _resolved(body: JsonObject, services: ServicesDep) -> JobConfig:
 
 def _forked(job_id: str, body: JsonObject, services: ServicesDep) -> JobConfig:
     return resolve_fork(services, job_id, body)
+
+
+def _seed_drawn(body: JsonObject) -> bool:
+    """Return whether the service draws the seed of a new job."""
+    return body.get("seed") is None
+
+
+def _seed_of_fork_drawn(job_id: str, body: JsonObject, services: ServicesDep) -> bool:
+    """Return whether the seed of a fork is a drawn one: its own, or that of the job it continues."""
+    return body["seed"] is None if "seed" in body else services.jobs.get(job_id).origin.seed_drawn
 
 
 async def _wait(
@@ -100,6 +110,7 @@ async def _wait_for_status(request: Request, services: Services, job_id: str, wa
 def create_job(
     response: Response,
     config: Annotated[JobConfig, Depends(_resolved)],
+    seed_drawn: Annotated[bool, Depends(_seed_drawn)],
     key: JsonKey,
     services: ServicesDep,
     caller: CallerDep,
@@ -114,7 +125,8 @@ def create_job(
         checked = Response(config.model_dump_json(), media_type="application/json")
         mark_deprecated(checked, since=VALIDATE_REPLACED, successor=f"{path_prefix.get()}/v1/jobs/validate")
         return checked
-    return _queued(services, response, config, key, caller)
+    job = services.jobs.create(config, key, caller=caller, origin=replace(origin(), seed_drawn=seed_drawn))
+    return _queued(job, response)
 
 
 @router.post("/validate", openapi_extra=CONFIG_BODY)
@@ -225,12 +237,14 @@ def fork_job(
     job_id: str,
     response: Response,
     config: Annotated[JobConfig, Depends(_forked)],
+    seed_drawn: Annotated[bool, Depends(_seed_of_fork_drawn)],
     key: JsonKey,
     services: ServicesDep,
     caller: CallerDep,
 ) -> JobOut:
     """Create a job from this one's last checkpoint or `init_from`. Fields in the body override its configuration."""
-    return _queued(services, response, config, key, caller, parent_id=job_id)
+    asked_by = replace(origin(), seed_drawn=seed_drawn)
+    return _queued(services.jobs.create(config, key, parent_id=job_id, caller=caller, origin=asked_by), response)
 
 
 @router.post("/{job_id}/cancel")
@@ -277,16 +291,7 @@ def _precondition(if_match: str | None) -> Callable[[Job], None] | None:
     return lambda job: check_unchanged(if_match, JobOut.of(job), f"job {job.id!r}")
 
 
-def _queued(
-    services: Services,
-    response: Response,
-    config: JobConfig,
-    key: IdempotencyKey | None,
-    caller: Caller,
-    *,
-    parent_id: str | None = None,
-) -> JobOut:
-    job = services.jobs.create(config, key, parent_id=parent_id, caller=caller, origin=origin())
+def _queued(job: Job, response: Response) -> JobOut:
     logger.info("a job is queued", extra={"job_id": job.id})
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return JobOut.of(job)

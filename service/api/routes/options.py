@@ -9,9 +9,10 @@ import naivenet
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
-from service.api.schemas.options import ChoiceOut, OptionsOut, ParameterOut
+from service.api.schemas.options import ChoiceOut, OptimizerOut, OptionsOut, ParameterOut
 from service.domain.config import PRESETS, preset
 from service.domain.key import Scope
+from service.domain.optimizer_advice import ADVICE
 from service.jobs import datasets
 
 router = APIRouter(prefix="/v1/options", tags=["jobs"], route_class=GatedRoute)
@@ -25,7 +26,7 @@ def get_options(services: ServicesDep) -> OptionsOut:
     return OptionsOut(
         activations=sorted(get_args(naivenet.ActivationName)),
         initializers=_choices(naivenet.INITIALIZERS),
-        optimizers=_choices(naivenet.OPTIMIZERS),
+        optimizers=_optimizers(),
         schedules=_choices(naivenet.SCHEDULES),
         datasets=datasets.available(services.settings.resolved_datasets_dir),
         presets={name: preset(name) for name in PRESETS},
@@ -37,6 +38,19 @@ def _choices(table: Mapping[str, type]) -> list[ChoiceOut]:
     return [
         ChoiceOut(name=name, description=(kind.__doc__ or "").partition("\n")[0], parameters=_parameters(kind))
         for name, kind in sorted(table.items())
+    ]
+
+
+def _optimizers() -> list[OptimizerOut]:
+    order = list(ADVICE)
+    return [
+        OptimizerOut(
+            **dict(choice),
+            suggested={"learning_rate": ADVICE[choice.name].learning_rate},
+            teaching_order=1 + order.index(choice.name),
+            explanation={"en": ADVICE[choice.name].en, "es": ADVICE[choice.name].es},
+        )
+        for choice in _choices(naivenet.OPTIMIZERS)
     ]
 
 

@@ -117,6 +117,7 @@ class JobOut(JobConfig):
     parent_id: str | None
     attempt: int = Field(description="How many workers have started this job.")
     execution: ExecutionOut | None
+    seed_drawn: bool = Field(description="Whether the service drew the seed, because the request gave none.")
     created_by: CreatorOut | None = Field(
         description="The API key that created it; null if the service required no key."
     )
@@ -135,6 +136,7 @@ class JobOut(JobConfig):
             result=ResultOut(**asdict(job.result)) if job.result else None,
             error=FailureOut(**asdict(job.error)) if job.error else None,
             execution=ExecutionOut.of(job),
+            seed_drawn=job.origin.seed_drawn,
             created_by=CreatorOut(**asdict(job.created_by)) if job.created_by else None,
             links=_links(job.id),
         )

@@ -1,6 +1,6 @@
 """The options of a job in responses: enough for a front end to draw its form."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -28,12 +28,26 @@ class ChoiceOut(Wire):
     parameters: list[ParameterOut]
 
 
+class OptimizerOut(ChoiceOut):
+    """An optimizer, with its parameters and what to know before choosing it."""
+
+    suggested: dict[str, float] = Field(
+        description="Values to start from, where they differ from the defaults, which are the notebook's: for each "
+        "optimizer the learning rate of a small grid that learned MNIST best.",
+        examples=[{"learning_rate": 0.3}],
+    )
+    teaching_order: int = Field(
+        description="Its place, from 1, in an order in which each optimizer builds on those before it.", examples=[2]
+    )
+    explanation: dict[Literal["en", "es"], str] = Field(description="What it does, in one sentence of each language.")
+
+
 class OptionsOut(Wire):
     """All options of a job's configuration."""
 
     activations: list[str]
     initializers: list[ChoiceOut]
-    optimizers: list[ChoiceOut]
+    optimizers: list[OptimizerOut]
     schedules: list[ChoiceOut]
     datasets: list[str]
     presets: dict[str, JobConfig] = Field(description="The full configuration of each preset.")

@@ -56,14 +56,15 @@ export function choiceNamed(choices, name) {
 }
 
 /**
- * A named choice with the default value of each parameter.
+ * A named choice with the default value of each parameter, or the value that the API suggests to start from.
  * @param {Choice[]} choices
  * @param {string} name
  * @returns {Named}
  */
 export function withDefaults(choices, name) {
-  const { parameters } = choiceNamed(choices, name);
-  return { name, ...Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default])) };
+  const { parameters, suggested } = choiceNamed(choices, name);
+  const defaults = Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default]));
+  return { name, ...defaults, ...suggested };
 }
 
 /**

@@ -69,6 +69,8 @@ export interface Progress {
 
 export interface Job extends Configuration {
   id: string;
+  /** Whether the service drew the seed. */
+  seed_drawn: boolean;
   status: Status;
   created_at: string;
   queue_position: number | null;
@@ -188,12 +190,21 @@ export interface Parameter {
 export interface Choice {
   name: string;
   parameters: Parameter[];
+  /** Values to start from, where they differ from the defaults. */
+  suggested?: Record<string, number>;
+}
+
+export interface Optimizer extends Choice {
+  suggested: { learning_rate: number };
+  teaching_order: number;
+  /** What it does, in one sentence of each language. */
+  explanation: Record<string, string>;
 }
 
 export interface Options {
   activations: string[];
   initializers: Choice[];
-  optimizers: Choice[];
+  optimizers: Optimizer[];
   schedules: Choice[];
   datasets: string[];
   presets: Record<string, Configuration>;

@@ -8,6 +8,7 @@ import { choiceField, numberField, parameterFields, switchField, textField } fro
 import { submitForm } from "../ui/form_errors.js";
 import { t } from "../ui/words.js";
 import { networkFields } from "./train_network.js";
+import { optimizerFields } from "./train_optimizer.js";
 
 /** @import { Choice, Configuration, Job, Options } from "../net/types.d.ts" */
 
@@ -43,7 +44,7 @@ export async function train(root, jobId, signal) {
 }
 
 /**
- * The configuration of a job, without its status and results.
+ * The configuration of a job, without its status, its results and a seed that the service drew.
  * @param {Job} job
  * @param {Options} options
  * @returns {Configuration}
@@ -51,7 +52,8 @@ export async function train(root, jobId, signal) {
 function configurationOf(job, { presets }) {
   const names = /** @type {(keyof Configuration)[]} */ (Object.keys(presets.notebook));
   const fields = Object.fromEntries(names.map((name) => [name, structuredClone(job[name])]));
-  return /** @type {any} */ ({ ...fields, preset: job.preset || "notebook" });
+  const seed = job.seed_drawn ? null : job.seed;
+  return /** @type {any} */ ({ ...fields, seed, preset: job.preset || "notebook" });
 }
 
 export class TrainForm {
@@ -87,7 +89,7 @@ export class TrainForm {
       this.element,
       this.presetCards(),
       networkFields(this),
-      this.optimizerFields(),
+      fieldset(t("train.optimizer"), optimizerFields(this)),
       this.jobFields(),
       this.moreFields(),
       h("div", { class: "submit" }, this.error, this.startButton),
@@ -147,20 +149,6 @@ export class TrainForm {
     const radio = h("input", { type: "radio", name: "preset", ...state, onchange });
     const [name, hint] = [t(`preset.${preset}`), t(`preset.${preset}.hint`)];
     return h("label", { class: "card" }, radio, h("strong", {}, name), h("span", {}, hint));
-  }
-
-  optimizerFields() {
-    const { config, options } = this;
-    const choice = choiceNamed(options.optimizers, config.optimizer.name);
-    const field = choiceField({
-      label: t("optimizer.name"),
-      options: options.optimizers.map(({ name }) => name),
-      value: choice.name,
-      pointer: "/optimizer",
-      onChange: this.chooser(config, "optimizer", options.optimizers),
-    });
-    const parameters = parameterFields(choice, config.optimizer, "/optimizer", () => this.showCurl());
-    return fieldset(t("train.optimizer"), field, parameters);
   }
 
   jobFields() {

@@ -241,6 +241,7 @@ def test_a_fork_starts_from_the_last_weights(client: httpx2.Client, trained: Jso
     assert (fork["parent_id"], fork["init_from"]) == (trained["id"], trained["result"]["checkpoint_id"])
     assert (fork["optimizer"]["name"], fork["optimizer"]["learning_rate"]) == ("adam", 0.01)
     assert fork["validation_split"] == trained["validation_split"]
+    assert (fork["seed"], fork["seed_drawn"]) == (trained["seed"], trained["seed_drawn"])
     assert finished(client, fork["id"])["status"] == "succeeded"
 
 

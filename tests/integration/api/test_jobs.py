@@ -21,12 +21,21 @@ def test_a_job_is_accepted(client: httpx2.Client) -> None:
     assert answer.headers["location"] == f"/v1/jobs/{job['id']}" == job["links"]["self"]
     assert (job["status"], job["name"], job["batch_size"], job["attempt"]) == ("queued", "née", 128, 0)
     assert isinstance(job["seed"], int)
+    assert job["seed_drawn"]
     assert job["id"].startswith("job_")
     assert job["queue_position"] >= 1
     assert all(
         client.get(job["links"][name]).status_code == httpx2.codes.OK
         for name in ("self", "history", "events", "checkpoints")
     )
+    client.post(job["links"]["cancel"])
+
+
+@pytest.mark.parametrize("seed", [None, 0, 7])
+def test_a_job_shows_whether_its_seed_was_drawn(client: httpx2.Client, seed: int | None) -> None:
+    """A seed of null is drawn; one that the client gave, 0 too, is not."""
+    job = client.post("/v1/jobs", json={"dataset": "tiny", "epochs": 1, "seed": seed}).json()
+    assert client.get(f"/v1/jobs/{job['id']}").json()["seed_drawn"] is (seed is None)
     client.post(job["links"]["cancel"])
 
 

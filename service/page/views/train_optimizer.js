@@ -1,0 +1,39 @@
+// @ts-check
+// The optimizer's part of the form: its name, what it does in one sentence, and its parameters.
+
+import { choiceNamed } from "../net/configuration.js";
+import { h } from "../ui/dom.js";
+import { choiceField, parameterFields } from "../ui/fields.js";
+import { currentLanguage, t } from "../ui/words.js";
+
+/**
+ * @import { Optimizer } from "../net/types.d.ts"
+ * @import { TrainForm } from "./train.js"
+ */
+
+/** @param {TrainForm} form */
+export function optimizerFields(form) {
+  const { config, options } = form;
+  const optimizers = [...options.optimizers].sort((one, other) => one.teaching_order - other.teaching_order);
+  const chosen = /** @type {Optimizer} */ (choiceNamed(optimizers, config.optimizer.name));
+  return [
+    choiceField({
+      label: t("optimizer.name"),
+      options: optimizers.map(({ name }) => name),
+      value: chosen.name,
+      pointer: "/optimizer",
+      onChange: form.chooser(config, "optimizer", optimizers),
+    }),
+    parameterFields(chosen, config.optimizer, "/optimizer", () => form.showCurl()),
+    h("p", { class: "hint wide" }, sentences(chosen)),
+  ];
+}
+
+/**
+ * What an optimizer does, and the learning rate that it starts with.
+ * @param {Optimizer} optimizer
+ */
+function sentences({ explanation, suggested }) {
+  const rate = t("optimizer.suggested", { rate: suggested.learning_rate });
+  return `${explanation[currentLanguage()] ?? explanation.en} ${rate}`;
+}
