@@ -107,7 +107,8 @@ class AsyncClient:
             pictures: One picture: a path, the bytes of an image file, a PIL image, or an array or nested list of 28×28
                 or 784 numbers. A batch: a list of pictures, or an array of N×28×28 or N×784 numbers.
             options: What predicts: `model` with `alias` or `version`, or a `checkpoint` or a `job`; by default the
-                model ``digits`` with the alias ``live``. And `top_k`, `trace`, `explain`, `timeout`.
+                model ``digits`` with the alias ``live``. And `top_k`, `prepare`, `trace`, `explain`,
+                `timeout`.
 
         Raises:
             FileNotFoundError: A path does not exist.

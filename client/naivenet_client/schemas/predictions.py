@@ -14,12 +14,15 @@ class PredictOptions(TypedDict, total=False):
 
     Attributes:
         top_k: The number of digits in `Prediction.top_k`, from 1 to 10.
-        trace: Whether to return the network's input.
+        prepare: ``auto`` (default): a 28×28 that is laid out as MNIST's digits is read as it is, and any other picture
+            is prepared; ``always``: every picture is; ``never``: pictures are only scaled to 28×28.
+        trace: Whether to return the network's input, and the steps of the preparation.
         explain: ``saliency``: whether to return the saliency map.
         timeout: How long the response may take, in seconds; otherwise the client's timeout.
     """
 
     top_k: int
+    prepare: Literal["auto", "always", "never"]
     trace: bool
     explain: Literal["saliency"] | None
     timeout: float
@@ -50,20 +53,39 @@ class Ranked(Struct, frozen=True, kw_only=True):
     probability: float | None = None
 
 
+class Note(Struct, frozen=True, kw_only=True):
+    """What was removed from an image, or is doubtful, and what to do."""
+
+    kind: str
+    code: str
+    message: str
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """A step of the preparation, with a small picture as a PNG data URL."""
+
+    name: str
+    png: str
+
+
 class Preparation(Struct, frozen=True, kw_only=True):
     """How the service prepared the image.
 
-    *removed* names what was no digit, such as ``rules`` or ``frame``; *warnings* has, for example,
-    ``several_digits``.
+    *prepare* is what was chosen; *method* is what was done: ``none``, ``centred``, ``found`` or ``scaled``. *removed*
+    names what was no digit, such as ``rules`` or ``frame``; *warnings* has, for example, ``several_digits``; *notes*
+    has both in words.
     """
 
     width: int = 0
     height: int = 0
+    prepare: str = "auto"
+    method: str = "none"
     inverted: bool = False
     crop: tuple[int, ...] | None = None
     shift: tuple[int, ...] | None = None
     removed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class Prediction(Struct, frozen=True, kw_only=True):
@@ -76,6 +98,7 @@ class Prediction(Struct, frozen=True, kw_only=True):
         top_k: The most probable digits, highest first.
         input: How the service prepared the image.
         trace: With ``trace=True``: the network's input of 28×28 pixels, as a PNG data URL.
+        steps: With ``trace=True``: the steps of the preparation.
         saliency: With ``explain="saliency"``: the gradient of the output by each of the 28×28 pixels.
         model: The model that predicted, and its *version* and *checkpoint_id*.
         job_id: With a job: the job whose weights predicted, after its step *step*.
@@ -87,6 +110,7 @@ class Prediction(Struct, frozen=True, kw_only=True):
     top_k: tuple[Ranked, ...] = ()
     input: Preparation = Preparation()
     trace: str | None = None
+    steps: tuple[Step, ...] = ()
     saliency: tuple[tuple[float, ...], ...] | None = None
     nonfinite: str | None = None
     model: str | None = None

@@ -30,7 +30,12 @@ def explanations(language: Language) -> Words:
 
 def title_of(code: str, english: str, language: Language) -> str:
     """Return the title of a kind of problem."""
-    return english if language == "en" else _words().get(f"problem.{code}", english)
+    return text_of(f"problem.{code}", english, language)
+
+
+def text_of(key: str, english: str, language: Language) -> str:
+    """Return the words of the page with *key*, such as ``warning.blank``."""
+    return english if language == "en" else _words().get(key, english)
 
 
 def message_of(field: FieldError, language: Language) -> str:

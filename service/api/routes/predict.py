@@ -1,6 +1,7 @@
 """Predictions: the hot path. Most requests are decoded and answered on the event loop, with no object per pixel."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -13,15 +14,17 @@ from naivenet.datasets import CLASSES
 from service.api.access.scopes import requires
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute, read_query
+from service.api.http.languages import language_of, text_of
 from service.api.live.loaded_models import MAX_ON_EVENT_LOOP, model_at_alias, model_at_version
 from service.api.schemas.predictions import JOB_PREDICT, PREDICT, PREDICT_FILE
 from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
-from service.inference.answers.prediction_json import prediction_json, trace_png
+from service.inference.answers.prediction_json import prediction_json, steps_json, trace_png
 from service.inference.answers.predictor import TOP_K
 from service.inference.answers.registry import LoadedModel
 from service.inference.answers.saliency import saliency
+from service.inference.pictures.report import AUTO, Prepare, PrepareOptions
 from service.inference.requests.batch import Batch
 from service.inference.requests.body import File, is_quick, media_type_of, read_body, read_files
 
@@ -31,7 +34,16 @@ OVER_LIMITS = ("Too many", "Part exceeded")
 router = APIRouter(tags=["predict"], route_class=PlainRoute)
 
 
-class Query(BaseModel, extra="forbid", frozen=True):
+class JobQuery(BaseModel, extra="forbid", frozen=True):
+    """The query parameters of a prediction by a job's weights."""
+
+    top_k: Annotated[int, Field(ge=1, le=CLASSES)] = TOP_K
+    prepare: Prepare = "auto"
+    trace: bool = False
+    explain: Literal["saliency"] | None = None
+
+
+class Query(JobQuery, frozen=True):
     """The query parameters of ``/v1/predict``."""
 
     model: str = Field(DIGITS, max_length=64)
@@ -39,20 +51,9 @@ class Query(BaseModel, extra="forbid", frozen=True):
     version: Annotated[int, Field(ge=1)] | None = None
     checkpoint: str | None = Field(None, max_length=64)
     job: str | None = Field(None, max_length=64)
-    top_k: Annotated[int, Field(ge=1, le=CLASSES)] = TOP_K
-    trace: bool = False
-    explain: Literal["saliency"] | None = None
 
 
 _PLAIN_QUERY = Query()
-
-
-class JobQuery(BaseModel, extra="forbid", frozen=True):
-    """The query parameters of a prediction by a job's weights."""
-
-    top_k: Annotated[int, Field(ge=1, le=CLASSES)] = TOP_K
-    trace: bool = False
-    explain: Literal["saliency"] | None = None
 
 
 @router.post("/v1/predict", openapi_extra=PREDICT)
@@ -88,13 +89,14 @@ async def predict_by_job(request: Request, job_id: str) -> Response:
     return await _predict(request, model, query)
 
 
-async def _predict(request: Request, model: LoadedModel, query: Query | JobQuery) -> Response:
-    batch = await _batch(request)
+async def _predict(request: Request, model: LoadedModel, query: JobQuery) -> Response:
+    batch = await _batch(request, _options(query))
     state_of(request)["metrics"].count_predictions(model.model, model.version, len(batch.rows))
+    language = request.headers.get("accept-language")
     if len(batch.rows) <= MAX_ON_EVENT_LOOP and query.explain is None:
-        answer = _answer(model, batch, query)
+        answer = _answer(model, batch, query, language)
     else:
-        answer = await run_in_threadpool(_answer, model, batch, query)
+        answer = await run_in_threadpool(_answer, model, batch, query, language)
     return Response(answer, media_type="application/json")
 
 
@@ -116,15 +118,20 @@ async def _model(request: Request, query: Query) -> LoadedModel:
     return await model_at_alias(registry, store_threads, query.model, query.alias or LIVE_ALIAS)
 
 
-async def _batch(request: Request) -> Batch:
+def _options(query: JobQuery) -> PrepareOptions:
+    is_plain = query.prepare == "auto" and not query.trace
+    return AUTO if is_plain else PrepareOptions(prepare=query.prepare, trace=query.trace)
+
+
+async def _batch(request: Request, options: PrepareOptions) -> Batch:
     limits, content_type = state_of(request)["input_limits"], request.headers.get("content-type")
     if media_type_of(content_type) == "multipart/form-data":
         files, has_other_fields = await _files(request)
-        return await run_in_threadpool(read_files, files, limits, has_other_fields=has_other_fields)
+        return await run_in_threadpool(read_files, files, limits, options, has_other_fields=has_other_fields)
     body = await request.body()
     if is_quick(body, content_type):
-        return read_body(body, content_type, limits)
-    return await run_in_threadpool(read_body, body, content_type, limits)
+        return read_body(body, content_type, limits, options)
+    return await run_in_threadpool(read_body, body, content_type, limits, options)
 
 
 async def _files(request: Request) -> tuple[list[File], bool]:
@@ -148,13 +155,22 @@ async def _form(request: Request) -> FormData:
         raise kind(f"The form cannot be read: {error.detail}") from None
 
 
-def _answer(model: LoadedModel, batch: Batch, query: Query | JobQuery) -> bytes:
+def _answer(model: LoadedModel, batch: Batch, query: JobQuery, accept_language: str | None) -> bytes:
     predictions = model.predictor.predict(batch, top_k=query.top_k)
     answers = list(map(prediction_json, predictions, batch.reports))
-    for row, answer in zip(batch.rows, answers, strict=True):
+    for row, report, answer in zip(batch.rows, batch.reports, answers, strict=True):
         if query.trace:
-            answer["trace"] = trace_png(row)
+            answer["trace"], answer["steps"] = trace_png(row), steps_json(report, row)
         if query.explain:
             answer["saliency"] = saliency(model.network, row).tolist()
     source = model.source()
+    _translate_notes(answers, accept_language)
     return orjson.dumps({"predictions": answers, **source} if batch.many else {**answers[0], **source})
+
+
+def _translate_notes(answers: Iterable[dict[str, Any]], accept_language: str | None) -> None:
+    """Put the notes into the language that the client prefers."""
+    notes = [note for answer in answers for note in answer["input"]["notes"]]
+    language = language_of(accept_language) if notes else "en"
+    for note in notes:
+        note["message"] = text_of(f"{note['kind']}.{note['code']}", note["message"], language)

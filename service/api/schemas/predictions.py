@@ -1,9 +1,9 @@
 """The OpenAPI description of predictions, whose routes read their requests themselves."""
 
-from typing import Any
+from typing import Any, get_args
 
 from service.api.http.openapi import Schema
-from service.inference.pictures.report import REMOVED, WARNINGS
+from service.inference.pictures.report import REMOVED, STEPS, WARNINGS, Method, Prepare
 
 #: An image of a one, 28×28, as in MNIST.
 PIXELS = [[0] * 13 + [255 if 4 <= row < 24 else 0] * 3 + [0] * 12 for row in range(28)]  # noqa: PLR2004  # 20 rows of ink
@@ -13,6 +13,7 @@ PICTURE = (
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}, "example": "(its bytes)"}
 _PICTURES = ("png", "jpeg", "webp", "bmp", "gif")
+_PREPARE: Schema = {"type": "string", "enum": list(get_args(Prepare))}
 _NUMBER = {"type": "number"}
 _ROWS: Schema = {"type": "array", "items": {"type": "array", "items": _NUMBER}}
 _SOURCE: dict[str, Schema] = {
@@ -54,6 +55,11 @@ _PREDICTION: dict[str, Schema] = {
         "type": "string",
         "description": "With `trace=true`: the network's input of 28×28 pixels, as a PNG data URL.",
     },
+    "steps": {
+        "type": "array",
+        "items": _reference("TraceStepOut"),
+        "description": "With `trace=true`: what the preparation did, as small pictures, in order.",
+    },
     "saliency": {
         **_ROWS,
         "description": "With `explain=saliency`: the gradient of the winning output by each of the 28×28 pixels.",
@@ -88,17 +94,46 @@ SCHEMAS: dict[str, Schema] = {
     "PredictIn": _one_of("PixelsIn", "PictureIn", "BatchIn"),
     "RankedOut": _object(["digit", "probability"], {"digit": {"type": "integer"}, "probability": _NUMBER}),
     "PreparationOut": _object(
-        ["width", "height", "inverted", "crop", "shift", "removed", "warnings"],
+        ["width", "height", "prepare", "method", "inverted", "crop", "shift", "removed", "warnings", "notes"],
         {
             "width": {"type": "integer"},
             "height": {"type": "integer"},
+            "prepare": {**_PREPARE, "description": "What the client chose."},
+            "method": {
+                "type": "string",
+                "enum": sorted(get_args(Method)),
+                "description": "What was done: `none` but an inversion; the digit of a 28×28 was `centred`; it was "
+                "`found` in a picture; or the whole picture was `scaled`.",
+            },
             "inverted": {"type": "boolean"},
             "crop": {"type": ["array", "null"], "items": {"type": "integer"}},
             "shift": {"type": ["array", "null"], "items": {"type": "integer"}},
             "removed": {"type": "array", "items": {"type": "string", "enum": sorted(REMOVED)}},
             "warnings": {"type": "array", "items": {"type": "string", "enum": sorted(WARNINGS)}},
+            "notes": {
+                "type": "array",
+                "items": _reference("NoteOut"),
+                "description": "The warnings and what was removed, in words, in the language of `Accept-Language`.",
+            },
         },
         description="How the image was preprocessed.",
+    ),
+    "NoteOut": _object(
+        ["kind", "code", "message"],
+        {
+            "kind": {"type": "string", "enum": ["warning", "removed"]},
+            "code": {"type": "string"},
+            "message": {"type": "string"},
+        },
+        description="What was removed or is doubtful, and what to do.",
+    ),
+    "TraceStepOut": _object(
+        ["name", "png"],
+        {
+            "name": {"type": "string", "enum": list(STEPS)},
+            "png": {"type": "string", "description": "A PNG data URL."},
+        },
+        description="A step of the preparation: " + " ".join(f"`{name}`: {text}" for name, text in STEPS.items()),
     ),
     "InstanceOut": _object(_PREDICTED, _PREDICTION, description="The prediction for one of several images."),
     "PredictionOut": _object(
@@ -133,7 +168,17 @@ _OPTIONS = [
     _parameter(
         "top_k", {"type": "integer", "minimum": 1, "maximum": 10, "default": 3}, "The number of digits in `top_k`."
     ),
-    _parameter("trace", {"type": "boolean", "default": False}, "Return the network's input as well."),
+    _parameter(
+        "prepare",
+        {**_PREPARE, "default": "auto"},
+        "`auto`: a 28×28 that is laid out as MNIST's digits is read as it is, any other picture is prepared. `always`: "
+        "every picture is. `never`: a 28×28 is read as it is, and another picture is scaled to 28×28 as a whole.",
+    ),
+    _parameter(
+        "trace",
+        {"type": "boolean", "default": False},
+        "Return the network's input, and the steps of the preparation, as pictures.",
+    ),
     _parameter("explain", {"type": "string", "enum": ["saliency"]}, "Return the saliency map as well."),
 ]
 _REQUEST: dict[str, Any] = {

@@ -31,6 +31,7 @@ class Prediction(NamedTuple):
         top_k: The most likely classes with their probabilities, in falling order; empty if *digit* is ``None``.
         nonfinite: ``nan``, ``inf`` or ``-inf`` if the outputs are not all finite, as of a network whose
             training diverged.
+        doubts: Warnings about the digit, from `service.inference.pictures.report.WARNINGS`.
     """
 
     digit: int | None
@@ -38,6 +39,7 @@ class Prediction(NamedTuple):
     probabilities: tuple[float, ...]
     top_k: tuple[tuple[int, float], ...]
     nonfinite: str | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

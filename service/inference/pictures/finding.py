@@ -1,5 +1,7 @@
 """Finds the digit in a picture of any size: first the sheet, then the ink, then the parts of it that are the digit."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +11,11 @@ from service.inference.pictures.layout import lay_out
 from service.inference.pictures.paper import Ink, Pixels, find_ink, has_colours, to_grey
 from service.inference.pictures.parts import Choice, Mask, choose, fill_outline
 from service.inference.pictures.preprocess import LEAST_CONTRAST, Box, contrast_warnings
-from service.inference.pictures.report import PreparedImage
+from service.inference.pictures.report import AUTO, PreparedImage, PrepareOptions
 from service.inference.pictures.rules import find_rules
 from service.inference.pictures.sheet import find_note, trim
 from service.inference.pictures.strokes import even_strokes
+from service.inference.pictures.tracing import Steps
 
 FINDING_SIDE = 400  # pixels of the longer side of the picture in which the digit is looked for
 STRONGEST = 0.997  # of all pixels: a thin digit has more ink
@@ -23,45 +26,61 @@ FAINT, FIRM = 0.2, 0.35  # of the contrast: what ink has everywhere, and somewhe
 COLOURLESS = 12  # grey levels by which the channels of a grey picture may differ
 
 
-def prepare(pixels: Pixels, size: tuple[int, int], warnings: tuple[str, ...] = ()) -> PreparedImage:
+def find_digit(
+    pixels: Pixels, size: tuple[int, int], options: PrepareOptions = AUTO, warnings: tuple[str, ...] = ()
+) -> PreparedImage:
     """Prepare a picture of any size as MNIST was prepared.
 
     Args:
         pixels: The upright picture, possibly reduced.
         size: Its width and height before it was reduced; *crop* in the report is in these pixels.
+        options: What the client chooses.
         warnings: Warnings found before.
 
     Shapes:
         pixels: (h, w) or (h, w, 3) -> pixels: (28, 28).
     """
+    steps = Steps(wanted=options.trace)
     pixels = _simplified(pixels)
     shape = pixels.shape[:2]
-    sheet = trim(pixels)
-    left, top, right, bottom = sheet
+    left, top, right, bottom = trim(pixels)
     pixels = np.ascontiguousarray(pixels[top:bottom, left:right])
     removed = set() if (bottom - top, right - left) == shape else {"bars"}
     ink, note = _ink_of(pixels)
     removed |= {"desk"} if note else set()
     contrast = _contrast(ink)
-    found = {*warnings, *contrast_warnings(contrast)}
-    if "blank" in found:
-        blank = np.zeros((SIDE, SIDE), np.uint8)
-        return PreparedImage(pixels=blank, width=size[0], height=size[1], warnings=tuple(sorted(found)))
-    digit, filled = _digit(ink, contrast)
-    removed |= digit.removed
-    box = _box(digit.mask)
-    found |= {"several_digits"} if digit.others else set()
-    found |= {"ink_at_edge"} if _is_at_edge(box, digit.mask.shape) else set()
-    laid_out, shift = lay_out(_strokes(filled, digit.mask, box))
-    return PreparedImage(
-        pixels=laid_out,
+    steps.add("paper", pixels)
+    steps.add("light", 255 - ink.strength)
+    report = PreparedImage(
+        pixels=np.zeros((SIDE, SIDE), np.uint8),
         width=size[0],
         height=size[1],
+        prepare=options.prepare,
+        method="found",
+        warnings=tuple(sorted({*warnings, *contrast_warnings(contrast)})),
+        doubts=("uneven_light",) if ink.is_uneven else (),
+        steps=steps.kept,
+    )
+    if "blank" in report.warnings:
+        return replace(report, warnings=tuple(sorted((*report.warnings, *report.doubts))))
+    digit, filled, inked = _digit(ink, contrast)
+    box = _box(digit.mask)
+    found = {"several_digits"} if digit.others else set()
+    found |= {"ink_at_edge"} if _is_at_edge(box, digit.mask.shape) else set()
+    strokes = _strokes(filled, digit.mask, box)
+    laid_out, shift = lay_out(strokes)
+    steps.add("ink", inked, scale=255)
+    steps.add("removed", inked & (1 - digit.mask), scale=255)
+    steps.add("digit", strokes, scale=255)
+    return replace(
+        report,
+        pixels=laid_out,
         inverted=ink.is_dark,
         crop=_in_full_size(box, (left, top), shape, size),
         shift=shift,
-        removed=tuple(sorted(removed)),
-        warnings=tuple(sorted(found)),
+        removed=tuple(sorted(removed | digit.removed)),
+        warnings=tuple(sorted(found.union(report.warnings))),
+        steps=steps.kept,
     )
 
 
@@ -98,18 +117,18 @@ def _contrast(ink: Ink) -> float:
     return contrast if contrast > NOISE_SIGMAS * ink.noise else 0.0
 
 
-def _digit(ink: Ink, contrast: float) -> tuple[Choice, NDArray[np.float32]]:
-    """Return the parts of the ink that are the digit, and its strength: outlined strokes are filled."""
+def _digit(ink: Ink, contrast: float) -> tuple[Choice, NDArray[np.float32], Mask]:
+    """Return the parts of the ink that are the digit, its strength, and all ink; outlined strokes are filled."""
     noise = NOISE_SIGMAS * ink.noise
     mask: Mask = (ink.strength > max(FAINT * contrast, noise)).astype(np.uint8)
     firm = mask & (ink.strength > max(FIRM * contrast, noise))
-    mask, is_ruled = _without_rules(mask, firm, ink, contrast)
-    choice = choose(mask, firm & mask)
+    rest, is_ruled = _without_rules(mask, firm, ink, contrast)
+    choice = choose(rest, firm & rest)
     filled = fill_outline(choice.mask)
     removed = choice.removed | ({"rules"} if is_ruled else set())
     near = cv2.dilate(choice.mask, np.ones((3, 3), np.uint8))
     strength = np.where(filled > choice.mask, np.float32(contrast), ink.strength * near)
-    return Choice(mask=filled, removed=frozenset(removed), others=choice.others), strength
+    return Choice(mask=filled, removed=frozenset(removed), others=choice.others), strength, mask
 
 
 def _without_rules(mask: Mask, firm: Mask, ink: Ink, contrast: float) -> tuple[Mask, bool]:

@@ -13,8 +13,8 @@ from service.errors import InvalidImage
 from service.inference.limits import InputLimits
 from service.inference.pictures.formats import is_mislabelled, open_image
 from service.inference.pictures.orientation import SIDEWAYS, UPRIGHT, orientation
-from service.inference.pictures.preprocess import LOW_CONTRAST, prepare_28x28
-from service.inference.pictures.report import PreparedImage
+from service.inference.pictures.preprocess import LOW_CONTRAST, prepare
+from service.inference.pictures.report import AUTO, PreparedImage, PrepareOptions
 
 WORKING_SIDE = 512
 """Larger images are reduced until their longer side is between this and twice this; a digit needs far less."""
@@ -31,17 +31,23 @@ Warnings = tuple[str, ...]
 
 
 def read_image(
-    data: bytes, limits: InputLimits, *, media_type: str | None = None, warnings: Warnings = ()
+    data: bytes,
+    limits: InputLimits,
+    options: PrepareOptions = AUTO,
+    *,
+    media_type: str | None = None,
+    warnings: Warnings = (),
 ) -> PreparedImage:
     """Read an image of a digit: PNG, JPEG, WebP, BMP or GIF, of any colour type and depth.
 
-    28x28 pixels are used as they are, or inverted; any other size is prepared as MNIST was. The size is checked
-    before decoding, transparency is composed onto a background, EXIF orientation is applied, and the first frame
-    of an animation is read.
+    A 28x28 that is laid out as MNIST's are is used as it is, or inverted; any other picture is prepared as MNIST was,
+    unless the client chooses otherwise. The size is checked before decoding, transparency is composed onto a
+    background, EXIF orientation is applied, and the first frame of an animation is read.
 
     Args:
         data: The file.
         limits: Its limits.
+        options: What the client chooses.
         media_type: The media type that the client declares, without parameters; ``None`` if it declares none. The
             bytes decide the format: another type causes a warning.
         warnings: What the reader of the request found before.
@@ -66,11 +72,7 @@ def read_image(
     if is_mislabelled(image, media_type):
         warnings += ("mislabelled",)
     upright = _upright(pixels, turn)
-    if size == (SIDE, SIDE):
-        return prepare_28x28(upright, warnings)
-    from service.inference.pictures.finding import prepare  # noqa: PLC0415  # OpenCV is loaded with the first picture
-
-    return prepare(upright, size[::-1] if turn in SIDEWAYS else size, warnings)
+    return prepare(upright, size[::-1] if turn in SIDEWAYS else size, options, warnings)
 
 
 def _is_animated(image: ImageFile) -> bool:

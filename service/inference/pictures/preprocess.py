@@ -1,13 +1,18 @@
-"""Prepares pictures of the network's own size: as MNIST made them they stay as they are, others are laid out anew."""
+"""Prepares pictures for the network, as the client chooses.
+
+Of 28x28, as MNIST made them, they stay as they are; others are laid out anew. In larger ones the digit is found.
+"""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from naivenet.datasets import SIDE
 from service.inference.pictures.layout import MIDDLE, lay_out
-from service.inference.pictures.report import PreparedImage
+from service.inference.pictures.report import AUTO, PreparedImage, PrepareOptions
 
 Grey = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -29,6 +34,41 @@ _MOMENTS = np.stack([np.ones(SIDE * SIDE, np.float32), np.tile(PLACES, SIDE), np
 MOST_INK = 0.45  # of all pixels; MNIST's digits have at most 0.4, and what has more fills the picture as garments do
 
 
+def prepare(
+    pixels: Grey, size: tuple[int, int], options: PrepareOptions = AUTO, warnings: tuple[str, ...] = ()
+) -> PreparedImage:
+    """Prepare an upright picture.
+
+    Args:
+        pixels: Its grey levels, or the colours of a picture of another size than 28x28; possibly reduced.
+        size: Its width and height before it was reduced; *crop* in the report is in these pixels.
+        options: What the client chooses.
+        warnings: Warnings found before.
+
+    Shapes:
+        pixels: (h, w) or (h, w, 3) -> pixels: (28, 28).
+    """
+    if options.prepare == "never":
+        return _as_a_whole(pixels, size, warnings)
+    if options.prepare == "auto" and size == (SIDE, SIDE):
+        return prepare_28x28(pixels, warnings)
+    from service.inference.pictures.finding import find_digit  # noqa: PLC0415  # OpenCV is loaded with the first picture
+
+    return find_digit(pixels, size, options, warnings)
+
+
+def _as_a_whole(pixels: Grey, size: tuple[int, int], warnings: tuple[str, ...]) -> PreparedImage:
+    """Return a 28x28 as it is, and another picture scaled to 28x28 as a whole, in the middle of a square."""
+    if size == (SIDE, SIDE):
+        return replace(_as_it_is(pixels, warnings, contrast=int(np.ptp(pixels))), prepare="never")
+    grey = Image.fromarray(pixels).convert("L")
+    square = Image.new("L", (max(grey.size),) * 2, int(np.median(border(np.asarray(grey), 1))))
+    square.paste(grey, ((square.width - grey.width) // 2, (square.height - grey.height) // 2))
+    small = np.asarray(square.resize((SIDE, SIDE), Image.Resampling.BOX))
+    report = _as_it_is(small, warnings, contrast=int(np.ptp(small)))
+    return replace(report, prepare="never", method="scaled", width=size[0], height=size[1])
+
+
 def prepare_28x28(grey: Grey, warnings: tuple[str, ...] = ()) -> PreparedImage:
     """Prepare an image of the network's own size.
 
@@ -38,19 +78,23 @@ def prepare_28x28(grey: Grey, warnings: tuple[str, ...] = ()) -> PreparedImage:
     Shapes:
         grey: (28, 28).
     """
-    if _is_laid_out_on_black(grey):
+    if is_laid_out_on_black(grey):
         return _as_it_is(grey, warnings, contrast=int(grey.max()))
     inverted = is_dark_on_light(grey)
     pixels = ~grey if inverted else grey
     contrast = int(pixels.max()) - int(pixels.min())
-    box = _box_to_move(pixels, contrast) if contrast >= LEAST_CONTRAST else None
-    if box is None:
-        return _as_it_is(pixels, warnings, contrast=contrast, inverted=inverted)
+    report = _as_it_is(pixels, warnings, contrast=contrast, inverted=inverted)
+    if contrast < LEAST_CONTRAST:
+        return report
+    strength = _strength(pixels)
+    box = _ink_box(strength, contrast) if strength is not None else None
+    if strength is None or box is None:
+        return replace(report, warnings=tuple(sorted((*report.warnings, "not_centred"))))
+    if _is_laid_out(strength, max(box[2] - box[0], box[3] - box[1])):
+        return report
     left, top, right, bottom = box
-    ink = np.clip(pixels[top:bottom, left:right].astype(np.float32) - _paper(pixels), 0, None)
-    laid_out, shift = lay_out(ink)
-    moved = _as_it_is(laid_out, warnings, contrast=contrast, inverted=inverted)
-    return replace(moved, crop=box, shift=shift)
+    laid_out, shift = lay_out(strength[top:bottom, left:right])
+    return replace(report, pixels=laid_out, method="centred", crop=box, shift=shift)
 
 
 def _as_it_is(pixels: Grey, warnings: tuple[str, ...], *, contrast: int, inverted: bool = False) -> PreparedImage:
@@ -58,42 +102,50 @@ def _as_it_is(pixels: Grey, warnings: tuple[str, ...], *, contrast: int, inverte
     return PreparedImage(pixels=pixels, width=SIDE, height=SIDE, inverted=inverted, warnings=found)
 
 
-def _is_laid_out_on_black(pixels: Grey) -> bool:
-    """Return whether light ink on black is laid out as MNIST's is: the quick answer for nearly all of its digits."""
-    top, bottom = _inked(pixels, SIDE)
-    left, right = _inked(np.bitwise_or.reduce(pixels, axis=0), 1)
+def is_laid_out_on_black(pixels: NDArray[Any]) -> bool:
+    """Return whether light ink on black is laid out as MNIST's is: the quick answer for nearly all of its digits.
+
+    Shapes:
+        pixels: (28, 28), bytes or float32, contiguous.
+    """
+    size = pixels.itemsize
+    top, bottom = _inked(pixels, SIDE * size)
+    left, right = _inked(np.bitwise_or.reduce(pixels.view(_BITS[size]), axis=0), size)
     if not min(top, left) > 0 or not max(bottom, right) < SIDE:
         return False
     if not LEAST_SIDE <= max(bottom - top, right - left) <= LARGEST_SIDE:
         return False
-    moments: list[float] = (_MOMENTS @ pixels.astype(np.float32).ravel()).tolist()
+    moments: list[float] = (_MOMENTS @ pixels.astype(np.float32, copy=False).ravel()).tolist()
     total, across, down = moments
     return abs(across / total - MIDDLE) <= OFF_CENTRE and abs(down / total - MIDDLE) <= OFF_CENTRE
 
 
-def _inked(pixels: Grey, size: int) -> tuple[int, int]:
-    """Return the first group of *size* pixels that is not all black, and the one after the last: quick on bytes."""
+_BITS = {1: np.uint8, 4: np.uint32}  # bytes of a pixel -> its bits; no bit is set in a byte or float of 0
+
+
+def _inked(pixels: NDArray[Any], size: int) -> tuple[int, int]:
+    """Return the first group of *size* bytes that is not all black, and the one after the last: quick on bytes."""
     data = pixels.tobytes()
     return (len(data) - len(data.lstrip(b"\0"))) // size, -(-len(data.rstrip(b"\0")) // size)
 
 
-def _paper(pixels: Grey) -> float:
-    return float(np.median(border(pixels, 1)))
-
-
-def _box_to_move(pixels: Grey, contrast: int) -> Box | None:
-    """Return the box of the ink, if the paper is even and the ink is not laid out as MNIST's; else ``None``."""
+def _strength(pixels: Grey) -> NDArray[np.float32] | None:
+    """Return by how much each pixel is lighter than the paper; ``None`` if the paper is not even."""
     edge = border(pixels, 1).astype(np.int16)
     level = float(np.median(edge))
     if np.mean(np.abs(edge - level) <= EVEN_SPREAD) < EVEN_SHARE:
         return None
-    strength = np.clip(pixels.astype(np.float32) - level, 0, None)
+    strength: NDArray[np.float32] = np.clip(pixels.astype(np.float32) - level, 0, None)
+    return strength
+
+
+def _ink_box(strength: NDArray[np.float32], contrast: int) -> Box | None:
+    """Return the box of the ink; ``None`` if there is none, or it fills the picture."""
     inked = strength > INK_SHARE * contrast
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     if not len(rows) or inked.mean() > MOST_INK:
         return None
-    box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-    return None if _is_laid_out(strength, max(box[2] - box[0], box[3] - box[1])) else box
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _is_laid_out(strength: NDArray[np.float32], side: int) -> bool:

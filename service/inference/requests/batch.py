@@ -1,6 +1,6 @@
 """The batch that every reader of requests returns: rows for the network, and a report on the preparation of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,11 @@ from naivenet.datasets import PIXELS, SIDE
 from service.errors import FieldError, InvalidImage, TooLarge
 from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
-from service.inference.pictures.preprocess import LOW_CONTRAST, contrast_warnings, is_dark_on_light
-from service.inference.pictures.report import UNCHANGED, PreparationReport, PreparedImage
+from service.inference.pictures.preprocess import LOW_CONTRAST, is_laid_out_on_black, prepare
+from service.inference.pictures.report import AUTO, UNCHANGED, PreparationReport, PreparedImage, PrepareOptions
 from service.inference.pictures.scaling import to_bytes, to_unit
 
-HALF = 0.5
+LEAST_PLAIN = LOW_CONTRAST / 255  # the brightest pixel of an array without a warning
 
 Rows = NDArray[np.float32]
 """Digits as the network takes them: (n, 784), from 0 to 1."""
@@ -49,11 +49,12 @@ class ImageReader:
 
     Args:
         limits: Of the request.
+        options: How the client wants them prepared.
         warnings: What each image is reported with.
     """
 
-    def __init__(self, limits: InputLimits, warnings: tuple[str, ...] = ()) -> None:
-        self.limits, self._warnings = limits, warnings
+    def __init__(self, limits: InputLimits, options: PrepareOptions = AUTO, *, warnings: tuple[str, ...] = ()) -> None:
+        self.limits, self.options, self._warnings = limits, options, warnings
         self._pixels_left = limits.max_request_pixels
 
     def read(self, data: bytes, pointer: str, *, media_type: str | None) -> PreparedImage:
@@ -64,7 +65,7 @@ class ImageReader:
             TooLarge: As `read_image`, or the images of the request have too many pixels together.
         """
         try:
-            image = read_image(data, self.limits, media_type=media_type, warnings=self._warnings)
+            image = read_image(data, self.limits, self.options, media_type=media_type, warnings=self._warnings)
         except InvalidImage as error:
             code = error.errors[0].code if error.errors else "invalid"
             raise InvalidImage(str(error), FieldError(pointer, str(error), code)) from None
@@ -77,48 +78,36 @@ class ImageReader:
         return image
 
 
-def join(instances: Sequence[Instance], *, many: bool) -> Batch:
+def join(instances: Sequence[Instance], *, many: bool, options: PrepareOptions = AUTO) -> Batch:
     """Make one batch of instances that were read one by one, in their order."""
-    arrays = [each for each in instances if not isinstance(each, PreparedImage)]
-    if len(arrays) == len(instances):
-        return prepare_rows(_stack(arrays), many=many)
-    prepared = _each(prepare_rows(_stack(arrays), many=many)) if arrays else iter(())
     pairs = [
-        (to_unit(each.pixels.ravel()), each) if isinstance(each, PreparedImage) else next(prepared)
+        (to_unit(each.pixels.ravel()), each) if isinstance(each, PreparedImage) else _prepared(each, options)
         for each in instances
     ]
-    rows, reports = zip(*pairs, strict=True)
-    return Batch(rows=_stack(rows), reports=reports, many=many)
+    return _batch(pairs, many=many)
 
 
-def prepare_rows(rows: Rows, *, many: bool) -> Batch:
+def prepare_rows(rows: Rows, *, many: bool, options: PrepareOptions = AUTO) -> Batch:
     """Prepare arrays of pixels as 28x28 images are prepared, so that the same digit gets the same prediction.
 
     Shapes:
         rows: (n, 784), from 0 to 1.
     """
-    sums: list[float] = np.add.reduce(rows, axis=1).tolist()  # as rows.sum(axis=1), without its overhead
-    inverted = [
-        total > HALF * PIXELS and is_dark_on_light(to_bytes(rows[number]))  # the first is a cheap necessary condition
-        for number, total in enumerate(sums)
-    ]
-    if any(inverted):
-        rows = rows.copy()
-        rows[inverted] = 1 - rows[inverted]
-    contrasts: list[float] = (255 * (np.maximum.reduce(rows, axis=1) - np.minimum.reduce(rows, axis=1))).tolist()
-    reports = tuple(_report(contrast, inverted=each) for contrast, each in zip(contrasts, inverted, strict=True))
-    return Batch(rows=rows, reports=reports, many=many)
+    return _batch([_prepared(row, options) for row in rows], many=many)
 
 
-def _stack(rows: Sequence[Row]) -> Rows:
-    return np.concatenate(rows).reshape(len(rows), PIXELS)
+def _batch(pairs: Sequence[tuple[Row, PreparationReport]], *, many: bool) -> Batch:
+    rows, reports = zip(*pairs, strict=True)
+    stacked = np.concatenate(rows) if len(rows) > 1 else rows[0]
+    return Batch(rows=stacked.reshape(len(rows), PIXELS), reports=reports, many=many)
 
 
-def _each(batch: Batch) -> Iterator[tuple[Row, PreparationReport]]:
-    return zip(batch.rows, batch.reports, strict=True)
-
-
-def _report(contrast: float, *, inverted: bool) -> PreparationReport:
-    if contrast >= LOW_CONTRAST and not inverted:
-        return UNCHANGED
-    return PreparationReport(width=SIDE, height=SIDE, inverted=inverted, warnings=contrast_warnings(contrast))
+def _prepared(row: Row, options: PrepareOptions) -> tuple[Row, PreparationReport]:
+    """Return the row for the network; numbers that are not moved stay exactly as they are."""
+    is_plain = options is AUTO and is_laid_out_on_black(row.reshape(SIDE, SIDE))
+    if is_plain and np.maximum.reduce(row) >= LEAST_PLAIN:
+        return row, UNCHANGED
+    image = prepare(to_bytes(row), (SIDE, SIDE), options)
+    if image.method != "none":
+        return to_unit(image.pixels.ravel()), image
+    return (1 - row if image.inverted else row), image

@@ -8,6 +8,7 @@ from service.errors import InvalidInput, TooLarge, UnsupportedMedia
 from service.inference.limits import InputLimits
 from service.inference.pictures.foreign_formats import foreign_format
 from service.inference.pictures.formats import FORMATS, NAMES, PNG_SIGNATURE
+from service.inference.pictures.report import AUTO, PrepareOptions
 from service.inference.requests.batch import Batch, ImageReader, join, prepare_rows
 from service.inference.requests.json_body import read_json
 from service.inference.requests.npy_body import NPY_SIGNATURE, read_npy
@@ -39,13 +40,14 @@ class File:
     pointer: str = "/file"
 
 
-def read_body(body: bytes, content_type: str | None, limits: InputLimits) -> Batch:
+def read_body(body: bytes, content_type: str | None, limits: InputLimits, options: PrepareOptions = AUTO) -> Batch:
     """Read a whole request body.
 
     Args:
         body: Its bytes.
         content_type: The ``Content-Type`` header with its parameters.
         limits: Its limits.
+        options: How to prepare its pictures.
 
     Raises:
         MalformedBody: The body is declared as JSON, and is none.
@@ -56,22 +58,25 @@ def read_body(body: bytes, content_type: str | None, limits: InputLimits) -> Bat
     """
     media_type = _type_of(body, content_type)
     if media_type == JSON:
-        return read_json(body, limits)
+        return read_json(body, limits, options)
     if media_type in NPY:
         rows, many = read_npy(body, limits)
-        return prepare_rows(rows, many=many)
+        return prepare_rows(rows, many=many, options=options)
     if not media_type.startswith("image/"):
         raise _unsupported(media_type)
     _check_image_type(media_type)
-    return join([ImageReader(limits).read(body, "", media_type=media_type_of(content_type))], many=False)
+    return join([ImageReader(limits, options).read(body, "", media_type=media_type_of(content_type))], many=False)
 
 
-def read_files(files: Iterable[File], limits: InputLimits, *, has_other_fields: bool = False) -> Batch:
+def read_files(
+    files: Iterable[File], limits: InputLimits, options: PrepareOptions = AUTO, *, has_other_fields: bool = False
+) -> Batch:
     """Read the images of a form; several make a batch.
 
     Args:
         files: The files of the form.
         limits: Its limits.
+        options: How to prepare them.
         has_other_fields: Whether the form has fields that are no files; each image then gets a warning.
 
     Raises:
@@ -79,7 +84,7 @@ def read_files(files: Iterable[File], limits: InputLimits, *, has_other_fields: 
         TooLarge: A file, all files together, or their number is over a limit.
         InvalidInput: There is no file.
     """
-    reader = ImageReader(limits, ("extra_fields",) if has_other_fields else ())
+    reader = ImageReader(limits, options, warnings=("extra_fields",) if has_other_fields else ())
     images = [
         reader.read(file.data, file.pointer, media_type=media_type_of(file.media_type) or None)
         for file in _counted(list(files), limits)

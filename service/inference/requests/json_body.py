@@ -6,6 +6,7 @@ from naivenet.datasets import PIXELS, SIDE
 from service.domain.json_text import parse_json
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
+from service.inference.pictures.report import AUTO, PrepareOptions
 from service.inference.requests.base64_images import decode_image
 from service.inference.requests.batch import Batch, ImageReader, Instance, join
 from service.inference.requests.pixels import read_pixels, type_name
@@ -18,7 +19,7 @@ CHUNK_BYTES = 262_144
 SMALL_BYTES = 65_536  # a body of this size takes a few megabytes at most once it is parsed
 
 
-def read_json(body: bytes, limits: InputLimits) -> Batch:
+def read_json(body: bytes, limits: InputLimits, options: PrepareOptions = AUTO) -> Batch:
     """Read a JSON body.
 
     Raises:
@@ -29,14 +30,14 @@ def read_json(body: bytes, limits: InputLimits) -> Batch:
     """
     document = parse(body, limits, wanted=FORMS)
     has_booleans = b"true" in body or b"false" in body
-    reader = ImageReader(limits)
+    reader = ImageReader(limits, options)
     if type(document) is dict and document.keys() == {"instances"}:
         instances = [
             _instance(value, f"/instances/{number}", reader, has_booleans=has_booleans)
             for number, value in enumerate(_listed(document["instances"], limits))
         ]
-        return join(instances, many=True)
-    return join([_instance(document, "", reader, has_booleans=has_booleans)], many=False)
+        return join(instances, many=True, options=options)
+    return join([_instance(document, "", reader, has_booleans=has_booleans)], many=False, options=options)
 
 
 def parse(body: bytes, limits: InputLimits, *, wanted: str) -> Any:

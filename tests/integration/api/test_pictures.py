@@ -238,3 +238,24 @@ def test_a_file_that_is_not_an_image(client: httpx2.Client, digit: Digit, data: 
     """The error names the second of two files."""
     files = [("file", ("a.png", saved(digit), "image/png")), ("other", ("b", data, media_type))]
     problem(client.post("/v1/predict", files=files), 422, "/other/1")
+
+
+def test_a_choice_of_preparation(client: httpx2.Client, trained: Json, digit: Digit) -> None:
+    """`prepare` and `trace` reach the preparation on each route, and notes are in the client's language."""
+    body = saved(np.roll(digit, 5, 1))
+    for path in ("/v1/predict", "/v1/predict/file", f"/v1/jobs/{trained['id']}/predict"):
+        for choice, method in (("auto", "centred"), ("always", "found"), ("never", "none")):
+            answer = client.post(
+                path,
+                params={"prepare": choice, "trace": True},
+                files={"file": body},
+                headers={"accept-language": "es"},
+            ).json()
+            assert (answer["input"]["prepare"], answer["input"]["method"]) == (choice, method)
+            assert answer["steps"][-1]["png"] == answer["trace"]
+    assert (
+        problem(client.post("/v1/predict?prepare=perhaps", content=body), 422)["errors"][0]["pointer"]
+        == "query/prepare"
+    )
+    blank = client.post("/v1/predict", content=saved(0 * digit), headers={"accept-language": "es"}).json()
+    assert blank["input"]["notes"][0]["message"].startswith("No se ha encontrado tinta")

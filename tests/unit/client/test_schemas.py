@@ -84,6 +84,8 @@ def test_predictions_have_the_fields_of_their_schema() -> None:
         predictions.Prediction: "PredictionOut",
         predictions.Ranked: "RankedOut",
         predictions.Preparation: "PreparationOut",
+        predictions.Note: "NoteOut",
+        predictions.Step: "TraceStepOut",
     }
     for kind, name in kinds.items():
         assert set(kind.__struct_fields__) == set(SCHEMAS[name]["properties"])
@@ -102,6 +104,7 @@ def test_no_class_is_forgotten() -> None:
         for each in vars(module).values()
         if isinstance(each, type) and issubclass(each, msgspec.Struct) and each.__module__ == module.__name__
     }
-    compared = {*NAMES, predictions.Prediction, predictions.Ranked, predictions.Preparation}
+    of_predictions = {getattr(predictions, name) for name in ("Prediction", "Ranked", "Preparation", "Note", "Step")}
+    compared = NAMES.keys() | of_predictions
     of_events = {each for each in defined if issubclass(each, events.Event)}
     assert defined - compared - of_events == {webhooks.WebhookEvent, webhooks.WebhookJob}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from service.errors import InvalidInput
 from service.inference.limits import InputLimits
+from service.inference.pictures.report import PrepareOptions
 from service.inference.requests.body import read_body
 from service.inference.requests.grey_levels import to_intensities
 from service.inference.requests.tensors import read_nested
@@ -114,4 +115,5 @@ def test_a_pixel_behind_an_axis_of_1_is_named_with_its_place(limits: InputLimits
 def test_booleans_are_black_and_white(limits: InputLimits) -> None:
     """`mask.tolist()` of NumPy is read, if all values are booleans."""
     body = orjson.dumps({"pixels": np.eye(28, dtype=bool).tolist()})
-    assert np.array_equal(read_body(body, "application/json", limits).rows, np.eye(28).reshape(1, 784))
+    batch = read_body(body, "application/json", limits, PrepareOptions(prepare="never"))
+    assert np.array_equal(batch.rows, np.eye(28).reshape(1, 784))

@@ -93,7 +93,8 @@ def test_a_prediction_is_json_with_the_fields_of_the_contract(digit: Bytes, mode
     assert answer["digit"] == 7
     assert answer["top_k"][0] == {"digit": 7, "probability": answer["confidence"]}
     assert answer["input"] == {
-        "width": 28, "height": 28, "inverted": False, "crop": None, "shift": None, "removed": [], "warnings": [],
+        "width": 28, "height": 28, "prepare": "auto", "method": "none", "inverted": False, "crop": None, "shift": None,
+        "removed": [], "warnings": [], "notes": [],
     }  # fmt: skip
     assert set(answer["input"]["warnings"]) <= set(WARNINGS)
 
