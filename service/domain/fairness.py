@@ -5,6 +5,8 @@ with the fewest running jobs for its weight. Among equals the keys take turns: e
 by 1 / weight, on a clock that is the turn of the newest start. So a burst of one key costs another key one job at most,
 also on a single core, and a key that was idle has saved up nothing. When no job is queued or runs, all turns are
 forgotten: a key that trained before owes nothing either. The oldest job decides the rest.
+
+Jobs of experiments yield: they start by the same rule, but only when no other job is queued.
 """
 
 import math
@@ -16,7 +18,7 @@ from functools import partial
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """What one API key has of the queue.
+    """What one API key has of the queue: of the jobs that yield, or of all others.
 
     Attributes:
         owner: The id of the key; None for the jobs without a key.
@@ -24,6 +26,7 @@ class Share:
         running: How many jobs it has running.
         turn: The turn of the job that it started last; minus infinity before the first.
         weight: A key with weight 2 gets twice the share of a key with weight 1.
+        yields: Whether these are its jobs that start only when no other job is queued.
     """
 
     owner: str | None
@@ -31,6 +34,7 @@ class Share:
     running: int = 0
     turn: float = -math.inf
     weight: float = 1.0
+    yields: bool = False
 
     def next_turn(self, clock: float) -> float:
         """Return the turn of its next job. Without a job for a while, it takes its place at the present turn."""
@@ -48,7 +52,11 @@ class Waiting:
 
 def in_order(shares: Collection[Share], *, clock: float) -> list[Share]:
     """Return the shares of all keys with queued jobs in the order in which they are served."""
-    return sorted(shares, key=lambda share: (share.running / share.weight, share.next_turn(clock), share.oldest))
+
+    def place(share: Share) -> tuple[bool, float, float, str]:
+        return share.yields, share.running / share.weight, share.next_turn(clock), share.oldest
+
+    return sorted(shares, key=place)
 
 
 def position(owner: str | None, waiting: Collection[Waiting], *, running: int, clock: float) -> int:
@@ -60,7 +68,8 @@ def position(owner: str | None, waiting: Collection[Waiting], *, running: int, c
 
     Args:
         owner: That of the job.
-        waiting: What all keys have in the queue, as seen from the job.
+        waiting: What all keys have in the queue, as seen from the job: of the jobs that yield if it does, else of all
+            others.
         running: How many jobs run, of all keys.
         clock: The turn of the newest start.
     """

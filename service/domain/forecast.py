@@ -5,7 +5,8 @@ worker. Times are estimates; the order is that of the claims if all jobs take eq
 """
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -37,7 +38,7 @@ class Capacity:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """The queued jobs of one key.
+    """The queued jobs of one share.
 
     Attributes:
         share: What the key has of the queue.
@@ -78,19 +79,33 @@ def starts(
         clock: The turn of the newest start.
         length_s: How long a queued job takes; infinite if not known.
     """
-    keys = _Keys(lines, clock=clock)
     ends = [(each.ends_in_s, number, each.owner) for number, each in enumerate(busy)]
     heapify(ends)
+    yielding = [line for line in lines if line.share.yields]
+    keys = _Keys([line for line in lines if not line.share.yields], clock=clock)
     now = 0.0
     for position in count(1):
         while len(ends) >= workers:
             now, _, owner = heappop(ends)
             keys.end(owner)
-        if (taken := keys.take()) is None:
+        if (taken := keys.take()) is None and keys.are_known and yielding:
+            keys = _Keys(_afterwards(yielding, keys.turns, [owner for _, _, owner in ends]), clock=keys.clock)
+            yielding, taken = [], keys.take()
+        if taken is None:
             return
         owner, job_id = taken
         yield job_id, Place(position=position, starts_in_s=now)
         heappush(ends, (now + length_s, len(busy) + position, owner))
+
+
+def _afterwards(lines: Collection[Line], turns: Mapping[str | None, float], running: Sequence[str | None]) -> list[Line]:
+    """Return the *lines* as they are when other jobs have started: the turns of their owners, and what is *running*."""
+    counts = Counter(running)
+    shares = [
+        replace(line.share, running=counts[line.share.owner], turn=turns.get(line.share.owner, line.share.turn))
+        for line in lines
+    ]
+    return [replace(line, share=share) for line, share in zip(lines, shares, strict=True)]
 
 
 class _Keys:
@@ -98,16 +113,20 @@ class _Keys:
 
     Two heaps replace its sort: the keys whose turn has come, by load and age, and those ahead, by load and turn. A key
     is in them once for each load that it had since its oldest job became its oldest; the smallest load is the present.
+
+    Attributes:
+        clock: The turn of the newest start.
+        turns: The turns of the keys that started jobs.
+        are_known: Whether all jobs are known that could start next.
     """
 
     def __init__(self, lines: Collection[Line], *, clock: float) -> None:
-        self._clock = clock
+        self.clock, self.turns, self.are_known = clock, dict[str | None, float](), True
         self._lines = {line.share.owner: line for line in lines}
         self._following = {line.share.owner: iter(line.jobs) for line in lines}
         self._shares: dict[str | None, Share] = {}
         self._due: list[tuple[float, str, str | None]] = []
         self._ahead: list[tuple[float, float, str, str | None]] = []
-        self._is_known = True
         for line in lines:
             self._advance(line.share, running=line.share.running, turn=line.share.turn)
 
@@ -119,15 +138,15 @@ class _Keys:
     def take(self) -> tuple[str | None, str] | None:
         """Start the next job; return its owner and id. None if no job is queued, or the next one is not known."""
         self._update()
-        if not self._is_known or not (self._due or self._ahead):
+        if not self.are_known or not (self._due or self._ahead):
             return None
         if self._due and (not self._ahead or self._due[0][0] <= self._ahead[0][0]):
             _, job_id, owner = heappop(self._due)
         else:
             _, _, job_id, owner = heappop(self._ahead)
         share = self._shares.pop(owner)
-        self._clock = share.next_turn(self._clock)
-        self._advance(share, running=share.running + 1, turn=self._clock)
+        self.clock = self.turns[owner] = share.next_turn(self.clock)
+        self._advance(share, running=share.running + 1, turn=self.clock)
         return owner, job_id
 
     def _advance(self, share: Share, *, running: int, turn: float) -> None:
@@ -135,7 +154,7 @@ class _Keys:
         if job_id := next(self._following[share.owner], None):
             self._put(replace(share, oldest=job_id, running=running, turn=turn))
         elif self._lines[share.owner].has_more:
-            self._is_known = False
+            self.are_known = False
 
     def _put(self, share: Share) -> None:
         self._shares[share.owner] = share
@@ -145,7 +164,7 @@ class _Keys:
     def _update(self) -> None:
         """Drop what is not true any more from the tops of the heaps, and move the keys whose turn has come."""
         ahead, due = self._ahead, self._due
-        while ahead and (ahead[0][1] <= self._clock or not self._is_oldest(*ahead[0][2:])):
+        while ahead and (ahead[0][1] <= self.clock or not self._is_oldest(*ahead[0][2:])):
             load, _, job_id, owner = heappop(ahead)
             heappush(due, (load, job_id, owner))
         while due and not self._is_oldest(*due[0][1:]):

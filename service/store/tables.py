@@ -32,7 +32,7 @@ class JobRow(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         Index("ix_jobs_status_id", "status", "id"),
-        Index("ix_jobs_status_created_by_id", "status", "created_by", "id"),
+        Index("ix_jobs_status_yields_created_by_id", "status", "yields", "created_by", "id"),
         Index("ix_jobs_group_id", "group", "id"),
     )
 
@@ -66,6 +66,24 @@ class JobRow(Base):
     claimed_by: Mapped[Json | None]
     claimed_at: Mapped[datetime | None]
     environment: Mapped[Json | None]
+    experiment_id: Mapped[str | None] = mapped_column(index=True)
+    arm: Mapped[str | None]
+    yields: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class ExperimentRow(Base):
+    """An experiment. Its jobs are rows of ``jobs``; it is deleted with the last of them."""
+
+    __tablename__ = "experiments"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    design: Mapped[Json]
+    looks: Mapped[int] = mapped_column(default=0)
+    stopped: Mapped[Json]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str | None]
+    cancelled_at: Mapped[datetime | None]
 
 
 class LabelRow(Base):

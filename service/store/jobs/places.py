@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from statistics import fmean
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
-from service.domain.fairness import Waiting, position
+from service.domain.fairness import Share, Waiting, position
 from service.domain.forecast import Busy, Capacity, Line, Place, starts
 from service.domain.job import LIVE, Status, remaining_s
 from service.store.jobs.queue import QUEUED, Queue, queued_owners, read_queue
@@ -24,6 +24,9 @@ from service.store.tables import JobRow
 
 #: How many queued jobs the forecast reads, and the length of how many jobs that have succeeded is a job's mean length.
 MOST_KNOWN, RECENT = 1000, 20
+
+#: Numbers of jobs by their owner and whether they yield.
+_Counts = Counter[tuple[str | None, bool]]
 
 _RUNNING = (
     select(
@@ -92,18 +95,27 @@ def _near(session: Session, ids: set[str], queue: Queue, workers: _Workers) -> d
 
 def _lines(session: Session, queue: Queue) -> list[Line]:
     """Return the oldest jobs of each key."""
+    return [
+        line
+        for yields in (False, True)
+        if (shares := [share for share in queue.shares if share.yields is yields])
+        for line in _lines_of(session, shares, yields=yields)
+    ]
+
+
+def _lines_of(session: Session, shares: Sequence[Share], *, yields: bool) -> list[Line]:
     jobs, complete = defaultdict[str | None, list[str]](list), set[str | None]()
-    for owner, job_id in session.execute(_OLDEST_OF_KEYS.limit(MOST_KNOWN)):
+    for owner, job_id in session.execute(_OLDEST_OF_KEYS[yields].limit(MOST_KNOWN)):
         if job_id is None:
             complete.add(owner)
         else:
             jobs[owner].append(job_id)
-    jobs[None] = list(session.scalars(_OLDEST_WITHOUT_KEY.limit(MOST_KNOWN)))
+    jobs[None] = list(session.scalars(_OLDEST_WITHOUT_KEY[yields].limit(MOST_KNOWN)))
     if len(jobs[None]) < MOST_KNOWN:
         complete.add(None)
     return [
         Line(share=share, jobs=jobs[share.owner] or [share.oldest], has_more=share.owner not in complete)
-        for share in queue.shares
+        for share in shares
     ]
 
 
@@ -111,14 +123,17 @@ def _far(session: Session, ids: Sequence[str], queue: Queue, workers: _Workers) 
     """Return the places of jobs, ordered by id, that the forecast does not reach; they may be wrong by some jobs."""
     found = dict[str, Place]()
     counts, older = _counts(session, before=ids[0])
-    for job_id, owner in session.execute(_between(ids[0], ids[-1])):
+    first = sum(count for (_, yields), count in counts.items() if not yields)
+    for job_id, owner, yields in session.execute(_between(ids[0], ids[-1])):
         if job_id in ids:
             waiting = [
-                Waiting(share=share, count=counts[share.owner], older=older[share.owner]) for share in queue.shares
+                Waiting(share=share, count=counts[share.owner, yields], older=older[share.owner, yields])
+                for share in queue.shares
+                if share.yields == yields
             ]
-            nth = position(owner, waiting, running=len(workers.busy), clock=queue.clock)
+            nth = position(owner, waiting, running=len(workers.busy), clock=queue.clock) + (first if yields else 0)
             found[job_id] = Place(position=nth, starts_in_s=workers.length_s * nth / workers.number)
-        older[owner] += 1
+        older[owner, yields] += 1
     return found
 
 
@@ -155,27 +170,29 @@ def _remaining_s(row: Any) -> float | None:
     return remaining_s(row.step, row.total_steps, batch_size=row.batch_size, rate=row.samples_per_second)
 
 
-def _counts(session: Session, *, before: str) -> tuple[Counter[str | None], Counter[str | None]]:
-    """Return for each owner how many jobs are queued, and how many of these are older than the job *before*."""
+def _counts(session: Session, *, before: str) -> tuple[_Counts, _Counts]:
+    """Return for each share how many jobs are queued, and how many of these are older than the job *before*."""
     older = func.sum(case((JobRow.id < before, 1), else_=0))
-    query = select(JobRow.created_by, func.count(), older).where(QUEUED).group_by(JobRow.created_by)
-    found = session.execute(query).all()
-    return Counter({owner: count for owner, count, _ in found}), Counter({owner: n for owner, _, n in found})
+    of_share = (JobRow.created_by, JobRow.yields)
+    found = session.execute(select(*of_share, func.count(), older).where(QUEUED).group_by(*of_share)).all()
+    return Counter({(owner, yields): n for owner, yields, n, _ in found}), Counter(
+        {(owner, yields): n for owner, yields, _, n in found}
+    )
 
 
-def _between(first: str, last: str) -> Select[str, str | None]:
-    """Return the query for the queued jobs from *first* to *last*, oldest first, with their owners."""
-    query = select(JobRow.id, JobRow.created_by).where(QUEUED, JobRow.id >= first, JobRow.id <= last)
+def _between(first: str, last: str) -> Select[str, str | None, bool]:
+    """Return the query for the queued jobs from *first* to *last*, oldest first, with their shares."""
+    query = select(JobRow.id, JobRow.created_by, JobRow.yields).where(QUEUED, JobRow.id >= first, JobRow.id <= last)
     return query.order_by(JobRow.id)
 
 
-def _oldest_of_keys() -> Select[Any]:
+def _oldest_of_keys(*, yields: bool) -> Select[Any]:
     """Return the query for the oldest jobs of all API keys: the first of each, the second of each, and so on.
 
     NULL follows a key's last job. Each row is one lookup in the index: with a limit, a long queue costs no more.
     """
-    keys = queued_owners()
-    oldest = select(func.min(JobRow.id)).where(QUEUED)
+    keys = queued_owners(yields=yields)
+    oldest = select(func.min(JobRow.id)).where(QUEUED, JobRow.yields == literal(yields))
     first = oldest.where(JobRow.created_by == keys.c.owner).scalar_subquery().label("job_id")
     line = select(keys.c.owner, first).where(keys.c.owner.is_not(None)).cte("line", recursive=True)
     following = oldest.where(JobRow.created_by == line.c.owner, JobRow.id > line.c.job_id).scalar_subquery()
@@ -183,5 +200,8 @@ def _oldest_of_keys() -> Select[Any]:
     return select(line.c.owner, line.c.job_id)
 
 
-_OLDEST_OF_KEYS = _oldest_of_keys()
-_OLDEST_WITHOUT_KEY = select(JobRow.id).where(QUEUED, JobRow.created_by.is_(None)).order_by(JobRow.id)
+_OLDEST_OF_KEYS = {yields: _oldest_of_keys(yields=yields) for yields in (False, True)}
+_OLDEST_WITHOUT_KEY = {
+    yields: select(JobRow.id).where(QUEUED, JobRow.yields == yields, JobRow.created_by.is_(None)).order_by(JobRow.id)
+    for yields in (False, True)
+}

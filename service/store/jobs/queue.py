@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, CompoundSelect, delete, func, literal, null, select, union_all
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, Select, delete, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from service.domain.fairness import Share, in_order
@@ -36,7 +36,8 @@ def lock_next(session: Session) -> JobRow | None:
     """
     queue = read_queue(session)
     for share in in_order(queue.shares, clock=queue.clock):
-        oldest = select(JobRow).where(QUEUED, _is_of(share.owner)).order_by(JobRow.id).limit(1)
+        of_share = select(JobRow).where(QUEUED, JobRow.yields == share.yields, _is_of(share.owner))
+        oldest = of_share.order_by(JobRow.id).limit(1)
         if row := session.scalar(oldest.with_for_update(skip_locked=True)):
             turn = share.next_turn(queue.clock)
             session.merge(TurnRow(owner=share.owner or NO_KEY, turn=turn))
@@ -73,8 +74,9 @@ def read_queue(session: Session) -> Queue:
             running=running.get(owner, 0),
             turn=turns.get(owner or NO_KEY, -math.inf),
             weight=1.0 if weight is None else weight,
+            yields=yields,
         )
-        for owner, oldest, weight in session.execute(_OLDEST)
+        for owner, oldest, weight, yields in session.execute(_OLDEST)
         if oldest is not None
     ]
     return Queue(shares=shares, clock=turns.get(CLOCK, 0.0))
@@ -84,24 +86,27 @@ def _is_of(owner: str | None) -> ColumnElement[bool]:
     return JobRow.created_by.is_(None) if owner is None else JobRow.created_by == owner
 
 
-def queued_owners() -> CTE:
-    """Return the query for the API keys with queued jobs, and NULL at the end.
+def queued_owners(*, yields: bool) -> CTE:
+    """Return the query for the API keys with queued jobs, those that yield or the others, and NULL at the end.
 
     It jumps along the index from owner to owner, since a database reads the whole index to group by a column.
     """
-    keys = select(func.min(JobRow.created_by).label("owner")).where(QUEUED).cte("queued_keys", recursive=True)
-    following = select(func.min(JobRow.created_by)).where(QUEUED, JobRow.created_by > keys.c.owner)
+    owners = select(func.min(JobRow.created_by).label("owner")).where(QUEUED, JobRow.yields == literal(yields))
+    keys = owners.cte("yielding_keys" if yields else "queued_keys", recursive=True)
+    following = owners.where(JobRow.created_by > keys.c.owner)
     return keys.union_all(select(following.scalar_subquery()).where(keys.c.owner.is_not(None)))
 
 
-def _oldest() -> CompoundSelect[Any]:
-    """Return the query for each owner of queued jobs, the oldest of these, and the owner's weight."""
-    keys = queued_owners()
-    oldest = select(func.min(JobRow.id)).where(QUEUED)
+def _oldest(*, yields: bool) -> tuple[Select[Any], Select[Any]]:
+    """Return the queries for each owner of queued jobs, the oldest of these, the owner's weight, and *yields*."""
+    keys = queued_owners(yields=yields)
+    oldest = select(func.min(JobRow.id)).where(QUEUED, JobRow.yields == literal(yields))
     of_key = oldest.where(JobRow.created_by == keys.c.owner).scalar_subquery()
-    with_key = select(keys.c.owner, of_key, KeyRow.weight).outerjoin(KeyRow, KeyRow.id == keys.c.owner)
-    without_key = select(null(), oldest.where(JobRow.created_by.is_(None)).scalar_subquery(), literal(1.0))
-    return union_all(with_key, without_key)
+    with_key = select(keys.c.owner, of_key, KeyRow.weight, literal(yields)).outerjoin(
+        KeyRow, KeyRow.id == keys.c.owner
+    )
+    of_none = oldest.where(JobRow.created_by.is_(None)).scalar_subquery()
+    return with_key, select(null(), of_none, literal(1.0), literal(yields))
 
 
-_OLDEST = _oldest()
+_OLDEST: CompoundSelect[Any] = union_all(*_oldest(yields=False), *_oldest(yields=True))

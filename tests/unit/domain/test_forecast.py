@@ -18,46 +18,55 @@ KEYS = "abcd"
 
 def simulated(lines: Sequence[Line], busy: Sequence[Busy], *, workers: int, clock: float) -> list[str]:
     """Sort the shares before each start, as the queue does; running jobs end in the order of their start."""
-    shares = {line.share.owner: line.share for line in lines}
-    waiting = {line.share.owner: deque(line.jobs) for line in lines}
+    shares = [line.share for line in lines]
+    waiting = {(line.share.owner, line.share.yields): deque(line.jobs) for line in lines}
     running, found = deque(each.owner for each in busy), list[str]()
+
+    def changed(owner: str | None, by: int, **turn: float) -> list[Share]:
+        return [replace(each, running=each.running + by, **turn) if each.owner == owner else each for each in shares]
+
     while shares:
         while len(running) >= workers:
-            if (ended := running.popleft()) in shares:
-                shares[ended] = replace(shares[ended], running=shares[ended].running - 1)
-        share = in_order(shares.values(), clock=clock)[0]
-        found.append(waiting[share.owner].popleft())
+            shares = changed(running.popleft(), -1)
+        share = in_order(shares, clock=clock)[0]
+        jobs = waiting[share.owner, share.yields]
+        found.append(jobs.popleft())
         clock = share.next_turn(clock)
         running.append(share.owner)
-        if waiting[share.owner]:
-            oldest = waiting[share.owner][0]
-            shares[share.owner] = replace(share, running=share.running + 1, turn=clock, oldest=oldest)
-        else:
-            del shares[share.owner]
+        shares.remove(share)
+        shares += [replace(share, oldest=jobs[0])] if jobs else []
+        shares = changed(share.owner, 1, turn=clock)
     return found
 
 
 @given(
-    queued=st.lists(st.sampled_from(KEYS), min_size=1, max_size=30),
+    queued=st.lists(st.tuples(st.sampled_from(KEYS), st.booleans()), min_size=1, max_size=30),
     running=st.lists(st.sampled_from(KEYS), max_size=5),
     more_workers=st.integers(0, 3),
     weights=st.tuples(*[st.sampled_from([0.1, 0.3, 1.0, 1.0, 2.0, 7.0])] * len(KEYS)),
     turns=st.tuples(*[st.sampled_from([-math.inf, 0.0, 1.5, 2.0])] * len(KEYS)),
 )
 def test_the_order_is_that_of_the_claims(
-    queued: list[str], running: list[str], more_workers: int, weights: list[float], turns: list[float]
+    queued: list[tuple[str, bool]], running: list[str], more_workers: int, weights: list[float], turns: list[float]
 ) -> None:
     """Whatever weights, turns and running jobs there are, the Nth job is the Nth that the rule of the queue starts."""
-    ids = defaultdict[str, list[str]](list)
-    for number, owner in enumerate(queued):
-        ids[owner].append(f"job_{number:02}")
+    ids = defaultdict[tuple[str, bool], list[str]](list)
+    for number, share in enumerate(queued):
+        ids[share].append(f"job_{number:02}")
+    at, of = dict(zip(KEYS, turns, strict=True)), dict(zip(KEYS, weights, strict=True))
     lines = [
         Line(
-            share=Share(owner=owner, oldest=jobs[0], running=running.count(owner), turn=turn, weight=weight),
+            share=Share(
+                owner=owner,
+                oldest=jobs[0],
+                running=running.count(owner),
+                turn=at[owner],
+                weight=of[owner],
+                yields=yields,
+            ),
             jobs=jobs,
         )
-        for owner, turn, weight in zip(KEYS, turns, weights, strict=True)
-        if (jobs := ids[owner])
+        for (owner, yields), jobs in ids.items()
     ]
     busy = [Busy(owner=owner) for owner in running]
     workers = max(len(running) + more_workers, 1)
