@@ -19,6 +19,7 @@ from service.store import (
     Database,
     DatasetStore,
     EventStore,
+    ExperimentStore,
     FailureCountStore,
     HistoryStore,
     JobStore,
@@ -52,6 +53,7 @@ class Services:
     disks: Disks
     pairing: StorePairing
     jobs: JobStore
+    experiments: ExperimentStore
     history: HistoryStore
     events: EventStore
     checkpoints: CheckpointStore
@@ -133,6 +135,11 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
             max_queued_jobs=settings.max_queued_jobs,
             max_of_one_key=settings.max_queued_jobs_per_key,
             capacity=Capacity(per_trainer=settings.max_running_jobs, in_all=settings.max_running_jobs_in_all),
+        ),
+        experiments=ExperimentStore(
+            database,
+            max_jobs=settings.max_jobs_per_experiment,
+            max_queued_jobs=settings.max_queued_experiment_jobs,
         ),
         history=HistoryStore(database),
         events=EventStore(database),

@@ -71,6 +71,12 @@ class Settings(Places):
         "cluster 1)",
     )
     max_queued_jobs: int = Field(100, ge=1, description="The largest number of queued jobs; a further job gets a 429")
+    max_jobs_per_experiment: int = Field(
+        400, ge=2, description="The largest number of jobs of an experiment: its arms times its seeds"
+    )
+    max_queued_experiment_jobs: int = Field(
+        1000, ge=1, description="The largest number of queued jobs of all experiments; a further experiment gets a 429"
+    )
     max_attempts: int = Field(
         3,
         ge=1,

@@ -31,6 +31,7 @@ class JobFilter(TypedDict, total=False):
     Attributes:
         status: Jobs with this status, or with one of several.
         group: Jobs of this group.
+        experiment: Jobs of the experiment with this id.
         metadata: Jobs with these labels.
         created_after: Jobs that were created after this time.
         created_before: Jobs that were created before it.
@@ -38,6 +39,7 @@ class JobFilter(TypedDict, total=False):
 
     status: Status | Sequence[Status] | None
     group: str | None
+    experiment: str | None
     metadata: Mapping[str, str] | None
     created_after: datetime | str | None
     created_before: datetime | str | None

@@ -25,13 +25,16 @@ async def _filter(
         Query(description="Only jobs with this status, or with one of several: `status=a,b` or `status=a&status=b`."),
     ] = None,
     group: Annotated[str | None, Query(max_length=64, description="Only jobs of this group.")] = None,
+    experiment: Annotated[
+        str | None, Query(max_length=64, description="Only jobs of the experiment with this id.")
+    ] = None,
 ) -> JobFilter:
     labels = {
         metadata_key(name.removeprefix("metadata[").removesuffix("]")): value
         for name, value in request.query_params.items()
         if name.startswith("metadata[") and name.endswith("]")
     }
-    return JobFilter(statuses=status or (), group=group, labels=labels, created=created)
+    return JobFilter(statuses=status or (), group=group, labels=labels, created=created, experiment_id=experiment)
 
 
 JobFilterDep = Annotated[JobFilter, Depends(_filter)]
@@ -44,7 +47,7 @@ async def _chosen(job_filter: JobFilterDep, caller: CallerDep) -> JobFilter:
         InvalidInput: The filter would match all jobs.
     """
     if not job_filter:
-        choice = "status, group, metadata[KEY], created_after, created_before"
+        choice = "status, group, experiment, metadata[KEY], created_after, created_before"
         raise InvalidInput.at("query", f"Say which jobs: send at least one of {choice}.", "no_filter")
     return job_filter if Scope.ADMIN in caller.scopes else replace(job_filter, created_by=caller.id)
 

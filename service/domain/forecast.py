@@ -98,7 +98,9 @@ def starts(
         heappush(ends, (now + length_s, len(busy) + position, owner))
 
 
-def _afterwards(lines: Collection[Line], turns: Mapping[str | None, float], running: Sequence[str | None]) -> list[Line]:
+def _afterwards(
+    lines: Collection[Line], turns: Mapping[str | None, float], running: Sequence[str | None]
+) -> list[Line]:
     """Return the *lines* as they are when other jobs have started: the turns of their owners, and what is *running*."""
     counts = Counter(running)
     shares = [

@@ -172,6 +172,8 @@ class Job:
         trained_s: The time that its workers have trained, in seconds.
         threads: The threads of its worker; constant, since results depend on them. None before the first worker.
         environment: That of its newest worker; None before the first one, or if a worker of an older version began it.
+        experiment_id: The experiment to which it belongs; None for none.
+        arm: The arm of the experiment.
     """
 
     id: str
@@ -192,6 +194,8 @@ class Job:
     trained_s: float = 0.0
     origin: Origin = Origin()
     environment: Environment | None = None
+    experiment_id: str | None = None
+    arm: str | None = None
 
     @property
     def execution(self) -> naivenet.Execution:

@@ -40,17 +40,21 @@ class Usage:
         return self.core_s / 60
 
 
-def check_quota(key: str, allowance: Allowance, used: Usage, now: datetime) -> None:
-    """Check that the API key with the name *key* may create one more job.
+def check_quota(key: str, allowance: Allowance, used: Usage, now: datetime, *, jobs: int = 1) -> None:
+    """Check that the API key with the name *key* may create so many more *jobs*.
 
     Raises:
-        QuotaExceeded: It has used up a quota of today.
+        QuotaExceeded: It has used up a quota of today, or has too little of it left for so many.
     """
-    jobs, minutes = allowance.jobs_per_day, allowance.core_minutes_per_day
-    if jobs is not None and used.jobs >= jobs:
-        raise _exceeded(key, f"{jobs} jobs a day ({used.jobs} created today)", now)
+    most, minutes = allowance.jobs_per_day, allowance.core_minutes_per_day
+    if most is not None and used.jobs >= most:
+        raise _exceeded(key, f"has used up its quota of {most} jobs a day ({used.jobs} created today)", now)
+    if most is not None and used.jobs + jobs > most:
+        left = most - used.jobs
+        raise _exceeded(key, f"may create {left} more jobs today by its quota, and this request needs {jobs}", now)
     if minutes is not None and used.core_minutes >= minutes:
-        raise _exceeded(key, f"{minutes:g} core minutes a day ({used.core_minutes:.1f} used today)", now)
+        quota = f"{minutes:g} core minutes a day ({used.core_minutes:.1f} used today)"
+        raise _exceeded(key, f"has used up its quota of {quota}", now)
 
 
 def next_day(now: datetime) -> datetime:
@@ -70,10 +74,10 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _exceeded(key: str, quota: str, now: datetime) -> QuotaExceeded:
+def _exceeded(key: str, what: str, now: datetime) -> QuotaExceeded:
     resets_at = next_day(now)
     return QuotaExceeded(
-        f"The API key {key!r} has used up its quota of {quota}. It resets at {resets_at:%Y-%m-%d %H:%M} UTC;"
+        f"The API key {key!r} {what}. It resets at {resets_at:%Y-%m-%d %H:%M} UTC;"
         " retry then, or ask the operator for a larger one.",
         retry_after_s=math.ceil((resets_at - now).total_seconds()),
     )

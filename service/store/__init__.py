@@ -3,6 +3,7 @@
 from service.store.database import Database
 from service.store.datasets.datasets import DatasetStore
 from service.store.datasets.samples import SampleStore
+from service.store.experiments.experiments import ExperimentStore
 from service.store.jobs.claims import ClaimStore
 from service.store.jobs.events import EventStore
 from service.store.jobs.history import HistoryStore
@@ -24,6 +25,7 @@ __all__ = [
     "Database",
     "DatasetStore",
     "EventStore",
+    "ExperimentStore",
     "FailureCountStore",
     "HistoryStore",
     "JobStore",

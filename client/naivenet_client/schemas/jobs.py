@@ -180,6 +180,8 @@ class JobData(JobConfig, kw_only=True):
     execution: Execution | None = None
     seed_drawn: bool = False
     created_by: Creator | None = None
+    experiment_id: str | None = None
+    arm: str | None = None
     links: dict[str, str] = field(default_factory=dict)
 
     @property

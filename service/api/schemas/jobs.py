@@ -121,6 +121,8 @@ class JobOut(JobConfig):
     created_by: CreatorOut | None = Field(
         description="The API key that created it; null if the service required no key."
     )
+    experiment_id: str | None = Field(description="The experiment to which it belongs; null for none.")
+    arm: str | None = Field(description="The arm of the experiment.")
     links: dict[str, str]
 
     @classmethod
@@ -165,6 +167,8 @@ _SAME_IN_BOTH = (
     "estimated_start",
     "parent_id",
     "attempt",
+    "experiment_id",
+    "arm",
 )
 _SUBRESOURCES = ("history", "events", "checkpoints", "curve", "cancel", "pause", "resume", "fork")
 

@@ -7,7 +7,7 @@ from service.domain.job import TERMINAL, Status
 from service.errors import InvalidTransition
 from service.store.database import Database
 from service.store.jobs.rows import existing
-from service.store.tables import EpochRow, EventRow, JobRow, LossRow
+from service.store.tables import EpochRow, EventRow, ExperimentRow, JobRow, LossRow
 
 #: The columns that order a job's rows in the tables of its log. Events come first: they refer to the other rows.
 LOG = (EventRow.number, LossRow.last_step, EpochRow.epoch)
@@ -26,6 +26,15 @@ def finished_row(session: Session, job_id: str) -> JobRow:
     if Status(row.status) not in TERMINAL:
         raise InvalidTransition(f"A job that is {row.status} cannot be deleted; cancel it first.")
     return row
+
+
+def forget_empty_experiment(session: Session, experiment_id: str | None) -> None:
+    """Delete an experiment whose last job was deleted: nothing of it is left to show."""
+    if experiment_id is None:
+        return
+    session.flush()
+    if session.scalar(select(JobRow.id).where(JobRow.experiment_id == experiment_id).limit(1)) is None:
+        session.execute(delete(ExperimentRow).where(ExperimentRow.id == experiment_id))
 
 
 def shorten_log(database: Database, job_id: str) -> None:

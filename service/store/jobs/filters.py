@@ -22,6 +22,7 @@ class JobFilter:
         labels: Jobs with all of these in their metadata.
         created: When they were created.
         created_by: The id of the API key that created them.
+        experiment_id: The experiment to which they belong.
     """
 
     statuses: Collection[Status] = ()
@@ -29,10 +30,12 @@ class JobFilter:
     labels: Mapping[str, str] = field(default_factory=dict)
     created: Period = ALWAYS
     created_by: str | None = None
+    experiment_id: str | None = None
 
     def __bool__(self) -> bool:
         """Return whether it excludes anything."""
-        return bool(self.statuses or self.labels or self.created) or (self.group, self.created_by) != (None, None)
+        named = (self.group, self.created_by, self.experiment_id)
+        return bool(self.statuses or self.labels or self.created) or any(each is not None for each in named)
 
 
 def filtered(job_filter: JobFilter) -> tuple[Select[JobRow], InstrumentedAttribute[str]]:
@@ -48,6 +51,8 @@ def filtered(job_filter: JobFilter) -> tuple[Select[JobRow], InstrumentedAttribu
         query = query.where(JobRow.group == job_filter.group)
     if job_filter.created_by is not None:
         query = query.where(JobRow.created_by == job_filter.created_by)
+    if job_filter.experiment_id is not None:
+        query = query.where(JobRow.experiment_id == job_filter.experiment_id)
     return created_in(query, job_filter.created, JobRow.created_at), job_id
 
 

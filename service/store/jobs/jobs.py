@@ -1,35 +1,29 @@
 """Jobs as clients see them: queued, read, listed, changed, cancelled and deleted."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Callable
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, false, func, select
 from sqlalchemy.orm import Session
 
 from service.domain.config import JobConfig
-from service.domain.event import EventType
 from service.domain.forecast import Capacity
 from service.domain.ids import new_id
 from service.domain.job import LIVE, TERMINAL, Action, Job, Origin, Status, status_after
 from service.domain.key import ANONYMOUS, Caller
 from service.domain.listing import Listing
 from service.domain.patch import JobPatch, with_hyperparameters, with_labels
-from service.domain.quotas import Usage, check_quota
 from service.errors import InvalidTransition, QueueFull
 from service.store.database import Database, advisory_lock
 from service.store.idempotency import IdempotencyKey
-from service.store.jobs.deletion import finished_row, shorten_log
-from service.store.jobs.event_log import append_event
+from service.store.jobs.deletion import finished_row, forget_empty_experiment, shorten_log
 from service.store.jobs.filters import SORT_KEYS, JobFilter, filtered
 from service.store.jobs.places import places
 from service.store.jobs.queue import forget_turns_if_idle
-from service.store.jobs.rows import existing, job_value, status_data, transition
-from service.store.models.checkpoints import lock_for_deletion, lock_for_use, user_of
-from service.store.operations.keys import allowance_of
-from service.store.operations.usage import add_usage, used_today
+from service.store.jobs.queueing import label_rows, queue_job, use_quota
+from service.store.jobs.rows import existing, job_value, transition
+from service.store.models.checkpoints import lock_for_deletion, user_of
 from service.store.pages import read_page
-from service.store.tables import ChangeRow, CheckpointRow, JobRow, KeyRow, LabelRow
+from service.store.tables import ChangeRow, CheckpointRow, JobRow, LabelRow
 
 
 class JobStore:
@@ -76,16 +70,9 @@ class JobStore:
                 key.check(known.request_digest)
                 return self._job(session, known)
             self._check_room(session, caller)
-            if caller.id is not None:
-                _use_quota(session, caller.id, datetime.now(UTC))
-            if config.init_from:
-                lock_for_use(session, config.init_from)
+            use_quota(session, caller)
             forget_turns_if_idle(session)
-            row = _queued_row(config, key, parent_id, caller, origin)
-            session.add(row)
-            session.flush()
-            session.add_all(_label_rows(row.id, config.metadata))
-            append_event(session, row, EventType.STATUS, status_data(row))
+            row = queue_job(session, config, key, parent_id=parent_id, caller=caller, origin=origin)
             return self._job(session, row, config)
 
     def get(self, job_id: str) -> Job:
@@ -155,7 +142,7 @@ class JobStore:
                 config = _tune(session, row, config, patch)
             if config.metadata != row.labels:
                 session.execute(delete(LabelRow).where(LabelRow.job_id == job_id))
-                session.add_all(_label_rows(job_id, config.metadata))
+                session.add_all(label_rows(job_id, config.metadata))
             row.config, row.labels = config.model_dump(mode="json"), config.metadata
             session.flush()
             return self._job(session, row)
@@ -176,10 +163,11 @@ class JobStore:
             unused = [checkpoint for checkpoint in own if not user_of(session, checkpoint)]
             session.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(unused)))
             session.delete(row)
+            forget_empty_experiment(session, row.experiment_id)
             return unused
 
     def queued(self, key_id: str | None) -> int:
-        """Return the number of queued jobs of an API key; with None, of all."""
+        """Return the number of queued jobs of an API key, without those of experiments; with None, of all keys."""
         with self._database.read() as session:
             return session.scalar(_queued(key_id)) or 0
 
@@ -204,15 +192,8 @@ class JobStore:
 
 
 def _queued(key_id: str | None) -> Select[int]:
-    waiting = select(func.count()).where(JobRow.status == Status.QUEUED)
+    waiting = select(func.count()).where(JobRow.status == Status.QUEUED, JobRow.yields == false())
     return waiting if key_id is None else waiting.where(JobRow.created_by == key_id)
-
-
-def _use_quota(session: Session, key_id: str, now: datetime) -> None:
-    """Count one more job of a key; its row is missing only if the key was not made here."""
-    if key := session.get(KeyRow, key_id):
-        check_quota(key.name, allowance_of(key), used_today(session, now, key_id=key_id).get(key_id, Usage()), now)
-    add_usage(session, key_id, now.date(), jobs=1)
 
 
 def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> JobConfig:
@@ -227,30 +208,3 @@ def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> 
     change = ChangeRow(id=new_id("change"), job_id=row.id, **{"learning_rate": None, "momentum": None} | changed)
     session.add(change)
     return config
-
-
-def _queued_row(
-    config: JobConfig, key: IdempotencyKey | None, parent_id: str | None, caller: Caller, origin: Origin | None
-) -> JobRow:
-    return JobRow(
-        id=new_id("job"),
-        status=Status.QUEUED,
-        config=config.model_dump(mode="json"),
-        group=config.group,
-        labels=config.metadata,
-        idempotency_key=key.key if key else None,
-        request_digest=key.digest if key else None,
-        created_at=datetime.now(UTC),
-        epoch=0,
-        step=0,
-        attempt=0,
-        parent_id=parent_id,
-        created_by=caller.id,
-        lost_workers=0,
-        origin=asdict(origin) if origin else None,
-        last_event=0,
-    )
-
-
-def _label_rows(job_id: str, labels: Mapping[str, str]) -> list[LabelRow]:
-    return [LabelRow(key=key, value=value, job_id=job_id) for key, value in labels.items()]

@@ -87,7 +87,7 @@ def _is_of(owner: str | None) -> ColumnElement[bool]:
 
 
 def queued_owners(*, yields: bool) -> CTE:
-    """Return the query for the API keys with queued jobs, those that yield or the others, and NULL at the end.
+    """Return the query for the API keys with queued jobs that yield, or that do not, and NULL at the end.
 
     It jumps along the index from owner to owner, since a database reads the whole index to group by a column.
     """
@@ -102,9 +102,7 @@ def _oldest(*, yields: bool) -> tuple[Select[Any], Select[Any]]:
     keys = queued_owners(yields=yields)
     oldest = select(func.min(JobRow.id)).where(QUEUED, JobRow.yields == literal(yields))
     of_key = oldest.where(JobRow.created_by == keys.c.owner).scalar_subquery()
-    with_key = select(keys.c.owner, of_key, KeyRow.weight, literal(yields)).outerjoin(
-        KeyRow, KeyRow.id == keys.c.owner
-    )
+    with_key = select(keys.c.owner, of_key, KeyRow.weight, literal(yields)).outerjoin(KeyRow, KeyRow.id == keys.c.owner)
     of_none = oldest.where(JobRow.created_by.is_(None)).scalar_subquery()
     return with_key, select(null(), of_none, literal(1.0), literal(yields))
 

@@ -134,6 +134,8 @@ def job_value(row: JobRow, *, place: Place | None = None, tuned: bool = True, co
         trained_s=row.trained_s,
         origin=Origin(**row.origin) if row.origin else Origin(),
         environment=Environment(**row.environment) if row.environment else None,
+        experiment_id=row.experiment_id,
+        arm=row.arm,
     )
 
 

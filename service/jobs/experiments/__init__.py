@@ -1,0 +1,1 @@
+"""Experiments, for the API and the command line: resolved, queued, cancelled, removed, and answered."""

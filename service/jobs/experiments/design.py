@@ -1,0 +1,141 @@
+"""Resolves a new experiment: its arms are checked, each as a job's body, and together as a comparison."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from service.composition import Services
+from service.domain.config import JobConfig
+from service.domain.experiment import Arm, Design, NewExperiment
+from service.domain.suggestions import did_you_mean
+from service.errors import FieldError, InvalidInput
+from service.jobs.configurations import resolve_new
+
+#: An arm as a client described it: its name, the body of its jobs, and the pointer to that body.
+Described = tuple[str, Mapping[str, Any], str]
+
+#: The fields of a job that change nothing about what it learns.
+LABELS = (
+    "name",
+    "group",
+    "preset",
+    "metadata",
+    "keep_last",
+    "keep_best",
+    "checkpoint_every_epochs",
+    "checkpoint_every_s",
+)
+
+
+def resolve_experiment(services: Services, new: NewExperiment) -> Design:
+    """Return the design that a request describes, ready to be queued.
+
+    Raises:
+        InvalidInput: A field is wrong, also of an arm's configuration; or the arms do not make a comparison.
+        Unavailable: The file system of a dataset does not answer.
+    """
+    described = _described(new)
+    seeds = new.seeds if isinstance(new.seeds, list) else range(1, new.seeds + 1)
+    services.experiments.check_size(len(described) * len(seeds), "/seeds")
+    _raise_any([*_repeated_seeds(seeds), *_repeated_names(described), *_unknown_baseline(new, described)])
+    configs = _resolved(services, described)
+    _raise_any([*_equal_arms(configs, described), *_unusable_metrics(new, configs, described)])
+    return Design(
+        arms=tuple(
+            Arm(name=name, config=config.model_dump(mode="json"))
+            for (name, _, _), config in zip(described, configs, strict=True)
+        ),
+        seeds=tuple(seeds),
+        metric=new.metric,
+        epoch=new.epoch,
+        baseline=new.baseline,
+        margin=new.margin,
+        stop_hopeless=new.stop_hopeless,
+        metadata=new.metadata,
+    )
+
+
+def _described(new: NewExperiment) -> list[Described]:
+    if not new.arms:
+        raise InvalidInput.at("/arms", "Give two arms or more, or a config with a sweep.", "no_arms")
+    if len(new.arms) == 1:
+        raise InvalidInput.at("/arms", "One arm has nothing to be compared with; add another one.", "one_arm")
+    return [(arm.name, arm.config, f"/arms/{number}/config") for number, arm in enumerate(new.arms)]
+
+
+def _resolved(services: Services, described: Sequence[Described]) -> list[JobConfig]:
+    """Return the configurations of the arms; the errors of all arms are raised as one."""
+    configs, problems = [], []
+    for _, body, where in described:
+        if body.get("seed") is not None:
+            message = "An arm has no seed of its own: all arms train with the seeds of the experiment."
+            problems.append(FieldError(f"{where}/seed", message, "seed_of_an_arm"))
+            continue
+        try:
+            configs.append(_without_seed(resolve_new(services, body)))
+        except InvalidInput as error:
+            problems += [
+                FieldError(where + each.pointer, each.message, each.code, each.parameters) for each in error.errors
+            ]
+    _raise_any(problems)
+    return configs
+
+
+def _without_seed(config: JobConfig) -> JobConfig:
+    """Return what the jobs of an arm share. They keep one checkpoint beside the best, unless the body says more."""
+    keep = {} if config.keep_last or config.keep_best else {"keep_last": 1}
+    return config.model_copy(update={"seed": None, **keep})
+
+
+def _raise_any(problems: Sequence[FieldError]) -> None:
+    if problems:
+        raise InvalidInput("; ".join(f"{each.pointer}: {each.message}" for each in problems), *problems)
+
+
+def _repeated_seeds(seeds: Sequence[int]) -> Iterator[FieldError]:
+    if len(set(seeds)) == len(seeds):
+        return
+    for number, seed in enumerate(seeds):
+        if seed in seeds[:number]:
+            message = f"The seed {seed} is there twice: a repeated run shows nothing new."
+            yield FieldError(f"/seeds/{number}", message, "repeated_seed", {"seed": seed})
+
+
+def _repeated_names(described: Sequence[Described]) -> Iterator[FieldError]:
+    names = [name for name, _, _ in described]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            message = f"Another arm is called {name!r}, too; give each arm a name of its own."
+            yield FieldError(f"/arms/{number}/name", message, "repeated_name", {"name": name})
+
+
+def _unknown_baseline(new: NewExperiment, described: Sequence[Described]) -> Iterator[FieldError]:
+    names = [name for name, _, _ in described]
+    if new.baseline is not None and new.baseline not in names:
+        there = ", ".join(names)
+        message = f"There is no arm {new.baseline!r}; choose one of: {there}."
+        yield FieldError("/baseline", message, "no_such_arm", {"there": there, **did_you_mean(new.baseline, names)})
+
+
+def _equal_arms(configs: Sequence[JobConfig], described: Sequence[Described]) -> Iterator[FieldError]:
+    learned = [config.model_dump(mode="json", exclude=set(LABELS)) for config in configs]
+    for number, (_, _, where) in enumerate(described):
+        first = learned.index(learned[number])
+        if first < number:
+            other = described[first][0]
+            message = f"It is the same configuration as that of the arm {other!r}; change a field of one of them."
+            yield FieldError(where, message, "equal_arms", {"other": other})
+
+
+def _unusable_metrics(
+    new: NewExperiment, configs: Sequence[JobConfig], described: Sequence[Described]
+) -> Iterator[FieldError]:
+    """Yield what keeps the metric from being measured, or lets the test set choose the epoch."""
+    for config, (name, _, where) in zip(configs, described, strict=True):
+        needs_split = new.metric.startswith("validation") or new.epoch == "best_validation"
+        if needs_split and not config.validation_split:
+            message = f"The arm {name!r} has no validation set: give it a validation_split greater than 0."
+            yield FieldError(f"{where}/validation_split", message, "arm_needs_validation", {"arm": name})
+        stopping = config.early_stopping
+        if stopping and stopping.monitor.startswith("test") and new.metric.startswith("test"):
+            message = "The test set may not choose the epoch that it is compared by; monitor validation_loss."
+            yield FieldError(f"{where}/early_stopping/monitor", message, "chosen_by_test")
