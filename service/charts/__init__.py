@@ -4,6 +4,7 @@ Only the renderer processes (`service.charts.__main__`) import Altair and vl-con
 """
 
 from service.charts.renderer import ChartRenderer
-from service.charts.request import FORMS, Chart, ChartRequest, Form, Language, Look, Theme
+from service.charts.request import FORMS, Chart, ChartRequest, Form, Look, Theme
+from service.messages import Language
 
 __all__ = ["FORMS", "Chart", "ChartRenderer", "ChartRequest", "Form", "Language", "Look", "Theme"]

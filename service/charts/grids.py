@@ -5,9 +5,10 @@ from typing import Any
 
 import altair as alt
 
-from service.charts.labels import formatted, label
+from service.charts.labels import label
 from service.charts.request import Look
 from service.charts.style import Drawing, fitted, palette, table
+from service.messages import formatted
 
 Json = dict[str, Any]
 
@@ -52,7 +53,8 @@ def confusion(data: Json, look: Look) -> Drawing:
 
 
 def _title(data: Json, look: Look) -> alt.TitleParams:
-    share, samples = formatted(look, data["accuracy"], ".2%"), formatted(look, data["samples"], ",")
+    share = formatted(data["accuracy"], ".2%", look.language)
+    samples = formatted(data["samples"], ",", look.language)
     lines = textwrap.wrap(label(look, "read", share=share, samples=samples), look.width // CHARACTER)
     return alt.TitleParams(lines, fontWeight="normal", fontSize=TITLE, color=palette(look).faint)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from service.charts.request import Language, Look
+from service.charts.request import Look
+from service.messages import SEPARATORS, Language
 
 #: The thousands and decimal separators, as a d3 locale.
 NUMBERS: Mapping[Language, Mapping[str, object]] = {
-    "en": {"thousands": ",", "decimal": ".", "grouping": [3], "currency": ["", ""]},
-    "es": {"thousands": ".", "decimal": ",", "grouping": [3], "currency": ["", ""]},
+    language: {"thousands": thousands, "decimal": decimal, "grouping": [3], "currency": ["", ""]}
+    for language, (thousands, decimal) in SEPARATORS.items()
 }
 
 LABELS: Mapping[Language, Mapping[str, str]] = {
@@ -65,9 +66,3 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
 def label(look: Look, name: str, **values: object) -> str:
     """Return the text of that name in the look's language, with *values* in its placeholders."""
     return LABELS[look.language][name].format(**values)
-
-
-def formatted(look: Look, number: float, form: str) -> str:
-    """Return the number in Python's format *form*, with the separators of the look's language."""
-    signs = NUMBERS[look.language]
-    return f"{number:{form}}".translate(str.maketrans(",.", f"{signs['thousands']}{signs['decimal']}"))

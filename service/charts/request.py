@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import orjson
 
+from service.messages import Language
+
 Chart = Literal["curve", "epochs", "compare", "confusion", "histograms", "units", "weight_history"]
 Form = Literal["svg", "png", "json"]
 Theme = Literal["light", "dark"]
-Language = Literal["en", "es"]
 
 #: The media type of each form. Vega-Lite's contains its major version.
 FORMS: Mapping[Form, str] = {

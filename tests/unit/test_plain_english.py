@@ -26,8 +26,8 @@ BANNED = re.compile(
     re.IGNORECASE,
 )
 
-#: Names in stored files and in other libraries that cannot change.
-ALLOWED = re.compile(r"""["']told["']|\.tell\(\)""")
+#: Names in stored files and in other libraries that cannot change, and the plain answer of an unclear experiment.
+ALLOWED = re.compile(r"""["']told["']|\.tell\(\)|\bCannot tell\b""")
 
 
 def riddles(text: str) -> list[str]:

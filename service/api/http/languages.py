@@ -4,15 +4,13 @@ import functools
 import re
 from collections.abc import Mapping
 from importlib import resources
-from typing import Literal
 
 import orjson
 
 from service.api.http.negotiation import choose_language
 from service.domain.field_messages import HINTS, as_read, with_hints
 from service.errors import FieldError, Parameters
-
-Language = Literal["en", "es"]
+from service.messages import Language, read_messages
 
 #: Words of the page (in ``page/words``), where a key is a kind and a code, such as ``problem.not_found``.
 Words = Mapping[str, str]
@@ -25,7 +23,7 @@ def language_of(accept_language: str | None) -> Language:
 
 def explanations(language: Language) -> Words:
     """Return the paragraph about each kind of problem, by its code."""
-    return _read(f"messages/problems_{language}.json")
+    return read_messages("problems", language)
 
 
 def title_of(code: str, english: str, language: Language) -> str:
@@ -66,8 +64,10 @@ def _filled(text: str | None, parameters: Parameters) -> str | None:
         return None
 
 
+@functools.cache
 def _words() -> Words:
-    return _read("page/words/es.json")
+    words: Words = orjson.loads((resources.files("service") / "page/words/es.json").read_bytes())
+    return words
 
 
 @functools.cache
@@ -78,11 +78,5 @@ def _hints() -> Words:
 @functools.cache
 def _sentences() -> list[tuple[re.Pattern[str], str]]:
     """Return the Spanish sentences with the English ones that they translate, in which ``{}`` is any text."""
-    read = _read("messages/sentences_es.json").items()
+    read = read_messages("sentences", "es").items()
     return [(re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), text) for english, text in read]
-
-
-@functools.cache
-def _read(path: str) -> Words:
-    words: Words = orjson.loads((resources.files("service") / path).read_bytes())
-    return words

@@ -16,9 +16,10 @@ from starlette.routing import Match, Route
 
 from service import errors
 from service.api.http.inflation import CODINGS
-from service.api.http.languages import Language, language_of, message_of, sentence, title_of
+from service.api.http.languages import language_of, message_of, sentence, title_of
 from service.api.http.request_info import NO_STATUS, job_of, path_prefix
 from service.domain.field_messages import field_error
+from service.messages import Language
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,11 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from service.api.access.scopes import public
 from service.api.fast_path.routes import PlainRoute
-from service.api.http.languages import Language, explanations, language_of
+from service.api.http.languages import explanations, language_of
 from service.api.http.request_info import path_prefix
 from service.api.routes.page import MEDIA_TYPES, Asset, assets, pack
 from service.errors import NotFound
+from service.messages import Language
 
 router = APIRouter(route_class=PlainRoute, include_in_schema=False)
 

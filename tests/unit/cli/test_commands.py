@@ -37,7 +37,10 @@ def test_every_command_prints_json() -> None:
 
 
 def test_the_commands_load_the_client_only_when_they_call_a_service() -> None:
-    """`naivenet serve` and `--help` spend no time on the client, nor on TensorFlow."""
-    script = "import sys, service.cli; print(sorted({'naivenet_client', 'httpx2', 'tensorflow'} & set(sys.modules)))"
+    """`naivenet serve` and `--help` spend no time on the client, nor on TensorFlow and SciPy."""
+    script = (
+        "import sys, service.cli; "
+        "print(sorted({'naivenet_client', 'httpx2', 'tensorflow', 'scipy'} & set(sys.modules)))"
+    )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"

@@ -1,0 +1,28 @@
+"""Experiments: is B really better than A, or was it the seed? Pure functions, without a store, routes or jobs."""
+
+from service.experiments.power import detectable_difference, more_seeds_needed, power, seeds_required
+from service.experiments.results import Analysis, Pair, analyse
+from service.experiments.runs import Arm, Question, Run, RunState
+from service.experiments.sentences import note, sentence
+from service.experiments.summaries import Interval, Summary, summarize
+from service.experiments.verdicts import Verdict
+
+__all__ = [
+    "Analysis",
+    "Arm",
+    "Interval",
+    "Pair",
+    "Question",
+    "Run",
+    "RunState",
+    "Summary",
+    "Verdict",
+    "analyse",
+    "detectable_difference",
+    "more_seeds_needed",
+    "note",
+    "power",
+    "seeds_required",
+    "sentence",
+    "summarize",
+]
