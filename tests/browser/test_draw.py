@@ -11,9 +11,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from naivenet import datasets
 from tests.browser.jobs import long_job
 from tests.browser.visits import THREE, Visit, stroke
 from tests.pictures.drawn import SIDE, png
+from tests.pictures.phone import phone_photo
 from tests.servers import Json
 
 DARK_PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True}
@@ -186,3 +188,14 @@ def test_drawn_digits_of_the_tests_are_what_the_pad_draws(visit: Visit, reader: 
     assert (on_the_pad.mode, on_the_pad.size) == (drawn.mode, drawn.size)
     off = np.abs(np.asarray(on_the_pad, np.float64) - np.asarray(drawn)).mean()
     assert off < 3, f"{off:.1f} of 255 levels"
+
+
+@pytest.mark.parametrize("visit", [DARK_PHONE], indirect=True)
+def test_a_photo_is_read_on_a_phone(visit: Visit, reader: Json) -> None:
+    """A photo of 12 megapixels with a shadow, turned by its EXIF data, is read; the answer is in sight."""
+    photo = phone_photo(datasets.load().x_test[0], np.random.default_rng(0))
+    page = visit.to("draw")
+    page.locator("input[type=file]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    expect(page.locator("#digit")).to_have_text("7")
+    expect(page.locator("#digit")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".sure")).to_be_in_viewport(ratio=1)

@@ -155,6 +155,7 @@ class DrawView {
     if (image) this.pad.show(image);
     this.file = file;
     this.refresh();
+    this.answer.bringIntoSight();
   }
 
   get isBlank() {

@@ -48,6 +48,10 @@ export class AnswerPanels {
     return h("section", { class: "panel seen" }, chooser, this.weights, images);
   }
 
+  bringIntoSight() {
+    this.digit.scrollIntoView({ block: "nearest" });
+  }
+
   clear() {
     this.show(NO_ANSWER);
   }
