@@ -1,18 +1,18 @@
 """``naivenet options``: what the configuration of a job can choose from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from service.cli import output
 from service.cli.connection import Service, calls_service
 
 if TYPE_CHECKING:
-    from naivenet_client.schemas.options import Option, Options
+    from naivenet_client.schemas.options import Options, Parameter
 
 
 @calls_service
 def options(service: Service) -> None:
-    """List the activations, initializers, optimizers, schedules, datasets and presets of jobs, with defaults."""
+    """List the activations, initializers, optimizers, schedules, augmentation, datasets and presets of jobs."""
     with service.connect() as client:
         found = client.options()
     if service.as_json:
@@ -25,8 +25,11 @@ def _rows(options: "Options") -> Iterator[tuple[str, str, str]]:
     plain = {"preset": options.presets, "dataset": options.datasets, "activation": options.activations}
     described = {"initializer": options.initializers, "optimizer": options.optimizers, "schedule": options.schedules}
     yield from ((kind, name, "") for kind, names in plain.items() for name in names)
-    yield from ((kind, each.name, _parameters(each)) for kind, choices in described.items() for each in choices)
+    yield from (
+        (kind, each.name, _defaults(each.parameters)) for kind, choices in described.items() for each in choices
+    )
+    yield "augment", "", _defaults(options.augment)
 
 
-def _parameters(option: "Option") -> str:
-    return ", ".join(f"{each.name}={each.default}" for each in option.parameters)
+def _defaults(parameters: "Iterable[Parameter]") -> str:
+    return ", ".join(f"{each.name}={each.default}" for each in parameters)

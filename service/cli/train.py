@@ -20,7 +20,7 @@ from service.settings import load_settings
 def train(
     *,
     preset: Annotated[
-        str, typer.Option(help="The configuration to start from: `notebook` or `accurate`.")
+        str, typer.Option(help="The configuration to start from: `notebook`, `accurate` or `robust`.")
     ] = "notebook",
     dataset: Annotated[str | None, typer.Option(help="`mnist`, or the name of a file in the datasets folder.")] = None,
     epochs: Annotated[int | None, typer.Option(help="The number of passes over the training set.")] = None,
@@ -29,12 +29,17 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(help="The optimizer's learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="The random seed; by default one is drawn and shown.")] = None,
     shuffle: Annotated[bool | None, typer.Option(help="Whether each epoch shuffles the images.")] = None,
+    augment: Annotated[
+        bool | None, typer.Option(help="Whether each epoch moves, turns, bends and thickens the images.")
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="The safetensors file for the weights.")] = None,
 ) -> None:
     """Train a network, and show its loss and accuracy on the training and test images."""
     options = {"dataset": dataset, "epochs": epochs, "batch_size": batch_size, "seed": seed, "shuffle": shuffle}
     optimizer_options = {"name": optimizer, "learning_rate": learning_rate}
     body: dict[str, Any] = {"preset": preset} | _given(options)
+    if augment is not None:
+        body["augment"] = {} if augment else None
     if save:
         inputs.check_folder(save, "--save")
     if given := _given(optimizer_options):

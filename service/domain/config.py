@@ -20,7 +20,7 @@ Schedule = TypeAliasType("Schedule", Annotated[naivenet.Schedule, Field(discrimi
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store this character
 MetadataKey = Annotated[str, Field(min_length=1, max_length=64, pattern=r'^[^"\\\x00-\x1f]+$')]
 MetadataValue = Annotated[str, Field(max_length=512, pattern=NO_NUL)]
-PresetName = Literal["accurate", "notebook"]
+PresetName = Literal["accurate", "notebook", "robust"]
 Monitor = Literal[
     "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy"
 ]
@@ -28,21 +28,25 @@ Json: TypeAlias = dict[str, Any]
 
 LARGEST_INTEGER = 2**53 - 1  # JavaScript reads larger ones from JSON inexactly
 
-#: Named configurations that a request can start from; ``notebook`` is the default of every field.
-PRESETS: Mapping[PresetName, Json] = {
-    "notebook": {},
-    "accurate": {
-        "network": {
-            "layers": [
-                {"units": 512, "activation": "relu", "initializer": {"name": "he_normal"}},
-                {"units": 10, "activation": "softmax", "initializer": {"name": "glorot_uniform"}},
-            ]
-        },
-        "optimizer": {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True},
-        "epochs": 10,
-        "shuffle": True,
+_ACCURATE: Json = {
+    "network": {
+        "layers": [
+            {"units": 512, "activation": "relu", "initializer": {"name": "he_normal"}},
+            {"units": 10, "activation": "softmax", "initializer": {"name": "glorot_uniform"}},
+        ]
     },
+    "optimizer": {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True},
+    "epochs": 10,
+    "shuffle": True,
 }
+_ROBUST: Json = _ACCURATE | {
+    "epochs": 20,
+    "schedule": {"name": "cosine"},
+    "augment": {},
+}
+
+#: Named configurations that a request can start from; ``notebook`` is the default of every field.
+PRESETS: Mapping[PresetName, Json] = {"notebook": {}, "accurate": _ACCURATE, "robust": _ROBUST}
 
 
 _CONFIG = ConfigDict(
@@ -89,6 +93,11 @@ class JobConfig(BaseModel):
     epochs: int = Field(10, ge=1, description="Passes over the training set.")
     batch_size: int = Field(128, ge=1, le=60_000, description="Images per step.")
     shuffle: bool = Field(default=False, description="Shuffle the training set before each epoch, with the seed.")
+    augment: naivenet.Augmentation | None = Field(
+        None,
+        description="How far each epoch moves, turns, bends and thickens the training images, with the seed; null "
+        "trains on the images as they are.",
+    )
     seed: int | None = Field(
         None,
         ge=0,

@@ -78,6 +78,7 @@ def build_training(
         "optimizer": config.optimizer,
         "schedule": config.schedule,
         "shuffle": config.shuffle,
+        "augment": config.augment,
         "seed": config.seed or 0,
         "validation": samples.validation,
         "test": samples.test,

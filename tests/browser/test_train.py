@@ -85,6 +85,18 @@ def test_again_with_changes_leaves_a_drawn_seed_empty(visit: Visit, api: httpx2.
     expect(field(page, "/seed")).to_have_value("3")
 
 
+def test_the_limits_of_augmentation_are_fields(visit: Visit) -> None:
+    """The preset `robust` shows a field for each limit; without the switch there are none, and the job has none."""
+    page = visit.to("train")
+    expect(field(page, "/augment/rotation")).to_have_count(0)
+    field(page, "/preset/robust").check()
+    field(page, "/augment/rotation").fill("20")
+    expect(page.locator("#curl")).to_contain_text('"augment":{"rotation":20}')
+    field(page, "/augment").uncheck()
+    expect(field(page, "/augment/rotation")).to_have_count(0)
+    expect(page.locator("#curl")).to_contain_text('"augment":null')
+
+
 def test_the_curl_command_has_what_differs_from_the_preset(visit: Visit, served: Server) -> None:
     """The curl command contains each changed field, and no other one."""
     page = visit.to("train")

@@ -20,7 +20,7 @@ class JobFields(TypedDict, total=False):
     Attributes:
         name: A name for people.
         group: The group of jobs to which it belongs, such as one of a course.
-        preset: The configuration to start from: ``accurate``, or ``notebook``, the default.
+        preset: The configuration to start from: ``accurate``, ``robust``, or ``notebook``, the default.
         dataset: ``mnist``, or another one that `Client.options` lists.
         network: The layers: ``{"layers": [{"units": 512, "activation": "relu"}, {"units": 10, "activation":
             "softmax"}]}``; a layer can also have an `initializer`.
@@ -28,6 +28,8 @@ class JobFields(TypedDict, total=False):
         epochs: How many times the job trains on all training images.
         batch_size: The images of one step.
         shuffle: Whether each epoch has another order of the images.
+        augment: How far each epoch changes the images, ``{"rotation": 20}``; ``{}`` for the defaults that
+            `Client.options` lists, and None, the default, for images as they are.
         seed: Two jobs with the same seed and fields train the same weights; drawn if it is not given.
         validation_split: The part of the training images that is kept for validation: 0.1 for a tenth.
         schedule: How the learning rate changes: its name and parameters.
@@ -42,13 +44,14 @@ class JobFields(TypedDict, total=False):
 
     name: str | None
     group: str | None
-    preset: Literal["accurate", "notebook"] | None
+    preset: Literal["accurate", "notebook", "robust"] | None
     dataset: str
     network: dict[str, Any]
     optimizer: Choice
     epochs: int
     batch_size: int
     shuffle: bool
+    augment: dict[str, float] | None
     seed: int | None
     validation_split: float
     schedule: Choice | None
@@ -96,6 +99,7 @@ class JobConfig(Struct, kw_only=True):
     group: str | None = None
     preset: str | None = None
     shuffle: bool = False
+    augment: dict[str, float] | None = None
     seed: int | None = None
     validation_split: float = 0.0
     schedule: Choice | None = None

@@ -44,3 +44,4 @@ class Options(Struct, frozen=True, kw_only=True):
     datasets: tuple[str, ...]
     presets: dict[str, JobConfig]
     limits: dict[str, int] = field(default_factory=dict)
+    augment: tuple[Parameter, ...] = ()

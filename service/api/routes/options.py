@@ -21,13 +21,14 @@ router = APIRouter(prefix="/v1/options", tags=["jobs"], route_class=GatedRoute)
 @router.get("")
 @requires(Scope.READ)
 def get_options(services: ServicesDep) -> OptionsOut:
-    """List all activations, initializers, optimizers, schedules, datasets and presets, with ranges and defaults."""
+    """List all choices of a job, its datasets and presets, with ranges and defaults."""
     limits = services.limits
     return OptionsOut(
         activations=sorted(get_args(naivenet.ActivationName)),
         initializers=_choices(naivenet.INITIALIZERS),
         optimizers=_optimizers(),
         schedules=_choices(naivenet.SCHEDULES),
+        augment=_parameters(naivenet.Augmentation),
         datasets=datasets.available(services.settings.resolved_datasets_dir),
         presets={name: preset(name) for name in PRESETS},
         limits={name: getattr(limits, name) for name in ("max_epochs", "max_layers", "max_units")},

@@ -195,6 +195,7 @@ METADATA_FILTER: dict[str, Any] = {
 _EXAMPLES = {
     "The notebook's network and hyperparameters": {"value": {}},
     "Above 0.98 on the test set": {"value": {"preset": "accurate"}},
+    "Also digits that are written otherwise": {"value": {"preset": "robust", "augment": {"rotation": 20}}},
     "A larger learning rate": {"value": {"name": "faster", "optimizer": {"learning_rate": 0.1}, "epochs": 5}},
     "Two hidden layers, Adam": {
         "value": {

@@ -49,6 +49,7 @@ class OptionsOut(Wire):
     initializers: list[ChoiceOut]
     optimizers: list[OptimizerOut]
     schedules: list[ChoiceOut]
+    augment: list[ParameterOut] = Field(description="The limits of `augment`, the random changes of the images.")
     datasets: list[str]
     presets: dict[str, JobConfig] = Field(description="The full configuration of each preset.")
     limits: dict[str, int]

@@ -21,7 +21,7 @@ def start(
     *,
     config: inputs.Config = None,
     preset: Annotated[
-        str | None, typer.Option(help="The configuration to start from: `notebook` or `accurate`.")
+        str | None, typer.Option(help="The configuration to start from: `notebook`, `accurate` or `robust`.")
     ] = None,
     assignments: inputs.Assignments = None,
     watch_it: Watch = False,

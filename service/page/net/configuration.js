@@ -1,7 +1,7 @@
 // @ts-check
 // Job configurations: what a request body must contain, the same request as a curl command, and a short description.
 
-/** @import { Choice, Configuration, Named } from "./types.d.ts" */
+/** @import { Choice, Configuration, Named, Parameter } from "./types.d.ts" */
 
 /**
  * The fields of *config* that differ from *base*. The service merges them into *base* and gets *config* again.
@@ -63,9 +63,16 @@ export function choiceNamed(choices, name) {
  */
 export function withDefaults(choices, name) {
   const { parameters, suggested } = choiceNamed(choices, name);
-  const defaults = Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default]));
-  return { name, ...defaults, ...suggested };
+  return { name, ...defaults(parameters), ...suggested };
 }
+
+/**
+ * The default value of each parameter.
+ * @param {Parameter[]} parameters
+ * @returns {Record<string, unknown>}
+ */
+export const defaults = (parameters) =>
+  Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default]));
 
 /**
  * A configuration in a few words, such as `sgd 0.1 · 512–10 · 3×`.

@@ -25,6 +25,7 @@ export interface Configuration {
   network: { layers: Layer[] };
   optimizer: Named & { learning_rate: number; momentum?: number };
   schedule: Named | null;
+  augment: Record<string, unknown> | null;
   early_stopping: EarlyStopping | null;
   epochs: number;
   batch_size: number;
@@ -206,6 +207,7 @@ export interface Options {
   initializers: Choice[];
   optimizers: Optimizer[];
   schedules: Choice[];
+  augment: Parameter[];
   datasets: string[];
   presets: Record<string, Configuration>;
 }

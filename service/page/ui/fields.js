@@ -5,7 +5,7 @@ import { h, labelled, select, uniqueId } from "./dom.js";
 import { hasSentence, t } from "./words.js";
 
 /**
- * @import { Choice, Named, Parameter } from "../net/types.d.ts"
+ * @import { Choice, Parameter } from "../net/types.d.ts"
  * @import { Option } from "./dom.js"
  */
 
@@ -89,9 +89,9 @@ export function switchField({ label, value, pointer, onChange }) {
 }
 
 /**
- * The fields for all parameters of an optimizer, initializer or schedule.
- * @param {Choice} choice
- * @param {Named} values Is changed in place.
+ * The fields for all parameters of an optimizer, initializer, schedule or augmentation.
+ * @param {Pick<Choice, "parameters">} choice
+ * @param {Record<string, unknown>} values Is changed in place.
  * @param {string} pointer
  * @param {() => void} onChange
  */

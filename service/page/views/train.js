@@ -2,7 +2,7 @@
 // The form that creates a job, built from what the API offers at /v1/options.
 
 import { get, send, storedKey } from "../net/api.js";
-import { choiceNamed, curlCommand, requestBody, withDefaults } from "../net/configuration.js";
+import { choiceNamed, curlCommand, defaults, requestBody, withDefaults } from "../net/configuration.js";
 import { announce, button, errorLine, fill, h } from "../ui/dom.js";
 import { choiceField, numberField, parameterFields, switchField, textField } from "../ui/fields.js";
 import { submitForm } from "../ui/form_errors.js";
@@ -167,19 +167,33 @@ export class TrainForm {
   }
 
   moreFields() {
-    const { schedule, early_stopping: early, validation_split: split } = this.config;
+    const { augment, schedule, early_stopping: early, validation_split: split } = this.config;
     return h(
       "details",
-      { open: Boolean(schedule || early || split) },
+      { open: Boolean(augment || schedule || early || split) },
       h("summary", {}, t("train.more")),
       h(
         "div",
         { class: "fields" },
+        this.augmentFields(),
         numberField({ ...this.field("validation_split"), emptyValue: 0 }),
         this.scheduleFields(),
         this.earlyStoppingFields(),
       ),
     );
+  }
+
+  augmentFields() {
+    const { augment: parameters } = this.options;
+    const { augment } = this.config;
+    const onChange = (/** @type {boolean} */ isOn) => {
+      this.config.augment = isOn ? defaults(parameters) : null;
+      this.redraw();
+    };
+    return [
+      switchField({ ...this.field("augment"), onChange }),
+      augment && parameterFields({ parameters }, augment, "/augment", () => this.showCurl()),
+    ];
   }
 
   scheduleFields() {

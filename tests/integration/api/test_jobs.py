@@ -287,7 +287,7 @@ def test_options_are_enough_for_a_form(client: httpx2.Client, accept: str | None
     assert {"sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam"} <= {each["name"] for each in options["optimizers"]}
     assert {"zeros", "ones", "orthogonal"} <= {each["name"] for each in options["initializers"]}
     assert options["datasets"] == ["mnist", "tiny"]
-    assert set(options["presets"]) == {"notebook", "accurate"}
+    assert set(options["presets"]) == {"notebook", "accurate", "robust"}
     sgd = next(each for each in options["optimizers"] if each["name"] == "sgd")
     rate = next(each for each in sgd["parameters"] if each["name"] == "learning_rate")
     assert (rate["default"], rate["minimum"]) == (0.001, 0.0)

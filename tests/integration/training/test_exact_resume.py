@@ -33,6 +33,7 @@ JOBS: dict[str, dict[str, Any]] = {
         "schedule": {"name": "cosine", "warmup_epochs": 0.5},
         "keep_last": 1,
     },
+    "augmented": {**SMALL, "augment": {"rotation": 20}, "optimizer": {"name": "sgd", "learning_rate": 0.05}},
     "momentum, early stopping": {
         **SMALL,
         "epochs": 6,

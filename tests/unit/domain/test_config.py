@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import naivenet
-from service.domain.config import ConfigLimits, JobConfig, preset, resolve, resolve_network
+from service.domain.config import PRESETS, ConfigLimits, JobConfig, preset, resolve, resolve_network
 from service.domain.initial_weights import check_initial
 from service.domain.merging import merge
 from service.errors import InvalidInput
@@ -34,6 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "batch_size": 128,
     "shuffle": False,
     "seed": None,
+    "augment": None,
     "validation_split": 0.0,
     "early_stopping": None,
     "init_from": None,
@@ -61,7 +62,7 @@ def test_an_empty_body_is_the_notebook() -> None:
     assert {name: answer[name] for name in DEFAULTS} | {"optimizer": DEFAULTS["optimizer"]} == DEFAULTS
 
 
-@pytest.mark.parametrize("name", ["notebook", "accurate"])
+@pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_equals_the_configuration_of_its_jobs(name: Any) -> None:
     """`preset` returns the configuration that a job with this preset gets, without checking the limits."""
     assert preset(name) == resolved(preset=name)
@@ -76,6 +77,22 @@ def test_a_preset_is_a_starting_point() -> None:
     """The fields of the body override those of the preset."""
     config = resolved(preset="accurate", epochs=2)
     assert (config.preset, config.shuffle, config.epochs) == ("accurate", True, 2)
+
+
+def test_a_part_of_an_augmentation_changes_that_part() -> None:
+    """An object sets the limits that it names; the others are the preset's, or the defaults. Null takes it away."""
+    robust = preset("robust").augment
+    assert robust
+    assert resolved(preset="robust", augment={"rotation": 5}).augment == dataclasses.replace(robust, rotation=5)
+    assert resolved(augment={}).augment == naivenet.Augmentation()
+    assert resolved(preset="robust", augment=None).augment is None
+
+
+def test_a_configuration_of_an_older_version_has_no_augmentation() -> None:
+    """A stored configuration without the field is read, and trains on the images as they are."""
+    stored = resolved().model_dump(mode="json")
+    del stored["augment"]
+    assert JobConfig.model_validate_json(json.dumps(stored)) == resolved()
 
 
 def test_part_of_an_optimizer_changes_that_part() -> None:
@@ -116,6 +133,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"seed": 2**53}, "/seed"),
     ({"batch_size": 60_001}, "/batch_size"),
     ({"shuffle": 1}, "/shuffle"),
+    ({"augment": True}, "/augment"),
+    ({"augment": {"rotation": -1}}, "/augment/rotation"),
+    ({"augment": {"rotation": "20"}}, "/augment/rotation"),
+    ({"augment": {"mirror": 1}}, "/augment/mirror"),
     ({"preset": "best"}, "/preset"),
     ({"preset": []}, "/preset"),
     ({"dataset": "../secret"}, "/dataset"),

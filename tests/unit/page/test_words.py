@@ -75,5 +75,10 @@ def _with_prefix(prefix: str, names: Iterable[str]) -> set[str]:
 
 
 def _parameter_names() -> set[str]:
-    kinds = [*naivenet.INITIALIZERS.values(), *naivenet.OPTIMIZERS.values(), *naivenet.SCHEDULES.values()]
+    kinds = [
+        *naivenet.INITIALIZERS.values(),
+        *naivenet.OPTIMIZERS.values(),
+        *naivenet.SCHEDULES.values(),
+        naivenet.Augmentation,
+    ]
     return {parameter.name for kind in kinds for parameter in naivenet.describe(kind)}
