@@ -22,6 +22,7 @@ from service.api.routes import (
     charts,
     checkpoints,
     compare,
+    datasets,
     events,
     health,
     history,
@@ -33,9 +34,12 @@ from service.api.routes import (
     page,
     predict,
     reference,
+    samples,
     webhooks,
 )
+from service.api.schemas import datasets as dataset_bodies
 from service.api.schemas import predictions
+from service.api.schemas.datasets import NewDataset, SamplePatch
 from service.api.schemas.job_bodies import job_bodies
 from service.api.schemas.models import AliasTarget, NewVersion
 from service.composition import Services
@@ -45,8 +49,8 @@ from service.operations import tracing
 from service.operations.tracing import Tracing
 from service.settings import Settings
 
-#: The path with the larger body limit of uploads.
-UPLOAD_PATH = "/v1/checkpoints"
+#: The paths with the larger body limit of uploads.
+UPLOAD_PATHS = ("/v1/checkpoints", "/v1/datasets")
 
 DESCRIPTION = (
     "Errors are problem documents (RFC 9457) with a stable `code`. Where keys are required, send one as "
@@ -56,8 +60,10 @@ DESCRIPTION = (
 #: Models of the OpenAPI document that no route's signature names: bodies that routes parse themselves, and errors.
 BODY_MODELS: tuple[type[BaseModel], ...] = (
     JobPatch,
+    NewDataset,
     NewVersion,
     NewWebhook,
+    SamplePatch,
     WebhookPatch,
     AliasTarget,
     problems.Problem,
@@ -66,7 +72,7 @@ BODY_MODELS: tuple[type[BaseModel], ...] = (
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (
     *(predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health),
-    *(webhooks, metrics, charts, compare, own_key, page, reference),
+    *(datasets, samples, webhooks, metrics, charts, compare, own_key, page, reference),
 )
 
 
@@ -88,7 +94,9 @@ class App(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, built at the first request for it."""
         if self.openapi_schema is None:
-            document = openapi.completed(super().openapi(), BODY_MODELS, job_bodies() | predictions.SCHEMAS)
+            document = openapi.completed(
+                super().openapi(), BODY_MODELS, job_bodies() | predictions.SCHEMAS | dataset_bodies.SCHEMAS
+            )
             document["components"]["securitySchemes"] = dict(scopes.SCHEMES)
             self.openapi_schema = document
         return self.openapi_schema
@@ -114,7 +122,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         max_body_bytes=settings.max_body_bytes,
-        uploads={UPLOAD_PATH: settings.max_upload_bytes},
+        uploads=dict.fromkeys(UPLOAD_PATHS, settings.max_upload_bytes),
         max_large=settings.max_large_bodies,
         stopping=app.stopping,
     )

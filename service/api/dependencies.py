@@ -24,6 +24,7 @@ from service.errors import Forbidden
 from service.exports.exporter import Exporter
 from service.inference.answers.registry import Registry
 from service.inference.limits import InputLimits
+from service.jobs.datasets import check_writable
 
 
 class State(TypedDict):
@@ -62,6 +63,7 @@ def _from_state(name: str) -> Any:
 ServicesDep = Annotated[Services, _from_state("services")]
 StreamLimitsDep = Annotated[StreamLimits, _from_state("stream_limits")]
 RegistryDep = Annotated[Registry, _from_state("registry")]
+InputLimitsDep = Annotated[InputLimits, _from_state("input_limits")]
 EventHubDep = Annotated[EventHub, _from_state("event_hub")]
 ExporterDep = Annotated[Exporter, _from_state("exporter")]
 EvaluationsDep = Annotated[Evaluations, _from_state("evaluations")]
@@ -95,6 +97,14 @@ def _own_checkpoint(checkpoint_id: str, caller: CallerDep, services: ServicesDep
     return checkpoint_id
 
 
+def _own_dataset(name: str, caller: CallerDep, services: ServicesDep) -> str:
+    if Scope.ADMIN not in caller.scopes:
+        check_writable(services, name)
+        creator = services.datasets.get(name).created_by
+        _check_owner(caller, creator.id if creator else None, f"dataset {name!r}")
+    return name
+
+
 def _check_owner(caller: Caller, creator_id: str | None, resource: str) -> None:
     if not caller.owns(creator_id):
         raise Forbidden(
@@ -102,6 +112,7 @@ def _check_owner(caller: Caller, creator_id: str | None, resource: str) -> None:
         )
 
 
-#: The id of a job or checkpoint that the caller owns; the scope `admin` owns all.
+#: The id of a job or checkpoint, or the name of a dataset, that the caller owns; the scope `admin` owns all.
 OwnJob = Annotated[str, Depends(_own_job)]
 OwnCheckpoint = Annotated[str, Depends(_own_checkpoint)]
+OwnDataset = Annotated[str, Depends(_own_dataset)]

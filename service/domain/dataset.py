@@ -5,10 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-import naivenet
+import numpy as np
+from numpy.typing import NDArray
 
+import naivenet
+from service.domain.key import Creator
+
+Labels = NDArray[np.uint8]
 Source = Literal["built_in", "folder", "uploaded"]
 Split = Literal["train", "test"]
+
+#: The prefixes of the ids of datasets and of samples, by which their files are named.
+DATASET, SAMPLE = "ds", "smp"
 
 #: The names that a dataset can have.
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -26,6 +34,11 @@ class Part:
     """
 
     counts: tuple[int, ...] = NO_PICTURES
+
+    @classmethod
+    def of(cls, labels: Labels) -> "Part":
+        """Return the counts of *labels*."""
+        return cls(counts=tuple(np.bincount(labels, minlength=naivenet.datasets.CLASSES).tolist()))
 
     @property
     def samples(self) -> int:
@@ -69,7 +82,7 @@ class Dataset:
         versions: The number of its versions.
         bytes: What it takes in the blob store and in the database; for a file, the size of its arrays.
         sha256: The digest of the file with its uploaded arrays; None if it has none.
-        created_by: The id of the API key that made it.
+        created_by: The API key that made it; None if no key was required.
         fault: What is wrong with a file of the operator, which then has no pictures.
     """
 
@@ -82,7 +95,7 @@ class Dataset:
     sha256: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    created_by: str | None = None
+    created_by: Creator | None = None
     fault: str | None = None
 
     @property

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import naivenet
 from naivenet.datasets import SIDE
 from naivenet.storage.npz_file import read_array, write_npz
-from service.domain.dataset import Dataset, Original, Sample, arrays_blob_of, original_blob_of
+from service.domain.dataset import DATASET, Dataset, Original, Sample, arrays_blob_of, original_blob_of
 from service.errors import Unavailable
 from service.storage.blobs import BlobStore, digest
 from service.store import DatasetStore
@@ -78,9 +78,9 @@ class DatasetFiles:
         """
         return self._blobs.read(original_blob_of(sample.id), sha256=sample.original.sha256 if sample.original else "")
 
-    def delete(self, *, dataset_ids: Iterable[str] = (), sample_ids: Iterable[str] = ()) -> None:
-        """Delete files whose rows are deleted; after an error the sweeper collects them later."""
-        names = [*map(arrays_blob_of, dataset_ids), *map(original_blob_of, sample_ids)]
+    def delete(self, ids: Iterable[str]) -> None:
+        """Delete the files of datasets and samples whose rows are deleted; after an error the sweeper does it later."""
+        names = [arrays_blob_of(each) if each.startswith(DATASET) else original_blob_of(each) for each in ids]
         try:
             self._blobs.delete(*names)
         except Unavailable as error:

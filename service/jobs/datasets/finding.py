@@ -7,14 +7,13 @@ have versions: for the others the version is None.
 import functools
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 import naivenet
 from service.composition import Services
-from service.domain.dataset import Dataset, DatasetVersion, Part
-from service.errors import InvalidInput, NotFound, ServiceError
+from service.domain.dataset import Dataset, DatasetVersion, Part, Sample
+from service.domain.listing import Listing
+from service.errors import Conflict, InvalidInput, NotFound, ServiceError
 from service.jobs.datasets import files
+from service.store.datasets.samples import SampleFilter
 
 
 def names(services: Services) -> list[str]:
@@ -39,14 +38,60 @@ def find(services: Services, name: str, version: int | None = None) -> Dataset:
         InvalidInput: It is a file that is faulty.
         Unavailable: The file system or the store does not answer.
     """
-    if name != files.BUILT_IN and name in services.datasets.names():
+    if is_stored(services, name):
         return services.dataset_files.with_digest(services.datasets.get(name, version))
-    folder = services.settings.resolved_datasets_dir
-    if name not in files.available(folder):
-        raise NotFound("dataset", name)
     if version is not None:
         raise NotFound("version", f"{name}/{version}")
-    return _in_file(folder, name)
+    return _in_file(services.settings.resolved_datasets_dir, name)
+
+
+def versions(services: Services, name: str) -> list[DatasetVersion]:
+    """Return all versions of a dataset, the newest first; none for MNIST and files of the operator.
+
+    Raises:
+        NotFound: There is no such dataset.
+    """
+    return services.datasets.versions(name) if is_stored(services, name) else []
+
+
+def page_of_samples(services: Services, name: str, listing: Listing, which: SampleFilter) -> tuple[list[Sample], bool]:
+    """Return a page of the samples of a dataset, and whether there are more; none for MNIST and files of the operator.
+
+    Raises:
+        NotFound: There is no such dataset.
+    """
+    return services.samples.page(name, listing, which) if is_stored(services, name) else ([], False)
+
+
+def is_stored(services: Services, name: str) -> bool:
+    """Return whether clients made the dataset.
+
+    Raises:
+        NotFound: There is no such dataset.
+    """
+    if name != files.BUILT_IN and name in services.datasets.names():
+        return True
+    if name not in files.available(services.settings.resolved_datasets_dir):
+        raise NotFound("dataset", name)
+    return False
+
+
+def check_writable(services: Services, name: str) -> None:
+    """Check that a dataset is one that clients made.
+
+    Raises:
+        NotFound: There is no such dataset.
+        Conflict: It is MNIST, or a file of the operator.
+    """
+    if not is_stored(services, name):
+        raise Conflict(f"{owner_of(name)}, and cannot be changed; make a dataset of your own, and train on both.")
+
+
+def owner_of(name: str) -> str:
+    """Return who made a dataset that clients did not make, as the first half of a sentence."""
+    if name == files.BUILT_IN:
+        return f"The dataset {name!r} comes with the service"
+    return f"The dataset {name!r} is a file in the operator's folder"
 
 
 def resolve(services: Services, name: str, version: int | None = None, *, pointer: str = "/dataset") -> Dataset:
@@ -112,14 +157,9 @@ def _read(folder: Path, name: str, state: object) -> Dataset:  # noqa: ARG001  #
     return Dataset(
         name=name,
         source="built_in" if name == files.BUILT_IN else "folder",
-        at=_without_version(part_of(data.y_train), part_of(data.y_test), naivenet.datasets.digest(data)),
+        at=_without_version(Part.of(data.y_train), Part.of(data.y_test), naivenet.datasets.digest(data)),
         bytes=sum(each.nbytes for each in (data.x_train, data.y_train, data.x_test, data.y_test)),
     )
-
-
-def part_of(labels: NDArray[np.uint8]) -> Part:
-    """Return the counts of labels."""
-    return Part(counts=tuple(np.bincount(labels, minlength=naivenet.datasets.CLASSES).tolist()))
 
 
 def _without_version(train: Part, test: Part, digest: str | None = None) -> DatasetVersion:

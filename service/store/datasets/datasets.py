@@ -145,7 +145,8 @@ class DatasetStore:
 
 def _row(new: Dataset, *, version: int) -> DatasetRow:
     now = datetime.now(UTC)
-    fields = {name: getattr(new, name) for name in ("id", "name", "bytes", "sha256", "created_by")}
+    fields = {name: getattr(new, name) for name in ("id", "name", "bytes", "sha256")}
+    fields["created_by"] = new.created_by.id if new.created_by else None
     return DatasetRow(**fields, version=version, created_at=now, updated_at=now)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.domain.dataset import Dataset, DatasetLimits, DatasetVersion, Original, Part, Sample, Split
+from service.domain.key import Creator
 from service.errors import NotFound, TooLarge
 from service.store.datasets.tables import DatasetRow, DatasetSampleRow, DatasetVersionRow
 
@@ -103,11 +104,12 @@ def at_version(version: int) -> Any:
 def dataset_value(session: Session, row: DatasetRow, at: DatasetVersionRow) -> Dataset:
     """Return the rows as a value."""
     of_dataset = select(func.count()).select_from(DatasetVersionRow).where(DatasetVersionRow.dataset_id == row.id)
-    fields = ("id", "name", "bytes", "sha256", "created_at", "updated_at", "created_by")
+    fields = ("id", "name", "bytes", "sha256", "created_at", "updated_at")
     return Dataset(
         source="uploaded",
         at=version_value(at),
         versions=session.scalar(of_dataset) or 0,
+        created_by=Creator(id=row.creator.id, name=row.creator.name) if row.creator else None,
         **{each: getattr(row, each) for each in fields},
     )
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.store.columns import Base, Json
+from service.store.tables import KeyRow
 
 
 class DatasetRow(Base):
@@ -21,6 +22,9 @@ class DatasetRow(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     created_by: Mapped[str | None]
+    creator: Mapped[KeyRow | None] = relationship(
+        primaryjoin="foreign(DatasetRow.created_by) == KeyRow.id", viewonly=True
+    )
 
 
 class DatasetVersionRow(Base):

@@ -1,4 +1,4 @@
-"""Garbage collection of the checkpoint store: files that belong to no checkpoint, such as a crash leaves behind."""
+"""Garbage collection of the checkpoint store: files without a checkpoint or dataset, such as a crash leaves."""
 
 import logging
 import threading
@@ -21,11 +21,11 @@ SWEEPS_PER_AGE = 4
 class Sweeper:
     """Moves files into the trash that have been unknown for long enough by a monotonic clock.
 
-    It sweeps only a store that carries the database's id, and only if the database knows a checkpoint: with an empty
+    It sweeps only a store that carries the database's id, and only if the database knows a file: with an empty
     database, or with another store's, every file would be unknown.
 
     Args:
-        services: The store, its trash and the checkpoints that files belong to.
+        services: The store, its trash, and the checkpoints and datasets that files belong to.
         after_s: Seconds for which a file must be unknown: far longer than a worker takes from writing the bytes to
             adding the row, or may be silent.
     """
@@ -73,7 +73,7 @@ class Sweeper:
     def _sweep(self, now: float) -> list[str]:
         blobs, trash = self._services.blobs, self._services.trash
         names = blobs.names()  # before the ids, so that a row that is added in between makes its file known
-        known = self._services.checkpoints.ids()
+        known = self._services.checkpoints.ids() | self._services.datasets.file_ids()
         if not known:
             return []
         unknown = {name for name in names if name.partition(".")[0] not in known}
@@ -83,8 +83,10 @@ class Sweeper:
         blobs.delete(*worthless)
         trash.throw(set(old) - set(worthless))
         if old:
-            logger.info("moved %d files that belong to no checkpoint into the trash", len(old) - len(worthless))
+            logger.info(
+                "moved %d files that belong to no checkpoint and no dataset into the trash", len(old) - len(worthless)
+            )
         if back := trash.take_back(known):
-            logger.warning("moved %d files of known checkpoints back from the trash", len(back))
+            logger.warning("moved %d files of known checkpoints and datasets back from the trash", len(back))
         trash.empty(older_than_days=self._services.settings.trash_days)
         return old

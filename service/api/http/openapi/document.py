@@ -23,6 +23,7 @@ TAGS = {
     "jobs": "Train networks in the background.",
     "history": "Follow a job: its losses, metrics and events.",
     "checkpoints": "Saved weights: download, upload and evaluate them.",
+    "datasets": "Training and test pictures: MNIST, and your own.",
     "models": "What answers predictions: models, their versions and aliases.",
     "charts": "Charts of jobs and checkpoints, as SVG, PNG or Vega-Lite.",
     "compare": "Compare jobs.",

@@ -1,0 +1,132 @@
+"""Datasets: MNIST, files of the operator, and the datasets that clients upload or collect."""
+
+import re
+from http import HTTPStatus
+from operator import attrgetter
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import ValidationError
+
+from service.api.access.gate import GatedRoute
+from service.api.access.scopes import requires
+from service.api.dependencies import CallerDep, OwnDataset, ServicesDep, StoreThreadsDep
+from service.api.http.body import json_object
+from service.api.http.conditional import NOT_MODIFIED, tagged_response
+from service.api.http.listing import PeriodDep, listing_of
+from service.api.http.openapi import documented
+from service.api.idempotency import Given, key_of
+from service.api.schemas.common import Page
+from service.api.schemas.datasets import DatasetOut, DatasetVersionOut, NewDataset
+from service.domain.config import LARGEST_INTEGER
+from service.domain.dataset import NAME_PATTERN
+from service.domain.key import Caller, Creator, Scope
+from service.domain.listing import Listing, page_of
+from service.domain.validation import invalid_input
+from service.jobs import datasets
+from service.jobs.datasets import collecting
+
+router = APIRouter(prefix="/v1/datasets", tags=["datasets"], route_class=GatedRoute)
+
+Name = Annotated[str, Path(pattern=NAME_PATTERN, max_length=64)]
+Number = Annotated[
+    int | None, Query(ge=1, le=LARGEST_INTEGER, description="A version of the dataset; the newest unless given.")
+]
+_NAME, _NUMBER = attrgetter("name"), attrgetter("version")
+_DIGITS = re.compile(r"\d{1,15}", re.ASCII)
+
+
+def _name_cursor(name: str | None) -> str | None:
+    if name and not re.fullmatch(NAME_PATTERN, name):
+        raise ValueError(f"{name!r} is no name of a dataset; send the last name of the previous page.")
+    return name
+
+
+def _version_cursor(number: str | None) -> str | None:
+    if number and not _DIGITS.fullmatch(number):
+        raise ValueError(f"{number!r} is no number of a version; send the last number of the previous page.")
+    return number
+
+
+@router.get("", response_model=Page[DatasetOut], responses=NOT_MODIFIED)
+@requires(Scope.READ)
+async def list_datasets(
+    request: Request,
+    services: ServicesDep,
+    store_threads: StoreThreadsDep,
+    listing: Annotated[Listing, listing_of(_name_cursor, "name", limit=None, order="asc")],
+) -> Response:
+    """List datasets, each at its newest version; without `limit` all of them."""
+    everything = await store_threads.run_long(datasets.find_all, services)
+    found, has_more = page_of(everything, listing, id_of=_NAME)
+    page = Page[DatasetOut].of(list(map(DatasetOut.of, found)), has_more=has_more, name=_NAME)
+    return tagged_response(request, page)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, openapi_extra=documented(NewDataset, name="mine"))
+@requires(Scope.TRAIN)
+async def create_dataset(
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    caller: CallerDep,
+    store_threads: StoreThreadsDep,
+    idempotency_key: Given = None,
+) -> DatasetOut:
+    """Make an empty dataset to collect samples in."""
+    body = await json_object(request)
+    created = await store_threads.run_long(
+        collecting.create,
+        services,
+        _new(body).name,
+        created_by=_creator(caller),
+        key=key_of(idempotency_key, caller, body),
+    )
+    response.headers["Location"] = f"/v1/datasets/{created.name}"
+    return DatasetOut.of(created)
+
+
+@router.get("/{name}", response_model=DatasetOut, responses=NOT_MODIFIED)
+@requires(Scope.READ)
+async def get_dataset(
+    name: Name, request: Request, services: ServicesDep, store_threads: StoreThreadsDep, version: Number = None
+) -> Response:
+    """Return one dataset. With `If-None-Match`, one that has not changed is a 304."""
+    found = await store_threads.run_long(datasets.find, services, name, version)
+    return tagged_response(request, DatasetOut.of(found))
+
+
+@router.get("/{name}/versions", response_model=Page[DatasetVersionOut], responses=NOT_MODIFIED)
+@requires(Scope.READ)
+def list_dataset_versions(
+    name: Name,
+    request: Request,
+    services: ServicesDep,
+    listing: Annotated[Listing, listing_of(_version_cursor, "version")],
+    created: PeriodDep,
+) -> Response:
+    """List a dataset's versions, newest first. MNIST and files of the operator have none."""
+    everything = [
+        each for each in datasets.versions(services, name) if each.created_at and created.contains(each.created_at)
+    ]
+    found, has_more = page_of(everything, listing, id_of=_NUMBER, read_id=int)
+    page = Page[DatasetVersionOut].of(list(map(DatasetVersionOut.of, found)), has_more=has_more, name=_NUMBER)
+    return tagged_response(request, page)
+
+
+@router.delete("/{name}", status_code=HTTPStatus.NO_CONTENT)
+@requires(Scope.TRAIN)
+async def delete_dataset(name: OwnDataset, services: ServicesDep, store_threads: StoreThreadsDep) -> None:
+    """Delete a dataset that no unfinished job uses, with all its versions and samples."""
+    await store_threads.run_long(collecting.delete, services, name)
+
+
+def _new(body: dict[str, object]) -> NewDataset:
+    try:
+        return NewDataset.model_validate(body)
+    except ValidationError as error:
+        raise invalid_input(error.errors(include_url=False), body, kind=NewDataset) from error
+
+
+def _creator(caller: Caller) -> Creator | None:
+    return Creator(id=caller.id, name=caller.name) if caller.id is not None else None
