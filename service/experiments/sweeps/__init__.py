@@ -1,0 +1,8 @@
+"""Sweeps: experiments whose arms are combinations of values, and what they show about each parameter."""
+
+from service.experiments.sweeps.names import labels_of
+from service.experiments.sweeps.parameters import Choices, Parameter, Range
+from service.experiments.sweeps.reading import read_sweep
+from service.experiments.sweeps.sweep import Sweep, SweptArm
+
+__all__ = ["Choices", "Parameter", "Range", "Sweep", "SweptArm", "labels_of", "read_sweep"]
