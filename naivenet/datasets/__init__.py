@@ -12,6 +12,7 @@ from naivenet.storage.datasets import (
     check,
     digest,
     load,
+    read_labels,
     test_set_digest,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "digest",
     "load",
     "mnist",
+    "read_labels",
     "test_set_digest",
 ]

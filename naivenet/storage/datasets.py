@@ -95,11 +95,25 @@ def check(dataset: str | Path) -> None:
         DatasetError: There is no such dataset, or it has another form; the message names the array and the first wrong
             label.
     """
+    read_labels(dataset)
+
+
+def read_labels(dataset: str | Path) -> tuple[Bytes, Bytes]:
+    """Return the labels of the training and the test images, after the same check.
+
+    Shapes:
+        returns: (samples,) uint8 both.
+
+    Raises:
+        DatasetError: As for `check`.
+    """
     if dataset == "mnist":
-        return
+        mnist = load()
+        return mnist.y_train, mnist.y_test
     path = _existing(dataset)
     forms, labels = _read_idx_forms(path) if path.is_dir() else _read_npz_forms(path)
     _check(path, forms, labels)
+    return labels["y_train"], labels["y_test"]
 
 
 def test_set_digest(dataset: Dataset) -> str:

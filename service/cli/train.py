@@ -12,6 +12,7 @@ from service.cli.lines import TrainingRun, show_lines
 from service.composition import config_limits
 from service.domain.config import JobConfig, resolve
 from service.jobs.configurations import with_seed
+from service.jobs.datasets import load
 from service.jobs.runs import build_model, build_training, load_samples
 from service.operations.quiet import quiet_stderr
 from service.settings import load_settings
@@ -58,7 +59,8 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prepared(config: JobConfig) -> TrainingRun:
-    samples = load_samples(config, load_settings().resolved_datasets_dir)
+    folder = load_settings().resolved_datasets_dir
+    samples = load_samples(config, lambda name, _: load(folder, name))
     with quiet_stderr():  # TensorFlow is imported here, and writes to stderr
         model = build_model(config)
     return TrainingRun(

@@ -61,7 +61,7 @@ def weights_blob_of(checkpoint_id: str) -> str:
 
 #: Cached files that can be computed again. Increase the number in the name when the computation changes.
 DERIVED: Mapping[str, str] = {
-    "evaluation": "{}.evaluation-1.json",
+    "evaluation": "{}.evaluation-2.json",
     "npz": "{}.export-1.npz",
     "keras": "{}.export-2.keras",
     "onnx": "{}.export-2.onnx",

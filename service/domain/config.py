@@ -12,6 +12,7 @@ import naivenet
 from service.domain.field_messages import field_error
 from service.domain.json_text import with_whole_numbers
 from service.domain.merging import merge
+from service.domain.mix import MAX_DATASETS, DatasetName, DatasetOfMix, Version, with_main_dataset
 from service.domain.validation import invalid_input
 from service.errors import FieldError, InvalidInput
 
@@ -85,7 +86,20 @@ class JobConfig(BaseModel):
     preset: PresetName | None = Field(
         None, description="The configuration to start from; the other fields override it."
     )
-    dataset: str = Field("mnist", min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    dataset: DatasetName = Field(
+        "mnist",
+        description="The dataset to train on, and whose test pictures are measured. With `datasets`, only the latter: "
+        "the first of them unless given.",
+    )
+    dataset_version: Version | None = Field(
+        None, description="The version of `dataset`; null is the newest, or a dataset without versions."
+    )
+    datasets: tuple[DatasetOfMix, ...] | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_DATASETS,
+        description="The datasets to train on together, each with a weight; null trains on `dataset` alone.",
+    )
     network: naivenet.Network = Field(default=naivenet.NOTEBOOK_NETWORK, description="The layers, first to last.")
     optimizer: Optimizer = Field(
         default=naivenet.get_optimizer("sgd"), description="The optimizer, by name, with its hyperparameters."
@@ -113,7 +127,12 @@ class JobConfig(BaseModel):
     early_stopping: EarlyStopping | None = Field(
         None, description="When to end the job before its last epoch; null trains all epochs."
     )
-    init_from: str | None = Field(None, max_length=64, description="The checkpoint whose weights the job starts from.")
+    init_from: str | None = Field(
+        None,
+        max_length=128,
+        description="The checkpoint whose weights the job starts from: its id, `live`, or a version of a model by its "
+        "alias or number, such as `digits@3`. Without a `network` in the body, the checkpoint's is taken.",
+    )
     checkpoint_every_epochs: int = Field(
         1, ge=1, le=LARGEST_INTEGER, description="Epochs between two checkpoints; the last epoch always has one."
     )
@@ -139,6 +158,12 @@ class JobConfig(BaseModel):
         default_factory=dict, max_length=16, description="Your own labels; the list of jobs can be filtered by them."
     )
 
+    @property
+    def versioned_datasets(self) -> list[str]:
+        """The names of all uploaded datasets that the resolved job uses, sorted."""
+        named = [(self.dataset, self.dataset_version), *((each.name, each.version) for each in self.datasets or ())]
+        return sorted({name for name, version in named if version is not None})
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConfigLimits:
@@ -161,7 +186,8 @@ def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits, *, base: Mappin
     Raises:
         InvalidInput: A field is unknown, of the wrong type or out of range; each error has a JSON pointer.
     """
-    fields = _with_preset(_DEFAULTS if base is None else base, with_whole_numbers(body))
+    below = _DEFAULTS if base is None else base
+    fields = _with_preset(below, with_main_dataset(with_whole_numbers(body), below))
     try:
         config = JobConfig.model_validate_json(to_json(fields))
     except ValidationError as error:

@@ -2,9 +2,12 @@
 
 from array import array
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+Split = Literal["test", "train"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +75,27 @@ class LossCurve:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetMetrics:
+    """The metrics on the pictures of one dataset.
+
+    Attributes:
+        split: Which of its pictures: the test pictures, or the training pictures of a dataset without any for testing.
+        samples: Their number.
+    """
+
+    dataset: str
+    split: Split
+    samples: int
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class EpochPoint:
     """The metrics of one epoch; metrics that were not measured are None.
 
     Attributes:
+        sets: The metrics on each dataset of a mix; empty for a job that trains on one.
         train_loss: The mean over the epoch's steps, while the weights were changing; *train_accuracy* likewise.
         seconds: The time of the epoch's training, without the evaluation.
     """
@@ -89,3 +109,4 @@ class EpochPoint:
     test_loss: float | None
     test_accuracy: float | None
     seconds: float
+    sets: tuple[SetMetrics, ...] = ()

@@ -8,6 +8,7 @@ from typing import Literal
 
 import naivenet
 from service.domain.config import JobConfig
+from service.domain.history import SetMetrics
 from service.domain.key import Creator
 from service.errors import InvalidTransition
 
@@ -106,6 +107,7 @@ class Result:
 
     Attributes:
         stopped_epoch: The epoch after which early stopping ended training; None if all epochs were trained.
+        sets: The metrics on each dataset of a mix; empty for a job that trains on one.
     """
 
     train_loss: float
@@ -117,6 +119,7 @@ class Result:
     checkpoint_id: str
     model_version: int | None
     stopped_epoch: int | None = None
+    sets: tuple[SetMetrics, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

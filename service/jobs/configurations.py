@@ -6,10 +6,9 @@ from typing import Any
 
 from service.composition import Services
 from service.domain.config import JobConfig, resolve
-from service.domain.initial_weights import check_initial
-from service.errors import Conflict, not_found_at
-from service.jobs import datasets
-from service.storage.weights import INPUT_SIZE
+from service.errors import Conflict
+from service.jobs.mix import with_versions
+from service.jobs.starting_weights import check_start, with_checkpoint
 
 #: The number of random bits in a seed that the service draws.
 SEED_BITS = 32
@@ -24,7 +23,7 @@ def resolve_new(services: Services, body: Body) -> JobConfig:
         InvalidInput: A field is wrong, or the dataset or the initial checkpoint does not exist or does not fit.
         Unavailable: The file system of the dataset does not answer.
     """
-    return _ready(services, resolve(body, services.limits))
+    return _ready(services, resolve(with_checkpoint(services, body), services.limits))
 
 
 def resolve_fork(services: Services, job_id: str, body: Body) -> JobConfig:
@@ -38,7 +37,7 @@ def resolve_fork(services: Services, job_id: str, body: Body) -> JobConfig:
     base = services.jobs.get(job_id).config.model_dump(mode="json", exclude={"preset"})
     if "init_from" not in body:
         base["init_from"] = _last_checkpoint(services, job_id)
-    return _ready(services, resolve(body, services.limits, base=base))
+    return _ready(services, resolve(with_checkpoint(services, body), services.limits, base=base))
 
 
 def with_seed(config: JobConfig) -> JobConfig:
@@ -47,16 +46,8 @@ def with_seed(config: JobConfig) -> JobConfig:
 
 
 def _ready(services: Services, config: JobConfig) -> JobConfig:
-    datasets.check(services.settings.resolved_datasets_dir, config.dataset)
-    if config.init_from:
-        _check_initial_weights(services, config, config.init_from)
-    return with_seed(config)
-
-
-def _check_initial_weights(services: Services, config: JobConfig, checkpoint_id: str) -> None:
-    with not_found_at("/init_from"):
-        checkpoint = services.checkpoints.get(checkpoint_id)
-    check_initial(config, checkpoint.network, INPUT_SIZE)
+    check_start(services, config)
+    return with_seed(with_versions(services, config))
 
 
 def _last_checkpoint(services: Services, job_id: str) -> str:

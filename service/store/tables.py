@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, false, true
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.store.columns import Base, Json, MetricsJson
@@ -123,6 +123,7 @@ class EpochRow(Base):
     test_loss: Mapped[float | None]
     test_accuracy: Mapped[float | None]
     seconds: Mapped[float]
+    sets: Mapped[list[Json] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class EventRow(Base):

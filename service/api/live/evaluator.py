@@ -13,6 +13,7 @@ from service.errors import CorruptCheckpoint, InvalidInput, NotFound
 from service.inference.answers.evaluation import evaluate
 from service.inference.answers.registry import Registry
 from service.jobs import datasets
+from service.jobs.runs import evaluated_set
 
 
 class Evaluations:
@@ -28,30 +29,47 @@ class Evaluations:
         self._services, self._registry, self._store_threads = services, registry, store_threads
         self._one_at_a_time = asyncio.Lock()  # not a thread's lock: waiting requests would fill the thread pool
 
-    async def get(self, checkpoint_id: str) -> bytes:
-        """Return the evaluation, as JSON.
+    async def get(self, checkpoint_id: str, *, dataset: str | None = None) -> bytes:
+        """Return the evaluation on the checkpoint's own dataset, or on the newest version of another one, as JSON.
 
         Raises:
-            NotFound: There is no such checkpoint, or its dataset was removed.
+            NotFound: There is no such checkpoint or dataset, or the dataset has no pictures.
         """
         checkpoint = await run_in_threadpool(self._services.checkpoints.get, checkpoint_id)
         async with self._one_at_a_time:
-            return await self._store_threads.run_long(self._stored, checkpoint)
+            if dataset is None:
+                return await self._store_threads.run_long(self._stored, checkpoint)
+            return await self._store_threads.run_long(self._on_another, checkpoint, dataset)
 
     def _stored(self, checkpoint: Checkpoint) -> bytes:
         name, blobs = checkpoint.derived_blob("evaluation"), self._services.blobs
         try:
             return blobs.read(name)
         except CorruptCheckpoint:  # not stored yet, or damaged
-            data = self._evaluate(checkpoint).model_dump_json().encode()
+            data = self._evaluate(checkpoint, *self._own_dataset(checkpoint))
             blobs.write(name, data)
             return data
 
-    def _evaluate(self, checkpoint: Checkpoint) -> EvaluationOut:
-        dataset = self._services.jobs.get(checkpoint.job_id).config.dataset if checkpoint.job_id else datasets.BUILT_IN
+    def _own_dataset(self, checkpoint: Checkpoint) -> tuple[str, int | None]:
+        """Return name and version of the dataset on which the checkpoint's job is measured; of an upload, MNIST."""
+        if checkpoint.job_id is None:
+            return datasets.BUILT_IN, None
+        config = self._services.jobs.get(checkpoint.job_id).config
+        return config.dataset, config.dataset_version
+
+    def _on_another(self, checkpoint: Checkpoint, dataset: str) -> bytes:
+        return self._evaluate(checkpoint, dataset, datasets.find(self._services, dataset).version)
+
+    def _evaluate(self, checkpoint: Checkpoint, dataset: str, version: int | None) -> bytes:
         try:
-            data = datasets.load(self._services.settings.resolved_datasets_dir, dataset)
+            chosen = evaluated_set(dataset, datasets.load_version(self._services, dataset, version))
         except (InvalidInput, naivenet.DatasetError) as error:
             raise NotFound("dataset", dataset) from error
-        evaluation = evaluate(self._registry.load(checkpoint), data.x_test, data.y_test)
-        return EvaluationOut(checkpoint_id=checkpoint.id, dataset=dataset, **evaluation)
+        images, labels = chosen.samples
+        if not len(images):
+            raise NotFound("picture in the dataset", dataset)
+        evaluation = evaluate(self._registry.load(checkpoint), images, labels)
+        found = EvaluationOut(
+            checkpoint_id=checkpoint.id, dataset=dataset, dataset_version=version, split=chosen.split, **evaluation
+        )
+        return found.model_dump_json().encode()

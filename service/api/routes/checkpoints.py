@@ -120,9 +120,16 @@ async def download_weights(
 
 @router.get("/{checkpoint_id}/evaluation", response_model=EvaluationOut)
 @requires(Scope.READ)
-async def get_evaluation(checkpoint_id: str, request: Request, evaluations: EvaluationsDep) -> Response:
-    """Evaluate a checkpoint on the test set of its dataset. The result is computed once and stored."""
-    data = await evaluations.get(checkpoint_id)
+async def get_evaluation(
+    checkpoint_id: str,
+    request: Request,
+    evaluations: EvaluationsDep,
+    dataset: Annotated[
+        str | None, Query(max_length=64, description="Another dataset to evaluate on, at its newest version.")
+    ] = None,
+) -> Response:
+    """Evaluate a checkpoint on the test set of its job's dataset: once, as the result is stored. Or on another one."""
+    data = await evaluations.get(checkpoint_id, dataset=dataset)
     return content_response(request, data, etag=digest(data), media_type="application/json", headers={})
 
 

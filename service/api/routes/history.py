@@ -178,19 +178,35 @@ def _csv(pieces: Iterable[list[Json]]) -> Iterator[str]:
     for piece in pieces:
         text = io.StringIO()
         writer = csv.writer(text)
+        rows = list(map(_with_columns, piece))
         if not names:
-            names = [name for name in piece[0] if name != "nonfinite"]
+            names = [name for name in rows[0] if name != "nonfinite"]
             writer.writerow(names)
-        points = (point | {"loss": point["nonfinite"]} if "nonfinite" in point else point for point in piece)
+        points = (point | {"loss": point["nonfinite"]} if "nonfinite" in point else point for point in rows)
         writer.writerows([point.get(name) for name in names] for point in points)
         yield text.getvalue()
     if not names:
         yield "step,epoch,loss\r\n"
 
 
+def _with_columns(point: Json) -> Json:
+    """Return a point with the metrics on each dataset of a mix as columns of their own, such as ``mine_test_loss``."""
+    if "sets" not in point:
+        return point
+    of_sets = {
+        f"{each['dataset']}_{each['split']}_{name}": each[name]
+        for each in point["sets"]
+        for name in ("loss", "accuracy")
+    }
+    return {name: value for name, value in point.items() if name != "sets"} | of_sets
+
+
 def _ndjson(pieces: Iterable[list[Json]]) -> Iterator[bytes]:
-    for piece in pieces:  # the points are flat objects of numbers: one call encodes them all
-        yield orjson.dumps(piece)[1:-1].replace(b"},{", b"}\n{") + b"\n"
+    for piece in pieces:
+        if piece[0].get("sets"):
+            yield b"".join(orjson.dumps(point, option=orjson.OPT_APPEND_NEWLINE) for point in piece)
+        else:  # the points are flat objects of numbers: one call encodes them all
+            yield orjson.dumps(piece)[1:-1].replace(b"},{", b"}\n{") + b"\n"
 
 
 def _paging(history: _History) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from service.api.schemas.common import CHECKPOINT_ID, Wire
+from service.domain.history import Split
 
 
 class ClassOut(Wire):
@@ -51,10 +52,16 @@ class HardOut(Wire):
 
 
 class EvaluationOut(Wire):
-    """The metrics of a checkpoint on the test set of its dataset."""
+    """The metrics of a checkpoint on the test set of a dataset."""
 
     checkpoint_id: str = Field(examples=[CHECKPOINT_ID])
-    dataset: str = Field(description="The dataset of its job; `mnist` for an upload.", examples=["mnist"])
+    dataset: str = Field(
+        description="The requested dataset, or that of its job; `mnist` for an upload.", examples=["mnist"]
+    )
+    dataset_version: int | None = Field(description="Null for a dataset without versions, such as `mnist`.")
+    split: Split = Field(
+        description="`test`: the test pictures. `train`: the training pictures of a dataset that has none for testing."
+    )
     samples: int = Field(examples=[10000])
     accuracy: float = Field(examples=[0.9812])
     classes: list[ClassOut]

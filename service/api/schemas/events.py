@@ -8,6 +8,7 @@ from typing_extensions import TypeAliasType
 
 from service.api.schemas.common import CHECKPOINT_ID, DEPRECATED, Wire
 from service.api.schemas.jobs import FailureOut
+from service.api.schemas.sets import SetOut
 from service.domain.event import EventType
 from service.domain.job import Status
 from service.domain.nonfinite import NonFinite
@@ -48,6 +49,9 @@ class EpochData(_Data):
     test_loss: float | None
     test_accuracy: float | None
     seconds: float
+    sets: list[SetOut] = Field(
+        default_factory=list, description="The metrics on each dataset of a mix; empty for a job that trains on one."
+    )
     nonfinite: NonFinite | None = Field(None, description="Only if a metric was not finite: which number it was.")
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pydantic import ConfigDict, Field
 
 from service.api.schemas.common import Wire
+from service.api.schemas.sets import SetOut
 from service.domain.history import EpochPoint
 from service.domain.job import Status
 from service.domain.nonfinite import NonFinite, with_nulls
@@ -38,6 +39,9 @@ class EpochOut(Point):
     test_loss: float | None = Field(examples=[0.84])
     test_accuracy: float | None = Field(examples=[0.83])
     seconds: float = Field(examples=[0.47])
+    sets: list[SetOut] = Field(
+        default_factory=list, description="The metrics on each dataset of a mix; empty for a job that trains on one."
+    )
     nonfinite: NonFinite | None = Field(
         None, description="If a metric was not finite and is null: which number it was."
     )

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 import naivenet
 from service.api.http.request_info import path_prefix
 from service.api.schemas.common import CHECKPOINT_ID, DEPRECATED, JOB_ID, Wire
+from service.api.schemas.sets import SetOut
 from service.domain.config import JobConfig
 from service.domain.job import Job, Status
 from service.jobs.bulk import Changed
@@ -41,6 +42,9 @@ class ResultOut(Wire):
         description="The version of the model `digits` that its best checkpoint became.", examples=[1]
     )
     stopped_epoch: int | None = Field(None, description="The epoch after which early stopping ended the training.")
+    sets: list[SetOut] = Field(
+        default_factory=list, description="The metrics on each dataset of a mix; empty for a job that trains on one."
+    )
 
 
 class FailureOut(Wire):

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 import naivenet
 from service.domain.field_messages import HINTS, with_hints
 from service.domain.suggestions import did_you_mean
@@ -18,6 +21,8 @@ RETRY_AFTER_S = 5
 
 #: The dataset that ships with naivenet.
 BUILT_IN = "mnist"
+
+Labels = NDArray[np.uint8]
 
 
 def available(folder: Path) -> list[str]:
@@ -56,7 +61,12 @@ def load(folder: Path, name: str) -> naivenet.datasets.Dataset:
 
 
 def check(folder: Path, name: str, *, pointer: str = "/dataset") -> None:
-    """Check the form and the labels of the dataset *name*, without reading its images.
+    """Check the form and the labels of the dataset *name*; see `labels`."""
+    labels(folder, name, pointer=pointer)
+
+
+def labels(folder: Path, name: str, *, pointer: str = "/dataset") -> tuple[Labels, Labels]:
+    """Return the labels of the training and the test pictures of the dataset *name*, without reading the pictures.
 
     Raises:
         InvalidInput: There is no such dataset, or it is faulty; the message names the array and the first wrong label.
@@ -65,7 +75,7 @@ def check(folder: Path, name: str, *, pointer: str = "/dataset") -> None:
     place = locate(folder, name)
     try:
         with _unavailable(name):
-            naivenet.datasets.check(place)
+            return naivenet.datasets.read_labels(place)
     except naivenet.DatasetError as error:
         fault = str(error).replace(str(place), name)
         message = f"The dataset is faulty: {fault}."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import naivenet
 from service.composition import Services
-from service.domain.dataset import Dataset, DatasetVersion, Part, Sample
+from service.domain.dataset import Dataset, DatasetVersion, Part, Sample, Source
 from service.domain.listing import Listing
 from service.errors import Conflict, InvalidInput, NotFound, ServiceError
 from service.jobs.datasets import files
@@ -94,24 +94,49 @@ def owner_of(name: str) -> str:
     return f"The dataset {name!r} is a file in the operator's folder"
 
 
-def resolve(services: Services, name: str, version: int | None = None, *, pointer: str = "/dataset") -> Dataset:
+def resolve(
+    services: Services,
+    name: str,
+    version: int | None = None,
+    *,
+    pointer: str = "/dataset",
+    version_pointer: str = "/dataset_version",
+) -> Dataset:
     """Return the dataset that a job names, with the version and the digest that it will train on.
+
+    Args:
+        services: The stores.
+        name: Its name.
+        version: Its version; the newest if None.
+        pointer: Where the job names it.
+        version_pointer: Where the job names the version.
 
     Raises:
         InvalidInput: There is no such dataset or version, it has no training pictures yet, or its file is faulty.
         Unavailable: The file system or the store does not answer.
     """
     try:
-        found = find(services, name, version)
+        found = _described(services, name, version, pointer)
     except NotFound as error:
         if error.kind == "dataset":
             raise files.unknown(name, names(services), pointer) from error
         message = f"The dataset {name!r} has no version {version}; leave the version out for the newest."
-        raise InvalidInput.at(f"{pointer}/version", message, "no_such_version") from error
+        raise InvalidInput.at(version_pointer, message, "no_such_version") from error
     if not found.train.samples and found.fault is None:
         message = f"The dataset {name!r} has no training pictures yet; add some first."
         raise InvalidInput.at(pointer, message, "no_pictures", name=name)
     return found
+
+
+def _described(services: Services, name: str, version: int | None, pointer: str) -> Dataset:
+    """Return what `find` returns, without reading the pictures of a file, and without any digest."""
+    if is_stored(services, name):
+        return services.datasets.get(name, version)
+    if version is not None:
+        raise NotFound("version", f"{name}/{version}")
+    train, test = map(Part.of, files.labels(services.settings.resolved_datasets_dir, name, pointer=pointer))
+    source: Source = "built_in" if name == files.BUILT_IN else "folder"
+    return Dataset(name=name, source=source, at=_without_version(train, test))
 
 
 def load_version(services: Services, name: str, version: int | None = None) -> naivenet.datasets.Dataset:

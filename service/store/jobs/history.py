@@ -3,12 +3,13 @@
 import sys
 from array import array
 from collections.abc import Iterable
+from dataclasses import asdict
 
 import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.domain.history import EpochPoint, LossChunk, LossCurve
+from service.domain.history import EpochPoint, LossChunk, LossCurve, SetMetrics
 from service.store.database import Database
 from service.store.jobs.rows import existing
 from service.store.tables import EpochRow, LossRow
@@ -97,12 +98,13 @@ def loss_rows(job_id: str, chunks: Iterable[LossChunk]) -> list[LossRow]:
 
 def epoch_row(job_id: str, epoch: EpochPoint) -> EpochRow:
     """Return an epoch as a row."""
-    return EpochRow(job_id=job_id, **{name: getattr(epoch, name) for name in _EPOCH_FIELDS})
+    metrics = {name: getattr(epoch, name) for name in _METRICS}
+    return EpochRow(job_id=job_id, **metrics, sets=[asdict(each) for each in epoch.sets] or None)
 
 
 _STORED = np.dtype("<f4")
 
-_EPOCH_FIELDS = tuple(EpochPoint.__dataclass_fields__)
+_METRICS = tuple(name for name in EpochPoint.__dataclass_fields__ if name != "sets")
 
 
 def _little_endian(losses: "array[float]") -> "array[float]":
@@ -115,4 +117,9 @@ def _little_endian(losses: "array[float]") -> "array[float]":
 
 def epoch_point(row: EpochRow) -> EpochPoint:
     """Return the row as a value."""
-    return EpochPoint(**{name: getattr(row, name) for name in _EPOCH_FIELDS})
+    return EpochPoint(**{name: getattr(row, name) for name in _METRICS}, sets=sets_of(row))
+
+
+def sets_of(row: EpochRow) -> tuple[SetMetrics, ...]:
+    """Return the metrics on each dataset of a mix; empty for a job that trains on one."""
+    return tuple(SetMetrics(**each) for each in row.sets or ())

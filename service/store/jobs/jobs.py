@@ -62,7 +62,7 @@ class JobStore:
             IdempotencyConflict: The key was used before, with another body.
             QueueFull: The queue is full, or the caller's share of it.
             QuotaExceeded: The caller has used up a quota of today.
-            NotFound: The checkpoint in ``init_from`` does not exist.
+            NotFound: The checkpoint in ``init_from``, or an uploaded dataset, does not exist.
         """
         with self._database.write() as session:
             advisory_lock(session, "queue")

@@ -13,6 +13,7 @@ from service.domain.ids import new_id
 from service.domain.job import Origin, Status
 from service.domain.key import Caller
 from service.domain.quotas import Usage, check_quota
+from service.store.datasets.rows import lock_dataset_for_use
 from service.store.idempotency import IdempotencyKey
 from service.store.jobs.event_log import append_event
 from service.store.jobs.rows import status_data
@@ -37,10 +38,12 @@ def queue_job(  # noqa: PLR0913  # the facts of a new job
     The caller holds the advisory lock of the queue, and has checked that there is room.
 
     Raises:
-        NotFound: The checkpoint in ``init_from`` does not exist.
+        NotFound: The checkpoint in ``init_from``, or an uploaded dataset, does not exist.
     """
     if config.init_from:
         lock_for_use(session, config.init_from)
+    for name in config.versioned_datasets:
+        lock_dataset_for_use(session, name)
     row = JobRow(
         id=new_id("job"),
         status=Status.QUEUED,

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from service.domain.checkpoint import Checkpoint
 from service.domain.job import Result
 from service.domain.model import DIGITS
+from service.store.jobs.history import sets_of
 from service.store.models.models import add_version
 from service.store.tables import CheckpointRow, EpochRow
 
@@ -51,4 +52,5 @@ def _result(point: EpochRow, checkpoint_id: str, model_version: int, stopped_epo
         checkpoint_id=checkpoint_id,
         model_version=model_version,
         stopped_epoch=stopped_epoch,
+        sets=sets_of(point),
     )

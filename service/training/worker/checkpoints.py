@@ -8,7 +8,7 @@ import naivenet
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.claims import Claim
-from service.domain.history import EpochPoint
+from service.domain.history import EpochPoint, SetMetrics
 from service.domain.job import Job
 from service.domain.retention import Retention
 from service.errors import CorruptCheckpoint
@@ -106,9 +106,10 @@ class JobCheckpoints:
         )
 
 
-def epoch_point(end: naivenet.EpochEnd) -> EpochPoint:
-    """Return the metrics of an epoch in the form of the history."""
-    return EpochPoint(**{name: getattr(end, name) for name in EpochPoint.__dataclass_fields__})
+def epoch_point(end: naivenet.EpochEnd, sets: tuple[SetMetrics, ...] = ()) -> EpochPoint:
+    """Return the metrics of an epoch, and those on the *sets* of a mix, in the form of the history."""
+    names = (name for name in EpochPoint.__dataclass_fields__ if name != "sets")
+    return EpochPoint(**{name: getattr(end, name) for name in names}, sets=sets)
 
 
 def _metrics(point: EpochPoint) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NoReturn
 
 import numpy as np
@@ -11,7 +12,8 @@ import naivenet
 from service.composition import Services
 from service.domain.claims import Claim
 from service.domain.worker_messages import AppliedChange, Change, Instructions
-from service.jobs.runs import build_training, load_samples
+from service.jobs.datasets import load_version
+from service.jobs.runs import RunSamples, build_training, load_samples
 from service.operations.tracing import Tracing
 from service.store.retry import retry_while_unavailable
 from service.training.failures import Diverged, TimeLimitExceeded
@@ -26,6 +28,7 @@ from service.training.worker.diagnostics import (
     unseen_classes,
 )
 from service.training.worker.environment import this_environment
+from service.training.worker.forgetting import Forgetting
 from service.training.worker.live_weights import LiveWeights
 from service.training.worker.recorder import Recorder
 from service.training.worker.resume_state import ResumeState
@@ -92,7 +95,7 @@ class Run:
     def _load(self, *, threads: int) -> None:
         """Load the dataset and the newest usable checkpoint, and build the training that continues from it."""
         config = self._config
-        samples = retry_while_unavailable(load_samples)(config, self._services.settings.resolved_datasets_dir)
+        samples = retry_while_unavailable(load_samples)(config, partial(load_version, self._services))
         self._total_steps = config.epochs * samples.steps_per_epoch(config.batch_size)
         self._start = find_start(self._services, self.job)
         self._model, self._early_stopping = self._start.model, self._start.resume_state.early_stopping
@@ -109,9 +112,15 @@ class Run:
             execution=naivenet.fitting_execution(steps=self._total_steps, threads=threads),
         )
         self._diagnostics = Diagnostics(self._start.initial, *samples.training)
-        self._test_set, (_, labels) = samples.test_set, samples.training
+        self._samples, (_, labels) = samples, samples.training
         self._unseen_classes = unseen_classes(labels, samples.validation[1]) if samples.validation else []
+        self._forgetting = self._measured_start(samples) if config.init_from else None
         self._diagnose_start()
+
+    def _measured_start(self, samples: RunSamples) -> Forgetting:
+        """Return the accuracy of the weights that the job started from."""
+        accuracy = naivenet.evaluate(self._start.initial, *samples.test).accuracy
+        return Forgetting(dataset=samples.main, accuracy=accuracy)
 
     def _train_steps(self) -> bool:
         """Train, and carry out the action that each event leads to; return whether the job is complete."""
@@ -170,7 +179,7 @@ class Run:
             self._early_stopping = self._early_stopping.after(rule, epoch=event.epoch, metric=metric)
         if self._tracing:
             self._tracing.ended("epoch", seconds=event.seconds, epoch=event.epoch, train_loss=float(event.train_loss))
-        return self._recorder.end_epoch(epoch_point(event))
+        return self._recorder.end_epoch(epoch_point(event, self._samples.sets_of(event)))
 
     def _record_divergence(self, event: Event, step: int, loss: float) -> NoReturn:
         rate = self._training.rate(step)
@@ -193,8 +202,10 @@ class Run:
 
     def _diagnose(self, end: naivenet.EpochEnd) -> None:
         """Report the conditions that begin with this epoch."""
-        moment = EpochMoment(epoch=end.epoch, step=end.step)
-        found = self._diagnostics.after_epoch(self._model, moment, learning_rate=self._training.rate(end.step))
+        moment, rate = EpochMoment(epoch=end.epoch, step=end.step), self._training.rate(end.step)
+        found = self._diagnostics.after_epoch(self._model, moment, learning_rate=rate)
+        if self._forgetting:
+            found += self._forgetting.after_epoch(end, learning_rate=rate)
         self._recorder.add_diagnostics(each for each in found if each.condition not in self._reported_conditions)
         self._reported_conditions = frozenset(each.condition for each in found)
 
@@ -250,7 +261,7 @@ class Run:
             state,
             save_requests=save_requests,
             automatic=automatic,
-            test_set=self._test_set,
+            test_set=self._samples.test_set,
         )
         self._checkpoints.apply_retention(best_epoch=self._early_stopping.best_epoch)
 
@@ -269,7 +280,8 @@ def _first_nonfinite(event: Event) -> tuple[int, float] | None:
     if isinstance(event, naivenet.Steps):
         numbers = np.flatnonzero(~np.isfinite(event.losses))
         return (event.first_step + int(numbers[0]), float(event.losses[numbers[0]])) if len(numbers) else None
-    losses = [loss for loss in (event.test_loss, event.validation_loss) if loss is not None]
+    of_sets = [each.loss for each in event.sets]
+    losses = [loss for loss in (event.test_loss, event.validation_loss, *of_sets) if loss is not None]
     return next(((event.step, loss) for loss in losses if not math.isfinite(loss)), None)
 
 

@@ -66,8 +66,8 @@ def test_a_job_gets_the_newest_version(tiny_too: Services) -> None:
     ("name", "version", "pointer", "fault"),
     [
         ("mein", None, "/datasets/0", "choose one of: mnist, mine"),
-        ("mine", 9, "/datasets/0/version", "has no version 9"),
-        ("mnist", 1, "/datasets/0/version", "has no version 1"),
+        ("mine", 9, "/dataset_version", "has no version 9"),
+        ("mnist", 1, "/dataset_version", "has no version 1"),
         ("mine", 1, "/datasets/0", "has no training pictures yet"),
     ],
 )
