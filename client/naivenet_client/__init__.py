@@ -15,12 +15,14 @@ All errors are drawn as a tree in `naivenet_client.errors`.
 from naivenet_client._async.charts import AsyncChart
 from naivenet_client._async.checkpoints import AsyncCheckpoint
 from naivenet_client._async.client import AsyncClient
+from naivenet_client._async.datasets import AsyncDataset
 from naivenet_client._async.job import AsyncJob, AsyncJobReference
 from naivenet_client._async.models import AsyncModel
 from naivenet_client._async.webhooks import AsyncWebhook
 from naivenet_client._sync.charts import Chart
 from naivenet_client._sync.checkpoints import Checkpoint
 from naivenet_client._sync.client import Client
+from naivenet_client._sync.datasets import Dataset
 from naivenet_client._sync.job import Job, JobReference
 from naivenet_client._sync.models import Model
 from naivenet_client._sync.webhooks import Webhook
@@ -44,6 +46,7 @@ from naivenet_client.errors import (
     UnexpectedResponse,
     Unreachable,
 )
+from naivenet_client.schemas.datasets import Sample
 from naivenet_client.schemas.events import (
     ChangeEvent,
     CheckpointEvent,
@@ -62,6 +65,7 @@ __all__ = [
     "AsyncChart",
     "AsyncCheckpoint",
     "AsyncClient",
+    "AsyncDataset",
     "AsyncJob",
     "AsyncJobReference",
     "AsyncModel",
@@ -72,6 +76,7 @@ __all__ = [
     "CheckpointEvent",
     "Client",
     "Conflict",
+    "Dataset",
     "DiagnosticEvent",
     "EpochEvent",
     "EpochPoint",
@@ -90,6 +95,7 @@ __all__ = [
     "PreconditionFailed",
     "Prediction",
     "RateLimited",
+    "Sample",
     "ServiceError",
     "StatusEvent",
     "StepPoint",

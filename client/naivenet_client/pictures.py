@@ -58,6 +58,28 @@ def encode(pictures: Any) -> Body:
     return _json(_instance(picture), many=False)
 
 
+def instances(pictures: Any) -> list[dict[str, Any]]:
+    """Return one picture, or each of a batch, as the API's JSON.
+
+    Args:
+        pictures: As `encode` takes them.
+
+    Raises:
+        FileNotFoundError: A path does not exist.
+        TypeError: It is no picture.
+        ValueError: An array or a list has another shape, or a batch is empty.
+    """
+    picture = _as_array(pictures)
+    if _is_array(picture) and _is_batch(tuple(picture.shape)):
+        return [_instance(each) for each in picture]
+    is_list = isinstance(picture, Sequence) and not isinstance(picture, str | bytes | bytearray | memoryview)
+    if not is_list or (picture and (_is_number(picture[0]) or _is_row(picture[0]))):
+        return [_instance(picture)]
+    if not picture:
+        raise ValueError("The list has no picture.")
+    return [_instance(each) for each in picture]
+
+
 def _encode_list(items: Sequence[Any]) -> Body:
     if not items:
         raise ValueError("The list has no picture.")

@@ -8,6 +8,7 @@ import httpx2
 from msgspec.structs import replace
 
 from naivenet_client._async.checkpoints import AsyncCheckpoints
+from naivenet_client._async.datasets import AsyncDatasets
 from naivenet_client._async.http import AsyncHttp
 from naivenet_client._async.jobs import AsyncJobs
 from naivenet_client._async.models import AsyncModels
@@ -35,6 +36,7 @@ class AsyncClient:
     Attributes:
         jobs: Training runs.
         checkpoints: Saved weights.
+        datasets: Pictures with labels: MNIST, and your own.
         models: What answers predictions.
         webhooks: URLs that receive the events of jobs.
     """
@@ -55,6 +57,7 @@ class AsyncClient:
         self._http = http
         self.jobs = AsyncJobs(http)
         self.checkpoints = AsyncCheckpoints(http)
+        self.datasets = AsyncDatasets(http)
         self.models = AsyncModels(http)
         self.webhooks = AsyncWebhooks(http)
 

@@ -9,6 +9,7 @@ import httpx2
 from msgspec.structs import replace
 
 from naivenet_client._sync.checkpoints import Checkpoints
+from naivenet_client._sync.datasets import Datasets
 from naivenet_client._sync.http import Http
 from naivenet_client._sync.jobs import Jobs
 from naivenet_client._sync.models import Models
@@ -36,6 +37,7 @@ class Client:
     Attributes:
         jobs: Training runs.
         checkpoints: Saved weights.
+        datasets: Pictures with labels: MNIST, and your own.
         models: What answers predictions.
         webhooks: URLs that receive the events of jobs.
     """
@@ -56,6 +58,7 @@ class Client:
         self._http = http
         self.jobs = Jobs(http)
         self.checkpoints = Checkpoints(http)
+        self.datasets = Datasets(http)
         self.models = Models(http)
         self.webhooks = Webhooks(http)
 

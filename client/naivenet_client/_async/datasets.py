@@ -1,0 +1,81 @@
+"""Datasets: MNIST, files of the operator, and your own."""
+
+from collections.abc import Sequence
+from typing import Any, Unpack
+
+from naivenet_client._async.bound import AsyncBound, bind, fetch_bound
+from naivenet_client._async.http import AsyncHttp
+from naivenet_client._async.pages import AsyncPages
+from naivenet_client._async.samples import AsyncSamples
+from naivenet_client.connection import Request, segment
+from naivenet_client.schemas.common import Page
+from naivenet_client.schemas.datasets import DatasetData, DatasetVersion, Sample, SampleFilter, Split
+
+
+class AsyncDataset(AsyncBound, DatasetData, kw_only=True, dict=True):
+    """A dataset: pictures of digits with their labels, to train and to test on."""
+
+    async def add(self, pictures: Any, labels: int | Sequence[int], *, split: Split = "train") -> Sequence[Sample]:
+        """Add pictures with their labels, as one new version; see `AsyncSamples.add`."""
+        return await AsyncSamples(self._http).add(self.name, pictures, labels, split=split)
+
+    def samples(self, *, limit: int | None = None, **matching: Unpack[SampleFilter]) -> AsyncPages[Sample]:
+        """Return the samples, newest first; see `AsyncSamples.list`."""
+        return AsyncSamples(self._http).list(self.name, limit=limit, **matching)
+
+    async def refresh(self) -> "AsyncDataset":
+        """Return the dataset at its newest version."""
+        return await AsyncDatasets(self._http).get(self.name)
+
+    async def delete(self) -> None:
+        """Delete the dataset, which no unfinished job may use."""
+        await AsyncDatasets(self._http).delete(self.name)
+
+    def __repr__(self) -> str:
+        """Return a short text."""
+        version = "" if self.version is None else f", version {self.version}"
+        return f"Dataset({self.name}{version}, {self.train.samples} + {self.test.samples} pictures)"
+
+
+class AsyncDatasets:
+    """The datasets of the service.
+
+    Attributes:
+        samples: The pictures that were added to datasets one by one.
+    """
+
+    def __init__(self, http: AsyncHttp) -> None:
+        self._http = http
+        self.samples = AsyncSamples(http)
+
+    async def create(self, name: str) -> AsyncDataset:
+        """Make an empty dataset to collect samples in, and return it.
+
+        Raises:
+            Conflict: There is a dataset of this name.
+        """
+        request = Request(method="POST", path="/v1/datasets", json={"name": name})
+        return await fetch_bound(self._http, AsyncDataset, request)
+
+    async def get(self, name: str, *, version: int | None = None) -> AsyncDataset:
+        """Return a dataset, at its newest version unless another is named."""
+        request = Request(method="GET", path=f"/v1/datasets/{segment(name)}", params={"version": version})
+        return await fetch_bound(self._http, AsyncDataset, request)
+
+    async def list(self) -> Sequence[AsyncDataset]:
+        """Return all datasets, by name."""
+        found = await self._http.fetch(Page[AsyncDataset], Request(method="GET", path="/v1/datasets"))
+        return [bind(dataset, self._http) for dataset in found.data]
+
+    async def versions(self, name: str) -> Sequence[DatasetVersion]:
+        """Return all versions of a dataset, newest first; MNIST and files of the operator have none."""
+        request = Request(method="GET", path=f"/v1/datasets/{segment(name)}/versions")
+        return await AsyncPages(self._http, DatasetVersion, request, limit=None).all()
+
+    async def delete(self, name: str) -> None:
+        """Delete a dataset with all its versions and pictures.
+
+        Raises:
+            Conflict: An unfinished job uses it, or it is read-only.
+        """
+        await self._http.send(Request(method="DELETE", path=f"/v1/datasets/{segment(name)}"))

@@ -1,0 +1,82 @@
+# Generated from _async by `make client-sync`: change it there.
+"""Datasets: MNIST, files of the operator, and your own."""
+
+from collections.abc import Sequence
+from typing import Any, Unpack
+
+from naivenet_client._sync.bound import Bound, bind, fetch_bound
+from naivenet_client._sync.http import Http
+from naivenet_client._sync.pages import Pages
+from naivenet_client._sync.samples import Samples
+from naivenet_client.connection import Request, segment
+from naivenet_client.schemas.common import Page
+from naivenet_client.schemas.datasets import DatasetData, DatasetVersion, Sample, SampleFilter, Split
+
+
+class Dataset(Bound, DatasetData, kw_only=True, dict=True):
+    """A dataset: pictures of digits with their labels, to train and to test on."""
+
+    def add(self, pictures: Any, labels: int | Sequence[int], *, split: Split = "train") -> Sequence[Sample]:
+        """Add pictures with their labels, as one new version; see `Samples.add`."""
+        return Samples(self._http).add(self.name, pictures, labels, split=split)
+
+    def samples(self, *, limit: int | None = None, **matching: Unpack[SampleFilter]) -> Pages[Sample]:
+        """Return the samples, newest first; see `Samples.list`."""
+        return Samples(self._http).list(self.name, limit=limit, **matching)
+
+    def refresh(self) -> "Dataset":
+        """Return the dataset at its newest version."""
+        return Datasets(self._http).get(self.name)
+
+    def delete(self) -> None:
+        """Delete the dataset, which no unfinished job may use."""
+        Datasets(self._http).delete(self.name)
+
+    def __repr__(self) -> str:
+        """Return a short text."""
+        version = "" if self.version is None else f", version {self.version}"
+        return f"Dataset({self.name}{version}, {self.train.samples} + {self.test.samples} pictures)"
+
+
+class Datasets:
+    """The datasets of the service.
+
+    Attributes:
+        samples: The pictures that were added to datasets one by one.
+    """
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self.samples = Samples(http)
+
+    def create(self, name: str) -> Dataset:
+        """Make an empty dataset to collect samples in, and return it.
+
+        Raises:
+            Conflict: There is a dataset of this name.
+        """
+        request = Request(method="POST", path="/v1/datasets", json={"name": name})
+        return fetch_bound(self._http, Dataset, request)
+
+    def get(self, name: str, *, version: int | None = None) -> Dataset:
+        """Return a dataset, at its newest version unless another is named."""
+        request = Request(method="GET", path=f"/v1/datasets/{segment(name)}", params={"version": version})
+        return fetch_bound(self._http, Dataset, request)
+
+    def list(self) -> Sequence[Dataset]:
+        """Return all datasets, by name."""
+        found = self._http.fetch(Page[Dataset], Request(method="GET", path="/v1/datasets"))
+        return [bind(dataset, self._http) for dataset in found.data]
+
+    def versions(self, name: str) -> Sequence[DatasetVersion]:
+        """Return all versions of a dataset, newest first; MNIST and files of the operator have none."""
+        request = Request(method="GET", path=f"/v1/datasets/{segment(name)}/versions")
+        return Pages(self._http, DatasetVersion, request, limit=None).all()
+
+    def delete(self, name: str) -> None:
+        """Delete a dataset with all its versions and pictures.
+
+        Raises:
+            Conflict: An unfinished job uses it, or it is read-only.
+        """
+        self._http.send(Request(method="DELETE", path=f"/v1/datasets/{segment(name)}"))

@@ -1,0 +1,55 @@
+"""Datasets by the client: collect pictures with labels, correct them and remove them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from naivenet_client import Client, Conflict, Dataset, NotFound
+from service.domain.ids import new_id
+
+ONE = [[255 if 4 <= y < 24 and 13 <= x < 16 else 0 for x in range(28)] for y in range(28)]
+
+
+@pytest.fixture
+def mine(naive: Client) -> Iterator[Dataset]:
+    """An empty dataset."""
+    dataset = naive.datasets.create(new_id("mine"))
+    yield dataset
+    dataset.delete()
+
+
+def test_pictures_are_collected_corrected_and_removed(naive: Client, mine: Dataset) -> None:
+    """Each change makes a version; the original picture is the bytes that were sent."""
+    batch = np.array([ONE, ONE], np.uint8)
+    first, second = mine.add(batch, [1, 7], split="test")
+    assert [first.label, second.label, first.split] == [1, 7, "test"]
+    assert naive.datasets.samples.update(mine.name, second.id, label=1, split="train").label == 1
+    assert [each.id for each in mine.samples(label=1, split="train")] == [second.id]
+    assert naive.datasets.samples.get(mine.name, first.id) == first
+    naive.datasets.samples.delete(mine.name, first.id)
+    newest = mine.refresh()
+    assert (newest.version, newest.train.counts[1], newest.test.samples) == (4, 1, 0)
+    assert naive.datasets.get(mine.name, version=2).test.samples == 2
+    assert [each.version for each in naive.datasets.versions(mine.name)] == [4, 3, 2, 1]
+    assert "version 4, 1 + 0 pictures" in repr(newest)
+
+
+def test_one_picture_and_one_label(naive: Client, mine: Dataset) -> None:
+    """A nested list is one picture; one label is for all, and too few labels are refused before anything is sent."""
+    assert [each.label for each in mine.add(ONE, 3)] == [3]
+    assert [each.label for each in mine.add([ONE, ONE], 4)] == [4, 4]
+    with pytest.raises(ValueError, match="2 pictures, but 1 labels"):
+        mine.add([ONE, ONE], [4])
+    with pytest.raises(NotFound):
+        naive.datasets.samples.original(mine.name, mine.samples(limit=1).all()[0].id)
+
+
+def test_all_datasets_are_listed(naive: Client, mine: Dataset) -> None:
+    """MNIST is read-only; a name exists once."""
+    found = {each.name: each for each in naive.datasets.list()}
+    assert found["mnist"].train.samples == 60_000
+    with pytest.raises(Conflict):
+        found["mnist"].delete()
+    with pytest.raises(Conflict):
+        naive.datasets.create(mine.name)
