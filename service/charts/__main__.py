@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import orjson
 import vl_convert
 
-from service.charts.curves import compare, curve, epochs
+from service.charts.curves import compare, curve, epochs, groups
 from service.charts.grids import confusion, units
 from service.charts.histograms import histograms, weight_history
 from service.charts.request import Chart, Form, Look
@@ -26,6 +26,7 @@ CHARTS: Mapping[Chart, Callable[[Json, Look], Drawing]] = {
     "confusion": confusion,
     "curve": curve,
     "epochs": epochs,
+    "groups": groups,
     "histograms": histograms,
     "units": units,
     "weight_history": weight_history,

@@ -85,6 +85,27 @@ def compare(data: Json, look: Look) -> Drawing:
     return Drawing(chart=fitted(chart, look), tables={"points": rows})
 
 
+def groups(data: Json, look: Look) -> Drawing:
+    """Return the chart of one metric of groups of runs: the mean of each, and a band from the lowest to the highest.
+
+    Args:
+        data: ``runs`` of ``name`` and ``points`` of ``mean, low, high`` by ``step`` or ``epoch``; ``metric``;
+            ``share``; ``log``.
+        look: The look of the chart.
+    """
+    names, metric = [run["name"] for run in data["runs"]], data["metric"]
+    rows = [{**point, "run": run["name"]} for run in data["runs"] for point in _drawable({**run, "log": data["log"]})]
+    by_step, title = metric == "loss", label(look, metric)
+    base = table("points").encode(_steps(look) if by_step else _epochs(look), *_distinguished("run", names, look))
+    y = _loss if by_step else _metric
+    tooltips = [_value(name, label(look, name), data) for name in ("mean", "low", "high")]
+    place = [alt.Tooltip("run:N", title=label(look, "run")), _tooltip(look, "step" if by_step else "epoch")]
+    band = base.mark_area(opacity=0.2).encode(y("low", title, data), alt.Y2("high:Q"))
+    lines = base.mark_line(strokeWidth=2.2, point=not by_step and all(_has_dots(run["points"]) for run in data["runs"]))
+    mean = lines.encode(y("mean", title, data), tooltip=[*place, *tooltips])
+    return Drawing(chart=fitted(alt.layer(band, mean), look), tables={"points": rows})
+
+
 def _drawable(data: Json) -> list[Json]:
     """Return the points; on a logarithmic scale zeros become gaps."""
     points: list[Json] = data["points"]

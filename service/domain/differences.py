@@ -1,5 +1,6 @@
-"""Finds the fields in which the configurations of jobs differ."""
+"""Finds the fields in which the configurations of jobs differ, and the jobs whose configurations are equal."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,6 +25,15 @@ def differences(configs: Sequence[JobConfig]) -> dict[str, list[Any]]:
     pointers = dict.fromkeys(pointer for leaves in all_leaves for pointer in leaves)
     values = {pointer: [leaves.get(pointer) for leaves in all_leaves] for pointer in pointers}
     return {pointer: row for pointer, row in values.items() if any(value != row[0] for value in row)}
+
+
+def groups(configs: Sequence[JobConfig]) -> list[list[int]]:
+    """Return the indices of the configurations that are equal in all but the seed, in the order of the first ones."""
+    found: dict[str, list[int]] = {}
+    for index, config in enumerate(configs):
+        fields = config.model_dump(mode="json", exclude={*LABELS, "seed"})
+        found.setdefault(json.dumps(fields, sort_keys=True), []).append(index)
+    return list(found.values())
 
 
 def _leaves(value: object, pointer: str) -> Iterator[tuple[str, object]]:

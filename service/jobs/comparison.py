@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.composition import Services
-from service.domain.differences import differences
+from service.domain.differences import differences, groups
 from service.domain.history import EpochPoint
 from service.domain.job import Job, Result
 
@@ -46,11 +46,29 @@ class ComparedJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobGroup:
+    """Jobs whose configurations are equal in all but the seed.
+
+    Attributes:
+        label: A name that no other of the groups has.
+    """
+
+    label: str
+    jobs: Sequence[Job]
+
+    def results(self, metric: str) -> list[float]:
+        """Return the metric of each job that has succeeded with it."""
+        values = [getattr(job.result, metric, None) for job in self.jobs]
+        return [value for value in values if value is not None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Several jobs, and the values of each field in which they differ, by its JSON pointer."""
 
     jobs: Sequence[ComparedJob]
     differences: dict[str, list[Any]]
+    groups: Sequence[JobGroup]
 
 
 def compare(services: Services, jobs: Sequence[Job]) -> Comparison:
@@ -59,12 +77,27 @@ def compare(services: Services, jobs: Sequence[Job]) -> Comparison:
         ComparedJob(job=job, label=label, epochs=services.history.epochs(job.id))
         for job, label in zip(jobs, labels_of(jobs), strict=True)
     ]
-    return Comparison(jobs=compared, differences=differences([job.config for job in jobs]))
+    return Comparison(jobs=compared, differences=differences([job.config for job in jobs]), groups=grouped(jobs))
+
+
+def grouped(jobs: Sequence[Job]) -> list[JobGroup]:
+    """Return the groups of jobs that differ in nothing but the seed, in the order of their first jobs."""
+    found = [[jobs[index] for index in group] for group in groups([job.config for job in jobs])]
+    labels = _unique([_group_label(group) for group in found], [group[0] for group in found])
+    return [JobGroup(label=label, jobs=group) for label, group in zip(labels, found, strict=True)]
+
+
+def _group_label(jobs: Sequence[Job]) -> str:
+    names = {job.config.name for job in jobs}
+    return (names.pop() if len(names) == 1 else None) or describe(jobs[0])
 
 
 def labels_of(jobs: Sequence[Job]) -> list[str]:
     """Return a unique label for each job: its name or description, with the end of its id where two are the same."""
-    labels = [job.config.name or describe(job) for job in jobs]
+    return _unique([job.config.name or describe(job) for job in jobs], jobs)
+
+
+def _unique(labels: Sequence[str], jobs: Sequence[Job]) -> list[str]:
     return [
         f"{label} ({job.id[-6:]})" if labels.count(label) > 1 else label
         for label, job in zip(labels, jobs, strict=True)

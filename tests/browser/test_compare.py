@@ -1,5 +1,7 @@
 """The view that compares jobs."""
 
+import re
+
 import httpx2
 import pytest
 from playwright.sync_api import expect
@@ -39,6 +41,28 @@ def test_two_jobs_are_compared_sorted_and_forked(visit: Visit, seven_jobs: list[
     page.locator(".fork button.main").click()
     page.wait_for_url("**/#/watch/**")
     expect(page.locator("#state [data-status=succeeded]")).to_be_visible()
+
+
+def test_a_run_is_repeated_with_eight_seeds(visit: Visit, api: httpx2.Client) -> None:
+    """Eight runs that differ in the seed only are one group, whose curve has a band; the visitor can take it apart."""
+    page = visit.to("train")
+    page.locator('[data-pointer="/dataset"]').select_option("tiny")
+    page.locator('[data-pointer="/epochs"]').fill("1")
+    page.locator('[data-pointer="/name"]').fill("repeated")
+    page.locator("#repeat").click()
+    page.wait_for_url("**/#/compare/job_*")
+    ids = page.url.rpartition("/")[2].split(",")
+    assert [api.get(f"/v1/jobs/{job_id}").json()["seed"] for job_id in ids] == [1, 2, 3, 4, 5, 6, 7, 8]
+    for job_id in ids:
+        finished(api, job_id)
+    row = page.locator("#groups tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("repeated")
+    expect(row).to_contain_text(re.compile(r"\d% ± \d"))
+    expect(page.locator("#overlay[data-drawn*='group=config'] canvas")).to_be_visible()
+    page.locator("#grouped").uncheck()
+    expect(page.locator("#overlay[data-drawn]:not([data-drawn*='group=config']) canvas")).to_be_visible()
+    expect(page.locator("#groups")).to_be_hidden()
 
 
 def test_an_error_that_is_sent_twice_is_shown_once(visit: Visit, reader: Json) -> None:

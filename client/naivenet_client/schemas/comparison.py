@@ -39,11 +39,41 @@ class ComparedJob(Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
+class Spread(Struct, frozen=True, kw_only=True):
+    """A metric of the succeeded jobs of a group: their number, and the spread of their results."""
+
+    n: int
+    mean: float
+    minimum: float
+    maximum: float
+    sd: float | None = None
+
+
+class Spreads(Struct, frozen=True, kw_only=True):
+    """The spread of each metric; None where no job has it."""
+
+    train_loss: Spread | None = None
+    train_accuracy: Spread | None = None
+    validation_loss: Spread | None = None
+    validation_accuracy: Spread | None = None
+    test_loss: Spread | None = None
+    test_accuracy: Spread | None = None
+
+
+class JobGroup(Struct, frozen=True, kw_only=True):
+    """Jobs whose configurations are equal in all but the seed and the name."""
+
+    label: str
+    jobs: tuple[str, ...]
+    figures: Spreads
+
+
 class Comparison(Struct, frozen=True, kw_only=True):
     """Several jobs and their differences, in the order of the request."""
 
     jobs: tuple[ComparedJob, ...]
     differences: tuple[Difference, ...]
+    groups: tuple[JobGroup, ...] = ()
 
     def _repr_html_(self) -> str:
         heads = ["", *(job.label for job in self.jobs)]

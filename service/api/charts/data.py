@@ -14,10 +14,11 @@ from naivenet.datasets import SIDE
 from naivenet.plots import smoothed
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
+from service.domain.history import EpochPoint, LossCurve
 from service.domain.job import Job
 from service.domain.listing import Listing
 from service.domain.thinning import thin
-from service.jobs.comparison import labels_of
+from service.jobs.comparison import JobGroup, grouped, labels_of
 
 Json = dict[str, Any]
 Floats = NDArray[np.float32]
@@ -67,6 +68,42 @@ def compared(
 
     runs = [{"name": name, "points": points(job)} for name, job in zip(labels_of(jobs), jobs, strict=True)]
     return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log}
+
+
+def bands(
+    services: Services, jobs: Sequence[Job], metric: str, *, max_points: int, smoothing: float, log: bool
+) -> Json:
+    """Return the data of one metric of jobs; jobs that differ in the seed only are one group."""
+
+    def points(group: JobGroup) -> list[Json]:
+        if metric == "loss":
+            return _loss_bands([services.history.losses(job.id) for job in group.jobs], max_points, smoothing)
+        return _epoch_bands([services.history.epochs(job.id) for job in group.jobs], metric)
+
+    runs = [{"name": group.label, "points": points(group)} for group in grouped(jobs)]
+    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log}
+
+
+def _loss_bands(curves: Sequence[LossCurve], max_points: int, smoothing: float) -> list[Json]:
+    """Return the mean, lowest and highest smoothed loss of a group, at evenly spaced steps that all runs reached."""
+    curves = [curve for curve in curves if len(curve.losses)]
+    steps = min((len(curve.losses) for curve in curves), default=0)
+    shown = np.unique(np.linspace(0, steps - 1, min(steps, max_points)).astype(int))
+    rows = np.array([smoothed(curve.losses[:steps], smoothing)[shown] for curve in curves])
+    return [{"step": int(step) + curves[0].first_step, **_band(rows[:, at])} for at, step in enumerate(shown)]
+
+
+def _epoch_bands(runs: Sequence[Sequence[EpochPoint]], metric: str) -> list[Json]:
+    """Return the mean, lowest and highest value of a group in each epoch."""
+    values: dict[int, list[float]] = {}
+    for point in (point for run in runs for point in run):
+        if (value := getattr(point, metric)) is not None:
+            values.setdefault(point.epoch, []).append(value)
+    return [{"epoch": epoch, **_band(np.array(values[epoch]))} for epoch in sorted(values)]
+
+
+def _band(values: NDArray[Any]) -> dict[str, float]:
+    return {"mean": float(values.mean()), "low": float(values.min()), "high": float(values.max())}
 
 
 def confusion(evaluation: bytes) -> Json:

@@ -11,7 +11,7 @@ from service.api.charts.response import ChartResponderDep, chart
 from service.api.dependencies import ServicesDep
 from service.api.routes.charts import MaxPoints, Scale, Smoothing
 from service.api.schemas.common import JOB_ID
-from service.api.schemas.comparison import ComparedOut, ComparisonOut, DifferenceOut
+from service.api.schemas.comparison import ComparedOut, ComparisonOut, DifferenceOut, GroupOut
 from service.domain.job import Job
 from service.domain.key import Scope
 from service.errors import InvalidInput
@@ -20,11 +20,12 @@ from service.jobs.comparison import compare
 router = APIRouter(prefix="/v1/compare", tags=["compare"], route_class=GatedRoute)
 
 #: The largest number of jobs in one comparison.
-MAX_JOBS = 20
+MAX_JOBS = 64
 
 Figure = Literal[
     "loss", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy"
 ]
+Grouping = Literal["config"]
 
 
 def _jobs(
@@ -50,6 +51,7 @@ def compare_jobs(jobs: JobsDep, services: ServicesDep) -> ComparisonOut:
     return ComparisonOut(
         jobs=[ComparedOut.of(each) for each in comparison.jobs],
         differences=[DifferenceOut(pointer=at, values=values) for at, values in comparison.differences.items()],
+        groups=[GroupOut.of(group) for group in comparison.groups],
     )
 
 
@@ -63,7 +65,15 @@ async def compare_curves(
     max_points: MaxPoints = 400,
     smoothing: Smoothing = 0.98,
     scale_of_loss: Scale = "linear",
+    group: Annotated[
+        Grouping | None,
+        Query(
+            description="`config`: one curve for jobs that differ in the seed only, their mean, and a band over all."
+        ),
+    ] = None,
 ) -> Response:
     """Draw one metric of several jobs in one chart."""
     options = {"max_points": max_points, "smoothing": smoothing, "log": scale_of_loss == "log"}
+    if group:
+        return await responder.respond("groups", 380, chart_data.bands, services, jobs, figure, **options)
     return await responder.respond("compare", 380, chart_data.compared, services, jobs, figure, **options)

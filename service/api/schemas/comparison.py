@@ -1,12 +1,14 @@
 """Comparisons of jobs in responses."""
 
+from collections.abc import Sequence
+from statistics import fmean, stdev
 from typing import Any
 
 from pydantic import Field
 
 from service.api.schemas.common import JOB_ID, Wire
 from service.domain.job import Status
-from service.jobs.comparison import ComparedJob
+from service.jobs.comparison import ComparedJob, JobGroup
 
 
 class DifferenceOut(Wire):
@@ -64,8 +66,56 @@ class ComparedOut(Wire):
         )
 
 
+class SpreadOut(Wire):
+    """A metric of the succeeded jobs of a group."""
+
+    n: int = Field(description="How many jobs have it.", examples=[8])
+    mean: float = Field(examples=[0.9812])
+    sd: float | None = Field(description="The standard deviation; null for a single job.", examples=[0.0011])
+    minimum: float = Field(examples=[0.9796])
+    maximum: float = Field(examples=[0.9829])
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "SpreadOut | None":
+        """Return the spread of *values*; None if there are none."""
+        if not values:
+            return None
+        sd = stdev(values) if len(values) > 1 else None
+        return cls(n=len(values), mean=fmean(values), sd=sd, minimum=min(values), maximum=max(values))
+
+
+class SpreadsOut(Wire):
+    """The spread of each metric; null where no job has it."""
+
+    train_loss: SpreadOut | None = None
+    train_accuracy: SpreadOut | None = None
+    validation_loss: SpreadOut | None = None
+    validation_accuracy: SpreadOut | None = None
+    test_loss: SpreadOut | None = None
+    test_accuracy: SpreadOut | None = None
+
+
+class GroupOut(Wire):
+    """Compared jobs whose configurations are equal in all but the seed and the name."""
+
+    label: str = Field(
+        description="A unique label, such as the name that all jobs share.", examples=["sgd 0.1 · 512-10"]
+    )
+    jobs: list[str] = Field(description="Their ids.", examples=[[JOB_ID]])
+    figures: SpreadsOut
+
+    @classmethod
+    def of(cls, group: JobGroup) -> "GroupOut":
+        """Return *group* as the API shows it."""
+        figures = {name: SpreadOut.of(group.results(name)) for name in SpreadsOut.model_fields}
+        return cls(label=group.label, jobs=[job.id for job in group.jobs], figures=SpreadsOut(**figures))
+
+
 class ComparisonOut(Wire):
     """Several jobs and their differences, in the order of the request."""
 
     jobs: list[ComparedOut]
     differences: list[DifferenceOut]
+    groups: list[GroupOut] = Field(
+        description="The same jobs in groups: a group has the jobs that differ in the seed only."
+    )

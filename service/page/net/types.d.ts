@@ -168,11 +168,30 @@ export interface ComparedJob {
   id: string;
   label: string;
   status: Status;
+  step: number;
+  epochs_done: number;
   figures: Metrics;
   seconds: number;
 }
 
+/** A metric of the succeeded jobs of a group; *sd* is null for a single job. */
+export interface Spread {
+  n: number;
+  mean: number;
+  sd: number | null;
+  minimum: number;
+  maximum: number;
+}
+
+/** Compared jobs whose configurations are equal in all but the seed. */
+export interface JobGroup {
+  label: string;
+  jobs: string[];
+  figures: Record<keyof Metrics, Spread | null>;
+}
+
 export interface Comparison {
+  groups: JobGroup[];
   jobs: ComparedJob[];
   /** One entry per configuration field that differs; *values* has one value per job. */
   differences: { pointer: string; values: unknown[] }[];

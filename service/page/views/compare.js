@@ -5,11 +5,12 @@ import { get } from "../net/api.js";
 import { hasEnded, newestJobs } from "../net/jobs.js";
 import { Newest, repeat } from "../net/timing.js";
 import { Chart } from "../plots/chart.js";
-import { errorLine, fill, h, labelled, panel, scrollable, select, uniqueId } from "../ui/dom.js";
+import { errorLine, fill, h, labelled, panel, refill, scrollable, select, uniqueId } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { lineOf, noJobs } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
 import { forkForm } from "./compare_fork.js";
+import { groupTable, hasGroups } from "./compare_groups.js";
 import { ComparisonTable } from "./compare_table.js";
 
 /** @import { Comparison, Job } from "../net/types.d.ts" */
@@ -45,7 +46,8 @@ export async function compare(root, idList, signal) {
 class CompareView {
   curve = CURVES[0];
   /** @type {Comparison} */
-  comparison = { jobs: [], differences: [] };
+  comparison = { jobs: [], differences: [], groups: [] };
+  isGrouped = true;
   requests = new Newest();
 
   /**
@@ -61,6 +63,8 @@ class CompareView {
     this.error = errorLine();
     this.table = new ComparisonTable((id) => this.fork(id));
     this.forkPlace = h("div");
+    this.groupPlace = h("div", { hidden: true });
+    this.groupSwitch = h("span", { class: "group-switch", hidden: true }, this.groupBox());
   }
 
   parts() {
@@ -69,6 +73,7 @@ class CompareView {
       h("h1", {}, t("compare.title")),
       h("p", { class: "lead" }, t("compare.lead")),
       h("div", { class: "compare" }, this.jobList(), this.chartPanel()),
+      this.groupPlace,
       panel(title, scrollable(title, this.table.element, { class: "scroll tall" })),
       this.forkPlace,
     ];
@@ -99,8 +104,30 @@ class CompareView {
       this.refresh();
     };
     const chooser = labelled(t("compare.curve"), select(curves, this.curve, show, { id: "figure" }));
-    const head = h("div", { class: "panel-head" }, chooser);
+    const head = h("div", { class: "panel-head" }, chooser, this.groupSwitch);
     return h("section", { class: "panel" }, head, this.error, this.chart.element);
+  }
+
+  groupBox() {
+    const onchange = (/** @type {any} */ event) => {
+      this.isGrouped = event.target.checked;
+      this.refresh();
+    };
+    const box = h("input", { type: "checkbox", id: "grouped", checked: this.isGrouped, onchange });
+    return [box, " ", h("label", { htmlFor: box.id }, t("compare.group"))];
+  }
+
+  /** Shows how much the results of runs of equal configuration vary. */
+  showGroups() {
+    const isShown = hasGroups(this.comparison);
+    this.groupSwitch.hidden = !isShown;
+    this.groupPlace.hidden = !isShown || !this.isGrouped;
+    if (!isShown) return;
+    const [title, table] = [t("compare.groups"), groupTable(this.comparison)];
+    refill(
+      this.groupPlace,
+      panel(title, h("p", { class: "hint" }, t("compare.groups.hint")), scrollable(title, table)),
+    );
   }
 
   /**
@@ -123,7 +150,8 @@ class CompareView {
       if (!isNewest()) return;
       this.comparison = comparison;
       this.error.textContent = "";
-      this.table.show(comparison);
+      this.table.show(comparison, { isGrouped: this.isGrouped && hasGroups(comparison) });
+      this.showGroups();
       await this.showChart();
     } catch (error) {
       if (!this.signal.aborted && isNewest()) this.error.textContent = requestError(error);
@@ -138,13 +166,16 @@ class CompareView {
 
   /** @returns {Promise<Comparison>} */
   async readComparison() {
-    if (!this.ids) return { jobs: [], differences: [] };
+    if (!this.ids) return { jobs: [], differences: [], groups: [] };
     return get(`v1/compare?jobs=${this.ids}`, { signal: this.signal });
   }
 
   async showChart() {
-    if (this.ids) await this.chart.show(`v1/compare/curve?jobs=${this.ids}&figure=${this.curve}`);
-    else this.chart.clear();
+    const { jobs } = this.comparison;
+    const hasPoints = jobs.some((job) => (this.curve === "loss" ? job.step : job.epochs_done) > 0);
+    if (!hasPoints) return this.chart.clear();
+    const group = this.isGrouped && hasGroups(this.comparison) ? "&group=config" : "";
+    await this.chart.show(`v1/compare/curve?jobs=${this.ids}&figure=${this.curve}${group}`);
   }
 
   /** Reads again while a compared job still trains. */

@@ -24,7 +24,9 @@ const RESULTS = /** @type {const} */ (["test_accuracy", "test_loss", "train_accu
 
 export class ComparisonTable {
   /** @type {Comparison} */
-  #comparison = { jobs: [], differences: [] };
+  #comparison = { jobs: [], differences: [], groups: [] };
+  /** @type {number[]} The place of each job's curve in the chart. */
+  #series = [];
   #sortedBy = "";
   #isDescending = false;
 
@@ -34,9 +36,20 @@ export class ComparisonTable {
     this.element = h("table", { id: "differences" });
   }
 
-  /** @param {Comparison} comparison */
-  show(comparison) {
+  /**
+   * @param {Comparison} comparison
+   * @param {{ isGrouped: boolean }} options Whether the chart has one curve for all runs that differ in the seed only.
+   */
+  show(comparison, { isGrouped }) {
     this.#comparison = comparison;
+    this.#series = comparison.jobs.map(({ id }, index) =>
+      isGrouped ? comparison.groups.findIndex(({ jobs }) => jobs.includes(id)) : index,
+    );
+    this.#redraw();
+  }
+
+  #redraw() {
+    const comparison = this.#comparison;
     const columns = columnsOf(comparison);
     const heads = columns.map((column) => this.#head(column));
     const rows = this.#order(columns).map((index) => this.#row(index, columns));
@@ -63,7 +76,7 @@ export class ComparisonTable {
   #sort(label) {
     this.#isDescending = this.#sortedBy === label && !this.#isDescending;
     this.#sortedBy = label;
-    this.show(this.#comparison);
+    this.#redraw();
   }
 
   /**
@@ -86,18 +99,26 @@ export class ComparisonTable {
     const job = this.#comparison.jobs[index];
     const cells = columns.map(({ values, format }) => h("td", {}, format(values[index])));
     const forkButton = button(t("compare.fork"), () => this.onFork(job.id), { class: "quiet" });
-    return h("tr", {}, rowHead(job, index), cells, h("td", {}, forkButton));
+    return h("tr", {}, rowHead(job, this.#series[index]), cells, h("td", {}, forkButton));
   }
 }
 
 /**
  * @param {ComparedJob} job
+ * @param {number} series
+ */
+function rowHead({ id, label, status }, series) {
+  const link = h("a", { href: `#/watch/${id}` }, label);
+  return h("th", { scope: "row" }, h("span", seriesKey(series), link), " ", badge(status));
+}
+
+/**
+ * The class of an element that shows the line of a chart's series.
  * @param {number} index
  */
-function rowHead({ id, label, status }, index) {
-  const dash = DASHES[Math.floor(index / COLOURS.length)];
-  const key = { class: `key ${COLOURS[index % COLOURS.length]} ${dash}` };
-  return h("th", { scope: "row" }, h("span", key, h("a", { href: `#/watch/${id}` }, label)), " ", badge(status));
+export function seriesKey(index) {
+  const dash = DASHES[Math.floor(index / COLOURS.length)] ?? "";
+  return { class: `key ${COLOURS[index % COLOURS.length]} ${dash}` };
 }
 
 /**
@@ -122,7 +143,7 @@ const columnsOf = ({ jobs, differences }) => [
  * The name of a configuration field, such as `Optimizer · Learning rate`.
  * @param {string} pointer
  */
-function labelOf(pointer) {
+export function labelOf(pointer) {
   const names = pointer.replace("/network/layers/", "/").slice(1).split("/");
   return names.map(fieldName).join(" · ");
 }

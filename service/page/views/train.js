@@ -3,6 +3,7 @@
 
 import { get, send, storedKey } from "../net/api.js";
 import { choiceNamed, curlCommand, defaults, requestBody, withDefaults } from "../net/configuration.js";
+import { REPEATED_SEEDS, repeatJob } from "../net/repeats.js";
 import { announce, button, errorLine, fill, h } from "../ui/dom.js";
 import { choiceField, numberField, parameterFields, switchField, textField } from "../ui/fields.js";
 import { submitForm } from "../ui/form_errors.js";
@@ -65,6 +66,7 @@ export class TrainForm {
     this.curl = h("code", { id: "curl" });
     this.error = errorLine({ id: "form-trouble" });
     this.startButton = h("button", { class: "main", id: "start" }, t("train.start"));
+    this.repeatButton = button(t("train.repeat", { seeds: REPEATED_SEEDS }), () => this.repeat(), { id: "repeat" });
     const onsubmit = (/** @type {Event} */ event) => {
       event.preventDefault();
       this.submit();
@@ -92,7 +94,7 @@ export class TrainForm {
       fieldset(t("train.optimizer"), optimizerFields(this)),
       this.jobFields(),
       this.moreFields(),
-      h("div", { class: "submit" }, this.error, this.startButton),
+      h("div", { class: "submit" }, this.error, this.startButton, this.repeatButton),
     );
     this.showCurl();
     if (pointer) this.focus(pointer);
@@ -256,13 +258,30 @@ export class TrainForm {
     return h("section", { class: "curl", "aria-labelledby": "curl-title" }, title, command, button(t("copy"), onclick));
   }
 
-  async submit() {
-    this.startButton.disabled = true;
-    await submitForm(this.element, this.error, async () => {
-      const job = await send("POST", "v1/jobs", requestBody(this.config, this.options.presets));
+  /** Trains the network once. */
+  submit() {
+    return this.send(async (body) => {
+      const job = await send("POST", "v1/jobs", body);
       location.hash = `#/watch/${job.id}`;
     });
-    this.startButton.disabled = false;
+  }
+
+  /** Trains the network several times, with another seed each. */
+  repeat() {
+    return this.send(async (body) => {
+      const jobs = await repeatJob(body);
+      location.hash = `#/compare/${jobs.map(({ id }) => id).join(",")}`;
+    });
+  }
+
+  /**
+   * Sends the configuration; meanwhile the buttons are disabled.
+   * @param {(body: Record<string, any>) => Promise<void>} action
+   */
+  async send(action) {
+    this.startButton.disabled = this.repeatButton.disabled = true;
+    await submitForm(this.element, this.error, () => action(requestBody(this.config, this.options.presets)));
+    this.startButton.disabled = this.repeatButton.disabled = false;
   }
 }
 

@@ -38,6 +38,8 @@ def paths(client: httpx2.Client, trained: Json) -> list[str]:
         *(f"/v1/checkpoints/{checkpoint}/{chart}" for chart in CHECKPOINT_CHARTS),
         f"/v1/compare/curve?jobs={trained['id']}",
         f"/v1/compare/curve?jobs={trained['id']}&figure=test_accuracy",
+        f"/v1/compare/curve?jobs={trained['id']}&group=config",
+        f"/v1/compare/curve?jobs={trained['id']}&figure=test_accuracy&group=config",
     ]
 
 

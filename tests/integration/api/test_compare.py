@@ -56,9 +56,31 @@ def test_jobs_of_the_same_name_have_different_labels(client: httpx2.Client) -> N
     assert all(label.startswith("same (") for label in labels)
 
 
+def test_jobs_that_differ_in_the_seed_only_are_grouped(client: httpx2.Client, two: list[Json]) -> None:
+    """A group has one curve, its mean with a band over all jobs, and the spread of each metric of their results."""
+    again = finished(client, start_job(client, epochs=2, optimizer={"learning_rate": 0.1}, seed=2, name="again"))
+    jobs = ",".join(job["id"] for job in [*two, again])
+    first, other = client.get("/v1/compare", params={"jobs": jobs}).json()["groups"]
+    assert (first["jobs"], other["jobs"]) == ([two[0]["id"], again["id"]], [two[1]["id"]])
+    results = [job["result"]["test_accuracy"] for job in (two[0], again)]
+    spread = first["figures"]["test_accuracy"]
+    assert (spread["n"], spread["minimum"], spread["maximum"]) == (2, min(results), max(results))
+    assert spread["mean"] == pytest.approx(sum(results) / 2)
+    assert spread["sd"] == pytest.approx(abs(results[0] - results[1]) / 2**0.5)
+    assert other["figures"]["test_accuracy"]["sd"] is None
+
+    for figure, place in (("test_accuracy", "epoch"), ("loss", "step")):
+        chart = client.get(f"/v1/compare/curve.json?jobs={jobs}&figure={figure}&group=config").json()
+        rows = [row for row in chart["datasets"]["points"] if row["run"] == first["label"]]
+        assert len(rows) == len({row[place] for row in rows})
+        assert all(row["low"] <= row["mean"] <= row["high"] for row in rows)
+    last = [row for row in chart["datasets"]["points"] if row["run"] == other["label"]][-1]
+    assert last["low"] == last["mean"] == last["high"]
+
+
 @pytest.mark.parametrize(
     ("jobs", "status"),
-    [("", 422), (",", 422), ("job_none", 404), (",".join(f"job_{i}" for i in range(21)), 422)],
+    [("", 422), (",", 422), ("job_none", 404), (",".join(f"job_{i}" for i in range(65)), 422)],
 )
 def test_wrong_lists_of_jobs_are_refused(client: httpx2.Client, jobs: str, status: int) -> None:
     """No id, too many ids or an unknown id is a problem document."""
