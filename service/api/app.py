@@ -24,6 +24,7 @@ from service.api.routes import (
     compare,
     datasets,
     events,
+    experiments,
     health,
     history,
     jobs,
@@ -43,6 +44,7 @@ from service.api.schemas.datasets import NewDataset, SamplePatch
 from service.api.schemas.job_bodies import job_bodies
 from service.api.schemas.models import AliasTarget, NewVersion
 from service.composition import Services
+from service.domain.experiment import MoreSeeds, NewExperiment
 from service.domain.patch import JobPatch
 from service.domain.webhook import NewWebhook, WebhookPatch
 from service.operations import tracing
@@ -66,13 +68,15 @@ BODY_MODELS: tuple[type[BaseModel], ...] = (
     SamplePatch,
     WebhookPatch,
     AliasTarget,
+    NewExperiment,
+    MoreSeeds,
     problems.Problem,
 )
 
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (
     *(predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health),
-    *(datasets, samples, webhooks, metrics, charts, compare, own_key, page, reference),
+    *(datasets, samples, webhooks, metrics, charts, compare, experiments, own_key, page, reference),
 )
 
 

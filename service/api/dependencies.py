@@ -105,6 +105,13 @@ def _own_dataset(name: str, caller: CallerDep, services: ServicesDep) -> str:
     return name
 
 
+def _own_experiment(experiment_id: str, caller: CallerDep, services: ServicesDep) -> str:
+    if Scope.ADMIN not in caller.scopes:
+        creator = services.experiments.get(experiment_id).created_by
+        _check_owner(caller, creator.id if creator else None, f"experiment {experiment_id!r}")
+    return experiment_id
+
+
 def _check_owner(caller: Caller, creator_id: str | None, resource: str) -> None:
     if not caller.owns(creator_id):
         raise Forbidden(
@@ -112,7 +119,8 @@ def _check_owner(caller: Caller, creator_id: str | None, resource: str) -> None:
         )
 
 
-#: The id of a job or checkpoint, or the name of a dataset, that the caller owns; the scope `admin` owns all.
+#: The id of a job, checkpoint or experiment, or a dataset's name, that the caller owns; the scope `admin` owns all.
 OwnJob = Annotated[str, Depends(_own_job)]
 OwnCheckpoint = Annotated[str, Depends(_own_checkpoint)]
 OwnDataset = Annotated[str, Depends(_own_dataset)]
+OwnExperiment = Annotated[str, Depends(_own_experiment)]

@@ -52,7 +52,7 @@ class NewExperiment(BaseModel):
     budget: int | None = Field(
         None, ge=2, le=LARGEST_INTEGER, description="How many combinations of the sweep are drawn; null takes all."
     )
-    seeds: Annotated[int, Field(ge=1, le=LARGEST_INTEGER)] | Annotated[list[Seed], Field(min_length=1)] = Field(
+    seeds: Annotated[int, Field(ge=1, le=LARGEST_INTEGER)] | list[Seed] = Field(
         DEFAULT_SEEDS, description="The seeds of every arm, or their number: `8` is 1 to 8."
     )
     metric: Monitor = Field("test_accuracy", description="The metric to compare.")

@@ -36,7 +36,7 @@ def resolve_experiment(services: Services, new: NewExperiment) -> Design:
     described = _described(new)
     seeds = new.seeds if isinstance(new.seeds, list) else range(1, new.seeds + 1)
     services.experiments.check_size(len(described) * len(seeds), "/seeds")
-    _raise_any([*_repeated_seeds(seeds), *_repeated_names(described), *_unknown_baseline(new, described)])
+    _raise_any([*_unusable_seeds(seeds), *_repeated_names(described), *_unknown_baseline(new, described)])
     configs = _resolved(services, described)
     _raise_any([*_equal_arms(configs, described), *_unusable_metrics(new, configs, described)])
     return Design(
@@ -91,7 +91,9 @@ def _raise_any(problems: Sequence[FieldError]) -> None:
         raise InvalidInput("; ".join(f"{each.pointer}: {each.message}" for each in problems), *problems)
 
 
-def _repeated_seeds(seeds: Sequence[int]) -> Iterator[FieldError]:
+def _unusable_seeds(seeds: Sequence[int]) -> Iterator[FieldError]:
+    if not seeds:
+        yield FieldError("/seeds", "Give at least one seed.", "no_seeds")
     if len(set(seeds)) == len(seeds):
         return
     for number, seed in enumerate(seeds):

@@ -17,7 +17,7 @@ from service.store.database import Database, advisory_lock
 from service.store.idempotency import IdempotencyKey
 from service.store.jobs.deletion import finished_row, forget_empty_experiment, shorten_log
 from service.store.jobs.filters import SORT_KEYS, JobFilter, filtered
-from service.store.jobs.places import places
+from service.store.jobs.places import Pace, places, read_pace
 from service.store.jobs.queue import forget_turns_if_idle
 from service.store.jobs.queueing import label_rows, queue_job, use_quota
 from service.store.jobs.rows import existing, job_value, transition
@@ -176,6 +176,11 @@ class JobStore:
         with self._database.read() as session:
             busy = [Status.QUEUED, *LIVE]  # the index serves IN, but not NOT IN
             return session.scalar(select(func.count()).where(JobRow.status.in_(busy))) or 0
+
+    def pace(self) -> Pace:
+        """Return how fast jobs are done here."""
+        with self._database.read() as session:
+            return read_pace(session, self._capacity)
 
     def _job(self, session: Session, row: JobRow, config: JobConfig | None = None) -> Job:
         return job_value(row, place=places(session, [row], self._capacity).get(row.id), config=config)

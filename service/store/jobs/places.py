@@ -6,7 +6,7 @@ of its key's jobs before it, which counts the whole queue.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from statistics import fmean
@@ -50,6 +50,19 @@ _ENDED = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How fast jobs are done here.
+
+    Attributes:
+        workers: How many jobs run at the same time.
+        lengths: The configurations of the newest jobs that succeeded, and how long each took, in seconds.
+    """
+
+    workers: int
+    lengths: Sequence[tuple[Mapping[str, Any], float]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Workers:
     """The workers as they are now.
 
@@ -78,6 +91,13 @@ def places(session: Session, rows: Iterable[JobRow], capacity: Capacity) -> dict
     if workers.are_alive:
         return found
     return {job_id: replace(place, starts_in_s=math.inf) for job_id, place in found.items()}
+
+
+def read_pace(session: Session, capacity: Capacity) -> Pace:
+    """Return how fast jobs are done here."""
+    ended = session.execute(_ENDED.add_columns(JobRow.config))
+    lengths = [(config, (end - begin).total_seconds()) for begin, end, config in ended if begin and end]
+    return Pace(workers=_workers(session, capacity).number, lengths=lengths)
 
 
 def _near(session: Session, ids: set[str], queue: Queue, workers: _Workers) -> dict[str, Place]:

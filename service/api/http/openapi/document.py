@@ -27,6 +27,7 @@ TAGS = {
     "models": "What answers predictions: models, their versions and aliases.",
     "charts": "Charts of jobs and checkpoints, as SVG, PNG or Vega-Lite.",
     "compare": "Compare jobs.",
+    "experiments": "Whether one configuration is really better than another.",
     "webhooks": "URLs that the service calls when jobs end.",
     "service": "The service itself: its health, metrics, and the caller's API key.",
     "TensorFlow Serving": "The REST API of TensorFlow Serving, for its clients.",
