@@ -1,6 +1,6 @@
 """Reads the pictures of a kind with one network, and counts what was read right, and what was warned of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +78,14 @@ def shares(prepared: list[PreparedImage], labels: list[int], model: Model) -> Sh
 
 def read_kind(kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], model: Model, count: int) -> Shares:
     """Make, prepare and read *count* pictures of a kind."""
+    return read_kind_by([model], kind, images, labels, count)[0]
+
+
+def read_kind_by(
+    models: Sequence[Model], kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], count: int
+) -> list[Shares]:
+    """Make and prepare *count* pictures of a kind, of digits that the first model reads right; all models read them."""
     limits = InputLimits()
-    files, truth = zip(*pictures(kind, images, labels, model, count), strict=True)
-    return shares([read_image(file, limits) for file in files], list(truth), model)
+    files, truth = zip(*pictures(kind, images, labels, models[0], count), strict=True)
+    prepared = [read_image(file, limits) for file in files]
+    return [shares(prepared, list(truth), model) for model in models]
