@@ -14,6 +14,7 @@ import orjson
 import vl_convert
 
 from service.charts.curves import compare, curve, epochs, groups
+from service.charts.experiments import dots
 from service.charts.grids import confusion, units
 from service.charts.histograms import histograms, weight_history
 from service.charts.request import Chart, Form, Look
@@ -25,6 +26,7 @@ CHARTS: Mapping[Chart, Callable[[Json, Look], Drawing]] = {
     "compare": compare,
     "confusion": confusion,
     "curve": curve,
+    "dots": dots,
     "epochs": epochs,
     "groups": groups,
     "histograms": histograms,

@@ -86,11 +86,11 @@ def compare(data: Json, look: Look) -> Drawing:
 
 
 def groups(data: Json, look: Look) -> Drawing:
-    """Return the chart of one metric of groups of runs: the mean of each, and a band from the lowest to the highest.
+    """Return the chart of one metric of groups of runs: the mean of each, and a band around it.
 
     Args:
         data: ``runs`` of ``name`` and ``points`` of ``mean, low, high`` by ``step`` or ``epoch``; ``metric``;
-            ``share``; ``log``.
+            ``share``; ``log``; ``band`` is ``interval`` if *low* and *high* are not of all runs, but of the mean.
         look: The look of the chart.
     """
     names, metric = [run["name"] for run in data["runs"]], data["metric"]
@@ -98,7 +98,9 @@ def groups(data: Json, look: Look) -> Drawing:
     by_step, title = metric == "loss", label(look, metric)
     base = table("points").encode(_steps(look) if by_step else _epochs(look), *_distinguished("run", names, look))
     y = _loss if by_step else _metric
-    tooltips = [_value(name, label(look, name), data) for name in ("mean", "low", "high")]
+    ends = ("lower", "upper") if data.get("band") == "interval" else ("low", "high")
+    words = {"mean": "mean", "low": ends[0], "high": ends[1]}
+    tooltips = [_value(name, label(look, word), data) for name, word in words.items()]
     place = [alt.Tooltip("run:N", title=label(look, "run")), _tooltip(look, "step" if by_step else "epoch")]
     band = base.mark_area(opacity=0.2).encode(y("low", title, data), alt.Y2("high:Q"))
     lines = base.mark_line(strokeWidth=2.2, point=not by_step and all(_has_dots(run["points"]) for run in data["runs"]))

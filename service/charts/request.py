@@ -10,7 +10,7 @@ import orjson
 
 from service.messages import Language
 
-Chart = Literal["curve", "epochs", "compare", "groups", "confusion", "histograms", "units", "weight_history"]
+Chart = Literal["compare", "confusion", "curve", "dots", "epochs", "groups", "histograms", "units", "weight_history"]
 Form = Literal["svg", "png", "json"]
 Theme = Literal["light", "dark"]
 

@@ -1,5 +1,6 @@
 """Experiments: is B really better than A, or was it the seed? Pure functions, without a store, routes or jobs."""
 
+from service.experiments.curves import CurvePoint, mean_curve
 from service.experiments.power import detectable_difference, more_seeds_needed, power, seeds_required
 from service.experiments.results import Analysis, Pair, analyse
 from service.experiments.runs import Arm, Question, Run, RunState
@@ -10,6 +11,7 @@ from service.experiments.verdicts import Verdict
 __all__ = [
     "Analysis",
     "Arm",
+    "CurvePoint",
     "Interval",
     "Pair",
     "Question",
@@ -19,6 +21,7 @@ __all__ = [
     "Verdict",
     "analyse",
     "detectable_difference",
+    "mean_curve",
     "more_seeds_needed",
     "note",
     "power",
