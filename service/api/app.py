@@ -36,6 +36,7 @@ from service.api.routes import (
     predict,
     reference,
     samples,
+    teach,
     webhooks,
 )
 from service.api.schemas import datasets as dataset_bodies
@@ -76,7 +77,7 @@ BODY_MODELS: tuple[type[BaseModel], ...] = (
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (
     *(predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health),
-    *(datasets, samples, webhooks, metrics, charts, compare, experiments, own_key, page, reference),
+    *(datasets, samples, teach, webhooks, metrics, charts, compare, experiments, own_key, page, reference),
 )
 
 

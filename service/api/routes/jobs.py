@@ -1,7 +1,6 @@
 """Jobs: create, list, change, pause, resume, fork, cancel and delete training runs."""
 
 import asyncio
-import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +25,7 @@ from service.api.http.request_info import origin, path_prefix
 from service.api.idempotency import JsonKey, PathKey
 from service.api.job_filter import ChosenJobs, JobFilterDep
 from service.api.live.save_now import save_now
+from service.api.queued import queued
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
 from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, METADATA_FILTER, ChangedJobsOut, JobOut
@@ -40,8 +40,6 @@ from service.jobs.configurations import resolve_fork, resolve_new
 from service.jobs.removal import remove_job
 from service.store.jobs.filters import JOB_SORTS
 from service.store.models.checkpoints import CHECKPOINT_SORTS
-
-logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=GatedRoute)
 
@@ -126,7 +124,7 @@ def create_job(
         mark_deprecated(checked, since=VALIDATE_REPLACED, successor=f"{path_prefix.get()}/v1/jobs/validate")
         return checked
     job = services.jobs.create(config, key, caller=caller, origin=replace(origin(), seed_drawn=seed_drawn))
-    return _queued(job, response)
+    return queued(job, response)
 
 
 @router.post("/validate", openapi_extra=CONFIG_BODY)
@@ -245,7 +243,7 @@ def fork_job(
 ) -> JobOut:
     """Create a job from this one's last checkpoint or `init_from`. Fields in the body override its configuration."""
     asked_by = replace(origin(), seed_drawn=seed_drawn)
-    return _queued(services.jobs.create(config, key, parent_id=job_id, caller=caller, origin=asked_by), response)
+    return queued(services.jobs.create(config, key, parent_id=job_id, caller=caller, origin=asked_by), response)
 
 
 @router.post("/{job_id}/cancel")
@@ -290,9 +288,3 @@ def _precondition(if_match: str | None) -> Callable[[Job], None] | None:
     if if_match is None:
         return None
     return lambda job: check_unchanged(if_match, JobOut.of(job), f"job {job.id!r}")
-
-
-def _queued(job: Job, response: Response) -> JobOut:
-    logger.info("a job is queued", extra={"job_id": job.id})
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return JobOut.of(job)

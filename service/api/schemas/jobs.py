@@ -201,6 +201,9 @@ _EXAMPLES = {
     "Above 0.98 on the test set": {"value": {"preset": "accurate"}},
     "Also digits that are written otherwise": {"value": {"preset": "robust", "augment": {"rotation": 20}}},
     "A larger learning rate": {"value": {"name": "faster", "optimizer": {"learning_rate": 0.1}, "epochs": 5}},
+    "Another tenth of the pictures in each epoch": {
+        "value": {"preset": "accurate", "datasets": [{"name": "mnist", "weight": 0.1}]}
+    },
     "Two hidden layers, Adam": {
         "value": {
             "network": {
@@ -228,4 +231,5 @@ def _body(kind: str, **examples: Any) -> dict[str, Any]:
 
 #: The request bodies in the OpenAPI document: the routes read them by themselves.
 CONFIG_BODY = _body("JobIn", examples=_EXAMPLES)
+TEACH_BODY = _body("JobIn", example={"epochs": 5})
 FORK_BODY = _body("ForkIn", example={"name": "finer", "epochs": 1, "optimizer": {"learning_rate": 0.0001}})

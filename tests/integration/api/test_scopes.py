@@ -92,6 +92,7 @@ ROUTES = {
     "GET /v1/datasets/{name}": READ,
     "DELETE /v1/datasets/{name}": TRAIN,
     "GET /v1/datasets/{name}/versions": READ,
+    "POST /v1/datasets/{name}/teach": TRAIN,
     "GET /v1/datasets/{name}/samples": READ,
     "POST /v1/datasets/{name}/samples": TRAIN,
     "GET /v1/datasets/{name}/samples/{sample_id}": READ,

@@ -1,15 +1,21 @@
 """An interrupted job ends as an uninterrupted one: the same weights, losses, epochs, diagnostics and changes."""
 
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import update
 
 from service.composition import Services
+from service.domain.dataset import Sample
 from service.domain.event import EventType
-from service.domain.job import Status
+from service.domain.ids import new_id
+from service.domain.job import Job, Status
 from service.domain.listing import Listing
+from service.jobs.datasets import collecting
+from service.jobs.teaching import resolve_teaching
 from service.store.tables import ChangeRow, JobRow
 from service.training.failures import lost_worker
 from tests.attempts import attempt, claim_next, queue
@@ -26,6 +32,7 @@ SMALL = {
     "shuffle": True,
     "validation_split": 0.1,
 }
+ADAM = {"name": "adam", "learning_rate": 0.01}
 JOBS: dict[str, dict[str, Any]] = {
     "adam, cosine": {
         **SMALL,
@@ -179,3 +186,48 @@ def request_change(
     with services.database.write() as session:
         count = session.query(ChangeRow).count()
         session.add(ChangeRow(id=f"change_{count:04}", job_id=job_id, step=step, **hyperparameters))
+
+
+@pytest.fixture
+def taught(services: Services) -> str:
+    """A dataset of 20 training pictures, and a live network that started from training on MNIST for a moment."""
+    pixels = np.random.default_rng(1).integers(0, 256, (20, 784), np.uint8)
+    facts: dict[str, Any] = {"report": {}, "original": None, "created_at": datetime.now(UTC)}
+    collecting.create(services, "mine")
+    services.samples.add(
+        "mine", [Sample(id=new_id("smp"), label=1, split="train", pixels=each.tobytes(), **facts) for each in pixels]
+    )
+    mix = [{"name": "mnist", "weight": 0.05}]
+    queue(services, **SMALL | {"dataset": "mnist", "datasets": mix, "epochs": 2, "optimizer": ADAM})
+    assert attempt(services, claim_next(services)) == 0
+    return "mine"
+
+
+def test_a_lesson_that_is_killed_ends_with_the_same_bytes(services: Services, taught: str) -> None:
+    """Each epoch and the result have the metrics on both datasets: what was learned, and what was forgotten."""
+    jobs = []
+    for endings in ([{}], [{"kill_at": 2}, {"release_at": 3}, {"kill_at": 4}, {"kill_at": 6}, {}]):
+        body = {"seed": 7, "optimizer": {"learning_rate": 0.5}}
+        job = services.jobs.create(resolve_teaching(services, taught, body))
+        for ending in endings:
+            if services.jobs.get(job.id).status is not Status.SUCCEEDED:
+                attempt(services, claim_next(services), **ending)
+        jobs.append(services.jobs.get(job.id))
+    whole, killed = (outcome(services, job.id) for job in jobs)
+    assert killed == whole
+    assert (jobs[1].attempt > 2, jobs[1].result) == (True, replace(jobs[0].result, **made_by(jobs[1])))
+    assert jobs[0].result
+    assert [(each.dataset, each.split, each.samples) for each in jobs[0].result.sets] == [
+        ("mnist", "test", 10_000),
+        ("mine", "train", 20),
+    ]
+    assert jobs[0].result.sets[1].accuracy == 1.0
+    assert jobs[0].result.sets[0].accuracy == jobs[0].result.test_accuracy
+    assert [[each["dataset"] for each in epoch["sets"]] for epoch in whole["epochs"]] == [["mnist", "mine"]] * 3
+    assert "forgotten" in {each["code"] for each in whole["diagnostics"]}
+
+
+def made_by(job: Job) -> dict[str, Any]:
+    """Return the fields of a result that differ between two equal jobs."""
+    assert job.result
+    return {name: getattr(job.result, name) for name in ("checkpoint_id", "model_version")}
