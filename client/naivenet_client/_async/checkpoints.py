@@ -53,9 +53,12 @@ class AsyncCheckpoint(AsyncBound, CheckpointData, kw_only=True, dict=True):
         name = f"{self.id}.{'savedmodel.zip' if format == 'savedmodel' else format}"
         return write_whole(path, await self.weights(format), name=name)
 
-    async def evaluation(self) -> Evaluation:
-        """Return the metrics on the test images. The first request computes them, which takes a moment."""
-        request = Request(method="GET", path=f"/v1/checkpoints/{self.id}/evaluation")
+    async def evaluation(self, *, dataset: str | None = None) -> Evaluation:
+        """Return the metrics on the test images of the job's dataset, or of another one at its newest version.
+
+        The first request computes them, which takes a moment.
+        """
+        request = Request(method="GET", path=f"/v1/checkpoints/{self.id}/evaluation", params={"dataset": dataset})
         return await self._http.fetch(Evaluation, request)
 
     async def confusion(self, **look: Unpack[Look]) -> AsyncChart:

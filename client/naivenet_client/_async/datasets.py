@@ -1,15 +1,17 @@
 """Datasets: MNIST, files of the operator, and your own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from naivenet_client._async.bound import AsyncBound, bind, fetch_bound
 from naivenet_client._async.http import AsyncHttp
+from naivenet_client._async.job import AsyncJob, create
 from naivenet_client._async.pages import AsyncPages
 from naivenet_client._async.samples import AsyncSamples
 from naivenet_client.connection import Request, segment
 from naivenet_client.schemas.common import Page
 from naivenet_client.schemas.datasets import DatasetData, DatasetVersion, Sample, SampleFilter, Split
+from naivenet_client.schemas.jobs import JobFields
 
 
 class AsyncDataset(AsyncBound, DatasetData, kw_only=True, dict=True):
@@ -22,6 +24,10 @@ class AsyncDataset(AsyncBound, DatasetData, kw_only=True, dict=True):
     def samples(self, *, limit: int | None = None, **matching: Unpack[SampleFilter]) -> AsyncPages[Sample]:
         """Return the samples, newest first; see `AsyncSamples.list`."""
         return AsyncSamples(self._http).list(self.name, limit=limit, **matching)
+
+    async def teach(self, **fields: Unpack[JobFields]) -> AsyncJob:
+        """Start a job that teaches the dataset to the live network; see `AsyncDatasets.teach`."""
+        return await AsyncDatasets(self._http).teach(self.name, **fields)
 
     async def refresh(self) -> "AsyncDataset":
         """Return the dataset at its newest version."""
@@ -71,6 +77,31 @@ class AsyncDatasets:
         """Return all versions of a dataset, newest first; MNIST and files of the operator have none."""
         request = Request(method="GET", path=f"/v1/datasets/{segment(name)}/versions")
         return await AsyncPages(self._http, DatasetVersion, request, limit=None).all()
+
+    async def teach(
+        self,
+        name: str,
+        /,
+        config: Mapping[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[JobFields],
+    ) -> AsyncJob:
+        """Start a job of seconds that adds a dataset to what the live network reads, and return it.
+
+        Its `result.sets` has the accuracy on MNIST and on this dataset.
+
+        Args:
+            name: The name of the dataset.
+            config: Fields of the job in place of those of a lesson.
+            idempotency_key: As for `AsyncJobs.create`.
+            fields: Likewise.
+
+        Raises:
+            InvalidInput: The dataset has no training images, no network is live yet, or a field is wrong.
+        """
+        body = {**(config or {}), **fields}
+        return await create(self._http, f"/v1/datasets/{segment(name)}/teach", body, idempotency_key)
 
     async def delete(self, name: str) -> None:
         """Delete a dataset with all its versions and pictures.

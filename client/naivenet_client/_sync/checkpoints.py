@@ -54,9 +54,12 @@ class Checkpoint(Bound, CheckpointData, kw_only=True, dict=True):
         name = f"{self.id}.{'savedmodel.zip' if format == 'savedmodel' else format}"
         return write_whole(path, self.weights(format), name=name)
 
-    def evaluation(self) -> Evaluation:
-        """Return the metrics on the test images. The first request computes them, which takes a moment."""
-        request = Request(method="GET", path=f"/v1/checkpoints/{self.id}/evaluation")
+    def evaluation(self, *, dataset: str | None = None) -> Evaluation:
+        """Return the metrics on the test images of the job's dataset, or of another one at its newest version.
+
+        The first request computes them, which takes a moment.
+        """
+        request = Request(method="GET", path=f"/v1/checkpoints/{self.id}/evaluation", params={"dataset": dataset})
         return self._http.fetch(Evaluation, request)
 
     def confusion(self, **look: Unpack[Look]) -> Chart:

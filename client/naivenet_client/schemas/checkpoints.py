@@ -64,7 +64,10 @@ class HardImage(Struct, frozen=True, kw_only=True):
 
 
 class Evaluation(Struct, frozen=True, kw_only=True):
-    """The metrics of a checkpoint on the test set of its dataset; *confusion* has labels in rows."""
+    """The metrics of a checkpoint on a dataset; *confusion* has labels in rows.
+
+    *split* is ``test``, or ``train`` for a dataset without test images.
+    """
 
     checkpoint_id: str
     dataset: str
@@ -74,3 +77,5 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     confusion: tuple[tuple[int, ...], ...]
     calibration: Calibration
     hardest: tuple[HardImage, ...] = ()
+    dataset_version: int | None = None
+    split: str = "test"

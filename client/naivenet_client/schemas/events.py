@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from naivenet_client.errors import UnexpectedResponse
+from naivenet_client.schemas.history import SetMetrics
 from naivenet_client.schemas.jobs import TERMINAL, Failure
 
 
@@ -78,6 +79,7 @@ class EpochEvent(Event, frozen=True, kw_only=True):
     validation_accuracy: float | None = None
     test_loss: float | None = None
     test_accuracy: float | None = None
+    sets: tuple[SetMetrics, ...] = ()
     seconds: float | None = None
     nonfinite: str | None = None
 

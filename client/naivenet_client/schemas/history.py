@@ -20,8 +20,18 @@ class StepPoint(Struct, frozen=True, kw_only=True):
     nonfinite: str | None = None
 
 
+class SetMetrics(Struct, frozen=True, kw_only=True):
+    """The metrics on one dataset of a mix: on its test pictures, or on its training pictures if it has no others."""
+
+    dataset: str
+    split: str
+    samples: int
+    loss: float | None = None
+    accuracy: float = 0.0
+
+
 class EpochPoint(Struct, frozen=True, kw_only=True):
-    """The metrics of one epoch; *loss* is the same as *train_loss*."""
+    """The metrics of one epoch; *loss* is the same as *train_loss*. *sets* has those on each dataset of a mix."""
 
     epoch: int
     step: int
@@ -33,6 +43,7 @@ class EpochPoint(Struct, frozen=True, kw_only=True):
     test_loss: float | None = None
     test_accuracy: float | None = None
     seconds: float | None = None
+    sets: tuple[SetMetrics, ...] = ()
     nonfinite: str | None = None
 
 
@@ -90,7 +101,7 @@ class History(Struct, Generic[Point], frozen=True, kw_only=True):
             import pandas as pd  # noqa: PLC0415  # only this call needs it
         except ImportError:
             raise ImportError("`to_pandas` needs pandas; install it with `pip install pandas`.") from None
-        rows = [{name: getattr(point, name) for name in point.__struct_fields__} for point in self.data]
+        rows = [_row(point) for point in self.data]
         table = pd.DataFrame(rows)
         if rows:
             table["loss"] = self.losses
@@ -103,3 +114,11 @@ class History(Struct, Generic[Point], frozen=True, kw_only=True):
 
     def _repr_html_(self) -> str:
         return html.history(self.losses, total=self.total_points, status=self.status)
+
+
+def _row(point: StepPoint | EpochPoint) -> dict[str, Any]:
+    """Return a point as columns; each dataset of a mix has columns of its own, such as ``mine_test_accuracy``."""
+    row = {name: getattr(point, name) for name in point.__struct_fields__}
+    for each in row.pop("sets", ()):
+        row |= {f"{each.dataset}_{each.split}_{name}": getattr(each, name) for name in ("loss", "accuracy")}
+    return row

@@ -1,9 +1,12 @@
 """Jobs: their configuration and their state."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from msgspec import Struct, field
+
+from naivenet_client.schemas.history import SetMetrics
 
 Status: TypeAlias = Literal["queued", "running", "pausing", "paused", "cancelling", "succeeded", "failed", "cancelled"]
 
@@ -21,7 +24,10 @@ class JobFields(TypedDict, total=False):
         name: A name for people.
         group: The group of jobs to which it belongs, such as one of a course.
         preset: The configuration to start from: ``accurate``, ``robust``, or ``notebook``, the default.
-        dataset: ``mnist``, or another one that `Client.options` lists.
+        dataset: ``mnist``, or another one that `Client.options` lists; its test images give the test accuracy.
+        dataset_version: The version of that dataset; the newest if it is not given.
+        datasets: Several to train on together: names, or objects that say how many times an epoch shows each image:
+            ``["mnist", {"name": "mine", "weight": 20}]``.
         network: The layers: ``{"layers": [{"units": 512, "activation": "relu"}, {"units": 10, "activation":
             "softmax"}]}``; a layer can also have an `initializer`.
         optimizer: Its name and parameters: ``{"name": "adam", "learning_rate": 0.001}``.
@@ -34,7 +40,8 @@ class JobFields(TypedDict, total=False):
         validation_split: The part of the training images that is kept for validation: 0.1 for a tenth.
         schedule: How the learning rate changes: its name and parameters.
         early_stopping: When to stop: ``{"monitor": "validation_loss", "patience": 3}``.
-        init_from: The id of a checkpoint whose weights are the first ones.
+        init_from: The id of a checkpoint whose weights are the first ones, ``live``, or a version of a model:
+            ``digits@3``.
         checkpoint_every_epochs: After how many epochs a checkpoint is saved.
         checkpoint_every_s: After how many seconds one is saved within an epoch, for resuming; 0 for never.
         keep_last: How many of the newest checkpoints are kept; all if it is not given.
@@ -46,6 +53,8 @@ class JobFields(TypedDict, total=False):
     group: str | None
     preset: Literal["accurate", "notebook", "robust"] | None
     dataset: str
+    dataset_version: int | None
+    datasets: Sequence[str | dict[str, Any]] | None
     network: dict[str, Any]
     optimizer: Choice
     epochs: int
@@ -87,6 +96,14 @@ class EarlyStopping(Struct, frozen=True, kw_only=True):
     restore_best: bool = True
 
 
+class MixedDataset(Struct, frozen=True, kw_only=True):
+    """One dataset of a mix: an epoch shows each of its images *weight* times, or a share of them."""
+
+    name: str
+    weight: float = 1.0
+    version: int | None = None
+
+
 class JobConfig(Struct, kw_only=True):
     """The resolved configuration of a job."""
 
@@ -95,6 +112,8 @@ class JobConfig(Struct, kw_only=True):
     epochs: int
     batch_size: int
     dataset: str
+    dataset_version: int | None = None
+    datasets: tuple[MixedDataset, ...] | None = None
     name: str | None = None
     group: str | None = None
     preset: str | None = None
@@ -124,7 +143,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 
 class Result(Struct, frozen=True, kw_only=True):
-    """The metrics of a succeeded job's last epoch, and its checkpoint."""
+    """The metrics of a succeeded job's last epoch, and its checkpoint. *sets* has those on each dataset of a mix."""
 
     checkpoint_id: str
     train_loss: float | None = None
@@ -135,6 +154,7 @@ class Result(Struct, frozen=True, kw_only=True):
     test_accuracy: float | None = None
     model_version: int | None = None
     stopped_epoch: int | None = None
+    sets: tuple[SetMetrics, ...] = ()
 
 
 class Failure(Struct, frozen=True, kw_only=True):
