@@ -17,7 +17,7 @@ from service.api.http.openapi import documented
 from service.api.http.request_info import origin
 from service.api.idempotency import JsonKey
 from service.api.schemas.common import Page
-from service.api.schemas.experiments import ExperimentOut, PlanOut, ResultOut
+from service.api.schemas.experiments import ExperimentOut, ExperimentResultOut, PlanOut
 from service.domain.experiment import Design, ExperimentStatus, MoreSeeds, NewExperiment
 from service.domain.key import Scope
 from service.domain.listing import Listing
@@ -119,7 +119,7 @@ def get_experiment(experiment_id: str, request: Request, services: ServicesDep) 
     return tagged_response(request, ExperimentOut.of(services.experiments.get(experiment_id)))
 
 
-@router.get("/{experiment_id}/result", response_model=ResultOut, responses=NOT_MODIFIED)
+@router.get("/{experiment_id}/result", response_model=ExperimentResultOut, responses=NOT_MODIFIED)
 @requires(Scope.READ)
 def get_experiment_result(experiment_id: str, request: Request, services: ServicesDep) -> Response:
     """Return what the experiment shows so far: a summary of each arm, and a verdict about each pair with a sentence.
@@ -127,7 +127,7 @@ def get_experiment_result(experiment_id: str, request: Request, services: Servic
     It is complete once the experiment has ended. Failed and missing jobs are counted and named, never left out.
     """
     language = language_of(request.headers.get("accept-language"))
-    response = tagged_response(request, ResultOut.of(result_of(services, experiment_id), language))
+    response = tagged_response(request, ExperimentResultOut.of(result_of(services, experiment_id), language))
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Language"
     return response

@@ -237,7 +237,7 @@ class PairOut(Wire):
     )
 
 
-class ResultOut(Wire):
+class ExperimentResultOut(Wire):
     """The result of an experiment so far; complete once `status` is not `running`."""
 
     id: str = Field(examples=[EXPERIMENT_ID])
