@@ -58,11 +58,10 @@ def lines(found: dict[str, list[Shares]], count: int) -> list[str]:
     return [
         "## Pictures that people send",
         "",
-        f"By `make bench-pictures`: {count} pictures of each kind in `tests/pictures`, of test digits that the network",
-        "(preset `accurate`, seed 1) reads right as they are. *Silent* is read wrong, without a warning, and with a",
-        "confidence above 0.9; *before* is the preparation that knew one grey of paper and one box around all ink.",
-        "The columns `robust` are those of this preset, seed 1, on the same pictures, also of digits that it reads",
-        "wrong as they are. Shares in percent.",
+        f"By `make bench-pictures`: {count} pictures of each kind in `tests/pictures`, of test digits that two",
+        "networks (presets `accurate` and `robust`, seed 1) read right as they are. *Silent* is read wrong, without a",
+        "warning, and with a confidence above 0.9; *before* is the preparation that knew one grey of paper and one",
+        "box around all ink. Columns without a preset are those of `accurate`. Shares in percent.",
         "",
         *table(header, rows),
     ]

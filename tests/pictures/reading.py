@@ -35,9 +35,9 @@ class Shares:
 
 
 def pictures(
-    kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], model: Model, count: int
+    kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], model: Model, count: int, *others: Model
 ) -> Iterator[tuple[bytes, int]]:
-    """Yield *count* pictures with their labels, of test digits that the network reads right as they are.
+    """Yield *count* pictures with their labels, of test digits that each network reads right as it is.
 
     Each digit has a seed of its own, which does not depend on *count*: a smaller sample is the beginning of a larger.
 
@@ -49,7 +49,8 @@ def pictures(
     for number in range(start, len(images)):
         if taken == count:
             return
-        if int(model(to_rows(images[number : number + 1]))[0].argmax()) != labels[number]:
+        row = to_rows(images[number : number + 1])
+        if any(int(each(row)[0].argmax()) != labels[number] for each in (model, *others)):
             continue
         taken += 1
         rng = np.random.default_rng([number, start])
@@ -84,8 +85,8 @@ def read_kind(kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], m
 def read_kind_by(
     models: Sequence[Model], kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], count: int
 ) -> list[Shares]:
-    """Make and prepare *count* pictures of a kind, of digits that the first model reads right; all models read them."""
+    """Make and prepare *count* pictures of a kind, of digits that all models read right as they are, for each model."""
     limits = InputLimits()
-    files, truth = zip(*pictures(kind, images, labels, models[0], count), strict=True)
+    files, truth = zip(*pictures(kind, images, labels, models[0], count, *models[1:]), strict=True)
     prepared = [read_image(file, limits) for file in files]
     return [shares(prepared, list(truth), model) for model in models]
