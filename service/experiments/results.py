@@ -63,12 +63,17 @@ class Analysis:
 
 def analyse(arms: Sequence[Arm], question: Question) -> Analysis:
     """Return what the arms show about the question."""
-    results = [_arm_result(arm, question) for arm in arms]
+    results = results_of(arms, question)
     chosen, tested = _pairs(arms, best_of(results, question), question)
     compared = [compare(arm, baseline, question) for arm, baseline in chosen]
     corrected = holm([1.0 if each.p is None else each.p for each in compared], tested=tested)
     pairs = [_pair(each, p_holm, question, tested) for each, p_holm in zip(compared, corrected, strict=True)]
     return Analysis(question=question, arms=results, pairs=pairs, tested=tested)
+
+
+def results_of(arms: Sequence[Arm], question: Question) -> list[ArmResult]:
+    """Return each arm with its summary."""
+    return [_arm_result(arm, question) for arm in arms]
 
 
 def holm(p_values: Sequence[float], *, tested: int | None = None) -> list[float]:

@@ -1,8 +1,10 @@
 """One plain sentence about each pair of arms, in English and Spanish."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from service.experiments.hopeless import Hopeless
 from service.experiments.pairs import Comparison
 from service.experiments.power import MOST_MORE_SEEDS
 from service.experiments.results import Pair
@@ -35,6 +37,13 @@ def note(question: Question, language: Language) -> str | None:
         return None
     messages = read_messages("experiments", language)
     return messages["looked_before" if question.looks > 1 else "looked_before_one"].format(looks=question.looks)
+
+
+def reason(stopped: Hopeless, question: Question, language: Language) -> str:
+    """Return why an arm was given up."""
+    code = "given_up_diverged" if stopped.difference is None else "given_up"
+    difference = amount(stopped.difference or 0.0, question, language)
+    return read_messages("experiments", language)[code].format(**asdict(stopped) | {"difference": difference})
 
 
 def amount(value: float, question: Question, language: Language, *, sign: str = "+") -> str:
