@@ -1,8 +1,25 @@
 """Sweeps: experiments whose arms are combinations of values, and what they show about each parameter."""
 
+from service.experiments.sweeps.effects import BestSoFar, Effect, EffectPoint, Exploration, Method, explore
+from service.experiments.sweeps.groups import Group
 from service.experiments.sweeps.names import labels_of
 from service.experiments.sweeps.parameters import Choices, Parameter, Range
 from service.experiments.sweeps.reading import read_sweep
 from service.experiments.sweeps.sweep import Sweep, SweptArm
 
-__all__ = ["Choices", "Parameter", "Range", "Sweep", "SweptArm", "labels_of", "read_sweep"]
+__all__ = [
+    "BestSoFar",
+    "Choices",
+    "Effect",
+    "EffectPoint",
+    "Exploration",
+    "Group",
+    "Method",
+    "Parameter",
+    "Range",
+    "Sweep",
+    "SweptArm",
+    "explore",
+    "labels_of",
+    "read_sweep",
+]
