@@ -112,6 +112,24 @@ def test_a_check_queues_nothing(client: httpx2.Client, nothing_changes: None) ->
     )
 
 
+def test_a_sweep_makes_an_arm_of_each_combination(client: httpx2.Client) -> None:
+    """The arms are named by what differs, and have the swept values; a budget draws some of the combinations."""
+    sweep = {"/optimizer/learning_rate": [0.01, 0.1], "/batch_size": [64, 128]}
+    body = {"config": QUICK, "sweep": sweep, "seeds": 6}
+    plan = client.post(PATH, params={"validate_only": True}, json=body).json()
+    assert [arm["name"] for arm in plan["arms"]][:2] == [
+        "learning_rate=0.01, batch_size=64",
+        "learning_rate=0.01, batch_size=128",
+    ]
+    assert plan["jobs"] == 24
+    last = plan["arms"][-1]
+    assert last["values"] == {"/optimizer/learning_rate": 0.1, "/batch_size": 128}
+    assert (last["config"]["optimizer"]["learning_rate"], last["config"]["batch_size"]) == (0.1, 128)
+    drawn = {"/optimizer/learning_rate": {"low": 0.001, "high": 1, "scale": "log"}}
+    plan = client.post(PATH, params={"validate_only": True}, json=body | {"sweep": drawn, "budget": 5}).json()
+    assert len({arm["config"]["optimizer"]["learning_rate"] for arm in plan["arms"]}) == 5
+
+
 def test_an_arm_that_diverges_is_a_result(client: httpx2.Client) -> None:
     """Its failures are named with their jobs, and the other arm is better on each of these seeds."""
     arms = [arm("calm"), arm("wild", **OVERFLOWING)]
@@ -185,6 +203,7 @@ def test_experiments_are_listed(client: httpx2.Client, experiment: Json) -> None
 
 
 SPLIT = {"validation_split": 0.1}
+SWEPT: Json = {"arms": None, "baseline": None, "config": QUICK}
 
 #: By case: what is wrong with the body, and the pointers and codes of the errors.
 REFUSED: dict[str, tuple[Json, list[tuple[str, str]]]] = {
@@ -225,6 +244,24 @@ REFUSED: dict[str, tuple[Json, list[tuple[str, str]]]] = {
     ),
     "an unknown baseline": ({"baseline": "smal"}, [("/baseline", "no_such_arm")]),
     "an unknown field": ({"arm": []}, [("/arm", "extra_forbidden")]),
+    "arms and a sweep": ({"sweep": {"/epochs": [1, 2]}}, [("/sweep", "arms_and_sweep")]),
+    "a config without a sweep": ({"config": {}}, [("/config", "needs_sweep")]),
+    "a wrong value of a sweep": (
+        SWEPT | {"sweep": {"/optimizer/learning_rate": [0.1, -1]}},
+        [("/sweep/~1optimizer~1learning_rate/1", "greater_than_equal")],
+    ),
+    "a wrong field beside a sweep": (
+        SWEPT | {"config": {"epochs": 0}, "sweep": {"/batch_size": [64, 128]}},
+        [("/config/epochs", "greater_than_equal")],
+    ),
+    "a sweep with 10,000 jobs": (
+        SWEPT | {"sweep": {"/epochs": list(range(1, 101)), "/batch_size": list(range(1, 101))}, "seeds": 1},
+        [("/sweep", "too_many_jobs")],
+    ),
+    "a swept seed": (
+        SWEPT | {"sweep": {"/seed": [1, 2]}},
+        [("/sweep/~1seed/0", "seed_of_an_arm"), ("/sweep/~1seed/1", "seed_of_an_arm")],
+    ),
     "a margin below zero": ({"margin": -0.1}, [("/margin", "greater_than_equal")]),
 }
 
