@@ -1,13 +1,17 @@
 """Experiments: create, watch, extend, cancel and delete them, and read what they show."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
+from service.api.charts import experiments as chart_data
+from service.api.charts.response import ChartResponderDep, chart
 from service.api.dependencies import BulkThreadDep, CallerDep, OwnExperiment, ServicesDep
 from service.api.http.body import body_of
 from service.api.http.conditional import NOT_MODIFIED, tagged_response
@@ -18,6 +22,8 @@ from service.api.http.request_info import origin
 from service.api.idempotency import JsonKey
 from service.api.schemas.common import Page
 from service.api.schemas.experiments import ExperimentOut, ExperimentResultOut, PlanOut
+from service.composition import Services
+from service.domain.config import Monitor
 from service.domain.experiment import Design, ExperimentStatus, MoreSeeds, NewExperiment
 from service.domain.key import Scope
 from service.domain.listing import Listing
@@ -29,6 +35,9 @@ from service.jobs.experiments.running import cancel_experiment, remove_experimen
 logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1/experiments", tags=["experiments"], route_class=GatedRoute)
+
+#: The height of a chart of dots in pixels: its frame with the differences, a row for each arm, and at most so much.
+HEIGHT_OF_FRAME, HEIGHT_OF_ARM, HIGHEST = 200, 56, 1500
 
 _QUICK = {"epochs": 1, "batch_size": 256}
 _EXAMPLES: dict[str, dict[str, Any]] = {
@@ -166,3 +175,36 @@ def add_seeds(
     return ExperimentOut.of(
         services.experiments.add_seeds(experiment_id, more.add, key, caller=caller, origin=origin())
     )
+
+
+@chart(router, "/{experiment_id}/dots")
+@requires(Scope.READ)
+async def experiment_dots(experiment_id: str, responder: ChartResponderDep, services: ServicesDep) -> Response:
+    """Draw every run as a dot, the runs of a seed joined, with the interval of each arm and of each difference."""
+    design = (await run_in_threadpool(services.experiments.get, experiment_id)).design
+    height = min(HEIGHT_OF_FRAME + HEIGHT_OF_ARM * len(design.arms), HIGHEST)
+    return await responder.respond("dots", height, _dots, services, experiment_id)
+
+
+@chart(router, "/{experiment_id}/curve")
+@requires(Scope.READ)
+async def experiment_curve(
+    experiment_id: str,
+    responder: ChartResponderDep,
+    services: ServicesDep,
+    figure: Annotated[
+        Monitor | None, Query(description="The metric to draw at each epoch; by default that of the experiment.")
+    ] = None,
+) -> Response:
+    """Draw the mean of each arm by epoch, with the band of its 95 % confidence interval."""
+    return await responder.respond("groups", 380, _curves, services, experiment_id, figure)
+
+
+def _dots(services: Services, experiment_id: str) -> Mapping[str, Any]:
+    return chart_data.dots(result_of(services, experiment_id).analysis)
+
+
+def _curves(services: Services, experiment_id: str, figure: Monitor | None) -> Mapping[str, Any]:
+    design, found = services.experiments.get(experiment_id).design, services.experiments.histories(experiment_id)
+    histories = {arm.name: found.get(arm.name, ()) for arm in design.arms}
+    return chart_data.mean_curves(histories, figure or design.metric)

@@ -1,6 +1,6 @@
 """Experiments as clients see them: created with their jobs, read, listed, cancelled and extended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from service.domain.experiment import Design, Experiment, ExperimentStatus, Membership, Plan, jobs_of
+from service.domain.history import EpochPoint
 from service.domain.ids import new_id
 from service.domain.job import TERMINAL, Origin, Status
 from service.domain.key import ANONYMOUS, Caller
 from service.domain.listing import ALWAYS, Listing, Period
 from service.errors import Conflict, InvalidInput, QueueFull
 from service.store.database import Database, advisory_lock
-from service.store.experiments.outcomes import Outcomes, read_outcomes
+from service.store.experiments.outcomes import Outcomes, read_histories, read_outcomes
 from service.store.experiments.rows import design_json, design_value, existing, experiment_values
 from service.store.idempotency import IdempotencyKey, created_before, remember
 from service.store.jobs.queue import forget_turns_if_idle
@@ -142,6 +143,11 @@ class ExperimentStore:
         with self._database.read() as session:
             experiment = _one(session, existing(session, experiment_id))
             return experiment, read_outcomes(session, experiment_id, epoch=experiment.design.epoch)
+
+    def histories(self, experiment_id: str) -> Mapping[str, Sequence[Sequence[EpochPoint]]]:
+        """Return the epochs of each job, by the arms of the jobs."""
+        with self._database.read() as session:
+            return read_histories(session, experiment_id)
 
     def mark_cancelled(self, experiment_id: str) -> None:
         """Record that a client cancelled the experiment, unless it has ended; the caller cancels its jobs."""

@@ -1,5 +1,6 @@
 """What the jobs of an experiment have come to: one query, and one more where the best epoch counts."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.domain.experiment import AtEpoch, Outcome
+from service.domain.history import EpochPoint
 from service.domain.job import Failure, Result, Status
+from service.store.jobs.history import epoch_point
 from service.store.tables import EpochRow, JobRow
 
 Outcomes = Sequence[Outcome]
@@ -41,6 +44,19 @@ def read_outcomes(session: Session, experiment_id: str, *, epoch: AtEpoch) -> Ou
         return outcomes
     best = _best_epochs(session, experiment_id)
     return [replace(each, best=best.get(each.job_id)) if each.result else each for each in outcomes]
+
+
+def read_histories(session: Session, experiment_id: str) -> dict[str, list[list[EpochPoint]]]:
+    """Return the epochs of each job, by the arms of the jobs."""
+    found = select(JobRow.arm, EpochRow).join(JobRow, JobRow.id == EpochRow.job_id)
+    of_experiment = found.where(JobRow.experiment_id == experiment_id).order_by(EpochRow.job_id, EpochRow.epoch)
+    runs: dict[tuple[str, str], list[EpochPoint]] = defaultdict(list)
+    for arm, row in session.execute(of_experiment):
+        runs[str(arm), row.job_id].append(epoch_point(row))
+    histories: dict[str, list[list[EpochPoint]]] = defaultdict(list)
+    for (arm, _), run in runs.items():
+        histories[arm].append(run)
+    return histories
 
 
 def _outcome(row: Any) -> Outcome:

@@ -97,6 +97,17 @@ def test_the_result_speaks_spanish_and_has_a_tag(client: httpx2.Client, experime
     assert again.status_code == httpx2.codes.NOT_MODIFIED
 
 
+@pytest.mark.parametrize(("name", "table"), [("dots", "runs"), ("curve", "points")])
+def test_charts_have_the_runs(client: httpx2.Client, experiment: Json, name: str, table: str) -> None:
+    """Every run is in the dots, and every arm in the curves; each chart is also an SVG."""
+    path = f"{PATH}/{experiment['id']}/{name}"
+    rows = client.get(f"{path}.json").json()["datasets"][table]
+    wanted = {"dots": [("small", 3), ("small", 1), ("large", 3), ("large", 1)], "curve": [("small", 1), ("large", 1)]}
+    key = {"dots": ("arm", "seed"), "curve": ("run", "epoch")}[name]
+    assert [tuple(row[each] for each in key) for row in rows] == wanted[name]
+    assert client.get(f"{path}.svg", params={"language": "es"}).text.startswith("<svg")
+
+
 def test_a_check_queues_nothing(client: httpx2.Client, nothing_changes: None) -> None:  # checks afterwards
     """`validate_only` answers the resolved arms, the number of jobs, the time, and what so many seeds can show."""
     answer = client.post(PATH, params={"validate_only": True}, json=TWO_ARMS | {"seeds": 8})
