@@ -72,3 +72,15 @@ def test_the_page_shows_which_scope_a_key_lacks(visit: Visit, protected: Server)
     page.locator("#start").click()
     expect(page.locator("#form-trouble")).to_contain_text("`train`")
     visit.expect_status(401, 403)
+
+
+def test_the_page_shows_that_a_key_may_not_keep_digits(visit: Visit, protected: Server) -> None:
+    """With a key that may only read and predict, the view to draw says what adding digits and teaching need."""
+    page = open_page(visit, protected)
+    enter_key(page, create_key(protected, Scope.READ, Scope.PREDICT))
+    expect(page.locator("form.train")).to_be_visible()
+    visit.to("draw")
+    for place in (".ask", ".own"):
+        expect(page.locator(place)).to_contain_text("need an API key with the scope train")
+    expect(page.locator("#teach")).to_have_count(0)
+    visit.expect_status(401)

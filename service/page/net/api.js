@@ -70,7 +70,7 @@ export const getBytes = async (path) => (await request(path)).arrayBuffer();
 
 /**
  * Sends JSON, or an empty body, and returns the JSON of the response.
- * @param {"POST" | "PATCH"} method
+ * @param {"POST" | "PATCH" | "PUT"} method
  * @param {string} path
  * @param {object} [body]
  * @returns {Promise<any>}

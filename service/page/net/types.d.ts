@@ -33,7 +33,10 @@ export interface Configuration {
   seed: number | null;
   name: string | null;
   dataset: string;
+  /** The datasets of a mix with their weights; null where the job trains on `dataset` alone. */
+  datasets: { name: string; version: number | null; weight: number }[] | null;
   shuffle: boolean;
+  init_from: string | null;
 }
 
 /** A number that the API could not write as JSON (NaN or infinity) is null. */
@@ -77,11 +80,20 @@ export interface Job extends Configuration {
   queue_position: number | null;
   estimated_start_at: string | null;
   progress: Progress;
-  result: Metrics | null;
+  result: (Metrics & { checkpoint_id: string; model_version: number | null }) | null;
   error: CodedError | null;
 }
 
+/** The metrics on the pictures of one dataset of a mix; without test pictures they are its training pictures. */
+export interface SetMetrics {
+  dataset: string;
+  split: "test" | "train";
+  samples: number;
+  accuracy: number;
+}
+
 export interface EpochPoint extends Metrics {
+  sets?: SetMetrics[];
   epoch: number;
   step: number;
   seconds: number;
@@ -146,6 +158,21 @@ export interface Prediction {
   step?: number;
   model?: string;
   version?: number;
+}
+
+export interface Dataset {
+  name: string;
+  created_by: { id: string } | null;
+  train: { samples: number };
+  test: { samples: number };
+}
+
+/** A picture of a dataset, as the network takes it. */
+export interface OwnDigit {
+  id: string;
+  label: number;
+  /** 28×28 pixels, as a data URL. */
+  png: string;
 }
 
 export interface HardImage {

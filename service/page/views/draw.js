@@ -1,17 +1,25 @@
 // @ts-check
-// The view to draw a digit: a pad or an image file, and the answer of a model or of a job that trains.
+// The view to draw a digit: a pad or an image file, the answer of a model or of a job, and the visitor's own digits.
 
 import { get, sendImage } from "../net/api.js";
 import { hasEnded, newestJobs } from "../net/jobs.js";
+import { OwnDigits } from "../net/own_digits.js";
+import { ownKey } from "../net/own_key.js";
 import { oneAtATime, repeat } from "../net/timing.js";
 import { button, fill, h, labelled, optionElements, select, uniqueId } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { Pad } from "../ui/pad.js";
 import { t } from "../ui/words.js";
 import { AnswerPanels } from "./draw_answer.js";
+import { LabelButtons } from "./draw_labels.js";
 import { canAnswer, LIVE, predictionPath, sourceOptions } from "./draw_sources.js";
+import { Lesson } from "./draw_teach.js";
+import { Tray } from "./draw_tray.js";
 
-/** @import { Sources } from "./draw_sources.js" */
+/**
+ * @import { OwnKey } from "../net/own_key.js"
+ * @import { Sources } from "./draw_sources.js"
+ */
 
 /** A job that trains reads the digit again and again with newer weights. */
 const ASK_AGAIN_MS = 1000;
@@ -27,7 +35,8 @@ let keptDrawing = null;
  * @param {AbortSignal} signal
  */
 export async function draw(root, source, signal) {
-  const view = new DrawView(await readSources(signal), source || LIVE, signal);
+  const [sources, key] = await Promise.all([readSources(signal), ownKey(signal)]);
+  const view = new DrawView(sources, source || LIVE, { key, signal });
   fill(root, view.parts());
   view.start();
 }
@@ -48,9 +57,9 @@ class DrawView {
   /**
    * @param {Sources} sources
    * @param {string} source
-   * @param {AbortSignal} signal
+   * @param {{ key: OwnKey, signal: AbortSignal }} visit
    */
-  constructor(sources, source, signal) {
+  constructor(sources, source, { key, signal }) {
     this.sources = sources;
     this.source = source;
     this.signal = signal;
@@ -61,6 +70,13 @@ class DrawView {
     };
     this.chooser = select(sourceOptions(sources, source), source, open, { id: "source" });
     this.predict = oneAtATime(() => this.predictOnce());
+    const digits = new OwnDigits(key);
+    this.lesson = new Lesson(digits, signal, {
+      onSteps: (jobId) => this.answerWith(`job:${jobId}`),
+      onUse: () => this.answerWith(LIVE),
+    });
+    this.tray = new Tray(digits, signal, () => this.lesson.showButton());
+    this.labels = new LabelButtons(this.tray, () => this.image());
   }
 
   parts() {
@@ -73,9 +89,10 @@ class DrawView {
         "div",
         { class: "drawing" },
         this.padSection(),
-        this.answer.answerSection(),
+        this.answer.answerSection(this.labels.element),
         this.answer.inputSection(labelled(t("draw.source"), this.chooser)),
       ),
+      h("div", { class: "two own" }, this.tray.element, this.lesson.element),
     ];
   }
 
@@ -103,6 +120,7 @@ class DrawView {
     if (job && !hasEnded(job)) repeat(ASK_AGAIN_MS, () => this.refresh(), this.signal);
     repeat(LIST_AGAIN_MS, () => this.listSourcesAgain(), this.signal);
     this.acceptFiles();
+    this.tray.load();
     if (keptDrawing) this.pad.show(keptDrawing);
     this.signal.addEventListener("abort", () => {
       keptDrawing = this.pad.isBlank ? null : this.pad.canvas;
@@ -135,12 +153,24 @@ class DrawView {
     if (this.canAnswer && !couldAnswer) this.refresh();
   }
 
+  /**
+   * Lets another source answer, without leaving the view.
+   * @param {string} source
+   */
+  answerWith(source) {
+    const isOther = source !== this.source;
+    this.source = source;
+    if (isOther) this.listSourcesAgain();
+    this.refresh();
+  }
+
   get canAnswer() {
     return canAnswer(this.sources, this.source);
   }
 
   useDrawing() {
     this.file = null;
+    this.labels.forget();
     this.refresh();
   }
 
@@ -154,6 +184,7 @@ class DrawView {
     const image = await createImageBitmap(file).catch(() => null);
     if (image) this.pad.show(image);
     this.file = file;
+    this.labels.forget();
     this.refresh();
     this.answer.bringIntoSight();
   }
@@ -162,18 +193,28 @@ class DrawView {
     return this.pad.isBlank && !this.file;
   }
 
+  /** What is on the pad, as the service receives it. @returns {Promise<Blob>} */
+  async image() {
+    return this.file ?? this.pad.toPng();
+  }
+
   /** Shows the answer to what is on the pad. */
   refresh() {
-    if (this.isBlank) this.answer.clear();
+    if (this.isBlank) this.clearAnswer();
     this.predict();
+  }
+
+  clearAnswer() {
+    this.answer.clear();
+    this.labels.show(false);
   }
 
   async predictOnce() {
     if (!this.canAnswer) return;
-    if (this.isBlank) return this.answer.clear();
+    if (this.isBlank) return this.clearAnswer();
     try {
-      const image = this.file ?? (await this.pad.toPng());
-      this.answer.show(await sendImage(predictionPath(this.source), image, this.signal));
+      this.answer.show(await sendImage(predictionPath(this.source), await this.image(), this.signal));
+      this.labels.show(true);
     } catch (error) {
       if (!this.signal.aborted) this.answer.showError(requestError(error));
     }

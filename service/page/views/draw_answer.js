@@ -26,7 +26,8 @@ export class AnswerPanels {
     this.saliency = h("canvas", { role: "img", "aria-label": t("draw.saliency"), ...size });
   }
 
-  answerSection() {
+  /** @param {HTMLElement} question Asks whether the answer is wrong. */
+  answerSection(question) {
     const rows = this.bars.map(({ row }) => row);
     return h(
       "section",
@@ -34,6 +35,7 @@ export class AnswerPanels {
       h("div", { class: "answer-head" }, this.digit, this.confidence),
       h("ul", { class: "bars", "aria-label": t("draw.probabilities") }, rows),
       this.notes,
+      question,
     );
   }
 

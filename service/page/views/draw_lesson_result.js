@@ -1,0 +1,135 @@
+// @ts-check
+// What a lesson changed: how well each dataset is read before and after it, and a button that makes its result live.
+
+import { get, send } from "../net/api.js";
+import { hasScope } from "../net/own_key.js";
+import { announce, button, errorLine, fill, h, scrollable } from "../ui/dom.js";
+import { requestError } from "../ui/errors.js";
+import { percent } from "../ui/format.js";
+import { t } from "../ui/words.js";
+
+/**
+ * @import { OwnKey } from "../net/own_key.js"
+ * @import { EpochPoint, Job, Model, SetMetrics } from "../net/types.d.ts"
+ */
+
+const MODEL = "v1/models/digits";
+const LIVE_ALIAS = `${MODEL}/aliases/live`;
+
+export class LessonResult {
+  /** @type {Map<string, Promise<number | null>>} The accuracy on each dataset before the lesson. */
+  before = new Map();
+  /** @type {SetMetrics[]} The metrics on each dataset after the newest epoch. */
+  sets = [];
+
+  /**
+   * @param {OwnKey} key
+   * @param {AbortSignal} signal
+   * @param {() => void} onUse Called once the result is the live version.
+   */
+  constructor(key, signal, onUse) {
+    this.mayUse = hasScope(key, "admin");
+    this.signal = signal;
+    this.onUse = onUse;
+    this.element = h("div", { class: "lesson-result", hidden: true });
+  }
+
+  clear() {
+    this.sets = [];
+    this.element.hidden = true;
+  }
+
+  /**
+   * Asks how well the network reads each dataset before it learns.
+   * @param {Job} job
+   */
+  readBefore({ init_from: start, datasets }) {
+    this.before = new Map((datasets ?? []).map(({ name }) => [name, this.accuracyBefore(start, name)]));
+  }
+
+  /**
+   * The accuracy of the checkpoint that the lesson starts from, or null where it cannot be had.
+   * @param {string | null} checkpointId
+   * @param {string} dataset
+   */
+  async accuracyBefore(checkpointId, dataset) {
+    if (!checkpointId) return null;
+    const path = `v1/checkpoints/${checkpointId}/evaluation?dataset=${dataset}`;
+    const before = await get(path, { signal: this.signal }).catch(() => null);
+    return before?.accuracy ?? null;
+  }
+
+  /** @param {EpochPoint} epoch */
+  addEpoch({ sets }) {
+    this.sets = sets ?? this.sets;
+  }
+
+  /**
+   * Shows the result of a job that succeeded.
+   * @param {Job} job
+   */
+  async show({ result }) {
+    const rows = await Promise.all(this.sets.map(async (set) => row(set, await this.before.get(set.dataset))));
+    const isLive = (await this.liveVersion()) === result?.model_version;
+    if (this.signal.aborted) return;
+    fill(this.element, scrollable(t("teach.result"), table(rows)), this.nextStep(result?.model_version, isLive));
+    this.element.hidden = false;
+    announce(t("teach.ended"));
+  }
+
+  /**
+   * A button that makes the result live, or a sentence where there is nothing to press.
+   * @param {number | null | undefined} version
+   * @param {boolean} isLive
+   */
+  nextStep(version, isLive) {
+    const [error, message] = [errorLine(), h("p", { role: "status" })];
+    if (isLive) return h("p", {}, t("teach.is_live", { version }));
+    if (!this.mayUse) return h("p", {}, t("teach.ask_operator", { version }));
+    const use = button(t("teach.use"), () => this.use(version, { error, message }), { class: "main", id: "use" });
+    return [use, error, message];
+  }
+
+  /** The version that answers now. @returns {Promise<number | undefined>} */
+  async liveVersion() {
+    const { aliases } = /** @type {Model} */ (await get(MODEL, { signal: this.signal }));
+    return aliases.find(({ alias }) => alias === "live")?.version;
+  }
+
+  /**
+   * Points the alias `live` at the lesson's version.
+   * @param {number | null | undefined} version
+   * @param {{ error: HTMLElement, message: HTMLElement }} lines
+   */
+  async use(version, { error, message }) {
+    error.textContent = "";
+    try {
+      await send("PUT", LIVE_ALIAS, { version });
+      message.textContent = t("teach.is_live", { version });
+      this.onUse();
+    } catch (problem) {
+      error.textContent = requestError(problem);
+    }
+  }
+}
+
+/** @param {Node[]} rows */
+function table(rows) {
+  const heads = ["set", "before", "after"].map((name) => h("th", { scope: "col" }, t(`teach.${name}`)));
+  return h("table", { id: "lesson-sets" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
+}
+
+/**
+ * @param {SetMetrics} set
+ * @param {number | null | undefined} before
+ */
+function row({ dataset, split, samples, accuracy }, before) {
+  const what = split === "test" ? "teach.test_pictures" : "teach.own_pictures";
+  return h(
+    "tr",
+    { "data-set": dataset },
+    h("th", { scope: "row" }, dataset, h("br"), h("span", { class: "hint" }, t(what, { samples }))),
+    h("td", {}, percent(before)),
+    h("td", {}, percent(accuracy)),
+  );
+}
