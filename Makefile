@@ -28,7 +28,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
 
 .PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
   test-cluster test-containers test-generators images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
-  proxies screenshots lock clean bench bench-access bench-cluster bench-fairness bench-page bench-peers bench-pictures bench-scale \
+  proxies screenshots lock clean bench bench-access bench-cluster bench-drawn bench-fairness bench-page bench-peers bench-pictures bench-scale \
   bench-serving bench-training load
 
 help:  ## Show these targets
@@ -203,6 +203,9 @@ bench-access: install  ## Measure what keys, limits and headers cost per request
 bench-cluster: install postgres  ## Measure jobs on a Ray cluster, and what they cost PostgreSQL, the store, the API and the trainer
 	$(BIN)/python -m bench.cluster
 	$(BIN)/python -m bench.cluster_costs
+
+bench-drawn: install  ## Measure how digits drawn on the page are read, before and after they are taught
+	$(BIN)/python -m bench.drawn
 
 bench-fairness: install  ## Measure the waits of 30 API keys with five jobs each, by age and in the fair order
 	$(BIN)/python -m bench.fairness
