@@ -33,7 +33,7 @@ def main() -> None:
 
 def _measured(data_dir: str, given: argparse.Namespace) -> list[str]:
     machine = described()
-    print("training both presets ...", flush=True)
+    print("training all presets ...", flush=True)
     with naivenet(data_dir) as server, client(server.port) as api:
         jobs = accuracies.train(api, seeds=given.seeds, epochs=1 if given.quick else None)
     print("starting the service ...", flush=True)

@@ -9,6 +9,7 @@ import pytest
 
 from naivenet import (
     Augmentation,
+    MixPart,
     NaiveSequential,
     ParameterError,
     ShapeError,
@@ -194,6 +195,15 @@ def test_the_loop_as_it_reads_augments_too(few: Samples, monkeypatch: pytest.Mon
         history = fit(model, *few, 2, 96, augment=AUGMENT, shuffle=True, seed=4, compiled=compiled)
         results.append((history.losses.tobytes(), weight_bytes(model)))
     assert results[0] == results[1]
+
+
+def test_a_mix_is_augmented_too(small: Samples) -> None:
+    """An epoch that shows an image ten times changes the copies in different ways, and both loops agree."""
+    mix = [MixPart(samples=299), MixPart(samples=1, weight=10)]
+    images, _ = train(built(), *small, epochs=1, augment=AUGMENT, mix=mix).samples(0)
+    assert 299 + 4 < len(np.unique(images, axis=0)) <= 309  # a few may share a map
+    losses = [fit(built(), *small, 1, augment=AUGMENT, mix=mix, compiled=compiled).losses for compiled in (True, False)]
+    np.testing.assert_array_equal(*losses)
 
 
 def test_code_of_ones_own_is_augmented_too(small: Samples) -> None:
