@@ -10,6 +10,7 @@ from naivenet.errors import NaivenetError
 from service.cli import (
     backup,
     checkpoints,
+    datasets,
     doctor,
     jobs,
     keys,
@@ -45,6 +46,7 @@ app.command()(store.adopt)
 app.command()(options.options)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(checkpoints.app, name="checkpoints")
+app.add_typer(datasets.app, name="dataset")
 app.add_typer(models.app, name="models")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(keys.app, name="keys")

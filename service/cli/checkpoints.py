@@ -119,16 +119,24 @@ def upload(
 
 @app.command()
 @calls_service
-def evaluate(service: Service, checkpoint_id: CheckpointId) -> None:
+def evaluate(
+    service: Service,
+    checkpoint_id: CheckpointId,
+    *,
+    dataset: Annotated[
+        str | None, typer.Option(help="Another dataset than that of the checkpoint's job, at its newest version.")
+    ] = None,
+) -> None:
     """Show the metrics of a checkpoint on the test images, in all and for each digit."""
     with service.connect() as client:
-        found = client.checkpoints.get(checkpoint_id).evaluation()
+        found = client.checkpoints.get(checkpoint_id).evaluation(dataset=dataset)
     if service.as_json:
         service.print_json()
         return
     error = found.calibration.expected_calibration_error
     typer.echo(
-        f"accuracy {found.accuracy:.4f} on {found.samples} images of {found.dataset}; calibration error {error:.4f}"
+        f"accuracy {found.accuracy:.4f} on {found.samples} {found.split} images of {found.dataset}; "
+        f"calibration error {error:.4f}"
     )
     rows = ((each.digit, each.samples, each.precision, each.recall) for each in found.classes)
     output.print_table(("digit", "images", "precision", "recall"), rows)

@@ -22,13 +22,20 @@ Assignments = Annotated[
         help="A field of the configuration, such as `optimizer.learning_rate=0.1`. Repeatable.",
     ),
 ]
+Mix = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME[@VERSION][:WEIGHT],...",
+        help="The datasets to train on together, and how often an epoch shows each picture, such as `mnist,mine:20`.",
+    ),
+]
 Labels = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=VALUE", help="A label of the job. Repeatable."),
 ]
 
 
-def job_body(config: Path | None, assignments: Sequence[str] | None, **fields: str | None) -> dict[str, Any]:
+def job_body(config: Path | None, assignments: Sequence[str] | None, **fields: object) -> dict[str, Any]:
     """Return a job's configuration: that of a file, with *fields* and then *assignments* in place of its own.
 
     Raises:
@@ -42,6 +49,26 @@ def job_body(config: Path | None, assignments: Sequence[str] | None, **fields: s
         path, value = _split(assignment, "--set")
         _assign(body, path.strip("/").replace("/", ".").split("."), _value(value), assignment)
     return body
+
+
+def mix(text: str) -> list[dict[str, Any]]:
+    """Return the datasets that an option ``--datasets`` names, as a job's configuration has them.
+
+    Raises:
+        BadParameter: A weight or a version is not a number.
+    """
+    return [_dataset(each) for each in text.split(",")]
+
+
+def _dataset(text: str) -> dict[str, Any]:
+    place, colon, weight = text.partition(":")
+    name, at, version = place.partition("@")
+    try:
+        numbers = {"weight": float(weight)} if colon else {}
+        return {"name": name.strip()} | numbers | ({"version": int(version)} if at else {})
+    except ValueError as error:
+        message = f"{text!r} must have the form NAME, NAME:WEIGHT or NAME@VERSION:WEIGHT"
+        raise typer.BadParameter(message, param_hint="--datasets") from error
 
 
 def labels(given: Sequence[str] | None) -> dict[str, str]:

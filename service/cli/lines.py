@@ -30,4 +30,5 @@ def epoch_line(run: TrainingRun, end: naivenet.EpochEnd) -> str:
     """Return the metrics of an epoch as a line."""
     trained = f"loss {end.train_loss:.4f}  accuracy {end.train_accuracy:.4f}"
     tested = f"test loss {end.test_loss:.4f}  test accuracy {end.test_accuracy:.4f}"
-    return f"epoch {end.epoch}/{run.epochs}  {trained}  {tested}  {end.seconds:.2f} s"
+    sets = "".join(f"{each.name} accuracy {each.accuracy:.4f}  " for each in end.sets)
+    return f"epoch {end.epoch}/{run.epochs}  {trained}  {tested}  {sets}{end.seconds:.2f} s"

@@ -24,6 +24,7 @@ def train(
         str, typer.Option(help="The configuration to start from: `notebook`, `accurate` or `robust`.")
     ] = "notebook",
     dataset: Annotated[str | None, typer.Option(help="`mnist`, or the name of a file in the datasets folder.")] = None,
+    datasets: inputs.Mix = None,
     epochs: Annotated[int | None, typer.Option(help="The number of passes over the training set.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="The number of images a step.")] = None,
     optimizer: Annotated[str | None, typer.Option(help="The optimizer's name: `naive`, `sgd`, `adam`, ...")] = None,
@@ -39,6 +40,8 @@ def train(
     options = {"dataset": dataset, "epochs": epochs, "batch_size": batch_size, "seed": seed, "shuffle": shuffle}
     optimizer_options = {"name": optimizer, "learning_rate": learning_rate}
     body: dict[str, Any] = {"preset": preset} | _given(options)
+    if datasets:
+        body["datasets"] = inputs.mix(datasets)
     if augment is not None:
         body["augment"] = {} if augment else None
     if save:

@@ -13,6 +13,7 @@ from service.domain.job import Status
 if TYPE_CHECKING:
     from naivenet_client import Job
     from naivenet_client.lists import JobFilter, ListOptions
+    from naivenet_client.schemas.jobs import MixedDataset
 
 JobId = Annotated[
     str, typer.Argument(metavar="JOB", help="The job's id, such as job_01m84c1jy4e3jte4zp011kt9e9.", show_default=False)
@@ -120,13 +121,20 @@ def _fields(job: "Job") -> dict[str, object]:
         "finished": job.finished_at,
         "step": _steps(job),
         "epoch": f"{job.progress.epoch}/{job.epochs}",
-        "dataset": job.dataset,
+        "dataset": job.dataset if job.datasets is None else ", ".join(map(_weighted, job.datasets)),
         "network": ", ".join(layers),
         "optimizer": ", ".join([str(job.optimizer["name"]), *settings]),
         "batch size": job.batch_size,
         "seed": job.seed,
         "train accuracy": result and result.train_accuracy,
         "test accuracy": result and result.test_accuracy,
+        **({f"{each.dataset} {each.split} accuracy": each.accuracy for each in result.sets} if result else {}),
         "checkpoint": result and result.checkpoint_id,
         "forked from": job.parent_id,
     }
+
+
+def _weighted(entry: "MixedDataset") -> str:
+    """Return a dataset of a mix as the option ``--datasets`` takes it."""
+    version = "" if entry.version is None else f"@{entry.version}"
+    return f"{entry.name}{version}:{entry.weight:g}"

@@ -20,6 +20,7 @@ def start(
     service: Service,
     *,
     config: inputs.Config = None,
+    datasets: inputs.Mix = None,
     preset: Annotated[
         str | None, typer.Option(help="The configuration to start from: `notebook`, `accurate` or `robust`.")
     ] = None,
@@ -27,9 +28,10 @@ def start(
     watch_it: Watch = False,
 ) -> None:
     """Start a job, and print its id. Without a configuration it trains as the notebook does."""
-    body = inputs.job_body(config, assignments, preset=preset)
+    mix = inputs.mix(datasets) if datasets else None
+    body = inputs.job_body(config, assignments, preset=preset, datasets=mix)
     with service.connect() as client:
-        _started(service, client, client.jobs.create(body), watch_it=watch_it)
+        started(service, client, client.jobs.create(body), watch_it=watch_it)
 
 
 @calls_service
@@ -47,10 +49,10 @@ def fork(
     """Start a job from the weights and the configuration of another one, and print its id."""
     body = inputs.job_body(config, assignments, init_from=checkpoint)
     with service.connect() as client:
-        _started(service, client, client.jobs.ref(job_id).fork(body), watch_it=watch_it)
+        started(service, client, client.jobs.ref(job_id).fork(body), watch_it=watch_it)
 
 
-def _started(service: Service, client: "Client", job: "Job", *, watch_it: bool) -> None:
+def started(service: Service, client: "Client", job: "Job", *, watch_it: bool) -> None:
     """Print the id of a new job, or the job as JSON; with *watch_it*, its events follow."""
     if not (service.as_json and watch_it):  # events alone: each line is one
         service.print_result(job.id)

@@ -108,7 +108,9 @@ def _line(event: "Event") -> str:
     data = event.data
     match event.type:
         case "epoch":
-            metrics = (f"{name.replace('_', ' ')} {data[name]:.4f}" for name in _METRICS if data.get(name) is not None)
+            metrics = [f"{name.replace('_', ' ')} {data[name]:.4f}" for name in _METRICS if data.get(name) is not None]
+            sets = data.get("sets") or []
+            metrics += [f"{each['dataset']} {each['split']} accuracy {each['accuracy']:.4f}" for each in sets]
             return f"epoch {data['epoch']}  {'  '.join(metrics)}"
         case "diagnostic":
             return f"warning: {output.text(data['message'])} {output.text(data.get('hint'))}".rstrip()

@@ -143,3 +143,22 @@ def test_options_are_listed(naivenet_cli: Run, client: httpx2.Client) -> None:
     """Each choice has a line with its default parameters."""
     assert "optimizer\tsgd\tlearning_rate=0.001, momentum=0.0" in naivenet_cli("options").text
     assert naivenet_cli("options", "--json").json == client.get("/v1/options").json()
+
+
+def test_a_job_on_a_mix_is_shown_with_each_dataset(naivenet_cli: Run) -> None:
+    """The line of an epoch and the result have the accuracy on both; any weights can be evaluated on either."""
+    mix = ("--datasets", "tiny:0.5,mnist:0.01")
+    ran = naivenet_cli("jobs", "start", *mix, "--set", "epochs=1", "--watch")
+    job_id, epoch = (line for line in ran.text.splitlines() if line.startswith(("job_", "epoch")))
+    assert "tiny test accuracy" in epoch
+    assert "mnist test accuracy" in epoch
+    result = naivenet_cli("jobs", "show", job_id, "--json").json["result"]
+    found = naivenet_cli("checkpoints", "evaluate", result["checkpoint_id"], "--dataset", "mnist", "--json").json
+    assert (found["samples"], found["accuracy"]) == (10_000, result["sets"][1]["accuracy"])
+
+
+def test_a_dataset_is_taught(naivenet_cli: Run, trained: Json) -> None:
+    """The lesson starts from the live network, with single fields in place of its own."""
+    job = naivenet_cli("dataset", "teach", "tiny", "--set", "epochs=1", "--json").json
+    assert (job["network"], job["epochs"]) == (trained["network"], 1)
+    assert [each["name"] for each in job["datasets"]] == ["mnist", "tiny"]

@@ -53,3 +53,19 @@ def test_all_datasets_are_listed(naive: Client, mine: Dataset) -> None:
         found["mnist"].delete()
     with pytest.raises(Conflict):
         naive.datasets.create(mine.name)
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_dataset_is_taught(naive: Client, mine: Dataset) -> None:
+    """The lesson has the metrics on both datasets, in the result, in each epoch and in a table."""
+    mine.add(ONE, 1)
+    job = mine.teach(epochs=1, seed=1).wait(progress=False)
+    mix = [(each.name, each.weight, each.version) for each in job.datasets or ()]
+    assert mix == [("mnist", 0.05, None), (mine.name, 20, 2)]
+    assert job.result is not None
+    assert [(each.dataset, each.split) for each in job.result.sets] == [("mnist", "test"), (mine.name, "train")]
+    history = job.history("epoch")
+    assert history.data[-1].sets == job.result.sets
+    assert f"{mine.name}_train_accuracy" in history.to_pandas().columns
+    checkpoint = naive.checkpoints.get(job.result.checkpoint_id)
+    assert checkpoint.evaluation(dataset=mine.name).accuracy == job.result.sets[1].accuracy

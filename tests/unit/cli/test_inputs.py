@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from service.cli.inputs import job_body, labels
+from service.cli.inputs import job_body, labels, mix
 from service.errors import InvalidInput
 
 
@@ -70,3 +70,19 @@ def test_labels_are_split_at_the_first_equals_sign() -> None:
     assert labels(["course=spring", "empty=", "formula=a=b"]) == {"course": "spring", "empty": "", "formula": "a=b"}
     with pytest.raises(typer.BadParameter, match="NAME=VALUE"):
         labels(["course"])
+
+
+def test_a_mix_is_named_in_one_option() -> None:
+    """Each dataset has its name, and where they are given a version and a weight."""
+    assert mix("mnist:0.05, mine@3:20,yours") == [
+        {"name": "mnist", "weight": 0.05},
+        {"name": "mine", "weight": 20.0, "version": 3},
+        {"name": "yours"},
+    ]
+
+
+@pytest.mark.parametrize("text", ["mine:many", "mine@new", "mine:"])
+def test_a_mix_with_a_wrong_number_is_refused(text: str) -> None:
+    """The error shows the form."""
+    with pytest.raises(typer.BadParameter, match="NAME@VERSION:WEIGHT"):
+        mix(text)
