@@ -19,17 +19,21 @@ from service.charts.grids import confusion, units
 from service.charts.histograms import histograms, weight_history
 from service.charts.request import Chart, Form, Look
 from service.charts.style import Drawing, styled
+from service.charts.sweeps import best_so_far, effects, parallel
 
 Json = dict[str, Any]
 
 CHARTS: Mapping[Chart, Callable[[Json, Look], Drawing]] = {
+    "best_so_far": best_so_far,
     "compare": compare,
     "confusion": confusion,
     "curve": curve,
     "dots": dots,
+    "effects": effects,
     "epochs": epochs,
     "groups": groups,
     "histograms": histograms,
+    "parallel": parallel,
     "units": units,
     "weight_history": weight_history,
 }

@@ -10,7 +10,20 @@ import orjson
 
 from service.messages import Language
 
-Chart = Literal["compare", "confusion", "curve", "dots", "epochs", "groups", "histograms", "units", "weight_history"]
+Chart = Literal[
+    "best_so_far",
+    "compare",
+    "confusion",
+    "curve",
+    "dots",
+    "effects",
+    "epochs",
+    "groups",
+    "histograms",
+    "parallel",
+    "units",
+    "weight_history",
+]
 Form = Literal["svg", "png", "json"]
 Theme = Literal["light", "dark"]
 

@@ -27,7 +27,7 @@ def dots(analysis: Analysis) -> Json:
             "name": each.arm.name,
             "diverged": each.arm.count("diverged"),
             "mean": each.summary.mean,
-            **_ends(each.summary.interval),
+            **ends(each.summary.interval),
         }
         for each in analysis.arms
     ]
@@ -51,7 +51,7 @@ def _points(histories: Sequence[Sequence[EpochPoint]], metric: str) -> list[Json
     found = [{point.epoch: getattr(point, metric) for point in history} for history in histories]
     known = [{epoch: value for epoch, value in run.items() if _is_finite(value)} for run in found]
     return [
-        {"epoch": point.epoch, "mean": point.summary.mean, **_ends(point.summary.interval)}
+        {"epoch": point.epoch, "mean": point.summary.mean, **ends(point.summary.interval)}
         for point in mean_curve(known)
     ]
 
@@ -63,8 +63,9 @@ def _is_finite(value: float | None) -> bool:
 def _pair(pair: Pair) -> Json:
     compared = pair.compared
     names = {"arm": compared.arm, "baseline": compared.baseline}
-    return {**names, "difference": compared.difference, **_ends(compared.interval)}
+    return {**names, "difference": compared.difference, **ends(compared.interval)}
 
 
-def _ends(interval: Interval | None) -> Json:
+def ends(interval: Interval | None) -> Json:
+    """Return the ends of an interval, for a row of a chart."""
     return {"low": interval.low if interval else None, "high": interval.high if interval else None}

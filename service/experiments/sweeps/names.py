@@ -14,7 +14,7 @@ LONGEST = 64
 def names_of(combinations: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a name for each combination of values; all are different."""
     labels = labels_of(_varied(combinations))
-    names = [", ".join(f"{label}={_text(values[at])}" for at, label in labels.items()) for values in combinations]
+    names = [", ".join(f"{label}={text_of(values[at])}" for at, label in labels.items()) for values in combinations]
     if len(set(names)) == len(names) and max(map(len, names), default=0) <= LONGEST:
         return names
     return [_cut(name, f" #{number}") for number, name in enumerate(names, 1)]
@@ -26,6 +26,16 @@ def labels_of(pointers: Sequence[str]) -> dict[str, str]:
     return {
         pointer: _shortest(way, [other for other in ways.values() if other != way]) for pointer, way in ways.items()
     }
+
+
+def text_of(value: Any) -> str:
+    """Return a value in few letters: of an object with a name, such as an optimizer, the name and the rest."""
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        rest = [f"{key} {text_of(each)}" for key, each in value.items() if key != "name"]
+        return " ".join([text_of(value["name"]), *rest])
+    if isinstance(value, str) and value.isprintable():
+        return value
+    return f"{value:g}" if isinstance(value, float) else orjson.dumps(value).decode()
 
 
 def _varied(combinations: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -40,16 +50,6 @@ def _shortest(way: Sequence[str], others: Sequence[Sequence[str]]) -> str:
         if not end[0].isdecimal() and all(other[-length:] != end for other in others):
             return ".".join(end)
     return ".".join(way)
-
-
-def _text(value: Any) -> str:
-    """Return a value in a few letters: of an object with a name, such as an optimizer, the name and the rest."""
-    if isinstance(value, dict) and isinstance(value.get("name"), str):
-        rest = [f"{key} {_text(each)}" for key, each in value.items() if key != "name"]
-        return " ".join([_text(value["name"]), *rest])
-    if isinstance(value, str) and value.isprintable():
-        return value
-    return f"{value:g}" if isinstance(value, float) else orjson.dumps(value).decode()
 
 
 def _cut(name: str, number: str) -> str:

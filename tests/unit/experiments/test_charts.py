@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from itertools import product
 from typing import Any
 
 import altair as alt
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from service.api.charts import experiments as chart_data
+from service.api.charts import sweeps
 from service.charts import Chart, Look
 from service.charts.__main__ import draw
 from service.domain.history import EpochPoint
@@ -35,7 +37,21 @@ def history(*accuracies: float) -> list[EpochPoint]:
 
 DOTS = of(("sgd", SGD), ("adam", ADAM))
 CURVES = chart_data.mean_curves({"sgd": [history(0.951, 0.955), history(0.952, 0.954)], "adam": []}, "test_accuracy")
-CHARTS: list[tuple[Chart, dict[str, Any]]] = [("dots", DOTS), ("groups", CURVES)]
+VALUES = {
+    f"{rate} {name}": {"/optimizer/learning_rate": rate, "/optimizer/name": name}
+    for rate, name in product((0.001, 0.01, 0.1), ("sgd", "adam"))
+}
+SWEPT = analyse(
+    [arm(name, [0.951 + number / 1000, 0.952, 0.9535]) for number, name in enumerate(VALUES)],
+    Question(metric="test_accuracy"),
+)
+CHARTS: list[tuple[Chart, dict[str, Any]]] = [
+    ("dots", DOTS),
+    ("groups", CURVES),
+    ("best_so_far", sweeps.best_so_far(SWEPT, VALUES)),
+    ("effects", sweeps.effects(SWEPT, VALUES)),
+    ("parallel", sweeps.parallel(SWEPT, VALUES)),
+]
 
 
 def spec(chart: Chart, data: dict[str, Any], **look: Any) -> dict[str, Any]:
@@ -114,3 +130,41 @@ def test_a_curve_is_the_mean_with_the_interval_of_the_runs_that_reached_the_epoc
     assert points[1]["low"] is None
     titles = [each["title"] for each in spec("groups", data)["layer"][1]["encoding"]["tooltip"]]
     assert titles == ["Run", "Epoch", "Mean", "Interval from", "Interval to"]
+
+
+def test_the_best_so_far_never_falls() -> None:
+    """Each arm is a dot, and the line stays at the best mean."""
+    points = spec("best_so_far", sweeps.best_so_far(SWEPT, VALUES))["datasets"]["points"]
+    assert [point["place"] for point in points] == [1, 2, 3, 4, 5, 6]
+    assert [point["best"] for point in points] == sorted(point["best"] for point in points)
+
+
+def test_each_parameter_has_a_panel_with_its_importance() -> None:
+    """Numbers over a wide range are on a logarithmic axis; words are in their order."""
+    drawn = spec("effects", sweeps.effects(SWEPT, VALUES))
+    rate, name = drawn["concat"]
+    assert rate["title"]["text"] == "learning_rate"
+    assert re.fullmatch(r"\d+% of the variation", rate["title"]["subtitle"])
+    assert rate["layer"][0]["encoding"]["x"]["scale"]["type"] == "log"
+    assert name["layer"][0]["encoding"]["x"]["sort"] == ["sgd", "adam"]
+    assert len(drawn["datasets"]["arms 0"]) == 6
+
+
+def test_parallel_coordinates_have_a_line_for_each_arm() -> None:
+    """Through all parameters to the metric; the best arm is at the top of its axis, for a loss at the bottom."""
+    points = sweeps.parallel(SWEPT, VALUES)["points"]
+    assert len(points) == 6 * 3
+    last = [point for point in points if point["axis"] == 2]
+    assert max(last, key=lambda point: point["mean"])["place"] == 1
+    losses = analyse([arm(name, [number]) for number, name in enumerate(VALUES)], Question(metric="test_loss"))
+    best = min(sweeps.parallel(losses, VALUES)["points"], key=lambda point: point["mean"])
+    assert (best["good"], best["mean"]) == (1, 0)
+    drawn = spec("parallel", sweeps.parallel(SWEPT, VALUES), language="es")["datasets"]["ticks"]
+    assert {tick["text"] for tick in drawn} >= {"0,001", "0,01", "0,1", "sgd", "adam"}
+
+
+@pytest.mark.parametrize("chart", ["best_so_far", "effects", "parallel"])
+def test_a_sweep_without_results_has_empty_charts(chart: Chart) -> None:
+    """As before the first run has ended."""
+    pending = analyse([arm(name, ["pending"]) for name in VALUES], Question(metric="test_loss"))
+    assert draw(chart, "svg", Look(), getattr(sweeps, chart)(pending, VALUES)).startswith(b"<svg")
