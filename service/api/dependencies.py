@@ -44,6 +44,7 @@ class State(TypedDict):
     supervisor: Supervisor | None
     store_threads: StoreThreads
     bulk_thread: StoreThreads
+    datasets_thread: StoreThreads
     readiness: Readiness
 
 
@@ -74,6 +75,8 @@ SupervisorDep = Annotated[Supervisor | None, _from_state("supervisor")]
 StoreThreadsDep = Annotated[StoreThreads, _from_state("store_threads")]
 #: One thread for long histories and the data of charts: several would keep the interpreter from other requests.
 BulkThreadDep = Annotated[StoreThreads, _from_state("bulk_thread")]
+#: One thread to read uploaded datasets, for the same reason.
+DatasetsThreadDep = Annotated[StoreThreads, _from_state("datasets_thread")]
 ReadinessDep = Annotated[Readiness, _from_state("readiness")]
 GateDep = Annotated[Gate, _from_state("gate")]
 

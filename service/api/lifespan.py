@@ -93,6 +93,7 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
             supervisor=supervisor,
             store_threads=store_threads,
             bulk_thread=stack.enter_context(closing(StoreThreads(1))),
+            datasets_thread=stack.enter_context(closing(StoreThreads(1))),
             readiness=readiness,
         )
 

@@ -45,7 +45,7 @@ class DatasetFiles:
                 labels = np.array([label for label, _ in added], np.uint8)
                 uploaded[f"x_{split}"] = np.concatenate([uploaded[f"x_{split}"], images])
                 uploaded[f"y_{split}"] = np.concatenate([uploaded[f"y_{split}"], labels])
-        return naivenet.datasets.Dataset(name=dataset.name, **uploaded)
+        return as_dataset(uploaded)
 
     def with_digest(self, dataset: Dataset) -> Dataset:
         """Return an uploaded dataset with the digest of its arrays, which is computed and stored once.
@@ -93,3 +93,8 @@ class DatasetFiles:
         data = self._blobs.read(arrays_blob_of(dataset.id or ""), sha256=dataset.sha256)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return {name: read_array(archive, name, lambda *_: None) for name in ARRAYS}
+
+
+def as_dataset(arrays: Arrays) -> naivenet.datasets.Dataset:
+    """Return arrays as the library's dataset; its name is none of the library's own."""
+    return naivenet.datasets.Dataset(name="uploaded", **arrays)

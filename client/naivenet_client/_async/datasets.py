@@ -1,6 +1,8 @@
 """Datasets: MNIST, files of the operator, and your own."""
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any, Unpack
 
 from naivenet_client._async.bound import AsyncBound, bind, fetch_bound
@@ -9,9 +11,20 @@ from naivenet_client._async.job import AsyncJob, create
 from naivenet_client._async.pages import AsyncPages
 from naivenet_client._async.samples import AsyncSamples
 from naivenet_client.connection import Request, segment
+from naivenet_client.files import form_file_or_folder, write_whole
 from naivenet_client.schemas.common import Page
-from naivenet_client.schemas.datasets import DatasetData, DatasetVersion, Sample, SampleFilter, Split
+from naivenet_client.schemas.datasets import (
+    DatasetData,
+    DatasetFormat,
+    DatasetVersion,
+    Sample,
+    SampleFilter,
+    Split,
+)
 from naivenet_client.schemas.jobs import JobFields
+
+#: How long the service may take to read an uploaded dataset, or to write one, in seconds.
+UPLOAD_TIMEOUT_S = 180.0
 
 
 class AsyncDataset(AsyncBound, DatasetData, kw_only=True, dict=True):
@@ -28,6 +41,10 @@ class AsyncDataset(AsyncBound, DatasetData, kw_only=True, dict=True):
     async def teach(self, **fields: Unpack[JobFields]) -> AsyncJob:
         """Start a job that teaches the dataset to the live network; see `AsyncDatasets.teach`."""
         return await AsyncDatasets(self._http).teach(self.name, **fields)
+
+    async def export(self, path: str | PathLike[str] = ".", *, format: DatasetFormat = "npz") -> Path:  # noqa: A002  # the service's name
+        """Write the dataset at this version to a file; see `AsyncDatasets.export`."""
+        return await AsyncDatasets(self._http).export(self.name, path, format=format, version=self.version)
 
     async def refresh(self) -> "AsyncDataset":
         """Return the dataset at its newest version."""
@@ -54,13 +71,28 @@ class AsyncDatasets:
         self._http = http
         self.samples = AsyncSamples(http)
 
-    async def create(self, name: str) -> AsyncDataset:
-        """Make an empty dataset to collect samples in, and return it.
+    async def create(
+        self, name: str, file: str | PathLike[str] | bytes | None = None, *, test_share: float | None = None
+    ) -> AsyncDataset:
+        """Make a dataset of a file, or an empty one to collect samples in, and return it.
+
+        Args:
+            name: Its name.
+            file: An npz, CSV or zip file: its path or its bytes. Or a folder, with a folder of pictures for each digit,
+                ``7/a.png``, or with the IDX files of Fashion-MNIST.
+            test_share: The share of the pictures that become test pictures if the file does not divide them; a sixth if
+                it is not given.
 
         Raises:
             Conflict: There is a dataset of this name.
+            InvalidInput: The file cannot be read; `errors` says why.
         """
-        request = Request(method="POST", path="/v1/datasets", json={"name": name})
+        if file is None:
+            request = Request(method="POST", path="/v1/datasets", json={"name": name})
+        else:
+            data = {"name": name} | ({} if test_share is None else {"test_share": str(test_share)})
+            files = {"file": form_file_or_folder(file, name="dataset")}
+            request = Request(method="POST", path="/v1/datasets", files=files, data=data, timeout=UPLOAD_TIMEOUT_S)
         return await fetch_bound(self._http, AsyncDataset, request)
 
     async def get(self, name: str, *, version: int | None = None) -> AsyncDataset:
@@ -102,6 +134,30 @@ class AsyncDatasets:
         """
         body = {**(config or {}), **fields}
         return await create(self._http, f"/v1/datasets/{segment(name)}/teach", body, idempotency_key)
+
+    async def export(
+        self,
+        name: str,
+        path: str | PathLike[str] = ".",
+        *,
+        format: DatasetFormat = "npz",  # noqa: A002  # the service's name
+        version: int | None = None,
+    ) -> Path:
+        """Write a dataset to a file that `create` reads again, picture for picture, and return its path.
+
+        Args:
+            name: The dataset.
+            path: The file, or a folder in which it gets a name.
+            format: ``npz``, or ``zip`` for labelled folders of pictures.
+            version: A version; the newest unless it is given.
+        """
+        params = {"format": format, "version": version}
+        request = Request(
+            method="GET", path=f"/v1/datasets/{segment(name)}/export", params=params, timeout=UPLOAD_TIMEOUT_S
+        )
+        response = await self._http.send(request)
+        suffix = "" if version is None else f"-{version}"
+        return write_whole(path, response.content, name=f"{name}{suffix}.{format}")
 
     async def delete(self, name: str) -> None:
         """Delete a dataset with all its versions and pictures.

@@ -7,7 +7,7 @@ from naivenet_client._async.http import AsyncHttp
 from naivenet_client._async.pages import AsyncPages
 from naivenet_client.connection import Request, segment
 from naivenet_client.pictures import instances
-from naivenet_client.schemas.datasets import AddedSamples, Sample, SampleFilter, Split
+from naivenet_client.schemas.datasets import AddedSamples, Prepare, Sample, SampleFilter, Split
 
 
 class AsyncSamples:
@@ -17,7 +17,13 @@ class AsyncSamples:
         self._http = http
 
     async def add(
-        self, name: str, pictures: Any, labels: int | Sequence[int], *, split: Split = "train"
+        self,
+        name: str,
+        pictures: Any,
+        labels: int | Sequence[int],
+        *,
+        split: Split = "train",
+        prepare: Prepare = "auto",
     ) -> Sequence[Sample]:
         """Add pictures to a dataset, all of them or none, as one new version; return the samples.
 
@@ -26,6 +32,7 @@ class AsyncSamples:
             pictures: One picture or a batch, as `Client.predict` takes them.
             labels: The digit of each picture, or of all.
             split: Whether they are trained (``train``) or tested on (``test``).
+            prepare: Whether to prepare the pictures, as for predictions.
 
         Raises:
             FileNotFoundError: A path does not exist.
@@ -38,7 +45,8 @@ class AsyncSamples:
             raise ValueError(f"There are {len(given)} pictures, but {len(digits)} labels; give one label for each.")
         body = [{**each, "label": int(label), "split": split} for each, label in zip(given, digits, strict=True)]
         path = f"/v1/datasets/{segment(name)}/samples"
-        return (await self._http.fetch(AddedSamples, Request(method="POST", path=path, json={"samples": body}))).data
+        request = Request(method="POST", path=path, params={"prepare": prepare}, json={"samples": body})
+        return (await self._http.fetch(AddedSamples, request)).data
 
     def list(self, name: str, *, limit: int | None = None, **matching: Unpack[SampleFilter]) -> AsyncPages[Sample]:
         """Return the samples of a dataset, newest first; iterating over them loads page after page.

@@ -2,6 +2,8 @@
 """Datasets: MNIST, files of the operator, and your own."""
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any, Unpack
 
 from naivenet_client._sync.bound import Bound, bind, fetch_bound
@@ -10,9 +12,20 @@ from naivenet_client._sync.job import Job, create
 from naivenet_client._sync.pages import Pages
 from naivenet_client._sync.samples import Samples
 from naivenet_client.connection import Request, segment
+from naivenet_client.files import form_file_or_folder, write_whole
 from naivenet_client.schemas.common import Page
-from naivenet_client.schemas.datasets import DatasetData, DatasetVersion, Sample, SampleFilter, Split
+from naivenet_client.schemas.datasets import (
+    DatasetData,
+    DatasetFormat,
+    DatasetVersion,
+    Sample,
+    SampleFilter,
+    Split,
+)
 from naivenet_client.schemas.jobs import JobFields
+
+#: How long the service may take to read an uploaded dataset, or to write one, in seconds.
+UPLOAD_TIMEOUT_S = 180.0
 
 
 class Dataset(Bound, DatasetData, kw_only=True, dict=True):
@@ -29,6 +42,10 @@ class Dataset(Bound, DatasetData, kw_only=True, dict=True):
     def teach(self, **fields: Unpack[JobFields]) -> Job:
         """Start a job that teaches the dataset to the live network; see `Datasets.teach`."""
         return Datasets(self._http).teach(self.name, **fields)
+
+    def export(self, path: str | PathLike[str] = ".", *, format: DatasetFormat = "npz") -> Path:  # noqa: A002  # the service's name
+        """Write the dataset at this version to a file; see `Datasets.export`."""
+        return Datasets(self._http).export(self.name, path, format=format, version=self.version)
 
     def refresh(self) -> "Dataset":
         """Return the dataset at its newest version."""
@@ -55,13 +72,28 @@ class Datasets:
         self._http = http
         self.samples = Samples(http)
 
-    def create(self, name: str) -> Dataset:
-        """Make an empty dataset to collect samples in, and return it.
+    def create(
+        self, name: str, file: str | PathLike[str] | bytes | None = None, *, test_share: float | None = None
+    ) -> Dataset:
+        """Make a dataset of a file, or an empty one to collect samples in, and return it.
+
+        Args:
+            name: Its name.
+            file: An npz, CSV or zip file: its path or its bytes. Or a folder, with a folder of pictures for each digit,
+                ``7/a.png``, or with the IDX files of Fashion-MNIST.
+            test_share: The share of the pictures that become test pictures if the file does not divide them; a sixth if
+                it is not given.
 
         Raises:
             Conflict: There is a dataset of this name.
+            InvalidInput: The file cannot be read; `errors` says why.
         """
-        request = Request(method="POST", path="/v1/datasets", json={"name": name})
+        if file is None:
+            request = Request(method="POST", path="/v1/datasets", json={"name": name})
+        else:
+            data = {"name": name} | ({} if test_share is None else {"test_share": str(test_share)})
+            files = {"file": form_file_or_folder(file, name="dataset")}
+            request = Request(method="POST", path="/v1/datasets", files=files, data=data, timeout=UPLOAD_TIMEOUT_S)
         return fetch_bound(self._http, Dataset, request)
 
     def get(self, name: str, *, version: int | None = None) -> Dataset:
@@ -103,6 +135,30 @@ class Datasets:
         """
         body = {**(config or {}), **fields}
         return create(self._http, f"/v1/datasets/{segment(name)}/teach", body, idempotency_key)
+
+    def export(
+        self,
+        name: str,
+        path: str | PathLike[str] = ".",
+        *,
+        format: DatasetFormat = "npz",  # noqa: A002  # the service's name
+        version: int | None = None,
+    ) -> Path:
+        """Write a dataset to a file that `create` reads again, picture for picture, and return its path.
+
+        Args:
+            name: The dataset.
+            path: The file, or a folder in which it gets a name.
+            format: ``npz``, or ``zip`` for labelled folders of pictures.
+            version: A version; the newest unless it is given.
+        """
+        params = {"format": format, "version": version}
+        request = Request(
+            method="GET", path=f"/v1/datasets/{segment(name)}/export", params=params, timeout=UPLOAD_TIMEOUT_S
+        )
+        response = self._http.send(request)
+        suffix = "" if version is None else f"-{version}"
+        return write_whole(path, response.content, name=f"{name}{suffix}.{format}")
 
     def delete(self, name: str) -> None:
         """Delete a dataset with all its versions and pictures.

@@ -8,7 +8,7 @@ from naivenet_client._sync.http import Http
 from naivenet_client._sync.pages import Pages
 from naivenet_client.connection import Request, segment
 from naivenet_client.pictures import instances
-from naivenet_client.schemas.datasets import AddedSamples, Sample, SampleFilter, Split
+from naivenet_client.schemas.datasets import AddedSamples, Prepare, Sample, SampleFilter, Split
 
 
 class Samples:
@@ -17,7 +17,15 @@ class Samples:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def add(self, name: str, pictures: Any, labels: int | Sequence[int], *, split: Split = "train") -> Sequence[Sample]:
+    def add(
+        self,
+        name: str,
+        pictures: Any,
+        labels: int | Sequence[int],
+        *,
+        split: Split = "train",
+        prepare: Prepare = "auto",
+    ) -> Sequence[Sample]:
         """Add pictures to a dataset, all of them or none, as one new version; return the samples.
 
         Args:
@@ -25,6 +33,7 @@ class Samples:
             pictures: One picture or a batch, as `Client.predict` takes them.
             labels: The digit of each picture, or of all.
             split: Whether they are trained (``train``) or tested on (``test``).
+            prepare: Whether to prepare the pictures, as for predictions.
 
         Raises:
             FileNotFoundError: A path does not exist.
@@ -37,7 +46,8 @@ class Samples:
             raise ValueError(f"There are {len(given)} pictures, but {len(digits)} labels; give one label for each.")
         body = [{**each, "label": int(label), "split": split} for each, label in zip(given, digits, strict=True)]
         path = f"/v1/datasets/{segment(name)}/samples"
-        return (self._http.fetch(AddedSamples, Request(method="POST", path=path, json={"samples": body}))).data
+        request = Request(method="POST", path=path, params={"prepare": prepare}, json={"samples": body})
+        return (self._http.fetch(AddedSamples, request)).data
 
     def list(self, name: str, *, limit: int | None = None, **matching: Unpack[SampleFilter]) -> Pages[Sample]:
         """Return the samples of a dataset, newest first; iterating over them loads page after page.

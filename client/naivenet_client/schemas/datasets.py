@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from naivenet_client.schemas.jobs import Creator
 
+Prepare: TypeAlias = Literal["auto", "always", "never"]
 Split: TypeAlias = Literal["train", "test"]
 DatasetFormat: TypeAlias = Literal["npz", "zip"]
 

@@ -16,7 +16,7 @@ from service.api.http.forms import is_form, read_form
 from service.api.http.listing import PeriodDep, listing_of
 from service.api.http.openapi import documented
 from service.api.idempotency import Given, key_of
-from service.api.routes.datasets import Name
+from service.api.routes.datasets import BINARY, Name, PrepareQuery
 from service.api.schemas.common import Page
 from service.api.schemas.datasets import SAMPLES_BODY, AddedSamplesOut, DatasetOut, SampleOut, SamplePatch
 from service.domain.dataset import SAMPLE, Split
@@ -24,6 +24,7 @@ from service.domain.key import Scope
 from service.domain.listing import Listing
 from service.errors import NotFound
 from service.inference.limits import InputLimits
+from service.inference.pictures.report import PrepareOptions
 from service.inference.requests.body import File
 from service.inference.requests.labelled import LabelledPicture, read_labelled_files, read_labelled_json
 from service.jobs import datasets
@@ -31,8 +32,6 @@ from service.jobs.datasets import collecting
 from service.store.datasets.samples import SampleFilter
 
 router = APIRouter(prefix="/v1/datasets/{name}/samples", tags=["datasets"], route_class=GatedRoute)
-
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 @router.post("", status_code=HTTPStatus.CREATED, openapi_extra=SAMPLES_BODY)
@@ -45,6 +44,7 @@ async def add_samples(
     caller: CallerDep,
     limits: InputLimitsDep,
     store_threads: StoreThreadsDep,
+    prepare: PrepareQuery = "auto",
     idempotency_key: Given = None,
 ) -> AddedSamplesOut:
     """Add one or several pictures with their labels: all of them or none, as one new version of the dataset.
@@ -52,8 +52,8 @@ async def add_samples(
     They are prepared as those of predictions are; the original pictures are kept.
     """
     await run_in_threadpool(datasets.check_writable, services, name)  # before the pictures are read
-    pictures, digest = await _read(request, limits)
-    key = key_of(idempotency_key, caller, [name, digest])
+    pictures, digest = await _read(request, limits, PrepareOptions(prepare=prepare))
+    key = key_of(idempotency_key, caller, [name, prepare, digest])
     added, dataset = await store_threads.run_long(collecting.add_samples, services, name, pictures, key)
     itself = f"/v1/datasets/{name}/samples"
     response.headers["Location"] = f"{itself}/{added[0].id}" if len(added) == 1 else itself
@@ -87,7 +87,7 @@ def get_sample(name: Name, sample_id: str, request: Request, services: ServicesD
 @router.get(
     "/{sample_id}/original",
     response_class=Response,
-    responses={200: {"content": {"image/*": _BINARY}}, **NOT_MODIFIED},
+    responses={200: {"content": {"image/*": BINARY}}, **NOT_MODIFIED},
 )
 @requires(Scope.READ)
 async def get_original(
@@ -136,16 +136,17 @@ async def delete_sample(
     await store_threads.run_long(collecting.remove_sample, services, name, sample_id)
 
 
-async def _read(request: Request, limits: InputLimits) -> tuple[list[LabelledPicture], str]:
+async def _read(request: Request, limits: InputLimits, options: PrepareOptions) -> tuple[list[LabelledPicture], str]:
     """Return the pictures of the body, and a digest of what the client sent."""
     if not is_form(request):
         body = await request.body()
         digest = hashlib.sha256(body)
-        return await run_in_threadpool(read_labelled_json, body, limits), digest.hexdigest()
+        return await run_in_threadpool(read_labelled_json, body, limits, options), digest.hexdigest()
     form = await read_form(request, fields=("label", "split"), max_files=limits.max_instances)
     labels, splits = form.fields.get("label", []), form.fields.get("split", [])
     files = [File(data=each.file.read(), media_type=each.media_type, pointer=each.pointer) for each in form.files]
     digest = hashlib.sha256(repr([labels, splits]).encode())
     for each in files:
         digest.update(hashlib.sha256(each.data).digest())
-    return await run_in_threadpool(read_labelled_files, files, labels, splits, limits), digest.hexdigest()
+    read = await run_in_threadpool(read_labelled_files, files, labels, splits, limits, options)
+    return read, digest.hexdigest()

@@ -131,11 +131,36 @@ class AddedSamplesOut(Wire):
 
 
 class NewDataset(BaseModel):
-    """A new dataset: empty, to collect samples in."""
+    """A new dataset."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     name: Annotated[str, Field(min_length=1, max_length=64, pattern=NAME_PATTERN, examples=["mine"])]
+    test_share: float = Field(
+        TEST_SHARE,
+        ge=0,
+        lt=1,
+        description="The share of the pictures that become test pictures, where an uploaded file does not divide them. "
+        "Default: a sixth. Each picture's own digest decides, so that it is always in the same part.",
+    )
+
+
+#: The OpenAPI description of the body that makes a dataset; the route reads it itself.
+DATASET_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/NewDataset"},
+                "example": {"name": "mine"},
+            },
+            "multipart/form-data": {
+                "schema": {"$ref": "#/components/schemas/DatasetFilesIn"},
+                "example": {"file": "(a file)", "name": "mine"},
+            },
+        },
+    }
+}
 
 
 class SamplePatch(BaseModel):
@@ -186,6 +211,16 @@ _PICTURE_IN: dict[str, Any] = {
 
 #: The schemas of those bodies, by their names.
 SCHEMAS: dict[str, Any] = {
+    "DatasetFilesIn": {
+        "title": "DatasetFilesIn",
+        "type": "object",
+        "required": ["file", "name"],
+        "properties": {
+            "file": {**_FILES, "description": "An npz, zip or CSV file, or the four IDX files of a dataset."},
+            "name": {"type": "string"},
+            "test_share": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+        },
+    },
     "SampleIn": {
         "title": "SampleIn",
         "type": "object",
@@ -216,4 +251,4 @@ SCHEMAS: dict[str, Any] = {
 def _links(dataset: Dataset) -> dict[str, str]:
     itself = f"{path_prefix.get()}/v1/datasets/{dataset.name}"
     own = ("samples", "versions") if dataset.source == "uploaded" else ()
-    return {"self": itself} | {each: f"{itself}/{each}" for each in own}
+    return {"self": itself, "export": f"{itself}/export"} | {each: f"{itself}/{each}" for each in own}

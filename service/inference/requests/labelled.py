@@ -9,7 +9,7 @@ from service.domain.dataset import Split
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
 from service.inference.pictures.formats import FORMATS
-from service.inference.pictures.report import PreparationReport
+from service.inference.pictures.report import AUTO, PreparationReport, PrepareOptions
 from service.inference.pictures.scaling import to_bytes
 from service.inference.requests.base64_images import decode_image
 from service.inference.requests.batch import ImageReader, Instance, join
@@ -58,7 +58,7 @@ class _Read:
     original: bytes | None
 
 
-def read_labelled_json(body: bytes, limits: InputLimits) -> list[LabelledPicture]:
+def read_labelled_json(body: bytes, limits: InputLimits, options: PrepareOptions = AUTO) -> list[LabelledPicture]:
     """Read one labelled picture, or a list of them under ``samples``.
 
     Raises:
@@ -68,18 +68,22 @@ def read_labelled_json(body: bytes, limits: InputLimits) -> list[LabelledPicture
         TooLarge: It is over a limit.
     """
     document = parse(body, limits, wanted=FORMS)
-    reader = ImageReader(limits)
+    reader = ImageReader(limits, options)
     if type(document) is not dict or document.keys() != {"samples"}:
-        return _joined([_sample(document, "", reader)])
+        return _joined([_sample(document, "", reader)], options)
     listed = document["samples"]
     if type(listed) is not list or not listed:
         raise InvalidInput.at("/samples", f"Samples must be a list of at least one {FORMS}.")
     _check_number(len(listed), limits)
-    return _joined([_sample(each, f"/samples/{number}", reader) for number, each in enumerate(listed)])
+    return _joined([_sample(each, f"/samples/{number}", reader) for number, each in enumerate(listed)], options)
 
 
 def read_labelled_files(
-    files: Sequence[File], labels: Sequence[str], splits: Sequence[str], limits: InputLimits
+    files: Sequence[File],
+    labels: Sequence[str],
+    splits: Sequence[str],
+    limits: InputLimits,
+    options: PrepareOptions = AUTO,
 ) -> list[LabelledPicture]:
     """Read the files of a form, with a label for each, or one for all; and likewise their splits.
 
@@ -91,7 +95,7 @@ def read_labelled_files(
     if not files:
         raise InvalidInput.at("/file", "The form has no file; send pictures, as with curl -F file=@one.png -F label=1.")
     _check_number(len(files), limits)
-    reader = ImageReader(limits)
+    reader = ImageReader(limits, options)
     read = [
         _Read(
             label=_label_of(label, "/label"),
@@ -106,7 +110,7 @@ def read_labelled_files(
             strict=True,
         )
     ]
-    return _joined(read)
+    return _joined(read, options)
 
 
 def _check_number(given: int, limits: InputLimits) -> None:
@@ -167,8 +171,8 @@ def _one_each(given: Sequence[str], number: int, name: str, *, default: str | No
     return given
 
 
-def _joined(read: Sequence[_Read]) -> list[LabelledPicture]:
-    batch = join([each.instance for each in read], many=True)
+def _joined(read: Sequence[_Read], options: PrepareOptions) -> list[LabelledPicture]:
+    batch = join([each.instance for each in read], many=True, options=options)
     return [
         LabelledPicture(
             label=each.label,

@@ -17,8 +17,8 @@ from service.jobs.datasets.finding import check_writable, owner_of
 from service.storage.dataset_files import Arrays
 from service.store.idempotency import IdempotencyKey
 
-#: What the report on a sample's preparation has, as the answer to a prediction has it.
-REPORTED = ("width", "height", "inverted", "crop", "shift", "removed", "warnings")
+#: What the report on a sample's preparation has; the answer to a prediction has the same, and notes.
+REPORTED = ("width", "height", "prepare", "method", "inverted", "crop", "shift", "removed", "warnings")
 
 
 def create(

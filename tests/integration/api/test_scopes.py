@@ -97,6 +97,7 @@ ROUTES = {
     "DELETE /v1/datasets/{name}": TRAIN,
     "GET /v1/datasets/{name}/versions": READ,
     "POST /v1/datasets/{name}/teach": TRAIN,
+    "GET /v1/datasets/{name}/export": READ,
     "GET /v1/datasets/{name}/samples": READ,
     "POST /v1/datasets/{name}/samples": TRAIN,
     "GET /v1/datasets/{name}/samples/{sample_id}": READ,

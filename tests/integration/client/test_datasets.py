@@ -1,11 +1,13 @@
 """Datasets by the client: collect pictures with labels, correct them and remove them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from naivenet_client import Client, Conflict, Dataset, NotFound
+from naivenet_client import Client, Conflict, Dataset, InvalidInput, NotFound
 from service.domain.ids import new_id
 
 ONE = [[255 if 4 <= y < 24 and 13 <= x < 16 else 0 for x in range(28)] for y in range(28)]
@@ -69,3 +71,24 @@ def test_a_dataset_is_taught(naive: Client, mine: Dataset) -> None:
     assert f"{mine.name}_train_accuracy" in history.to_pandas().columns
     checkpoint = naive.checkpoints.get(job.result.checkpoint_id)
     assert checkpoint.evaluation(dataset=mine.name).accuracy == job.result.sets[1].accuracy
+
+
+def test_a_file_becomes_a_dataset_and_a_file_again(naive: Client, mine: Dataset, tmp_path: Path) -> None:
+    """A folder of labelled pictures is uploaded; the export is read again, by its path or its bytes."""
+    for label in "17":
+        folder = tmp_path / "digits" / label
+        folder.mkdir(parents=True)
+        Image.fromarray(np.array(ONE, np.uint8)).save(folder / "one.png")
+    made = [naive.datasets.create(new_id("up"), tmp_path / "digits", test_share=0.0)]
+    assert made[0].train.counts == (0, 1, 0, 0, 0, 0, 0, 1, 0, 0)
+    path = made[0].export(tmp_path, format="zip")
+    assert path.name == f"{made[0].name}-1.zip"
+    made.append(naive.datasets.create(new_id("up"), path))
+    made.append(
+        naive.datasets.create(new_id("up"), naive.datasets.export(made[0].name, tmp_path / "a.npz").read_bytes())
+    )
+    assert len({each.digest for each in made}) == 1
+    with pytest.raises(InvalidInput, match="no line with numbers"):
+        naive.datasets.create(new_id("up"), b"")
+    for each in made:
+        each.delete()

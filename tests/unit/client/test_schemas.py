@@ -11,6 +11,7 @@ from naivenet_client.schemas import (
     checkpoints,
     common,
     comparison,
+    datasets,
     events,
     history,
     jobs,
@@ -37,6 +38,12 @@ NAMES: dict[type[msgspec.Struct], str] = {
     comparison.Comparison: "ComparisonOut",
     comparison.Difference: "DifferenceOut",
     comparison.Metrics: "FiguresOut",
+    datasets.AddedSamples: "AddedSamplesOut",
+    datasets.DatasetData: "DatasetOut",
+    datasets.DatasetVersion: "DatasetVersionOut",
+    datasets.Original: "OriginalOut",
+    datasets.Part: "PartOut",
+    datasets.Sample: "SampleOut",
     events.Event: "StatusEventOut",
     history.EpochPoint: "EpochOut",
     history.History: "HistoryOut",
@@ -68,10 +75,28 @@ NAMES: dict[type[msgspec.Struct], str] = {
     webhooks.WebhookData: "NewWebhookOut",
 }
 
-#: Fields that the client leaves out: those of TensorFlow Serving's protocol.
-LEFT_OUT = {models.ModelData: {"model_version_status"}, events.Event: {"event_number", "created_at"}}
+#: Fields that the client leaves out: those of TensorFlow Serving's protocol, and links.
+LEFT_OUT = {
+    models.ModelData: {"model_version_status"},
+    events.Event: {"event_number", "created_at"},
+    datasets.DatasetData: {"links"},
+    datasets.Sample: {"links"},
+}
 
-MODULES = (checkpoints, common, comparison, events, history, jobs, models, options, predictions, service, webhooks)
+MODULES = (
+    checkpoints,
+    common,
+    comparison,
+    datasets,
+    events,
+    history,
+    jobs,
+    models,
+    options,
+    predictions,
+    service,
+    webhooks,
+)
 
 
 @pytest.mark.parametrize("kind", NAMES, ids=lambda kind: kind.__name__)
