@@ -15,6 +15,7 @@ const VIEWS = {
   train: async () => (await import("./views/train.js")).train,
   watch: async () => (await import("./views/watch.js")).watch,
   compare: async () => (await import("./views/compare.js")).compare,
+  experiment: async () => (await import("./views/experiment.js")).experiment,
   look: async () => (await import("./views/look.js")).look,
   draw: async () => (await import("./views/draw.js")).draw,
 };

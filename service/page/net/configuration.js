@@ -33,14 +33,14 @@ export function requestBody(config, presets) {
 }
 
 /**
- * The request as a curl command. It names the API key's environment variable, so that the screen never shows the key.
+ * A request as a curl command. It names the API key's environment variable, so that the screen never shows the key.
  * @param {object} body
- * @param {{ withKey: boolean }} options
+ * @param {{ withKey: boolean, path: string }} options
  */
-export function curlCommand(body, { withKey }) {
+export function curlCommand(body, { withKey, path }) {
   const json = JSON.stringify(body).replaceAll("'", "'\\''");
   const key = withKey ? '-H "Authorization: Bearer $NAIVENET_KEY" \\\n  ' : "";
-  const url = new URL("v1/jobs", document.baseURI);
+  const url = new URL(path, document.baseURI);
   return `curl ${url} \\\n  ${key}-H 'Content-Type: application/json' \\\n  -d '${json}'`;
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 // The fields of a form. Each carries the JSON pointer of the value that it edits, so that an error finds its field.
 
+import { parseList, parseNumber } from "../net/numbers.js";
 import { h, labelled, select, uniqueId } from "./dom.js";
 import { hasSentence, t } from "./words.js";
 
@@ -20,34 +21,31 @@ import { hasSentence, t } from "./words.js";
  */
 
 /**
- * A field for a number. Text that is no number is passed on as it is, so that the service's error names it.
- * @param {Field<unknown> & { isWhole?: boolean, emptyValue?: unknown, [property: string]: unknown }} field
+ * @typedef {object} NumberOptions Beside them, attributes and properties of the input.
+ * @property {boolean} [isWhole]
+ * @property {unknown} [emptyValue]
+ * @property {boolean} [allowsList]
  */
-export function numberField({ label, value, pointer, onChange, isWhole = false, emptyValue = null, ...properties }) {
+
+/**
+ * A field for a number. Text that is no number is passed on as it is, so that the service's error names it. Where a
+ * list is allowed, several numbers are passed on as an array.
+ * @param {Field<unknown> & NumberOptions & { [property: string]: unknown }} field
+ */
+export function numberField({ label, value, pointer, onChange, ...options }) {
+  const { isWhole = false, emptyValue = null, allowsList = false, ...properties } = options;
+  const parsed = (/** @type {string} */ text) =>
+    (allowsList && parseList(text, { isWhole })) || parseNumber(text, { isWhole, emptyValue });
   const input = h("input", {
     type: "text",
-    inputMode: "decimal",
+    inputMode: allowsList ? "text" : "decimal",
     autocomplete: "off",
-    value: value ?? "",
+    value: Array.isArray(value) ? value.join("; ") : (value ?? ""),
     "data-pointer": pointer,
-    oninput: (event) => onChange(parseNumber(event.target.value.trim(), { isWhole, emptyValue })),
+    oninput: (event) => onChange(parsed(event.target.value.trim())),
     ...properties,
   });
   return labelled(label, input);
-}
-
-const GROUPED_THOUSANDS = /^\d{1,3}([.,\s]\d{3})+$/;
-
-/**
- * Reads a number as the page writes it: a comma is a decimal point, but in a whole number it separates thousands.
- * @param {string} text
- * @param {{ isWhole: boolean, emptyValue: unknown }} options
- */
-function parseNumber(text, { isWhole, emptyValue }) {
-  if (text === "") return emptyValue;
-  const plain = isWhole && GROUPED_THOUSANDS.test(text) ? text.replace(/\D/g, "") : text.replace(",", ".");
-  const value = Number(plain);
-  return Number.isNaN(value) ? text : value;
 }
 
 /**
@@ -109,7 +107,8 @@ export const parameterFields = (choice, values, pointer, onChange) =>
     };
     if (parameter.type === "boolean") return switchField(field);
     const isWhole = parameter.type === "integer";
-    return numberField({ ...field, isWhole, emptyValue: parameter.default, title: interval(parameter) });
+    const options = { isWhole, emptyValue: parameter.default, allowsList: true, title: interval(parameter) };
+    return numberField({ ...field, ...options });
   });
 
 /**

@@ -37,6 +37,15 @@ export function percent(share, digits = 1) {
 }
 
 /**
+ * A difference of two shares in percentage points, such as 0.42.
+ * @param {number} difference
+ */
+export function percentagePoints(difference) {
+  const options = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return new Intl.NumberFormat(locale(), options).format(difference * 100);
+}
+
+/**
  * A time span in minutes and seconds, such as 1:05.
  * @param {number} seconds
  */

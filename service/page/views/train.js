@@ -8,6 +8,7 @@ import { announce, button, errorLine, fill, h } from "../ui/dom.js";
 import { choiceField, numberField, parameterFields, switchField, textField } from "../ui/fields.js";
 import { submitForm } from "../ui/form_errors.js";
 import { t } from "../ui/words.js";
+import { ExperimentPart } from "./train_experiment.js";
 import { networkFields } from "./train_network.js";
 import { optimizerFields } from "./train_optimizer.js";
 
@@ -65,8 +66,11 @@ export class TrainForm {
     this.config = this.startFrom(this.presets.includes(FIRST_PRESET) ? FIRST_PRESET : this.presets[0]);
     this.curl = h("code", { id: "curl" });
     this.error = errorLine({ id: "form-trouble" });
-    this.startButton = h("button", { class: "main", id: "start" }, t("train.start"));
-    this.repeatButton = button(t("train.repeat", { seeds: REPEATED_SEEDS }), () => this.repeat(), { id: "repeat" });
+    this.buttons = {
+      start: h("button", { class: "main", id: "start" }, t("train.start")),
+      repeat: button(t("train.repeat", { seeds: REPEATED_SEEDS }), () => this.repeat(), { id: "repeat" }),
+    };
+    this.experiment = new ExperimentPart(this);
     const onsubmit = (/** @type {Event} */ event) => {
       event.preventDefault();
       this.submit();
@@ -94,8 +98,11 @@ export class TrainForm {
       fieldset(t("train.optimizer"), optimizerFields(this)),
       this.jobFields(),
       this.moreFields(),
-      h("div", { class: "submit" }, this.error, this.startButton, this.repeatButton),
+      h("p", { class: "hint" }, t("train.lists")),
+      this.experiment.element,
+      h("div", { class: "submit" }, this.error, Object.values(this.buttons), this.experiment.buttons),
     );
+    this.experiment.redraw();
     this.showCurl();
     if (pointer) this.focus(pointer);
   }
@@ -107,8 +114,12 @@ export class TrainForm {
   }
 
   showCurl() {
-    const body = requestBody(this.config, this.options.presets);
-    this.curl.textContent = curlCommand(body, { withKey: Boolean(storedKey()) });
+    this.experiment.refresh();
+    const { isActive } = this.experiment;
+    for (const each of Object.values(this.buttons)) each.hidden = isActive;
+    const body = isActive ? this.experiment.body : requestBody(this.config, this.options.presets);
+    const path = isActive ? "v1/experiments" : "v1/jobs";
+    this.curl.textContent = curlCommand(body, { withKey: Boolean(storedKey()), path });
   }
 
   /**
@@ -158,8 +169,8 @@ export class TrainForm {
     const seedHint = { placeholder: t("run.seed.random") };
     return fieldset(
       t("train.run"),
-      numberField({ ...this.field("epochs"), isWhole: true }),
-      numberField({ ...this.field("batch_size"), isWhole: true }),
+      numberField({ ...this.field("epochs"), isWhole: true, allowsList: true }),
+      numberField({ ...this.field("batch_size"), isWhole: true, allowsList: true }),
       numberField({ ...this.field("seed"), isWhole: true, ...seedHint }),
       textField({ ...this.field("name"), value: config.name, maxLength: 200 }),
       options.datasets.length > 1 &&
@@ -258,9 +269,10 @@ export class TrainForm {
     return h("section", { class: "curl", "aria-labelledby": "curl-title" }, title, command, button(t("copy"), onclick));
   }
 
-  /** Trains the network once. */
+  /** Trains the network once, or starts the experiment that the form describes. */
   submit() {
     return this.send(async (body) => {
+      if (this.experiment.isActive) return this.experiment.start();
       const job = await send("POST", "v1/jobs", body);
       location.hash = `#/watch/${job.id}`;
     });
@@ -279,9 +291,10 @@ export class TrainForm {
    * @param {(body: Record<string, any>) => Promise<void>} action
    */
   async send(action) {
-    this.startButton.disabled = this.repeatButton.disabled = true;
+    const buttons = [...Object.values(this.buttons), ...this.experiment.buttons];
+    for (const each of buttons) each.disabled = true;
     await submitForm(this.element, this.error, () => action(requestBody(this.config, this.options.presets)));
-    this.startButton.disabled = this.repeatButton.disabled = false;
+    for (const each of buttons) each.disabled = false;
   }
 }
 

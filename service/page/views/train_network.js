@@ -82,6 +82,7 @@ function layerFields(form, index, isOutput) {
       pointer: `${pointer}/units`,
       onChange: form.setter(layer, "units"),
       isWhole: true,
+      allowsList: !isOutput,
       readOnly: isOutput,
     }),
     choiceField({

@@ -1,0 +1,45 @@
+// @ts-check
+// The list of experiments, newest first.
+
+import { get } from "../net/api.js";
+import { fill, h, panel, scrollable } from "../ui/dom.js";
+import { number, timeOfDay } from "../ui/format.js";
+import { badge } from "../ui/jobs.js";
+import { t } from "../ui/words.js";
+
+/** @import { Experiment } from "../net/experiment_types.d.ts" */
+
+const LISTED = 50;
+const COLUMNS = ["experiment.name", "experiment.arms", "experiment.list.runs", "experiment.created"];
+
+/**
+ * @param {HTMLElement} root
+ * @param {AbortSignal} signal
+ */
+export async function experimentList(root, signal) {
+  /** @type {{ data: Experiment[] }} */
+  const { data } = await get(`v1/experiments?limit=${LISTED}`, { signal });
+  fill(
+    root,
+    h("h1", {}, t("experiment.title")),
+    h("p", { class: "lead" }, t("experiment.lead")),
+    data.length ? listPanel(data) : h("div", { class: "empty" }, h("p", {}, t("experiment.none"))),
+    h("p", { class: "next" }, h("a", { class: "button main", href: "#/train" }, t("experiment.first"))),
+  );
+}
+
+/** @param {Experiment[]} experiments */
+function listPanel(experiments) {
+  const heads = COLUMNS.map((key) => h("th", { scope: "col" }, t(key)));
+  const table = h("table", { id: "experiments" }, h("thead", {}, h("tr", {}, heads)));
+  table.append(h("tbody", {}, experiments.map(row)));
+  return panel(t("experiment.all"), scrollable(t("experiment.all"), table, { class: "scroll tall" }));
+}
+
+/** @param {Experiment} experiment */
+function row({ id, name, arms, jobs, status, created_at: created }) {
+  const names = arms.map((arm) => arm.name).join(", ");
+  const link = h("a", { href: `#/experiment/${id}` }, name || names);
+  const cells = [names, number(jobs.total), timeOfDay(created)].map((text) => h("td", {}, text));
+  return h("tr", {}, h("th", { scope: "row" }, link, " ", badge(/** @type {any} */ (status))), cells);
+}

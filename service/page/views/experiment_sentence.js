@@ -1,0 +1,71 @@
+// @ts-check
+// What an experiment shows, in sentences: the verdict, and what went wrong.
+
+import { h } from "../ui/dom.js";
+import { jobFailure } from "../ui/errors.js";
+import { hasSentence, t } from "../ui/words.js";
+import { writerOf } from "./experiment_numbers.js";
+
+/** @import { Experiment, ExperimentPair, ExperimentResult, ExperimentRun } from "../net/experiment_types.d.ts" */
+
+/**
+ * The sentence on top. With more than two arms it names the best one, above a sentence for each pair.
+ * @param {ExperimentResult} result
+ */
+export function verdictOf(result) {
+  const { pairs, note } = result;
+  const [only] = pairs;
+  const [first, rest] = pairs.length === 1 ? [only.sentence, []] : [bestSentence(result), pairs];
+  return [
+    h("p", { class: `answer ${pairs.length === 1 ? only.verdict : ""}` }, first),
+    rest.length > 0 && h("ul", { class: "pairs" }, rest.map(pairItem)),
+    note && h("p", { class: "hint" }, note),
+  ];
+}
+
+/** @param {ExperimentPair} pair */
+const pairItem = ({ sentence, verdict }) => h("li", { "data-verdict": verdict }, sentence);
+
+/** @param {ExperimentResult} result */
+function bestSentence({ best, arms, metric }) {
+  const arm = arms.find(({ name }) => name === best);
+  if (!arm) return t("watch.waiting");
+  const value = writerOf(metric).value(arm.mean);
+  return t("experiment.best", { name: arm.name, metric: t(`metric.${metric}`), value });
+}
+
+/**
+ * Runs without a value, each with the reason.
+ * @param {Experiment} experiment
+ * @param {ExperimentResult} result
+ */
+export function noticesOf({ stopped }, { arms }) {
+  const early = Object.keys(stopped).map((name) => h("li", {}, t("experiment.stopped", { name })));
+  const failed = arms.flatMap(({ name, jobs }) => jobs.filter(isFaulty).map((run) => faultItem(name, run)));
+  return [...early, ...failed];
+}
+
+/** @param {ExperimentRun} run */
+const isFaulty = ({ state }) => state === "failed" || state === "diverged";
+
+/**
+ * @param {string} arm
+ * @param {ExperimentRun} run
+ */
+function faultItem(arm, { seed, state, error, job_id: id }) {
+  const where = t("experiment.fault", { arm, seed: String(seed), state: stateName(state) });
+  const link = id ? h("a", { href: `#/watch/${id}` }, where) : where;
+  return h("li", { class: "warning", "data-state": state }, link, " ", error && jobFailure(error));
+}
+
+/**
+ * A pair of arms as what is computed from it, such as `adam − sgd`.
+ * @param {ExperimentPair} pair
+ */
+export const pairName = ({ arm, baseline }) => t("experiment.pair.of", { arm, baseline });
+
+/** @param {string} state */
+export function stateName(state) {
+  const key = `run_state.${state}`;
+  return hasSentence(key) ? t(key) : state;
+}

@@ -1,0 +1,143 @@
+"""Experiments on the page: described by the form, and shown while their runs arrive."""
+
+import re
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import serious_violations
+from tests.browser.jobs import LONG
+from tests.browser.visits import Visit
+from tests.servers import OVERFLOWING, Json, until
+
+SPANISH_PHONE = {"locale": "es-ES", "viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+
+#: Reads lists of numbers by the page's module.
+READ_LISTS = """async (texts) => {
+  const { parseList } = await import(new URL("page/net/numbers.js", document.baseURI));
+  return texts.map((text) => parseList(text, { isWhole: false }));
+}"""
+
+
+def started(api: httpx2.Client, *, seeds: int, **configs: Json) -> str:
+    """Start an experiment with an arm for each configuration, and return its id."""
+    arms = [{"name": name, "config": {"dataset": "tiny", "epochs": 1} | config} for name, config in configs.items()]
+    answer = api.post("/v1/experiments", json={"arms": arms, "seeds": seeds, "baseline": arms[0]["name"]})
+    assert answer.status_code == httpx2.codes.ACCEPTED, answer.text
+    experiment_id: str = answer.json()["id"]
+    return experiment_id
+
+
+def ended(api: httpx2.Client, experiment_id: str) -> Json:
+    """Wait for the end of an experiment, and return its result."""
+    path = f"/v1/experiments/{experiment_id}"
+    until(lambda: api.get(path).json()["status"] != "running", what=f"the end of {experiment_id}")
+    result: Json = api.get(f"{path}/result").json()
+    return result
+
+
+@pytest.fixture(scope="module")
+def decided(api: httpx2.Client) -> str:
+    """A finished experiment in which one arm learns, and the other hardly."""
+    slow, fast = ({"optimizer": {"name": "sgd", "learning_rate": rate}, "batch_size": 500} for rate in (1e-5, 0.05))
+    experiment_id = started(api, seeds=6, slow={"preset": "accurate"} | slow, fast={"preset": "accurate"} | fast)
+    ended(api, experiment_id)
+    return experiment_id
+
+
+def change(page: Page, field: str) -> None:
+    """Describe a second arm that differs in one field, with small data."""
+    page.locator('[data-pointer="/dataset"]').select_option("tiny")
+    page.locator('[data-pointer="/epochs"]').fill("1")
+    page.locator("#compare-change").click()
+    page.locator('[data-pointer="/change/field"]').select_option(field)
+
+
+def test_a_change_of_one_field_makes_the_second_arm(visit: Visit, api: httpx2.Client) -> None:
+    """The form says what the experiment takes; its runs arrive as dots, and a sentence gives the answer."""
+    page = visit.to("train")
+    change(page, "/batch_size")
+    page.locator('[data-pointer="/change"]').fill("500")
+    page.locator('[data-pointer="/seeds"]').fill("2")
+    expect(page.locator("#plan")).to_contain_text("2 arms × 2 seeds = 4 runs. So few seeds cannot show a difference.")
+    expect(page.locator("#curl")).to_contain_text("/v1/experiments")
+    expect(page.locator("#start")).to_be_hidden()
+    page.locator("#start-experiment").click()
+    page.wait_for_url("**/#/experiment/exp_*")
+    expect(page.locator("#dots circle:not(.mean)")).to_have_count(4)
+    expect(page.locator("#state [data-status=succeeded]")).to_be_visible()
+    experiment = api.get(f"/v1/experiments/{page.url.rpartition('/')[2]}").json()
+    assert [(arm["name"], arm["config"]["batch_size"]) for arm in experiment["arms"]] == [
+        ("Batch size 128", 128),
+        ("Batch size 500", 500),
+    ]
+    expect(page.locator("#verdict")).to_contain_text("Cannot tell yet whether Batch size 500 is better")
+    page.locator("#experiment-runs a").first.click()
+    page.wait_for_url("**/#/watch/job_*")
+
+
+def test_a_list_in_a_field_makes_a_sweep(visit: Visit) -> None:
+    """Each number of a list is an arm; an error is shown beside the field with the list."""
+    page = visit.to("train")
+    page.locator('[data-pointer="/dataset"]').select_option("tiny")
+    rate = page.locator('[data-pointer="/optimizer/learning_rate"]')
+    rate.fill("0.01, 0.1, 1")
+    page.locator('[data-pointer="/batch_size"]').fill("64; 128")
+    expect(page.locator("#plan")).to_contain_text("6 arms × 8 seeds = 48 runs.")
+    rate.fill("0,01; 0,1; -1")
+    page.locator("#start-experiment").click()
+    expect(rate).to_have_attribute("aria-invalid", "true")
+    rate.fill("0,1")
+    page.locator('[data-pointer="/batch_size"]').fill("128")
+    expect(page.locator("#start-experiment")).to_be_hidden()
+    expect(page.locator("#start")).to_be_visible()
+    visit.expect_status(422)
+
+
+def test_lists_are_read_where_they_are_unambiguous(visit: Visit) -> None:
+    """A semicolon separates, and so does a comma with a space; a comma alone is a decimal point."""
+    lists = {"0.01, 0.1, 1": [0.01, 0.1, 1], "0,01; 0,1": [0.01, 0.1], "1;2;": [1, 2], "0,1": None, "0.1, x": None}
+    assert visit.to("train").evaluate(READ_LISTS, list(lists)) == list(lists.values())
+
+
+@pytest.mark.parametrize("visit", [{}, SPANISH_PHONE], indirect=True)
+def test_the_answer_is_a_sentence_with_its_reasons(visit: Visit, decided: str) -> None:
+    """On a phone and in Spanish too: the sentence, the dots, the tables, and how the numbers were worked out."""
+    page = visit.to(f"experiment/{decided}")
+    is_english = page.locator("html").get_attribute("lang") == "en"
+    better = "fast is better than slow here: +" if is_english else "fast es mejor que slow"
+    expect(page.locator("#verdict .better")).to_contain_text(better)
+    expect(page.locator("#dots circle:not(.mean)")).to_have_count(12)
+    expect(page.locator("#differences-dots circle:not(.mean)")).to_have_count(6)
+    expect(page.locator("#arms tbody tr")).to_have_count(2)
+    expect(page.locator("#pairs tbody tr")).to_contain_text("6 of 6 seeds" if is_english else "6 de 6 semillas")
+    expect(page.locator("#bands[data-drawn] canvas")).to_be_visible()
+    page.locator("#method summary").click()
+    expect(page.locator("#method")).to_contain_text("64")  # the ways to choose six signs
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert serious_violations(page) == []
+    visit.to("experiment")
+    expect(page.locator("#experiments tbody tr", has_text="slow, fast")).to_have_count(1)
+    assert serious_violations(page) == []
+
+
+def test_a_run_that_diverges_is_named(visit: Visit, api: httpx2.Client) -> None:
+    """Each run without a value is named with the reason, and counted in the table."""
+    experiment_id = started(api, seeds=1, usual={}, overflowing=OVERFLOWING)
+    ended(api, experiment_id)
+    page = visit.to(f"experiment/{experiment_id}")
+    expect(page.locator("#notices [data-state=diverged]")).to_contain_text("overflowing, seed 1: diverged.")
+    expect(page.locator("#arms tbody tr").nth(1)).to_contain_text("1 diverged")
+
+
+def test_an_experiment_is_cancelled_and_gets_more_seeds(visit: Visit, api: httpx2.Client) -> None:
+    """Cancelling ends all runs; wrong numbers of seeds are refused beside the field."""
+    page = visit.to(f"experiment/{started(api, seeds=1, short=LONG, long=LONG | {'batch_size': 9})}")
+    page.locator("#cancel-experiment").click()
+    expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
+    expect(page.locator("#counts")).to_contain_text(re.compile("^2 of 2 runs have ended"))
+    page.locator('[data-pointer="/add"]').fill("0")
+    page.locator("#add-seeds").click()
+    expect(page.locator(".rates .error")).to_be_visible()
+    visit.expect_status(422)
