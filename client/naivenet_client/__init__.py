@@ -16,6 +16,7 @@ from naivenet_client._async.charts import AsyncChart
 from naivenet_client._async.checkpoints import AsyncCheckpoint
 from naivenet_client._async.client import AsyncClient
 from naivenet_client._async.datasets import AsyncDataset
+from naivenet_client._async.experiments import AsyncExperiment
 from naivenet_client._async.job import AsyncJob, AsyncJobReference
 from naivenet_client._async.models import AsyncModel
 from naivenet_client._async.webhooks import AsyncWebhook
@@ -23,6 +24,7 @@ from naivenet_client._sync.charts import Chart
 from naivenet_client._sync.checkpoints import Checkpoint
 from naivenet_client._sync.client import Client
 from naivenet_client._sync.datasets import Dataset
+from naivenet_client._sync.experiments import Experiment
 from naivenet_client._sync.job import Job, JobReference
 from naivenet_client._sync.models import Model
 from naivenet_client._sync.webhooks import Webhook
@@ -56,6 +58,7 @@ from naivenet_client.schemas.events import (
     StatusEvent,
     StepsEvent,
 )
+from naivenet_client.schemas.experiments import ExperimentResult
 from naivenet_client.schemas.history import EpochPoint, History, StepPoint
 from naivenet_client.schemas.predictions import Prediction
 from naivenet_client.schemas.webhooks import WebhookEvent
@@ -66,6 +69,7 @@ __all__ = [
     "AsyncCheckpoint",
     "AsyncClient",
     "AsyncDataset",
+    "AsyncExperiment",
     "AsyncJob",
     "AsyncJobReference",
     "AsyncModel",
@@ -81,6 +85,8 @@ __all__ = [
     "EpochEvent",
     "EpochPoint",
     "Event",
+    "Experiment",
+    "ExperimentResult",
     "FieldError",
     "Forbidden",
     "History",

@@ -87,3 +87,13 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def _facts(facts: Iterable[tuple[str, str]]) -> str:
     return " · ".join(f"{escape(name)}: {escape(value)}" for name, value in facts)
+
+
+def number(value: float | None) -> str:
+    """Return a number with four digits; empty for None."""
+    return "" if value is None else f"{value:.4g}"
+
+
+def paragraphs(sentences: Iterable[str]) -> str:
+    """Return sentences as HTML, each a paragraph."""
+    return "".join(f"<p>{escape(each)}</p>" for each in sentences)

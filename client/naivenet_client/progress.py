@@ -61,6 +61,34 @@ class ProgressBar:
             self._bar.update(max(0, step - self._bar.n))
 
 
+class CountBar:
+    """A context manager that shows how many of several things are done; silent as `ProgressBar` is.
+
+    Args:
+        total: How many there are.
+        unit: What they are called.
+        shown: Whether to show anything.
+    """
+
+    def __init__(self, total: int, *, unit: str, shown: bool) -> None:
+        self._bar = _tqdm(total=total, unit=unit) if shown and _is_watched() else None
+
+    def __enter__(self) -> Self:
+        """Return the bar."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Leave the bar as it is, and end its line."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, done: int, *, total: int) -> None:
+        """Show how many are done, of how many there are now."""
+        if self._bar is not None:
+            self._bar.total = total
+            self._bar.update(max(0, done - self._bar.n))
+
+
 def _is_watched() -> bool:
     """Return whether standard error is a terminal, or the program runs in a notebook."""
     ipython = sys.modules.get("IPython")  # some programs import it, or its kernel, without being a notebook
@@ -68,11 +96,15 @@ def _is_watched() -> bool:
 
 
 def _bar(job: JobData) -> Any:
+    return _tqdm(total=job.progress.total_steps, initial=0, desc=job.status, unit="step", mininterval=0.2)
+
+
+def _tqdm(**options: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tqdm warns in a notebook without ipywidgets; its plain line is fine
         from tqdm.auto import tqdm  # noqa: PLC0415  # only a bar needs it
 
-        return tqdm(total=job.progress.total_steps, initial=0, desc=job.status, unit="step", mininterval=0.2)
+        return tqdm(**options)
 
 
 def note_interruption(job_id: str) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from naivenet_client._async.checkpoints import AsyncCheckpoints
 from naivenet_client._async.datasets import AsyncDatasets
+from naivenet_client._async.experiments import AsyncExperiments
 from naivenet_client._async.http import AsyncHttp
 from naivenet_client._async.jobs import AsyncJobs
 from naivenet_client._async.models import AsyncModels
@@ -35,6 +36,7 @@ class AsyncClient:
 
     Attributes:
         jobs: Training runs.
+        experiments: Whether one configuration is really better than another.
         checkpoints: Saved weights.
         datasets: Pictures with labels: MNIST, and your own.
         models: What answers predictions.
@@ -56,6 +58,7 @@ class AsyncClient:
     def _set_up(self, http: AsyncHttp) -> None:
         self._http = http
         self.jobs = AsyncJobs(http)
+        self.experiments = AsyncExperiments(http)
         self.checkpoints = AsyncCheckpoints(http)
         self.datasets = AsyncDatasets(http)
         self.models = AsyncModels(http)

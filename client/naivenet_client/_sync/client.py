@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from naivenet_client._sync.checkpoints import Checkpoints
 from naivenet_client._sync.datasets import Datasets
+from naivenet_client._sync.experiments import Experiments
 from naivenet_client._sync.http import Http
 from naivenet_client._sync.jobs import Jobs
 from naivenet_client._sync.models import Models
@@ -36,6 +37,7 @@ class Client:
 
     Attributes:
         jobs: Training runs.
+        experiments: Whether one configuration is really better than another.
         checkpoints: Saved weights.
         datasets: Pictures with labels: MNIST, and your own.
         models: What answers predictions.
@@ -57,6 +59,7 @@ class Client:
     def _set_up(self, http: Http) -> None:
         self._http = http
         self.jobs = Jobs(http)
+        self.experiments = Experiments(http)
         self.checkpoints = Checkpoints(http)
         self.datasets = Datasets(http)
         self.models = Models(http)

@@ -13,6 +13,7 @@ from naivenet_client.schemas import (
     comparison,
     datasets,
     events,
+    experiments,
     history,
     jobs,
     models,
@@ -45,6 +46,14 @@ NAMES: dict[type[msgspec.Struct], str] = {
     datasets.Part: "PartOut",
     datasets.Sample: "SampleOut",
     events.Event: "StatusEventOut",
+    experiments.Arm: "ArmOut",
+    experiments.ArmResult: "ArmResultOut",
+    experiments.ExperimentData: "ExperimentOut",
+    experiments.ExperimentResult: "ExperimentResultOut",
+    experiments.JobCounts: "JobCountsOut",
+    experiments.Pair: "PairOut",
+    experiments.Plan: "PlanOut",
+    experiments.Run: "RunOut",
     history.EpochPoint: "EpochOut",
     history.History: "HistoryOut",
     history.SetMetrics: "SetOut",
@@ -89,6 +98,7 @@ MODULES = (
     comparison,
     datasets,
     events,
+    experiments,
     history,
     jobs,
     models,
@@ -134,4 +144,8 @@ def test_no_class_is_forgotten() -> None:
     of_predictions = {getattr(predictions, name) for name in ("Prediction", "Ranked", "Preparation", "Note", "Step")}
     compared = NAMES.keys() | of_predictions
     of_events = {each for each in defined if issubclass(each, events.Event)}
-    assert defined - compared - of_events == {webhooks.WebhookEvent, webhooks.WebhookJob}
+    assert defined - compared - of_events == {
+        experiments.Design,
+        webhooks.WebhookEvent,
+        webhooks.WebhookJob,
+    }

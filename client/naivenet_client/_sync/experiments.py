@@ -1,0 +1,218 @@
+# Generated from _async by `make client-sync`: change it there.
+"""Experiments: is B really better than A, or was it the seed?"""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Literal, Self, Unpack
+
+from naivenet_client import html
+from naivenet_client._sync.bound import Bound, fetch_bound
+from naivenet_client._sync.charts import Chart
+from naivenet_client._sync.clock import sleep
+from naivenet_client._sync.http import Http
+from naivenet_client._sync.job import PATIENCE_S, Job, given
+from naivenet_client._sync.pages import Pages
+from naivenet_client.charts import Look
+from naivenet_client.connection import Request, segment
+from naivenet_client.errors import NaivenetClientError, Timeout
+from naivenet_client.lists import ListOptions, list_params
+from naivenet_client.progress import CountBar
+from naivenet_client.retries import may_pass
+from naivenet_client.schemas.experiments import (
+    ExperimentData,
+    ExperimentFields,
+    ExperimentResult,
+    Metric,
+    Plan,
+    body_of,
+)
+
+#: How often `wait` reads an experiment, in seconds.
+POLL_S = 0.5
+
+
+class Experiment(Bound, ExperimentData, kw_only=True, dict=True):
+    """An experiment. Its attributes are those of the last response about it; `refresh` reads them again."""
+
+    def refresh(self) -> Self:
+        """Read the experiment again, and return it."""
+        return self._updated(Request(method="GET", path=f"/v1/experiments/{self.id}"))
+
+    def wait(
+        self,
+        *,
+        progress: bool = True,
+        timeout: float | None = None,  # noqa: ASYNC109  # also the blocking client's
+    ) -> Self:
+        """Wait until all jobs have ended, and return the experiment; also through restarts of the service.
+
+        Args:
+            progress: Whether to show a progress bar, in a terminal or a notebook.
+            timeout: For how many seconds to wait at most. The experiment continues afterwards.
+
+        Raises:
+            Timeout: The experiment has not ended in time.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with CountBar(self.jobs.total, unit="job", shown=progress) as bar:
+            while True:
+                self._refresh_patiently()
+                bar.show(self.jobs.ended, total=self.jobs.total)
+                if self.has_ended:
+                    return self
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise Timeout(f"The experiment {self.id} has not ended in {timeout:g} s; it continues.")
+                sleep(POLL_S)
+
+    def result(self, *, language: Literal["en", "es"] = "en") -> ExperimentResult:
+        """Return what the experiment shows so far: complete once it has ended.
+
+        Args:
+            language: The language of the sentences.
+        """
+        path, headers = f"/v1/experiments/{self.id}/result", {"Accept-Language": language}
+        return self._http.fetch(ExperimentResult, Request(method="GET", path=path, headers=headers))
+
+    def to_pandas(self) -> Any:
+        """Return the runs as a pandas DataFrame: a row for each job, with its arm, seed, state and value."""
+        return (self.result()).to_pandas()
+
+    def plot(
+        self, kind: Literal["dots", "curve"] = "dots", *, figure: Metric | None = None, **look: Unpack[Look]
+    ) -> Chart:
+        """Return a chart: every run a dot, or the mean curve of each arm with its interval.
+
+        Args:
+            kind: ``dots`` or ``curve``.
+            figure: The metric of the curves; by default that of the experiment.
+            look: `theme`, `language`, `width`, `height`, `scale`.
+        """
+        if kind == "curve":
+            return Chart.load(self._http, f"/v1/experiments/{self.id}/curve", given(figure=figure, **look))
+        return Chart.load(self._http, f"/v1/experiments/{self.id}/dots", dict(look))
+
+    def job_list(self) -> Pages[Job]:
+        """Return the jobs of the experiment, newest first."""
+        request = Request(method="GET", path="/v1/jobs", params={"experiment": self.id})
+        return Pages(self._http, Job, request, limit=None)
+
+    def add_seeds(self, count: int, *, idempotency_key: str | None = None) -> Self:
+        """Train every arm with so many more seeds, and return the experiment."""
+        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        path, body = f"/v1/experiments/{self.id}/seeds", {"add": count}
+        return self._updated(Request(method="POST", path=path, json=body, headers=headers))
+
+    def cancel(self) -> Self:
+        """Cancel the jobs that have not ended, and return the experiment."""
+        return self._updated(Request(method="POST", path=f"/v1/experiments/{self.id}/cancel"))
+
+    def delete(self) -> None:
+        """Delete the experiment, which must have ended, with all its jobs."""
+        self._http.send(Request(method="DELETE", path=f"/v1/experiments/{self.id}"))
+
+    def _refresh_patiently(self) -> None:
+        """Read the experiment again; a service that does not respond is tried again for some minutes."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self.refresh()
+            except NaivenetClientError as error:
+                if not may_pass(error, repeatable=True) or time.monotonic() >= until:
+                    raise
+                sleep(POLL_S)
+            else:
+                return
+
+    def _updated(self, request: Request) -> Self:
+        """Send a request, and take over the experiment in its response."""
+        changed = fetch_bound(self._http, Experiment, request)
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(changed, name))
+        return self
+
+    def __repr__(self) -> str:
+        """Return a short text."""
+        name = f" {self.name!r}" if self.name else ""
+        return f"Experiment({self.id}{name}, {self.status}, {self.jobs.ended} of {self.jobs.total} jobs)"
+
+    def _repr_html_(self) -> str:
+        heads = ["id", "name", "status", "arms", "seeds", "jobs ended"]
+        ended = f"{self.jobs.ended} of {self.jobs.total}"
+        names = ", ".join(arm.name for arm in self.arms)
+        return html.table(heads, [[self.id, self.name or "", self.status, names, len(self.seeds), ended]])
+
+
+class Experiments:
+    """The experiments of the service."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def create(
+        self,
+        body: Mapping[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[ExperimentFields],
+    ) -> Experiment:
+        """Train several configurations with the same seeds, and return the experiment.
+
+        Args:
+            body: The fields of the experiment as a mapping, such as one read from a file.
+            idempotency_key: Two calls with the same key and the same fields create one experiment. Without it, each
+                call makes its own key.
+            fields: The fields of the experiment; they override those in *body*: `arms`, or `config` with `sweep` and
+                `budget`; `seeds`, `metric`, `epoch`, `baseline`, `margin`, `stop_hopeless`, `name`, `metadata`.
+                `naivenet_client.schemas.experiments.ExperimentFields` describes each.
+
+        Raises:
+            InvalidInput: A field is wrong, also of an arm; `errors` has the pointers.
+        """
+        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        json = body_of({**(body or {}), **fields})
+        request = Request(method="POST", path="/v1/experiments", json=json, headers=headers)
+        return fetch_bound(self._http, Experiment, request)
+
+    def validate(self, body: Mapping[str, Any] | None = None, **fields: Unpack[ExperimentFields]) -> Plan:
+        """Return what `create` would train, how long that would take, and what it could show; nothing is queued."""
+        json = body_of({**(body or {}), **fields})
+        params = {"validate_only": True}
+        return self._http.fetch(Plan, Request(method="POST", path="/v1/experiments", json=json, params=params))
+
+    def get(self, experiment_id: str) -> Experiment:
+        """Return an experiment."""
+        request = Request(method="GET", path=f"/v1/experiments/{segment(experiment_id)}")
+        return fetch_bound(self._http, Experiment, request)
+
+    def list(
+        self,
+        *,
+        status: Literal["running", "succeeded", "cancelled"] | None = None,
+        limit: int | None = None,
+        **options: Unpack[ListOptions],
+    ) -> Pages[Experiment]:
+        """Return the experiments, newest first; iterating over them loads page after page.
+
+        Args:
+            status: Only experiments with this status.
+            limit: The largest number of experiments.
+            options: `order`, `created_after`, `created_before` and `after`; see `naivenet_client.lists.ListOptions`.
+        """
+        params = {"status": status} | list_params(options)
+        return Pages(self._http, Experiment, Request(method="GET", path="/v1/experiments", params=params), limit=limit)
+
+    def result(self, experiment_id: str, *, language: Literal["en", "es"] = "en") -> ExperimentResult:
+        """Return what an experiment shows so far; see `Experiment.result`."""
+        return (self.get(experiment_id)).result(language=language)
+
+    def add_seeds(self, experiment_id: str, count: int) -> Experiment:
+        """Train every arm of an experiment with so many more seeds."""
+        return (self.get(experiment_id)).add_seeds(count)
+
+    def cancel(self, experiment_id: str) -> Experiment:
+        """Cancel the jobs of an experiment that have not ended."""
+        return (self.get(experiment_id)).cancel()
+
+    def delete(self, experiment_id: str) -> None:
+        """Delete an experiment that has ended, with all its jobs."""
+        (self.get(experiment_id)).delete()
