@@ -22,13 +22,19 @@ class Forgetting:
     def after_epoch(self, end: naivenet.EpochEnd, *, learning_rate: float) -> list[Diagnostic]:
         """Return the report that the accuracy has fallen; empty if it has not, or not by enough."""
         now = end.test_accuracy or 0.0
-        if self.accuracy - now <= FORGOTTEN_SHARE:
+        lost = self.accuracy - now
+        if lost <= FORGOTTEN_SHARE:
             return []
         diagnostic = Diagnostic(
             code="forgotten",
             epoch=end.epoch,
             step=end.step,
-            evidence={"accuracy_before": self.accuracy, "accuracy": now, "learning_rate": learning_rate},
+            evidence={
+                "share": lost,
+                "accuracy_before": self.accuracy,
+                "accuracy": now,
+                "learning_rate": learning_rate,
+            },
             message=f"The network read {self.accuracy:.1%} of the test pictures of {self.dataset!r} before this job, "
             f"and {now:.1%} now.",
             hint="Show more pictures of that dataset, by its weight in `datasets`, or try a smaller learning rate or "
