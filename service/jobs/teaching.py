@@ -9,8 +9,8 @@ from service.errors import Conflict
 from service.jobs import datasets
 from service.jobs.configurations import Body, resolve_new
 
-#: The share of MNIST that an epoch shows, so that little is forgotten: 3,000 pictures.
-SHARE_OF_MNIST = 0.05
+#: The share of MNIST that an epoch shows, so that little is forgotten: 6,000 pictures.
+SHARE_OF_MNIST = 0.1
 
 #: How many times an epoch shows each picture of one's own, and the most pictures of one's own that it shows.
 REPEATS, MOST_OF_OWN = 20.0, 3_000

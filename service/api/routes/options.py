@@ -29,7 +29,7 @@ def get_options(services: ServicesDep) -> OptionsOut:
         optimizers=_optimizers(),
         schedules=_choices(naivenet.SCHEDULES),
         augment=_parameters(naivenet.Augmentation),
-        datasets=datasets.available(services.settings.resolved_datasets_dir),
+        datasets=datasets.names(services),
         presets={name: preset(name) for name in PRESETS},
         limits={name: getattr(limits, name) for name in ("max_epochs", "max_layers", "max_units")},
     )

@@ -48,11 +48,11 @@ def test_a_lesson_starts_from_live_on_both_datasets(client: httpx2.Client, lesso
     started_from = client.get(f"/v1/checkpoints/{lesson['init_from']}").json()
     assert lesson["network"] == started_from["network"]
     assert lesson["datasets"] == [
-        {"name": "mnist", "weight": 0.05, "version": None},
+        {"name": "mnist", "weight": 0.1, "version": None},
         {"name": mine, "weight": 20.0, "version": client.get(f"/v1/datasets/{mine}").json()["version"]},
     ]
     assert (lesson["dataset"], lesson["epochs"]) == ("mnist", 2)
-    assert lesson["progress"]["total_steps"] == 2 * -(-(3000 + 40) // 128)
+    assert lesson["progress"]["total_steps"] == 2 * -(-(6000 + 40) // 128)
 
 
 def test_each_epoch_and_the_result_show_both_datasets(client: httpx2.Client, lesson: Json, mine: str) -> None:

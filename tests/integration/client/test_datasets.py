@@ -63,7 +63,7 @@ def test_a_dataset_is_taught(naive: Client, mine: Dataset) -> None:
     mine.add(ONE, 1)
     job = mine.teach(epochs=1, seed=1).wait(progress=False)
     mix = [(each.name, each.weight, each.version) for each in job.datasets or ()]
-    assert mix == [("mnist", 0.05, None), (mine.name, 20, 2)]
+    assert mix == [("mnist", 0.1, None), (mine.name, 20, 2)]
     assert job.result is not None
     assert [(each.dataset, each.split) for each in job.result.sets] == [("mnist", "test"), (mine.name, "train")]
     history = job.history("epoch")
