@@ -112,7 +112,7 @@ def test_runs_that_diverged_are_named() -> None:
         [("sgd", [0.9]), ("adam", ["pending"])],
         [("sgd", [0.9]), ("adam", [0.9])],
         [("sgd", ["diverged"]), ("adam", ["failed"])],
-        [(f"an arm with a long name, number {number}", [0.9, 0.91]) for number in range(20)],
+        [(f"an arm with a long name, number {number}", [0.9, 0.91]) for number in range(15)],
     ],
 )
 def test_dots_of_few_runs_or_many_arms_are_drawn(arms: list[tuple[str, list[Any]]]) -> None:
