@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from service.inference.answers.predictor import Predictor
 from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
 from service.inference.pictures.report import PreparedImage
+from service.inference.requests.batch import join
 from tests.pictures.kinds import KINDS
 
 Model = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -64,11 +66,10 @@ def to_rows(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def shares(prepared: list[PreparedImage], labels: list[int], model: Model) -> Shares:
     """Count how pictures that were prepared are read."""
-    outputs = model(to_rows(np.array([each.pixels for each in prepared])))
-    right = outputs.argmax(axis=1) == np.array(labels)
-    right &= np.array(["blank" not in each.warnings for each in prepared])
-    warned = np.array([bool(each.warnings) for each in prepared])
-    silent = ~right & ~warned & (outputs.max(axis=1) > CONFIDENT)
+    found = Predictor(model=model).predict(join(prepared, many=True))
+    right = np.array([each.digit for each in found], object) == np.array(labels, object)
+    warned = np.array([bool(each.doubts or report.warnings) for each, report in zip(found, prepared, strict=True)])
+    silent = ~right & ~warned & (np.array([each.confidence for each in found]) > CONFIDENT)
     return Shares(
         right=float(right.mean()),
         silent=float(silent.mean()),

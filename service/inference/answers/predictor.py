@@ -62,7 +62,26 @@ class Predictor:
         """
         outputs = np.asarray(self.model(batch.rows))
         blank = ["blank" in report.warnings for report in batch.reports]
-        return predictions(outputs, top_k=self.top_k if top_k is None else top_k, blank=blank)
+        found = predictions(outputs, top_k=self.top_k if top_k is None else top_k, blank=blank)
+        asked = [
+            number
+            for number, (each, report) in enumerate(zip(found, batch.reports, strict=True))
+            if report.method == "found" and each.digit is not None
+        ]
+        return self._with_doubts(found, batch, asked) if asked else found
+
+    def _with_doubts(self, found: list[Prediction], batch: Batch, asked: list[int]) -> list[Prediction]:
+        """Mark those of the *asked* predictions that the network is not certain of."""
+        from service.inference.answers.doubt import LEAST_SUPPORT, supports  # noqa: PLC0415  # it loads OpenCV
+
+        support = supports(self._read, batch.rows[asked], [found[number] for number in asked])
+        for number, share in zip(asked, support, strict=True):
+            if share < LEAST_SUPPORT:
+                found[number] = found[number]._replace(doubts=("uncertain", *batch.reports[number].doubts))
+        return found
+
+    def _read(self, rows: Floats) -> list[Sequence[float]]:
+        return [as_probabilities(output) for output in np.asarray(self.model(rows)).tolist()]
 
 
 def predictions(outputs: Floats, *, top_k: int = TOP_K, blank: Sequence[bool] | None = None) -> list[Prediction]:

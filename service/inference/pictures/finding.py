@@ -10,7 +10,7 @@ from naivenet.datasets import SIDE
 from service.inference.pictures.layout import lay_out
 from service.inference.pictures.paper import Ink, Pixels, find_ink, has_colours, to_grey
 from service.inference.pictures.parts import Choice, Mask, choose, fill_outline
-from service.inference.pictures.preprocess import LEAST_CONTRAST, Box, contrast_warnings
+from service.inference.pictures.preprocess import LEAST_CONTRAST, LOW_CONTRAST, Box, contrast_warnings
 from service.inference.pictures.report import AUTO, PreparedImage, PrepareOptions
 from service.inference.pictures.rules import find_rules
 from service.inference.pictures.sheet import find_note, trim
@@ -21,6 +21,7 @@ FINDING_SIDE = 400  # pixels of the longer side of the picture in which the digi
 STRONGEST = 0.997  # of all pixels: a thin digit has more ink
 CONTRAST_QUANTILE = 0.95  # of the stronger ink, so that outliers do not set the contrast
 PALE, PALER = 0.65, 1.3  # of the contrast: lines so pale are also removed where they cross others, with what is as pale
+PALE_INK = 48  # grey levels; ink with less contrast causes a warning: where paper is known, a pencil's suffices
 NOISE_SIGMAS = 3.0
 FAINT, FIRM = 0.2, 0.35  # of the contrast: what ink has everywhere, and somewhere
 COLOURLESS = 12  # grey levels by which the channels of a grey picture may differ
@@ -57,7 +58,7 @@ def find_digit(
         height=size[1],
         prepare=options.prepare,
         method="found",
-        warnings=tuple(sorted({*warnings, *contrast_warnings(contrast)})),
+        warnings=tuple(sorted({*warnings, *contrast_warnings(contrast, low=PALE_INK)})),
         doubts=("uneven_light",) if ink.is_uneven else (),
         steps=steps.kept,
     )
@@ -99,14 +100,18 @@ def _simplified(pixels: Pixels) -> Pixels:
 
 
 def _ink_of(pixels: Pixels) -> tuple[Ink, bool]:
-    """Return the ink, and whether it is that of a note on a desk."""
+    """Return the ink, and whether it is that of a note on a desk.
+
+    A bright region without clear ink is no note: the rest of the paper is in a shadow.
+    """
     note = find_note(pixels)
-    if note is None:
-        return find_ink(pixels), False
-    level = np.median(pixels[note > 0], axis=0).astype(np.uint8)
-    ink = find_ink(np.where(note[:, :, None] if has_colours(pixels) else note, pixels, level))
-    ink.strength[cv2.erode(note, np.ones((5, 5), np.uint8)) == 0] = 0
-    return ink, True
+    if note is not None:
+        level = np.median(pixels[note > 0], axis=0).astype(np.uint8)
+        ink = find_ink(np.where(note[:, :, None] if has_colours(pixels) else note, pixels, level))
+        ink.strength[cv2.erode(note, np.ones((5, 5), np.uint8)) == 0] = 0
+        if _contrast(ink) >= LOW_CONTRAST:
+            return ink, True
+    return find_ink(pixels), False
 
 
 def _contrast(ink: Ink) -> float:

@@ -12,6 +12,7 @@ from naivenet.datasets import SIDE
 
 INNER_SIDE = 20
 MIDDLE = SIDE / 2 + 0.5  # where the mean centre of mass of MNIST lies: the middle of its pixel 14
+WIDEST = 1.1  # width over height; a digit that is wider was stretched, and is squeezed
 BACKGROUND_SHARE = 0.08  # of the ink's contrast; a pixel with less is background
 
 
@@ -24,8 +25,9 @@ def lay_out(ink: NDArray[np.float32]) -> tuple[NDArray[np.uint8], tuple[int, int
     Returns:
         The digit, and the shift to the right and down that centring its mass took.
     """
-    scale = INNER_SIDE / max(ink.shape)
-    size = max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale))
+    height, width = ink.shape[0], min(ink.shape[1], round(WIDEST * ink.shape[0]))
+    scale = INNER_SIDE / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
     kind = Image.Resampling.HAMMING if scale < 1 else Image.Resampling.BICUBIC
     small = np.asarray(Image.fromarray(ink).resize(size, kind))
     least = BACKGROUND_SHARE * float(small.max())

@@ -19,7 +19,9 @@ cv2.setNumThreads(1)  # requests have threads already
 
 GREY_AXES = 2
 COARSE_SIDE = 128  # the paper is estimated on a picture of this longer side
-WINDOW = 0.18  # of the shorter side: the neighbourhood of the median
+WINDOWS = 0.18, 0.12, 0.08  # of the shorter side: the neighbourhoods in which paper is searched for
+KEPT, CLEARLY = 0.85, 0.7  # of the strong ink and of all ink that the widest window leaves
+FAINT, STRONG, STRONGEST = 0.2, 0.6, 0.99  # of the ink's contrast, which is that quantile of all pixels
 RING_SHARE = 40  # the border ring is a fortieth of the shorter side
 EVEN_RING = 0.9  # of the border ring's pixels that have the paper's colour, if it is even
 THICKEST = 0.2  # of the shorter side: half the width of the thickest stroke; what is thicker is no ink
@@ -132,22 +134,39 @@ def _is_smooth(strength: Plane, tolerance: float) -> bool:
 
 
 def _local_paper(pixels: Pixels) -> tuple[Pixels, Pixels]:
-    """Return the least and the largest level that the paper has near each pixel: strokes are closed by their sides."""
+    """Return the least and the largest level that the paper has near each pixel: strokes are closed by their sides.
+
+    A window that is much wider than the strokes leaves narrow shadows in the ink: a narrower one is taken if it leaves
+    clearly less ink, and all that is strong.
+    """
     height, width = pixels.shape[:2]
     scale = min(1.0, COARSE_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     coarse = cv2.medianBlur(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 3)
-    side = max(3, round(WINDOW * min(size)) // 2 * 2 + 1)
-    window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    closed, opened = (cv2.morphologyEx(coarse, kind, window) for kind in (cv2.MORPH_CLOSE, cv2.MORPH_OPEN))
+    papers = [_closed(coarse, window * min(size)) for window in WINDOWS]
+    strengths = [_length(cv2.absdiff(coarse, each)) * _gain(each) for each in papers]
+    contrast = float(np.quantile(strengths[0], STRONGEST))
+    strong, inked = ([np.count_nonzero(each > share * contrast) for each in strengths] for share in (STRONG, FAINT))
+    paper = papers[0]
+    for number in range(1, len(papers)):
+        if strong[number] > KEPT * strong[0] and inked[number] < CLEARLY * inked[0]:
+            paper = papers[number]
+    around = np.ones((3, 3), np.uint8)
+    least, most = cv2.erode(paper, around), cv2.dilate(paper, around)
+    return cv2.resize(least, (width, height)), cv2.resize(most, (width, height))
+
+
+def _closed(coarse: Pixels, window: float) -> Pixels:
+    """Return the paper behind strokes that are narrower than *window*, in pixels."""
+    side = max(3, round(window) // 2 * 2 + 1)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    closed, opened = (cv2.morphologyEx(coarse, kind, disc) for kind in (cv2.MORPH_CLOSE, cv2.MORPH_OPEN))
     darker, lighter = (
         each.reshape(coarse.shape[0] * coarse.shape[1], -1) for each in (closed - coarse, coarse - opened)
     )
     dark, light = (np.einsum("ij,ij->j", each, each, dtype=np.float32) for each in (darker, lighter))
-    paper = np.where(dark >= LIGHT_INK * light, closed, opened)
-    around = np.ones((3, 3), np.uint8)
-    least, most = cv2.erode(paper, around), cv2.dilate(paper, around)
-    return cv2.resize(least, (width, height)), cv2.resize(most, (width, height))
+    paper: Pixels = np.where(dark >= LIGHT_INK * light, closed, opened)
+    return paper
 
 
 def _gain(paper: Pixels) -> Plane:

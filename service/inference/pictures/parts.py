@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from service.inference.pictures.strokes import pen_width
+
 Mask = NDArray[np.uint8]
 
 NARROW = 0.85  # width over height of a loop, which is no circle
@@ -20,7 +22,11 @@ WIDE = 0.6  # of the digit's width, from which a flat part below it is an underl
 POINT = 0.34  # of the digit's height: the largest height of punctuation
 LOOSE = 0.3  # of the digit's height: how far a loose stroke may be from it
 LONG_HOLE = 13.0  # of the square of its radius: the area of a hole that is the inside of an outlined stroke
+THIN_OUTLINE = 1.5  # of that radius: the widest pen of an outline
+RECTANGLE = 0.88  # of its bounding box, that a box covers
+PARALLEL = 2.0  # how much farther apart the two sides of an outlined stroke are in some places than in others
 CLOSE = 0.045  # of the digit's size: the gaps in a digit of seven segments
+ICONS, ALIGNED = 3, 0.2  # icons in a row at least, and how far from a line, in their height
 TALL, HEAVY = 0.5, 0.2  # of the main part's height and area, from which another part is a digit
 
 
@@ -67,6 +73,7 @@ def choose(mask: Mask, strong: Mask) -> Choice:
     free = [part for part in inner if not any(_surrounds(part, other, labels) for other in inner)]
     main = max(free, key=_weight)
     kinds = {part.label: _kind(part, main) for part in free}
+    kinds |= {part.label: "far" for part in _icons(free, main)}
     keep = np.zeros(int(labels.max()) + 1, np.uint8)
     keep[[label for label, kind in kinds.items() if kind == "stroke"]] = 1
     removed = set(kinds.values()) - {"stroke", "digit"}
@@ -96,6 +103,18 @@ def _without_edges(parts: list[Part], labels: NDArray[np.int32]) -> list[Part]:
     return inner
 
 
+def _icons(parts: list[Part], main: Part) -> list[Part]:
+    """Return small parts in a row above or below the main one, as tool bars have them."""
+    apart = [part for part in parts if part.bottom < main.top or part.top > main.bottom]
+    rows = ([other for other in apart if abs(_middle(other) - _middle(part)) < ALIGNED * part.height] for part in apart)
+    longest = max(rows, key=len, default=[])
+    return longest if len(longest) >= ICONS else []
+
+
+def _middle(part: Part) -> float:
+    return (part.top + part.bottom) / 2
+
+
 def fill_outline(mask: Mask) -> Mask:
     """Fill the strokes of a digit of which only the outline is drawn; return any other digit as it is.
 
@@ -114,7 +133,7 @@ def fill_outline(mask: Mask) -> Mask:
         if node[3] == largest:  # what lies in the hole: the inner side of a loop's outline
             cv2.drawContours(hole, contours, child, 0, cv2.FILLED)
     radius = float(cv2.distanceTransform(hole, cv2.DIST_L2, 3).max())
-    if hole.sum() < LONG_HOLE * radius**2:
+    if hole.sum() < LONG_HOLE * radius**2 or pen_width(mask) > THIN_OUTLINE * radius:
         return mask
     filled: Mask = mask | hole
     return filled
@@ -139,15 +158,29 @@ def _surrounds(part: Part, other: Part, labels: NDArray[np.int32]) -> bool:
     is_inside = (
         part.left < other.left and part.top < other.top and other.right < part.right and other.bottom < part.bottom
     )
-    if _is_outline(part, other):
+    if not is_inside or (labels[other.top : other.bottom, other.left : other.right] == part.label).any():
         return False
-    return is_inside and not (labels[other.top : other.bottom, other.left : other.right] == part.label).any()
+    return not _is_outline(part, other, labels)
 
 
-def _is_outline(part: Part, other: Part) -> bool:
-    """Return whether *other* is the inner side of the outlined loop *part*: as far inside on all sides, and narrow."""
-    gaps = other.left - part.left, other.top - part.top, part.right - other.right, part.bottom - other.bottom
-    return part.width < NARROW * part.height and max(gaps) < 1.6 * max(min(gaps), 1)
+def _is_outline(part: Part, other: Part, labels: NDArray[np.int32]) -> bool:
+    """Return whether *other* is the inner side of the outlined loop *part*: a loop too, everywhere as far inside."""
+    window = labels[part.top : part.bottom, part.left : part.right]
+    outer, inner = (_filled(window == each.label) for each in (part, other))
+    if part.width > NARROW * part.height or outer.mean() > RECTANGLE or inner.sum() < 2 * other.area:
+        return False
+    contours, _ = cv2.findContours(inner, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    away = cv2.distanceTransform((window != part.label).astype(np.uint8), cv2.DIST_L2, 3)
+    x, y = np.concatenate(contours).reshape(-1, 2).T
+    least, most = np.quantile(away[y, x], (0.1, 0.9))
+    return bool(most < PARALLEL * least)
+
+
+def _filled(mask: NDArray[np.bool_]) -> Mask:
+    """Return a part with its holes."""
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled: Mask = cv2.drawContours(np.zeros(mask.shape, np.uint8), contours, -1, 1, cv2.FILLED)
+    return filled
 
 
 def _kind(part: Part, main: Part) -> str:
@@ -172,5 +205,5 @@ def _is_below(part: Part, main: Part) -> bool:
 
 def _is_point(part: Part, main: Part) -> bool:
     """Return whether a part is a comma or full stop: small, and at the digit's foot, to the right or below."""
-    is_low = part.height < POINT * main.height and part.top > main.top + 0.6 * main.height
+    is_low = max(part.height, part.width) < POINT * main.height and part.top > main.top + 0.6 * main.height
     return is_low and (part.left > main.right - 0.15 * max(main.height, main.width) or part.top >= main.bottom)

@@ -177,8 +177,8 @@ def border(grey: Grey, thickness: int) -> Grey:
     return np.concatenate([side.ravel() for side in sides])
 
 
-def contrast_warnings(contrast: float) -> tuple[str, ...]:
-    """Return the warnings for ink that differs from its background by *contrast* grey levels."""
+def contrast_warnings(contrast: float, *, low: int = LOW_CONTRAST) -> tuple[str, ...]:
+    """Return the warnings for ink that differs from its background by *contrast* grey levels; *low* is too few."""
     if contrast < LEAST_CONTRAST:
         return ("blank",)
-    return ("low_contrast",) if contrast < LOW_CONTRAST else ()
+    return ("low_contrast",) if contrast < low else ()

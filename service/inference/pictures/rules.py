@@ -46,7 +46,8 @@ def _rows_of_lines(coarse: NDArray[np.uint8], thickest: int) -> tuple[Mask, floa
         return np.zeros(len(cover), np.uint8), 0.0
     base = cv2.morphologyEx(cover, cv2.MORPH_OPEN, np.ones((2 * thickest + 1, 1), np.uint8))
     above = (cover - base)[:, 0]
-    peaks = (cover[:, 0] > LEAST_COVER) & (above > STAND_OUT)
+    ends = cv2.dilate(np.maximum(coarse[:, 0], coarse[:, -1])[:, None], np.ones((5, 1)))[:, 0]
+    peaks = (cover[:, 0] > LEAST_COVER) & (above > STAND_OUT) & (ends > 0)
     near = cv2.dilate(peaks.astype(np.uint8)[:, None], np.ones((5, 1), np.uint8))[:, 0]
     lines = (near & (above > STAND_OUT / 3)).astype(np.uint8)
     return lines, float((above[peaks] ** 2).sum())

@@ -9,8 +9,9 @@ from service.inference.pictures.paper import COARSE_SIDE, Pixels, has_colours, t
 Box = tuple[int, int, int, int]
 """``(left, top, right, bottom)``; right and bottom lie just outside."""
 
-STEP = 24  # grey levels by which the two sides of a bar's edge differ
+STEP, SHARP_STEP = 24, 12  # grey levels by which the two sides of a bar's edge differ, and of one within a pixel
 ACROSS = 0.85  # of the picture's width along which a bar's edge runs
+BAR = 3  # hundredths of the picture's length: a bar without much contrast is at least as thick; a rule is not
 SAMPLES = 80  # columns that are looked at
 OUTER = 0.4  # of the picture's height in which bars are looked for, from each side
 NOTE_CONTRAST = 40  # grey levels between a note and its desk
@@ -34,19 +35,20 @@ def _bars(grey: Pixels) -> tuple[int, int]:
     if length < 8 * reach:
         return 0, length
     some = np.ascontiguousarray(grey[:, :: max(1, grey.shape[1] // SAMPLES)])
-    near, far = (_crossing(some, *pair) for pair in ((reach, 2 * reach), (2 * reach, reach)))
-    steps = np.flatnonzero(np.minimum(near, far) > ACROSS)
-    outer = OUTER * length
-    top = max((row + reach for row in steps.tolist() if row < outer), default=0)
-    bottom = min((row - reach for row in steps.tolist() if row > length - outer), default=length)
+    outer, top, bottom = OUTER * length, 0, length
+    for apart, wide, step in ((reach, 2 * reach, STEP), (1, BAR * reach, SHARP_STEP)):
+        edges = _crossings(some, apart, wide, step) & _crossings(some, wide, apart, step)
+        rows = np.flatnonzero(edges).tolist()
+        top = max([top, *(row + apart for row in rows if row < outer)])
+        bottom = min([bottom, *(row - apart for row in rows if row > length - outer)])
     return top, bottom
 
 
-def _crossing(grey: Pixels, above: int, below: int) -> NDArray[np.float64]:
-    """Return for each row, in which share of its columns the picture differs so many rows above and below."""
+def _crossings(grey: Pixels, above: int, below: int, step: int) -> NDArray[np.bool_]:
+    """Return for each row, whether the picture differs so many rows above and below, along nearly all of the row."""
     rows = np.arange(len(grey))
     upper, lower = grey[np.maximum(rows - above, 0)], grey[np.minimum(rows + below, len(grey) - 1)]
-    return np.asarray(np.count_nonzero(cv2.absdiff(upper, lower) > STEP, axis=1) / grey.shape[1])
+    return np.asarray(np.count_nonzero(cv2.absdiff(upper, lower) > step, axis=1) > ACROSS * grey.shape[1])
 
 
 def find_note(pixels: Pixels) -> NDArray[np.uint8] | None:

@@ -24,14 +24,14 @@ def even_strokes(strength: Plane, mask: Mask, contrast: float) -> Plane:
     Shapes:
         strength, mask: (h, w), cropped to the digit -> (h, w), or a few pixels more on each side.
     """
-    pen = _pen_width(mask)
+    pen = pen_width(mask)
     reach = 2 * max(1, round(pen / 2)) + 1
     peak = cv2.blur(cv2.dilate(strength, _disc(reach)), (reach, reach))
     ink: Plane = np.minimum(strength / np.maximum(peak, FADED * contrast), 1)
     return _with_usual_width(ink, pen, max(mask.shape) / INNER_SIDE)
 
 
-def _pen_width(mask: Mask) -> float:
+def pen_width(mask: Mask) -> float:
     """Return the mean width of strokes: twice their area over the length of their edges."""
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     inner = cv2.erode(padded, np.ones((3, 3), np.uint8))

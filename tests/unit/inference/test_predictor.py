@@ -13,7 +13,7 @@ from naivenet import NaiveSequential
 from service.inference.answers.prediction_json import prediction_json, trace_png
 from service.inference.answers.predictor import Predictor, predictions
 from service.inference.pictures.report import WARNINGS, PreparationReport
-from service.inference.requests.batch import prepare_rows
+from service.inference.requests.batch import Batch, prepare_rows
 
 Bytes = NDArray[np.uint8]
 
@@ -105,3 +105,19 @@ def test_the_trace_is_a_png_of_the_input(digit: Bytes) -> None:
     assert url.startswith("data:image/png;base64,")
     picture = Image.open(BytesIO(base64.b64decode(url.partition(",")[2])))
     assert np.array_equal(np.asarray(picture), digit)
+
+
+def test_a_digit_that_turns_into_another_one_is_uncertain(mnist: dict[str, Bytes], model: NaiveSequential) -> None:
+    """Digits found in pictures are uncertain if turning them gives another one: many of the wrong, few others."""
+    reports = tuple(
+        PreparationReport(width=300, height=300, method="found", doubts=("uneven_light",)) for _ in range(2000)
+    )
+    rows, labels = rows_of(mnist["x_test"][:2000]), mnist["y_test"][:2000]
+    found = Predictor(model=model).predict(Batch(rows=rows, reports=reports, many=True))
+    assert {each.doubts for each in found} == {(), ("uncertain", "uneven_light")}
+    is_right = np.array([each.digit for each in found]) == labels
+    doubted = np.array([bool(each.doubts) for each in found])
+    assert doubted[~is_right].mean() > 0.4
+    assert doubted[is_right].mean() < 0.05
+    as_they_are = Predictor(model=model).predict(prepare_rows(rows, many=True))
+    assert not any(each.doubts for each in as_they_are)
