@@ -129,7 +129,7 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
             data=settings.data_dir,
             min_free_bytes=settings.min_free_bytes,
         ),
-        pairing=StorePairing(blobs, IdentityStore(database), checkpoints),
+        pairing=StorePairing(blobs, IdentityStore(database)),
         jobs=JobStore(
             database,
             max_queued_jobs=settings.max_queued_jobs,

@@ -20,7 +20,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.
 def backup(
     file: Annotated[Path, typer.Argument(help="The backup to write: a tar file.")], *, as_json: AsJson = False
 ) -> None:
-    """Write all jobs, models, API keys and checkpoints into FILE. The service may be running.
+    """Write all jobs, models, API keys, checkpoints and datasets of clients into FILE. The service may be running.
 
     The environment variables of `serve` select the service.
     """
@@ -45,7 +45,10 @@ def _print(summary: "Summary", before: str, *, as_json: bool) -> None:
     if as_json:
         output.print_json(asdict(summary))
     else:
-        typer.echo(f"{before}{summary.rows} rows, {summary.checkpoints} checkpoints of {summary.bytes:,} bytes")
+        typer.echo(
+            f"{before}{summary.rows} rows, {summary.checkpoints} checkpoints of {summary.bytes:,} bytes, "
+            f"{summary.datasets} datasets"
+        )
     for each in summary.damaged:
         typer.echo(f"{each} was damaged before the backup; it is in the backup as it was", err=True)
 

@@ -26,4 +26,4 @@ def adopt(
             typer.echo(f"{problem} With --yes the two belong together from now on.")
         else:
             found, known = services.pairing.adopt()
-            typer.echo(f"Paired: {found} of the {known} checkpoints in the database are in the store.")
+            typer.echo(f"Paired: {found} of the {known} checkpoints and datasets in the database are in the store.")

@@ -1,24 +1,31 @@
-"""Writes and restores backups: one tar file with a manifest, all database rows and the bytes of all checkpoints.
+"""Writes and restores backups: one tar file with a manifest, all database rows, and the bytes of all files.
 
-A backup is made while the service runs. All rows come from one database snapshot. A checkpoint that is deleted before
-its bytes are read is left out. The bytes of a damaged checkpoint are saved as they are, so that one bad file does not
-prevent a backup of the others. Exports and evaluations are not saved: the service computes them again on request.
+The files are those of checkpoints, of uploaded datasets, and the original pictures of samples. A backup is made while
+the service runs. All rows come from one database snapshot. A checkpoint or dataset that is deleted before its bytes are
+read is left out, and a sample loses its original. The bytes of damaged files are saved as they are, so that one bad
+file does not prevent a backup of the others. Exports and evaluations are not saved: the service computes them again.
 """
 
 import io
 import json
+import re
 import tarfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from service.domain.checkpoint import weights_blob_of
+from service.domain.dataset import arrays_blob_of, original_blob_of
 from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
 from service.storage.atomic_file import atomic_file
 from service.storage.blobs import STORE_ID, BlobStore, digest
 from service.store.database import HEAD, migrations
 from service.store.operations.dumps import DumpStore
+
+Files = list[tuple[str, str]]
+"""The names of the files of a row, with their digests."""
 
 MANIFEST, ROWS, BLOBS = "manifest.json", "rows.jsonl", "blobs/"
 
@@ -34,13 +41,15 @@ class Summary:
         rows: The number of database rows.
         checkpoints: The number of checkpoints.
         bytes: The total size of the checkpoints' weights.
-        damaged: The ids of checkpoints whose bytes were missing or had the wrong digest when the backup was made.
+        damaged: The ids of what had missing bytes or a wrong digest when the backup was made.
+        datasets: The number of uploaded or collected datasets.
     """
 
     rows: int
     checkpoints: int
     bytes: int
     damaged: tuple[str, ...] = ()
+    datasets: int = 0
 
 
 class Backup:
@@ -60,8 +69,8 @@ class Backup:
         partial = path.with_name(f"{path.name}.partial")
         with atomic_file(path, partial=partial, mode=0o600) as file, tarfile.open(fileobj=file, mode="w") as tar:
             lines = list(self._dumps.lines())
-            incomplete = {row["id"] for row in _checkpoints(lines) if not self._add_bytes(tar, row)}
-            damaged = incomplete & self._dumps.checkpoint_ids()
+            incomplete = {row_id for row_id, files in _owners(lines) if not self._add_bytes(tar, files)}
+            damaged = incomplete & self._dumps.file_ids()
             lines = _without(lines, deleted=incomplete - damaged)
             rows = "\n".join(lines).encode()
             _add(tar, ROWS, rows)
@@ -89,8 +98,8 @@ class Backup:
         try:
             with tarfile.open(path, mode="r:") as tar:
                 summary, migration, lines = _contents(tar)
-                for row in _checkpoints(lines):
-                    for name, data in _bytes(tar, row, damaged=row["id"] in summary.damaged):
+                for row_id, files in _owners(lines):
+                    for name, data in _bytes(tar, files, damaged=row_id in summary.damaged):
                         self._blobs.write(name, data)
                         written.append(name)
             self._dumps.load(lines, migration=migration)
@@ -104,10 +113,10 @@ class Backup:
             raise
         return summary
 
-    def _add_bytes(self, tar: tarfile.TarFile, row: dict[str, Any]) -> bool:
-        """Add a checkpoint's weights and training state; return False if any of them is missing or damaged."""
+    def _add_bytes(self, tar: tarfile.TarFile, files: Files) -> bool:
+        """Add the files of a row; return False if any of them is missing or damaged."""
         is_intact = True
-        for name, sha256 in _expected(row):
+        for name, sha256 in files:
             try:
                 data = self._blobs.read(name)
             except CorruptCheckpoint:
@@ -118,28 +127,61 @@ class Backup:
         return is_intact
 
 
-def _checkpoints(lines: list[str]) -> list[dict[str, Any]]:
-    return [row for table, row in map(json.loads, lines) if table == "checkpoints"]
+def _rows(lines: list[str], table: str) -> list[dict[str, Any]]:
+    return [row for of, row in map(json.loads, lines) if of == table]
 
 
 def _without(lines: list[str], *, deleted: Collection[str]) -> list[str]:
-    """Return the lines without the deleted checkpoints. No other row can refer to a checkpoint that was deleted."""
-    rows = map(json.loads, lines)
-    return [line for line, (_, row) in zip(lines, rows, strict=True) if row.get("id") not in deleted]
+    """Return the lines without deleted checkpoints and datasets; a deleted sample only loses its original picture.
+
+    No other row can refer to a checkpoint that was deleted.
+    """
+    kept = []
+    for line in lines:
+        table, row = json.loads(line)
+        if row.get("dataset_id") in deleted:
+            continue
+        if row.get("id") not in deleted:
+            kept.append(line)
+        elif table == "dataset_samples":
+            kept.append(json.dumps([table, row | {"original": None}]))
+    return kept
 
 
 def _summary(lines: list[str], *, damaged: tuple[str, ...]) -> Summary:
-    checkpoints = _checkpoints(lines)
-    stored = sum(row["bytes"] for row in checkpoints)
-    return Summary(rows=len(lines), checkpoints=len(checkpoints), bytes=stored, damaged=damaged)
+    checkpoints = _rows(lines, "checkpoints")
+    stored, datasets = sum(row["bytes"] for row in checkpoints), len(_rows(lines, "datasets"))
+    return Summary(rows=len(lines), checkpoints=len(checkpoints), bytes=stored, damaged=damaged, datasets=datasets)
 
 
-def _expected(row: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the names of a checkpoint's blobs with their digests; refuse an id that could become a path."""
-    if not str(row["id"]).removeprefix("ckpt_").isalnum():
-        raise CorruptBackup(f"{row['id']!r} is not a valid checkpoint id: the backup is damaged; use another one.")
-    names = [(f"{row['id']}.safetensors", row["sha256"])]
+def _owners(lines: list[str]) -> Iterator[tuple[str, Files]]:
+    """Yield the id of each row that has files, and the files; refuse an id that could become a path."""
+    for table, row in map(json.loads, lines):
+        if table in _FILES and (files := _FILES[table](row)):
+            if not _ID.fullmatch(str(row["id"])):
+                raise CorruptBackup(f"{row['id']!r} is not a valid id: the backup is damaged; use another one.")
+            yield row["id"], files
+
+
+def _of_checkpoint(row: dict[str, Any]) -> Files:
+    names = [(weights_blob_of(row["id"]), row["sha256"])]
     return names + ([(f"{row['id']}.state.safetensors", row["state_sha256"])] if row["state_sha256"] else [])
+
+
+def _of_dataset(row: dict[str, Any]) -> Files:
+    return [(arrays_blob_of(row["id"]), row["sha256"])] if row["sha256"] else []
+
+
+def _of_sample(row: dict[str, Any]) -> Files:
+    return [(original_blob_of(row["id"]), row["original"]["sha256"])] if row["original"] else []
+
+
+_ID = re.compile(r"[a-z]+_[0-9a-zA-Z]+")
+_FILES: Mapping[str, Callable[[dict[str, Any]], Files]] = {
+    "checkpoints": _of_checkpoint,
+    "datasets": _of_dataset,
+    "dataset_samples": _of_sample,
+}
 
 
 def _contents(tar: tarfile.TarFile) -> tuple[Summary, str, list[str]]:
@@ -155,9 +197,9 @@ def _contents(tar: tarfile.TarFile) -> tuple[Summary, str, list[str]]:
     return summary, manifest["migration"], _member(tar, ROWS, manifest["rows_sha256"]).decode().splitlines()
 
 
-def _bytes(tar: tarfile.TarFile, row: dict[str, Any], *, damaged: bool) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the bytes of each blob of a checkpoint; for a damaged one, what was saved, without a check."""
-    for name, sha256 in _expected(row):
+def _bytes(tar: tarfile.TarFile, files: Files, *, damaged: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the bytes of each file of a row; for a damaged one, what was saved, without a check."""
+    for name, sha256 in files:
         if not damaged:
             yield name, _member(tar, BLOBS + name, sha256)
         elif BLOBS + name in tar.getnames():

@@ -21,7 +21,6 @@ from service.settings import Settings
 from service.storage.blobs import BlobStore, digest
 from service.storage.disks import Disks
 from service.storage.pairing import REMEDY, StorePairing
-from service.store import CheckpointStore
 from service.store.database import HEAD, Database
 from service.store.operations.identity import IdentityStore
 from service.store.operations.metrics import MetricsStore
@@ -181,7 +180,7 @@ def _pairing(settings: Settings) -> str:
         if database.revision() != HEAD:
             return "not known before the first start, which creates or migrates the tables"
         blobs = BlobStore(settings.resolved_storage_url, settings.resolved_storage_options)
-        problem = StorePairing(blobs, IdentityStore(database), CheckpointStore(database)).problem()
+        problem = StorePairing(blobs, IdentityStore(database)).problem()
     if problem:
         raise Problem(f"{problem} The sweeper deletes nothing.", REMEDY)
     return "the database and the checkpoint store belong together"

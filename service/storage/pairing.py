@@ -7,10 +7,8 @@ every checkpoint: so it first asks here.
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from service.domain.checkpoint import weights_blob_of
 from service.errors import CorruptCheckpoint
 from service.storage.blobs import STORE_ID, BlobStore
-from service.store import CheckpointStore
 from service.store.operations.identity import Identity, IdentityStore
 
 #: What to do about a pair that does not fit.
@@ -27,7 +25,7 @@ class Facts:
     Attributes:
         recorded: The database's id.
         stored: The store's id.
-        known: The checkpoints in the database; only needed without both ids.
+        known: The checkpoints, datasets and samples in the database; only needed without both ids.
         names: The files in the store; likewise.
     """
 
@@ -40,7 +38,7 @@ class Facts:
 def mismatch(facts: Facts) -> str | None:
     """Return why the database and the store do not belong together, as a sentence; None if they do, or if both are new.
 
-    Two without an id belong together if the database knows a checkpoint that is in the store, or if both are empty.
+    Two without an id belong together if the database knows a file that is in the store, or if both are empty.
     """
     if facts.recorded and facts.stored:
         same = facts.recorded.id == facts.stored
@@ -51,16 +49,25 @@ def mismatch(facts: Facts) -> str | None:
         missing = "The store does not carry the database's id ({}): it is another store, or its files are not there."
         return missing.format(facts.recorded.id) if facts.recorded.confirmed else None
     if facts.known:
-        found = any(weights_blob_of(each) in facts.names for each in facts.known)
-        return None if found else f"None of the database's {len(facts.known)} checkpoints is in the store."
-    return "The store has files, but the database knows no checkpoint." if facts.names else None
+        found = facts.known & owners(facts.names)
+        return None if found else f"None of the database's {len(facts.known)} checkpoints and datasets is in the store."
+    return "The store has files, but the database knows no checkpoint and no dataset." if facts.names else None
+
+
+def owners(names: AbstractSet[str]) -> set[str]:
+    """Return the ids of the checkpoints, datasets and samples that the files belong to."""
+    return {name.partition(".")[0] for name in names}
 
 
 class StorePairing:
     """Pairs a database with its checkpoint store."""
 
-    def __init__(self, blobs: BlobStore, identities: IdentityStore, checkpoints: CheckpointStore) -> None:
-        self._blobs, self._identities, self._checkpoints = blobs, identities, checkpoints
+    def __init__(self, blobs: BlobStore, identities: IdentityStore) -> None:
+        self._blobs, self._identities = blobs, identities
+
+    def file_ids(self) -> set[str]:
+        """Return the ids in the database of everything that has files in the store."""
+        return self._identities.file_ids()
 
     def problem(self) -> str | None:
         """Return why the two do not belong together, as `mismatch` does."""
@@ -76,10 +83,10 @@ class StorePairing:
         return None
 
     def adopt(self) -> tuple[int, int]:
-        """Give both the same id, whatever they had; return how many of how many known checkpoints are in the store."""
+        """Give both the same id, whatever they had; return how many of how many known ids have files in the store."""
         self._pair(self._identities.draw().id)
-        known, names = self._checkpoints.ids(), self._blobs.names()
-        return sum(weights_blob_of(each) in names for each in known), len(known)
+        known = self.file_ids()
+        return len(known & owners(self._blobs.names())), len(known)
 
     def _pair(self, identity: str) -> None:
         """Write the id into the store, then confirm it: after a crash in between, the next start repeats both."""
@@ -90,7 +97,7 @@ class StorePairing:
         recorded, stored = self._identities.read(), self._stored()
         if recorded or stored:
             return Facts(recorded=recorded, stored=stored)
-        return Facts(recorded=None, stored=None, known=self._checkpoints.ids(), names=self._blobs.names())
+        return Facts(recorded=None, stored=None, known=self.file_ids(), names=self._blobs.names())
 
     def _stored(self) -> str | None:
         try:

@@ -16,10 +16,18 @@ KNOWN, FILES = frozenset({"ckpt_1", "ckpt_2"}), frozenset({"ckpt_1.safetensors",
         Facts(recorded=OURS, stored="store_1"),
         Facts(recorded=None, stored=None),
         Facts(recorded=None, stored=None, known=KNOWN, names=FILES),
+        Facts(recorded=None, stored=None, known=frozenset({"ds_1"}), names=frozenset({"ds_1.npz"})),
         Facts(recorded=UNCONFIRMED, stored=None),
         Facts(recorded=UNCONFIRMED, stored="store_1"),
     ],
-    ids=["same", "both new", "older installation", "crash before the store", "crash before the confirmation"],
+    ids=[
+        "same",
+        "both new",
+        "older installation",
+        "a dataset",
+        "crash before the store",
+        "crash before the confirmation",
+    ],
 )
 def test_these_belong_together(facts: Facts) -> None:
     """Both have the same id, or neither has a complete one and nothing speaks against the pair."""

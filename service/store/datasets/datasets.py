@@ -127,12 +127,6 @@ class DatasetStore:
             session.delete(row)
             return row.id, samples
 
-    def file_ids(self) -> set[str]:
-        """Return the ids of all datasets and samples that have files in the blob store."""
-        with self._database.read() as session:
-            datasets = session.scalars(select(DatasetRow.id).where(DatasetRow.sha256.is_not(None)))
-            return {*datasets, *session.scalars(_with_originals())}
-
     def _check_room(self, session: Session, new: Dataset) -> None:
         if session.scalar(select(DatasetRow.id).where(DatasetRow.name == new.name)):
             raise Conflict(
@@ -141,6 +135,12 @@ class DatasetStore:
         check_limits(new.name, new.train.samples + new.test.samples, new.bytes, self.limits)
         if (session.scalar(select(func.count()).select_from(DatasetRow)) or 0) >= self.limits.max_datasets:
             raise TooLarge(f"There are {self.limits.max_datasets} datasets, which is the limit; delete one first.")
+
+
+def dataset_file_ids(session: Session) -> set[str]:
+    """Return the ids of all datasets and samples that have files in the blob store."""
+    datasets = session.scalars(select(DatasetRow.id).where(DatasetRow.sha256.is_not(None)))
+    return {*datasets, *session.scalars(_with_originals())}
 
 
 def _row(new: Dataset, *, version: int) -> DatasetRow:

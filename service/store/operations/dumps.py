@@ -26,7 +26,7 @@ from sqlalchemy.types import DateTime, TypeEngine
 from service.errors import CorruptBackup
 from service.store.columns import Base, UtcDateTime
 from service.store.database import HEAD, Database
-from service.store.tables import CheckpointRow
+from service.store.operations.identity import file_ids
 
 #: The number of rows in memory at a time.
 ROWS_AT_ONCE = 500
@@ -66,10 +66,10 @@ class DumpStore:
                 into, values = _row(line, tables)
                 session.execute(insert(into).values(values))
 
-    def checkpoint_ids(self) -> set[str]:
-        """Return the ids of all checkpoints."""
+    def file_ids(self) -> set[str]:
+        """Return the ids of all checkpoints, datasets and samples that have files."""
         with self._database.read() as session:
-            return set(session.scalars(select(CheckpointRow.id)))
+            return file_ids(session)
 
     def is_empty(self) -> bool:
         """Return whether all tables are empty."""

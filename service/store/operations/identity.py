@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from service.domain.ids import new_id
 from service.store.database import Database, advisory_lock
-from service.store.tables import StoreIdentityRow
+from service.store.datasets.datasets import dataset_file_ids
+from service.store.tables import CheckpointRow, StoreIdentityRow
 
 #: The only row of the table.
 _OF = "checkpoints"
@@ -44,7 +48,17 @@ class IdentityStore:
                 session.add(row)
             return Identity(id=row.id, confirmed=row.confirmed)
 
+    def file_ids(self) -> set[str]:
+        """Return the ids of all checkpoints, datasets and samples that have files in the store."""
+        with self._database.read() as session:
+            return file_ids(session)
+
     def confirm(self, identity: str) -> None:
         """Record that the store carries this id."""
         with self._database.write() as session:
             session.merge(StoreIdentityRow(of=_OF, id=identity, confirmed=True))
+
+
+def file_ids(session: Session) -> set[str]:
+    """Return the ids of all checkpoints, datasets and samples that have files; a file's name begins with its id."""
+    return {*session.scalars(select(CheckpointRow.id)), *dataset_file_ids(session)}

@@ -73,7 +73,7 @@ class Sweeper:
     def _sweep(self, now: float) -> list[str]:
         blobs, trash = self._services.blobs, self._services.trash
         names = blobs.names()  # before the ids, so that a row that is added in between makes its file known
-        known = self._services.checkpoints.ids() | self._services.datasets.file_ids()
+        known = self._services.pairing.file_ids()
         if not known:
             return []
         unknown = {name for name in names if name.partition(".")[0] not in known}

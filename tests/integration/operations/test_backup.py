@@ -1,5 +1,6 @@
 """Backups: complete, restored into an empty service only, on either database; a job in one resumes exactly."""
 
+import base64
 import gzip
 import io
 import json
@@ -8,6 +9,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -18,6 +20,10 @@ from service.domain.config import JobConfig
 from service.domain.job import Failure, Status
 from service.domain.listing import Listing
 from service.errors import Conflict, CorruptBackup, CorruptCheckpoint
+from service.inference.limits import InputLimits
+from service.inference.requests.labelled import read_labelled_json
+from service.jobs import datasets
+from service.jobs.datasets import collecting
 from service.operations.backup import Backup
 from service.settings import Settings
 from service.storage.blobs import STORE_ID, digest
@@ -27,6 +33,7 @@ from service.store.operations.dumps import DumpStore
 from service.store.tables import JobRow
 from tests.attempts import attempt, claim_next, queue
 from tests.compatibility.old_service import DATASETS, RECORDED, V0
+from tests.integration.api.refusals import png
 from tests.postgres import Cluster
 from tests.stored import notebook_weights
 
@@ -181,6 +188,55 @@ def test_a_damaged_checkpoint_does_not_prevent_a_backup(make: MakeServices, tmp_
     for each in (changed, lost):
         with pytest.raises(CorruptCheckpoint):
             restored.weights.read(restored.checkpoints.get(each.id))
+
+
+def with_datasets(services: Services) -> list[str]:
+    """Upload a dataset, and collect two pictures in it; return the ids of the samples."""
+    images = np.zeros((2, 28, 28), np.uint8)
+    arrays = {"x_train": images, "y_train": images[:, 0, 0], "x_test": images[:0], "y_test": images[:0, 0, 0]}
+    collecting.create(services, "mine", arrays=arrays)
+    sent = json.dumps({"samples": [{"label": label, "image": base64.b64encode(png()).decode()} for label in (1, 7)]})
+    added, _ = collecting.add_samples(services, "mine", read_labelled_json(sent.encode(), InputLimits()))
+    return [each.id for each in added]
+
+
+def test_datasets_are_restored_with_all_versions_and_originals(make: MakeServices, tmp_path: Path) -> None:
+    """Each version has its digest again, and each original its bytes; a restored service keeps their files."""
+    services, restored = make("a"), make("b")
+    first, second = with_datasets(services)
+    collecting.remove_sample(services, "mine", second)
+    summary = tool(services).write(tmp_path / "b.tar")
+    assert (tool(restored).restore(tmp_path / "b.tar"), summary.datasets) == (summary, 1)
+    for version in (1, 2, 3):
+        assert datasets.find(restored, "mine", version) == datasets.find(services, "mine", version)
+        loaded = [datasets.load_version(each, "mine", version) for each in (services, restored)]
+        assert naivenet.datasets.digest(loaded[0]) == naivenet.datasets.digest(loaded[1])
+    assert restored.dataset_files.read_original(restored.samples.get("mine", first)) == png()
+    assert restored.blobs.names() == services.blobs.names() - {STORE_ID}
+
+
+@pytest.mark.parametrize("call", ["sample", "dataset"])
+def test_pictures_deleted_during_the_backup_are_left_out(make: MakeServices, tmp_path: Path, call: str) -> None:
+    """A sample that is deleted meanwhile has no original picture any more; a dataset is not in the backup."""
+    services, restored = make("a"), make("b")
+    first, second = with_datasets(services)
+
+    class Late(DumpStore):
+        def lines(self) -> Iterator[str]:
+            yield from super().lines()
+            if call == "sample":
+                collecting.remove_sample(services, "mine", first)
+            else:
+                collecting.delete(services, "mine")
+
+    summary = Backup(Late(services.database), services.blobs).write(tmp_path / "b.tar")
+    assert summary.damaged == ()
+    tool(restored).restore(tmp_path / "b.tar")
+    if call == "dataset":
+        assert restored.datasets.names() == []
+    else:
+        originals = [restored.samples.get("mine", each).original is None for each in (first, second)]
+        assert originals == [True, False]
 
 
 @pytest.mark.parametrize("spoil", ["weights", "rows", "cut", "text", "id", "migration"])

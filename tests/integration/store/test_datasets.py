@@ -132,9 +132,9 @@ def test_the_bytes_are_those_of_pixels_and_originals(services: Services, mine: D
     original = Original(bytes=1000, sha256="0" * 64, media_type="image/png")
     (first,), at = services.samples.add("mine", [sample(1, original=original)])
     assert at.bytes == 1784
-    assert services.datasets.file_ids() == {first.id}
+    assert services.pairing.file_ids() == {first.id}
     assert services.samples.remove("mine", first.id).bytes == 784
-    assert services.datasets.file_ids() == set()
+    assert services.pairing.file_ids() == set()
 
 
 def test_a_name_exists_once(services: Services, mine: Dataset) -> None:
