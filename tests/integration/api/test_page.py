@@ -1,5 +1,8 @@
 """The routes of the page's files: media types, compression, conditional requests and the security policy."""
 
+import posixpath
+import re
+
 import httpx2
 import pytest
 
@@ -38,6 +41,20 @@ def test_no_other_file_is_served(client: httpx2.Client, path: str) -> None:
     assert client.get(f"/page/{path}").status_code == httpx2.codes.NOT_FOUND
 
 
-def test_the_page_is_small() -> None:
-    """All files together have less than 100 kB, compressed."""
-    assert sum(len(asset.gzipped) for asset in assets().values()) < 100_000
+def _with_imports(path: str) -> set[str]:
+    """Return a module's path, and those of all modules that it imports at once."""
+    found, new = set(), {path}
+    while new:
+        module = new.pop()
+        found.add(module)
+        imported = re.findall(r'from "(\..+?\.js)"', assets()[module].plain.decode())
+        new |= {posixpath.normpath(posixpath.join(posixpath.dirname(module), each)) for each in imported} - found
+    return found
+
+
+@pytest.mark.parametrize("view", re.findall(r"views/(\w+)\.js", assets()["main.js"].plain.decode()))
+def test_a_first_view_is_small(view: str) -> None:
+    """What a first visit loads of the page has less than 60 kB, compressed: one view, its modules, and one language."""
+    shared = {"index.html", "style.css", "views.css", "icon.svg", "words/es.json"}
+    loaded = shared | _with_imports("main.js") | _with_imports(f"views/{view}.js")
+    assert sum(len(assets()[path].gzipped) for path in loaded) < 60_000
