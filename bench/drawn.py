@@ -4,11 +4,13 @@ The digits are those of tests/pictures/drawn.py: thirty styles. What is taught i
 """
 
 import argparse
+import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import httpx2
 import numpy as np
@@ -62,13 +64,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.drawn", description=__doc__)
     parser.add_argument("--count", type=int, default=10, help="measured drawings of each digit in each style")
     parser.add_argument("--presets", nargs="+", default=PRESETS)
+    parser.add_argument(
+        "--weights", nargs="*", type=Path, default=[], help="PRESET.safetensors, instead of training it"
+    )
     parser.add_argument("--dry", action="store_true", help="print the results, and do not write them to the docs")
     given = parser.parse_args()
     with ExitStack() as open_parts:
         data_dir = open_parts.enter_context(tempfile.TemporaryDirectory(prefix="naivenet-bench-"))
         server = open_parts.enter_context(service(data_dir))
         api = open_parts.enter_context(client(server.port))
-        rows = [row for preset in given.presets for row in _rows(api, preset, given.count)]
+        rows = _rows(api, given)
     lines = _lines(rows, given.count)
     print("\n".join(lines))
     if not given.dry:
@@ -87,18 +92,39 @@ def drawn(numbers: Sequence[int]) -> Drawn:
     )
 
 
-def _rows(api: httpx2.Client, preset: str, count: int) -> Iterator[list[str]]:
-    """Train a network, and measure it before and after each lesson, which starts from it."""
-    measure = _Measure(drawn(range(len(TAUGHT), len(TAUGHT) + count)))
+def _rows(api: httpx2.Client, given: argparse.Namespace) -> list[list[str]]:
+    """Measure each network before and after each lesson, which starts from it."""
+    measure = _Measure(drawn(range(len(TAUGHT), len(TAUGHT) + given.count)))
     lesson = drawn(TAUGHT)
     lessons = {"20 European 1": lesson.where(lesson.are_european_ones), "2 of each digit and style": lesson}
-    trained = finished(api, queue(api, preset=preset, seed=1))
-    yield _row(f"`{preset}`", "none", measure.score(api, trained), None)
-    for number, (name, digits) in enumerate(lessons.items()):
-        version = {"version": trained["result"]["model_version"]}
-        api.put("/v1/models/digits/aliases/live", json=version).raise_for_status()
-        job = _teach(api, f"{preset}-{number}", digits)
-        yield _row(f"`{preset}`", f"{name}: {len(digits.files)}", measure.score(api, job), _seconds(job))
+    files = {file.stem: file for file in given.weights}
+    rows = []
+    for preset in given.presets:
+        checkpoint, version = _uploaded(api, preset, files[preset]) if preset in files else _trained(api, preset)
+        rows.append(_row(f"`{preset}`", "none", measure.score(api, checkpoint), None))
+        for number, (name, digits) in enumerate(lessons.items()):
+            api.put("/v1/models/digits/aliases/live", json={"version": version}).raise_for_status()
+            job = _teach(api, f"{preset}-{number}", digits)
+            score = measure.score(api, job["result"]["checkpoint_id"])
+            rows.append(_row(f"`{preset}`", f"{name}: {len(digits.files)}", score, _seconds(job)))
+            print(rows[-1], flush=True)
+    return rows
+
+
+def _trained(api: httpx2.Client, preset: str) -> tuple[str, int]:
+    """Train a network, and return its checkpoint, and its version of the model `digits`."""
+    result = finished(api, queue(api, preset=preset, seed=1))["result"]
+    return result["checkpoint_id"], result["model_version"]
+
+
+def _uploaded(api: httpx2.Client, preset: str, weights: Path) -> tuple[str, int]:
+    """Upload a network instead."""
+    network = api.get("/v1/options").raise_for_status().json()["presets"][preset]["network"]
+    form = {"network": json.dumps(network)}
+    sent = api.post("/v1/checkpoints", files={"weights": weights.read_bytes()}, data=form).raise_for_status()
+    checkpoint = {"checkpoint_id": sent.json()["id"]}
+    added = api.post("/v1/models/digits/versions", json=checkpoint).raise_for_status()
+    return checkpoint["checkpoint_id"], added.json()["version"]
 
 
 class _Measure:
@@ -111,9 +137,9 @@ class _Measure:
         mnist = datasets.load()
         self._images, self._truth = mnist.x_test, mnist.y_test
 
-    def score(self, api: httpx2.Client, job: Json) -> Score:
+    def score(self, api: httpx2.Client, checkpoint_id: str) -> Score:
         """Return the shares read right."""
-        weights = api.get(f"/v1/checkpoints/{job['result']['checkpoint_id']}/weights").raise_for_status()
+        weights = api.get(f"/v1/checkpoints/{checkpoint_id}/weights").raise_for_status()
         model = naivenet.from_safetensors(weights.content)
 
         def right(pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
