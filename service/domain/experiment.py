@@ -135,6 +135,11 @@ class Design:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def values(self) -> Mapping[str, Mapping[str, Any]]:
+        """The values of the swept fields, by the names of the arms."""
+        return {arm.name: arm.values for arm in self.arms}
+
+    @property
     def jobs(self) -> int:
         """The number of jobs."""
         return len(self.arms) * len(self.seeds)
@@ -147,7 +152,7 @@ class Experiment:
     Attributes:
         jobs: The number of its jobs by status; jobs that were deleted are not in it.
         looks: How many times seeds were added after a job had ended, so that its result could be seen.
-        stopped: The arms that were given up early, each with the reason.
+        stopped: What was found out about each arm that was given up early: the fields of a `Hopeless`.
         finished_at: When its last job ended; None while one has not.
     """
 
@@ -156,7 +161,7 @@ class Experiment:
     design: Design
     jobs: Mapping[Status, int]
     looks: int
-    stopped: Mapping[str, str]
+    stopped: Mapping[str, Mapping[str, Any]]
     created_at: datetime
     finished_at: datetime | None
     cancelled_at: datetime | None

@@ -77,17 +77,24 @@ class AsyncExperiment(AsyncBound, ExperimentData, kw_only=True, dict=True):
         return (await self.result()).to_pandas()
 
     async def plot(
-        self, kind: Literal["dots", "curve"] = "dots", *, figure: Metric | None = None, **look: Unpack[Look]
+        self,
+        kind: Literal["dots", "curve", "effects", "best_so_far", "parallel"] = "dots",
+        *,
+        figure: Metric | None = None,
+        **look: Unpack[Look],
     ) -> AsyncChart:
-        """Return a chart: every run a dot, or the mean curve of each arm with its interval.
+        """Return a chart of every run, of the mean curve of each arm, or of what a sweep shows.
 
         Args:
-            kind: ``dots`` or ``curve``.
+            kind: ``dots``, or ``curve``; of a sweep also ``effects``, a curve of each field, ``best_so_far`` and
+                ``parallel``.
             figure: The metric of the curves; by default that of the experiment.
             look: `theme`, `language`, `width`, `height`, `scale`.
         """
         if kind == "curve":
             return await AsyncChart.load(self._http, f"/v1/experiments/{self.id}/curve", given(figure=figure, **look))
+        if kind != "dots":
+            return await AsyncChart.load(self._http, f"/v1/experiments/{self.id}/sweep", {"figure": kind, **look})
         return await AsyncChart.load(self._http, f"/v1/experiments/{self.id}/dots", dict(look))
 
     def job_list(self) -> AsyncPages[AsyncJob]:

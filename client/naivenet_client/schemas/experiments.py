@@ -178,6 +178,49 @@ class Pair(Struct, frozen=True, kw_only=True):
     more_seeds_needed: int | None = None
 
 
+class EffectPoint(Struct, frozen=True, kw_only=True):
+    """One value of a swept field, or several near each other, with the mean of the arms that have it."""
+
+    value: Any
+    arms: int
+    best: float
+    low: float | None = None
+    high: float | None = None
+    mean: float | None = None
+    interval: tuple[float, float] | None = None
+
+
+class Effect(Struct, frozen=True, kw_only=True):
+    """What a swept field does: *importance* is its share of the variation between arms."""
+
+    pointer: str
+    label: str
+    points: tuple[EffectPoint, ...]
+    importance: float | None = None
+
+
+class BestSoFar(Struct, frozen=True, kw_only=True):
+    """An arm, and the best arm up to it, in the order of the sweep."""
+
+    arm: str
+    mean: float
+    best_arm: str
+    best: float
+
+
+class SweepResult(Struct, frozen=True, kw_only=True):
+    """What a sweep shows: its *effects*, the most important field first, and the best arm so far."""
+
+    effects: tuple[Effect, ...]
+    best_so_far: tuple[BestSoFar, ...]
+    method: str | None = None
+    rest: float | None = None
+    noise: float | None = None
+    seeds: int = 0
+    arms: int = 0
+    left_out: tuple[str, ...] = ()
+
+
 class ExperimentResult(Struct, frozen=True, kw_only=True):
     """What an experiment shows so far; complete once *status* is not ``running``."""
 
@@ -195,6 +238,7 @@ class ExperimentResult(Struct, frozen=True, kw_only=True):
     stopped: dict[str, str] = field(default_factory=dict)
     best: str | None = None
     pairs_tested: int = 0
+    sweep: SweepResult | None = None
 
     def to_pandas(self) -> Any:
         """Return the runs as a pandas DataFrame: a row for each job, with its arm, seed, state and value.

@@ -1,9 +1,9 @@
 """Experiments: create, watch, extend, cancel and delete them, and read what they show."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.charts import experiments as chart_data
+from service.api.charts import sweeps as sweep_data
 from service.api.charts.response import ChartResponderDep, chart
 from service.api.dependencies import BulkThreadDep, CallerDep, OwnExperiment, ServicesDep
 from service.api.http.body import body_of
@@ -21,12 +22,14 @@ from service.api.http.openapi import documented
 from service.api.http.request_info import origin
 from service.api.idempotency import JsonKey
 from service.api.schemas.common import Page
-from service.api.schemas.experiments import ExperimentOut, ExperimentResultOut, PlanOut
+from service.api.schemas.experiment_results import ExperimentResultOut
+from service.api.schemas.experiments import ExperimentOut, PlanOut
 from service.composition import Services
 from service.domain.config import Monitor
 from service.domain.experiment import Design, ExperimentStatus, MoreSeeds, NewExperiment
 from service.domain.key import Scope
 from service.domain.listing import Listing
+from service.errors import Conflict
 from service.jobs.experiments.design import resolve_experiment
 from service.jobs.experiments.estimate import estimate
 from service.jobs.experiments.results import result_of
@@ -38,6 +41,13 @@ router = APIRouter(prefix="/v1/experiments", tags=["experiments"], route_class=G
 
 #: The height of a chart of dots in pixels: its frame with the differences, a row for each arm, and at most so much.
 HEIGHT_OF_FRAME, HEIGHT_OF_ARM, HIGHEST = 200, 56, 1500
+
+SweepChart = Literal["effects", "best_so_far", "parallel"]
+_SWEEPS: Mapping[SweepChart, Callable[..., Mapping[str, Any]]] = {
+    "effects": sweep_data.effects,
+    "best_so_far": sweep_data.best_so_far,
+    "parallel": sweep_data.parallel,
+}
 
 _QUICK = {"epochs": 1, "batch_size": 256}
 _EXAMPLES: dict[str, dict[str, Any]] = {
@@ -198,6 +208,28 @@ async def experiment_curve(
 ) -> Response:
     """Draw the mean of each arm by epoch, with the band of its 95 % confidence interval."""
     return await responder.respond("groups", 380, _curves, services, experiment_id, figure)
+
+
+@chart(router, "/{experiment_id}/sweep")
+@requires(Scope.READ)
+async def experiment_sweep(
+    experiment_id: str,
+    responder: ChartResponderDep,
+    services: ServicesDep,
+    figure: Annotated[
+        SweepChart,
+        Query(description="A curve of each field, the best arm so far, or all arms as parallel coordinates."),
+    ] = "effects",
+) -> Response:
+    """Draw what a sweep shows. An experiment without a sweep has no such chart: that is a 409."""
+    return await responder.respond(figure, 380, _of_sweep, services, experiment_id, figure)
+
+
+def _of_sweep(services: Services, experiment_id: str, figure: SweepChart) -> Mapping[str, Any]:
+    result = result_of(services, experiment_id)
+    if not result.experiment.design.sweep:
+        raise Conflict("The experiment has arms of its own, and no sweep; draw its dots.")
+    return _SWEEPS[figure](result.analysis, result.experiment.design.values)
 
 
 def _dots(services: Services, experiment_id: str) -> Mapping[str, Any]:

@@ -10,8 +10,9 @@ from service.composition import Services
 from service.domain.experiment import Design, Experiment, Outcome
 from service.domain.job import TERMINAL, Status
 from service.errors import ServiceError
-from service.experiments import Analysis, Arm, Question, Run, RunState, analyse
+from service.experiments import Analysis, Arm, Hopeless, Question, Run, RunState, analyse, reason
 from service.jobs.datasets import find
+from service.messages import Language
 
 #: The code of a job whose loss is not a finite number: of an arm, that is a result.
 DIVERGED = "diverged"
@@ -39,15 +40,24 @@ def result_of(services: Services, experiment_id: str) -> ExperimentResult:
     """
     experiment, found = services.experiments.outcomes(experiment_id)
     outcomes = {(each.arm, each.seed): each for each in found}
-    arms = measured_arms(experiment, found)
-    question = Question(
+    analysis = _analysed(measured_arms(experiment, found), question_of(services, experiment))
+    return ExperimentResult(experiment=experiment, analysis=analysis, outcomes=outcomes)
+
+
+def question_of(services: Services, experiment: Experiment) -> Question:
+    """Return what the experiment asks."""
+    return Question(
         metric=experiment.design.metric,
         baseline=experiment.design.baseline,
         margin=experiment.design.margin,
         looks=experiment.looks,
         samples=_samples(services, experiment.design),
     )
-    return ExperimentResult(experiment=experiment, analysis=_analysed(arms, question), outcomes=outcomes)
+
+
+def reasons(experiment: Experiment, question: Question, language: Language) -> dict[str, str]:
+    """Return why arms were given up, by their names."""
+    return {name: reason(Hopeless(**found), question, language) for name, found in sorted(experiment.stopped.items())}
 
 
 def measured_arms(experiment: Experiment, outcomes: Sequence[Outcome]) -> tuple[Arm, ...]:
@@ -56,7 +66,13 @@ def measured_arms(experiment: Experiment, outcomes: Sequence[Outcome]) -> tuple[
     for each in outcomes:
         by_arm[each.arm][each.seed] = _run(each, experiment)
     return tuple(
-        Arm(name=arm.name, runs=tuple(by_arm[arm.name].get(seed) or _deleted(seed) for seed in experiment.design.seeds))
+        Arm(
+            name=arm.name,
+            runs=tuple(
+                by_arm[arm.name].get(seed) or _absent(seed, is_stopped=arm.name in experiment.stopped)
+                for seed in experiment.design.seeds
+            ),
+        )
         for arm in experiment.design.arms
     )
 
@@ -73,8 +89,9 @@ def _run(outcome: Outcome, experiment: Experiment) -> Run:
     return Run(seed=outcome.seed, job_id=outcome.job_id, state=state, value=value)
 
 
-def _deleted(seed: int) -> Run:
-    return Run(seed=seed, job_id="", state="cancelled")
+def _absent(seed: int, *, is_stopped: bool) -> Run:
+    """Return the run of a job that was deleted, or of a seed that was added after its arm was given up."""
+    return Run(seed=seed, job_id="", state="stopped" if is_stopped else "cancelled")
 
 
 def _state(outcome: Outcome, experiment: Experiment) -> RunState:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select, true
 from sqlalchemy.orm import Session
@@ -156,22 +157,18 @@ class ExperimentStore:
             if row.cancelled_at is None and _one(session, row).status is ExperimentStatus.RUNNING:
                 row.cancelled_at = datetime.now(UTC)
 
-    def stop_arms(self, experiment_id: str, reasons: Mapping[str, str]) -> None:
-        """Record why arms are given up; the caller cancels their jobs."""
+    def stop_arms(self, experiment_id: str, found: Mapping[str, Mapping[str, Any]]) -> None:
+        """Record what was found out about arms that are given up; the caller cancels their jobs."""
         with self._database.write() as session:
             row = existing(session, experiment_id, lock=True)
-            row.stopped = {**reasons, **row.stopped}
+            row.stopped = {**found, **row.stopped}
 
-    def running_ids(self) -> list[str]:
-        """Return the ids of the experiments of which a job has not ended."""
-        unfinished = JobRow.status.not_in(TERMINAL)
-        return [
-            each
-            for each in self._database.scalars(
-                select(JobRow.experiment_id).where(JobRow.experiment_id.is_not(None), unfinished).distinct()
-            )
-            if each
-        ]
+    def ids_to_watch(self) -> list[str]:
+        """Return the ids of the experiments that run, and whose hopeless arms are to be given up."""
+        running = select(JobRow.experiment_id).where(JobRow.yields == true(), JobRow.status.in_(_UNFINISHED))
+        asking = ExperimentRow.design["stop_hopeless"].as_boolean()
+        found = select(ExperimentRow.id).where(ExperimentRow.id.in_(running), asking)
+        return list(self._database.scalars(found))
 
     def _queue(self, session: Session, experiment_id: str, jobs: Plan, caller: Caller, origin: Origin | None) -> None:
         waiting = session.scalar(_WAITING) or 0
@@ -188,6 +185,9 @@ class ExperimentStore:
             queue_job(session, config, caller=caller, origin=origin, membership=member)
 
 
+#: The statuses of jobs that have not ended; the index of statuses serves IN, but not NOT IN.
+_UNFINISHED = sorted(set(Status) - TERMINAL)
+
 _WAITING = select(func.count()).where(JobRow.status == Status.QUEUED, JobRow.yields == true())
 
 
@@ -201,7 +201,7 @@ def _ended(experiment_id: str) -> Select[str]:
 
 
 def _has(status: ExperimentStatus) -> ColumnElement[bool]:
-    unfinished = exists().where(JobRow.experiment_id == ExperimentRow.id, JobRow.status.not_in(TERMINAL))
+    unfinished = exists().where(JobRow.experiment_id == ExperimentRow.id, JobRow.status.in_(_UNFINISHED))
     if status is ExperimentStatus.RUNNING:
         return unfinished
     was_cancelled = ExperimentRow.cancelled_at.is_not(None)

@@ -17,6 +17,7 @@ from service.errors import ServiceError, Unavailable
 from service.store.operations.trainers import HEARTBEAT_S
 from service.training.failures import DISK_FULL_STATUS, ended_processes, lost_worker, never_started, released_worker
 from service.training.processes import have_ended, this_process
+from service.training.trainer import hopeless_arms
 from service.training.trainer.availability import Availability
 from service.training.trainer.executors import Executor
 from service.training.trainer.leases import Leases
@@ -68,9 +69,11 @@ class Trainer:
     def run(self, stopped: threading.Event) -> None:
         """Poll the queue until *stopped* is set; then let the workers save, and requeue their jobs.
 
-        A thread of its own sweeps the checkpoint store: a slow store delays no claim.
+        Threads of their own sweep the checkpoint store and look at experiments: a slow store delays no claim.
         """
         threading.Thread(target=self._sweeper.run, args=(stopped,), daemon=True, name="sweeper").start()
+        looking = (self._services, stopped)
+        threading.Thread(target=hopeless_arms.watch, args=looking, daemon=True, name="experiments").start()
         while not stopped.wait(self._services.settings.poll_interval_s):
             try:
                 self.poll()

@@ -141,6 +141,28 @@ def test_a_sweep_makes_an_arm_of_each_combination(client: httpx2.Client) -> None
     assert len({arm["config"]["optimizer"]["learning_rate"] for arm in plan["arms"]}) == 5
 
 
+def test_a_sweep_shows_what_mattered(client: httpx2.Client) -> None:
+    """The result has the effect of each field and the best arm so far, and there are charts of both."""
+    sweep = {"/optimizer/learning_rate": [0.0001, 0.1], "/batch_size": [250, 500]}
+    experiment_id = created(client, arms=None, baseline=None, config=QUICK, sweep=sweep, seeds=2)["id"]
+    ended(client, experiment_id)
+    found = client.get(f"{PATH}/{experiment_id}/result").json()["sweep"]
+    assert {each["label"] for each in found["effects"]} == {"learning_rate", "batch_size"}
+    assert sum(each["importance"] for each in found["effects"]) == pytest.approx(
+        1 - found["rest"] - found["noise"], abs=0.01
+    )
+    assert (found["method"], found["arms"], len(found["best_so_far"])) == ("main_effects", 4, 4)
+    for figure in ("effects", "best_so_far", "parallel"):
+        drawn = client.get(f"{PATH}/{experiment_id}/sweep.svg", params={"figure": figure})
+        assert drawn.text.startswith("<svg"), drawn.text
+
+
+def test_an_experiment_without_a_sweep_has_no_chart_of_one(client: httpx2.Client, experiment: Json) -> None:
+    """The result has no sweep, and the chart is a conflict."""
+    assert client.get(f"{PATH}/{experiment['id']}/result").json()["sweep"] is None
+    assert client.get(f"{PATH}/{experiment['id']}/sweep.svg").status_code == httpx2.codes.CONFLICT
+
+
 def test_an_arm_that_diverges_is_a_result(client: httpx2.Client) -> None:
     """Its failures are named with their jobs, and the other arm is better on each of these seeds."""
     arms = [arm("calm"), arm("wild", **OVERFLOWING)]

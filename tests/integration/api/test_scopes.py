@@ -87,6 +87,8 @@ ROUTES = {
     "GET /v1/experiments/{experiment_id}/dots.{form}": READ,
     "GET /v1/experiments/{experiment_id}/curve": READ,
     "GET /v1/experiments/{experiment_id}/curve.{form}": READ,
+    "GET /v1/experiments/{experiment_id}/sweep": READ,
+    "GET /v1/experiments/{experiment_id}/sweep.{form}": READ,
     "POST /v1/experiments/{experiment_id}/cancel": TRAIN,
     "POST /v1/experiments/{experiment_id}/seeds": TRAIN,
     "POST /v1/predict": PREDICT,

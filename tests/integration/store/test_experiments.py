@@ -6,15 +6,20 @@ from dataclasses import replace
 import pytest
 
 from service.composition import Services
+from service.domain.claims import Claim
 from service.domain.config import JobConfig
 from service.domain.experiment import Arm, Design, Experiment, ExperimentStatus
 from service.domain.job import Failure, Status
 from service.domain.key import Caller, Scope
 from service.domain.listing import Listing
+from service.domain.worker_messages import ProgressReport
 from service.errors import Conflict, IdempotencyConflict, InvalidInput, NotFound, QueueFull, QuotaExceeded
+from service.jobs.experiments.giving_up import give_up_hopeless_arms
+from service.jobs.experiments.results import reasons, result_of
 from service.store import ExperimentStore
 from service.store.idempotency import IdempotencyKey
 from service.store.jobs.filters import JobFilter
+from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
 
 FAILURE = Failure(code="diverged", message="The loss is not finite.")
 
@@ -40,6 +45,14 @@ def fail_all(services: Services) -> None:
     """Start all queued jobs, and let them fail."""
     while claim := services.claims.acquire(max_running=100):
         services.workers.fail(claim, FAILURE)
+
+
+def succeed(services: Services, claim: Claim) -> None:
+    """Let a job succeed after one epoch."""
+    services.workers.begin(claim, threads=1, total_steps=STEPS_PER_EPOCH, from_step=0)
+    services.workers.record(claim, ProgressReport(chunks=[chunk(1, STEPS_PER_EPOCH)], epochs=[epoch(1)]))
+    services.workers.add_checkpoint(claim, checkpoint(claim.job_id, step=STEPS_PER_EPOCH, accuracy=0.5))
+    services.workers.succeed(claim)
 
 
 def test_the_jobs_of_an_experiment_start_in_pairs(services: Services) -> None:
@@ -79,12 +92,11 @@ def test_the_status_follows_from_the_jobs(services: Services) -> None:
     """An experiment runs until its last job has ended, also in failure; a list filters by it."""
     experiment = services.experiments.create(DESIGN)
     assert experiment.status is ExperimentStatus.RUNNING
-    assert services.experiments.running_ids() == [experiment.id]
+    assert services.experiments.ids_to_watch() == []
     fail_all(services)
     ended = services.experiments.get(experiment.id)
     assert (ended.status, ended.jobs) == (ExperimentStatus.SUCCEEDED, {Status.FAILED: 6})
     assert ended.finished_at is not None
-    assert services.experiments.running_ids() == []
     listed = {status: services.experiments.page(Listing(), status=status)[0] for status in ExperimentStatus}
     assert listed == {"running": [], "succeeded": [ended], "cancelled": []}
 
@@ -104,10 +116,38 @@ def test_more_seeds_follow_the_largest_one(services: Services) -> None:
     experiment = services.experiments.create(DESIGN)
     assert services.experiments.add_seeds(experiment.id, 1).looks == 0
     fail_all(services)
-    services.experiments.stop_arms(experiment.id, {"B": "hopeless"})
+    services.experiments.stop_arms(experiment.id, {"B": {"leader": "A"}})
     longer = services.experiments.add_seeds(experiment.id, 2)
     assert (longer.looks, longer.design.seeds, longer.status) == (1, (1, 2, 3, 4, 5, 6), ExperimentStatus.RUNNING)
     assert started(services) == [("A", 5), ("A", 6)]
+
+
+def test_experiments_to_watch_run_and_give_up_arms(services: Services) -> None:
+    """Only experiments that ask for it are watched, until they have ended."""
+    services.experiments.create(DESIGN)
+    watched = services.experiments.create(replace(DESIGN, stop_hopeless=True))
+    assert services.experiments.ids_to_watch() == [watched.id]
+    fail_all(services)
+    assert services.experiments.ids_to_watch() == []
+
+
+def test_a_hopeless_arm_is_given_up(services: Services) -> None:
+    """An arm that diverged on each of the first seeds gets no further jobs, and the result says why."""
+    design = replace(DESIGN, seeds=tuple(range(1, 9)), stop_hopeless=True)
+    experiment = services.experiments.create(design)
+    assert give_up_hopeless_arms(services, experiment.id) == []
+    for _ in range(8):
+        claim = services.claims.acquire(max_running=100)
+        assert claim
+        if services.jobs.get(claim.job_id).arm == "A":
+            succeed(services, claim)
+        else:
+            services.workers.fail(claim, FAILURE)
+    assert give_up_hopeless_arms(services, experiment.id) == ["B"]
+    assert {arm for arm, _ in started(services)} == {"A"}
+    result = result_of(services, experiment.id)
+    assert result.analysis.arms[1].arm.count("stopped") == 4
+    assert "B" in reasons(result.experiment, result.analysis.question, "es")["B"]
 
 
 def test_a_repeated_request_adds_nothing(services: Services) -> None:
