@@ -12,6 +12,7 @@ from service.cli import (
     checkpoints,
     datasets,
     doctor,
+    experiments,
     jobs,
     keys,
     models,
@@ -45,6 +46,7 @@ app.command()(prune.prune)
 app.command()(store.adopt)
 app.command()(options.options)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(experiments.app, name="experiment")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(models.app, name="models")

@@ -45,9 +45,18 @@ def job_body(config: Path | None, assignments: Sequence[str] | None, **fields: o
     body = ({} if config is None else read_object(config)) | {
         name: value for name, value in fields.items() if value is not None
     }
-    for assignment in assignments or ():
+    return assigned(body, assignments or ())
+
+
+def assigned(body: dict[str, Any], assignments: Sequence[str]) -> dict[str, Any]:
+    """Set the fields that *assignments* name in *body*, and return it.
+
+    Raises:
+        BadParameter: An assignment has no ``=``, or its path does not fit the body.
+    """
+    for assignment in assignments:
         path, value = _split(assignment, "--set")
-        _assign(body, path.strip("/").replace("/", ".").split("."), _value(value), assignment)
+        _assign(body, path.strip("/").replace("/", ".").split("."), value_of(value), assignment)
     return body
 
 
@@ -115,7 +124,7 @@ def _split(assignment: str, option: str) -> tuple[str, str]:
     return name, value
 
 
-def _value(given: str) -> Any:
+def value_of(given: str) -> Any:
     """Return the value in a text: JSON, or else the text itself, so that names need no quotes."""
     try:
         return orjson.loads(given)

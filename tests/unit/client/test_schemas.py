@@ -80,7 +80,7 @@ NAMES: dict[type[msgspec.Struct], str] = {
     models.Alias: "AliasOut",
     models.ModelData: "ModelOut",
     models.Version: "VersionOut",
-    options.Option: "ChoiceOut",
+    options.Option: "OptimizerOut",
     options.Options: "OptionsOut",
     options.Parameter: "ParameterOut",
     service.Key: "OwnKeyOut",
