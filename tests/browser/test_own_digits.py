@@ -84,4 +84,5 @@ def test_the_tray_is_kept_on_the_server(visit: Visit, api: httpx2.Client) -> Non
     digit.locator("button").click()
     expect(digit).to_have_count(0)
     expect(page.locator("#tray-summary")).not_to_contain_text("mine")
+    expect(page.locator("#tray-summary")).to_be_focused()
     assert api.get("/v1/datasets/mine/samples").json()["data"] == []

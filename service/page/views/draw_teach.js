@@ -8,6 +8,7 @@ import { hasScope } from "../net/own_key.js";
 import { LossSeries } from "../plots/loss_series.js";
 import { Plot } from "../plots/plot.js";
 import { axisEnd } from "../plots/scale.js";
+import { diagnosticItem } from "../ui/diagnostics.js";
 import { button, errorLine, h, panel } from "../ui/dom.js";
 import { jobFailure, requestError } from "../ui/errors.js";
 import { statusName } from "../ui/jobs.js";
@@ -42,11 +43,19 @@ export class Lesson {
     this.button = button(t("teach.start"), () => this.teach(), { class: "main", id: "teach" });
     this.status = h("p", { class: "hint", role: "status", id: "lesson" });
     this.error = errorLine();
+    this.notices = h("ul", { class: "notices" });
     this.canvas = h("canvas", { class: "plot lesson", tabIndex: 0, role: "img", hidden: true });
     this.plot = new Plot(this.canvas, () => this.picture(), signal);
     this.result = new LessonResult(digits.key, signal, () => listeners.onUse());
     const start = hasScope(digits.key, "train") ? this.button : h("p", {}, t("teach.needs_train"));
-    const parts = [h("p", { class: "hint" }, t("teach.lead")), start, this.status, this.error, this.canvas];
+    const parts = [
+      h("p", { class: "hint" }, t("teach.lead")),
+      start,
+      this.status,
+      this.error,
+      this.notices,
+      this.canvas,
+    ];
     this.element = panel(t("teach.title"), parts, this.result.element);
     this.showButton();
   }
@@ -74,6 +83,7 @@ export class Lesson {
     this.isRunning = true;
     this.losses = new LossSeries(0.9);
     this.error.textContent = "";
+    this.notices.replaceChildren();
     this.showStatus("");
     this.result.clear();
     this.showButton();
@@ -105,6 +115,7 @@ export class Lesson {
     for (const { type, data } of events) {
       if (type === "steps") this.losses.push(data.losses.slice(Math.max(0, this.losses.length - data.first_step + 1)));
       else if (type === "epoch") this.result.addEpoch(data);
+      else if (type === "diagnostic") this.notices.append(diagnosticItem(data));
       else if (type === "status" && !hasEnded(data))
         this.showStatus(t("teach.status", { status: statusName(data.status) }));
     }

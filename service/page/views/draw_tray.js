@@ -26,7 +26,7 @@ export class Tray {
     this.own = own;
     this.signal = signal;
     this.onChange = onChange;
-    this.summary = h("p", { class: "hint", id: "tray-summary" });
+    this.summary = h("p", { class: "hint", id: "tray-summary", tabIndex: -1 });
     this.error = errorLine();
     this.list = h("ul", { class: "tray", "aria-label": t("tray.title") });
     this.more = button(t("tray.more"), () => this.attempt(() => this.readMore()), { hidden: true });
@@ -102,6 +102,7 @@ export class Tray {
     announce(t("tray.removed", { label: digit.label }));
     await this.own.find(this.signal);
     this.show();
+    if (!this.digits.length) this.summary.focus(); // the button that had the focus is gone
   }
 
   /**
