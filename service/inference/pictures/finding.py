@@ -17,7 +17,8 @@ from service.inference.pictures.sheet import find_note, trim
 from service.inference.pictures.strokes import even_strokes
 from service.inference.pictures.tracing import Steps
 
-FINDING_SIDE = 400  # pixels of the longer side of the picture in which the digit is looked for
+SLIGHTLY = 0.75  # a scale from which linear interpolation suffices
+FINDING_SIDE = 256  # pixels of the longer side of the picture in which the digit is looked for
 STRONGEST = 0.997  # of all pixels: a thin digit has more ink
 CONTRAST_QUANTILE = 0.95  # of the stronger ink, so that outliers do not set the contrast
 PALE, PALER = 0.65, 1.3  # of the contrast: lines so pale are also removed where they cross others, with what is as pale
@@ -91,7 +92,7 @@ def _simplified(pixels: Pixels) -> Pixels:
     scale = FINDING_SIDE / max(height, width)
     if scale < 1:
         smaller = max(1, round(width * scale)), max(1, round(height * scale))
-        pixels = cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA)
+        pixels = cv2.resize(pixels, smaller, interpolation=cv2.INTER_LINEAR if scale > SLIGHTLY else cv2.INTER_AREA)
     if has_colours(pixels):
         some = pixels[::3, ::3].astype(np.int16)
         if np.abs(some[:, :, 1:] - some[:, :, :1]).max() <= COLOURLESS:
@@ -116,8 +117,9 @@ def _ink_of(pixels: Pixels) -> tuple[Ink, bool]:
 
 def _contrast(ink: Ink) -> float:
     """Return by how many grey levels the ink differs from its paper; 0 if it does not stand out from noise."""
-    strongest = float(np.quantile(ink.strength, STRONGEST))
-    inked = ink.strength[ink.strength > max(LEAST_CONTRAST, strongest) / 2]
+    some = np.ascontiguousarray(ink.strength[::2, ::2])
+    strongest = float(np.quantile(some, STRONGEST))
+    inked = some[some > max(LEAST_CONTRAST, strongest) / 2]
     contrast = float(np.quantile(inked, CONTRAST_QUANTILE)) if len(inked) else 0.0
     return contrast if contrast > NOISE_SIGMAS * ink.noise else 0.0
 

@@ -19,10 +19,11 @@ cv2.setNumThreads(1)  # requests have threads already
 
 GREY_AXES = 2
 COARSE_SIDE = 128  # the paper is estimated on a picture of this longer side
-WINDOWS = 0.18, 0.12, 0.08  # of the shorter side: the neighbourhoods in which paper is searched for
+WINDOW, OTHER_WINDOWS = 0.18, (0.27, 0.12, 0.08)  # of the shorter side: neighbourhoods in which paper is searched for
 KEPT, CLEARLY = 0.85, 0.7  # of the strong ink and of all ink that the widest window leaves
 FAINT, STRONG, STRONGEST = 0.2, 0.6, 0.99  # of the ink's contrast, which is that quantile of all pixels
 RING_SHARE = 40  # the border ring is a fortieth of the shorter side
+RING_STEP = 5  # of that many of its pixels one is taken
 EVEN_RING = 0.9  # of the border ring's pixels that have the paper's colour, if it is even
 THICKEST = 0.2  # of the shorter side: half the width of the thickest stroke; what is thicker is no ink
 NOISE_ROWS = 16  # of the picture, in which noise is measured
@@ -85,10 +86,11 @@ def find_ink(pixels: Pixels) -> Ink:
 
 def _between(smooth: Pixels, least: Pixels, most: Pixels, noise: float, *, is_uneven: bool) -> Ink:
     """Return the ink outside the levels that the paper may have. OpenCV's subtraction of bytes ends at 0."""
-    below, above = _length(cv2.subtract(least, smooth)), _length(cv2.subtract(smooth, most))
+    below, above = cv2.subtract(least, smooth), cv2.subtract(smooth, most)  # one of them is 0 at each pixel
     is_dark = cv2.norm(below, cv2.NORM_L2SQR) > cv2.norm(above, cv2.NORM_L2SQR)
-    strength = cv2.sqrt(cv2.add(cv2.multiply(below, below), cv2.multiply(above, above)))
-    return Ink(strength=strength, is_dark=is_dark, is_uneven=is_uneven, noise=max(LEAST_NOISE, noise))
+    return Ink(
+        strength=_length(cv2.add(below, above)), is_dark=is_dark, is_uneven=is_uneven, noise=max(LEAST_NOISE, noise)
+    )
 
 
 def _border_level(pixels: Pixels) -> tuple[Pixels, float]:
@@ -96,7 +98,7 @@ def _border_level(pixels: Pixels) -> tuple[Pixels, float]:
     thick = max(1, min(pixels.shape[:2]) // RING_SHARE)
     flat = pixels.reshape(*pixels.shape[:2], -1)
     sides = flat[:thick], flat[-thick:], flat[:, :thick], flat[:, -thick:]
-    ring = np.concatenate([side.reshape(-1, flat.shape[2]) for side in sides])
+    ring = np.concatenate([side.reshape(-1, flat.shape[2])[::RING_STEP] for side in sides])
     rows = flat[:: max(1, len(flat) // NOISE_ROWS), :, 0].astype(np.int16)
     noise = float(np.median(np.abs(np.diff(rows, axis=1)))) * MAD_TO_SIGMA / 2**0.5 if rows.shape[1] > 1 else 0.0
     level = np.median(ring, axis=0).astype(np.uint8)
@@ -136,24 +138,34 @@ def _is_smooth(strength: Plane, tolerance: float) -> bool:
 def _local_paper(pixels: Pixels) -> tuple[Pixels, Pixels]:
     """Return the least and the largest level that the paper has near each pixel: strokes are closed by their sides.
 
-    A window that is much wider than the strokes leaves narrow shadows in the ink: a narrower one is taken if it leaves
-    clearly less ink, and all that is strong.
+    A window that is much wider than the strokes leaves narrow shadows in the ink, and one that is narrower takes the
+    thickest places of strokes for paper.
     """
     height, width = pixels.shape[:2]
     scale = min(1.0, COARSE_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     coarse = cv2.medianBlur(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 3)
-    papers = [_closed(coarse, window * min(size)) for window in WINDOWS]
-    strengths = [_length(cv2.absdiff(coarse, each)) * _gain(each) for each in papers]
-    contrast = float(np.quantile(strengths[0], STRONGEST))
-    strong, inked = ([np.count_nonzero(each > share * contrast) for each in strengths] for share in (STRONG, FAINT))
-    paper = papers[0]
-    for number in range(1, len(papers)):
-        if strong[number] > KEPT * strong[0] and inked[number] < CLEARLY * inked[0]:
-            paper = papers[number]
+    paper = _best([_closed(coarse, window * min(size)) for window in (WINDOW, *OTHER_WINDOWS)], coarse)
     around = np.ones((3, 3), np.uint8)
     least, most = cv2.erode(paper, around), cv2.dilate(paper, around)
     return cv2.resize(least, (width, height)), cv2.resize(most, (width, height))
+
+
+def _best(papers: list[Pixels], coarse: Pixels) -> Pixels:
+    """Return the paper that leaves the clearest ink: the first, unless another one is clearly better.
+
+    A better one has less ink that is faint and, if its window is wider, more that is strong; if it is narrower, clearly
+    less ink, and nearly all that is strong.
+    """
+    strengths = [_length(cv2.absdiff(coarse, each)) * _gain(each) for each in papers]
+    contrast = float(np.quantile(strengths[0], STRONGEST))
+    strong, inked = ([np.count_nonzero(each > share * contrast) for each in strengths] for share in (STRONG, FAINT))
+    best = 0
+    for number in range(1, len(papers)):
+        is_clearer = inked[number] - strong[number] < inked[0] - strong[0] and strong[number] > strong[0]
+        is_less = strong[number] > KEPT * strong[0] and inked[number] < CLEARLY * inked[0]
+        best = number if is_clearer or is_less else best
+    return papers[best]
 
 
 def _closed(coarse: Pixels, window: float) -> Pixels:

@@ -24,6 +24,8 @@ def _rule_pixels(mask: Mask) -> Mask:
     height, width = mask.shape
     thickest = max(3, round(THICKEST * max(height, width)))
     mask = np.ascontiguousarray(mask)
+    if np.count_nonzero(cv2.reduce(mask, 0, cv2.REDUCE_MAX)) < LEAST_COVER * width:
+        return np.zeros_like(mask)
     coarse = cv2.resize(mask * 255, (max(2, width // COARSE), height), interpolation=cv2.INTER_AREA)
     best, found = 0.0, None
     for tilt in TILTS:

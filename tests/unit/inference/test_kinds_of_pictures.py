@@ -83,3 +83,40 @@ def test_two_digits_are_said_and_not_read_as_one(mnist: dict[str, Bytes], limits
     assert "several_digits" in prepared.warnings
     assert prepared.crop is not None
     assert prepared.crop[2] - prepared.crop[0] < right[2] - 60
+
+
+def test_a_narrow_box_is_removed(mnist: dict[str, Bytes], limits: InputLimits) -> None:
+    """A box around a digit is no outline of it and no line of the paper, however narrow."""
+    one = mnist["x_test"][list(mnist["y_test"]).index(1)]
+    page = Sheet(pixels=np.full((300, 240, 3), 255, np.float32))
+    left, top, right, bottom = page.lay(ink(one, 160), (70, 70), (0, 0, 0))
+    for x, y, width, height in (
+        (left - 25, top - 25, right - left + 50, 4),
+        (left - 25, bottom + 25, right - left + 50, 4),
+        (left - 25, top - 25, 4, bottom - top + 50),
+        (right + 25, top - 25, 4, bottom - top + 54),
+    ):
+        page.lay(np.ones((height, width), np.float32), (x, y), (0, 0, 0))
+    prepared = read_image(exported(page), limits)
+    assert prepared.removed == ("frame",)
+    assert prepared.crop is not None
+    assert prepared.crop[3] - prepared.crop[1] < 170
+
+
+def test_the_light_part_of_a_paper_is_no_note(mnist: dict[str, Bytes], limits: InputLimits) -> None:
+    """A digit in the shadow that covers half of the paper is read there: the other half is not all of the paper."""
+    page = Sheet(pixels=np.full((400, 400, 3), 240, np.float32))
+    page.lay(ink(mnist["x_test"][0], 160), (20, 120), (30, 30, 60))
+    page.pixels[:, :220] *= 0.55
+    prepared = read_image(exported(page), limits)
+    assert "desk" not in prepared.removed
+    assert prepared.crop is not None
+    assert prepared.crop[2] < 200
+
+
+def test_a_digit_wider_than_high_is_squeezed(mnist: dict[str, Bytes], limits: InputLimits) -> None:
+    """A digit that was stretched sideways becomes about as wide as high."""
+    page = Sheet(pixels=np.full((300, 500, 3), 255, np.float32))
+    page.lay(ink(mnist["x_test"][0], 300, aspect=2.5), (90, 60), (0, 0, 0))
+    rows, columns = (np.flatnonzero(read_image(exported(page), limits).pixels.max(axis=axis) > 60) for axis in (1, 0))
+    assert len(columns) < 1.3 * len(rows)
