@@ -23,17 +23,17 @@ class Advice:
 #: The advice about each optimizer, in the order in which a course explains them: each builds on those before it.
 ADVICE: Mapping[str, Advice] = {
     "naive": Advice(
-        learning_rate=0.3,
+        learning_rate=1.0,
         en="The notebook's rule: each weight takes a step against its gradient.",
         es="La regla del cuaderno: cada peso da un paso en contra de su gradiente.",
     ),
     "sgd": Advice(
-        learning_rate=0.3,
+        learning_rate=1.0,
         en="The same rule; with momentum, each step also keeps a share of the steps before it.",
         es="La misma regla; con momento, cada paso conserva además una parte de los anteriores.",
     ),
     "adagrad": Advice(
-        learning_rate=0.03,
+        learning_rate=0.3,
         en="Each weight has its own rate, which shrinks with the sum of its squared gradients.",
         es="Cada peso tiene su propia tasa, que disminuye con la suma de sus gradientes al cuadrado.",
     ),
@@ -63,7 +63,7 @@ ADVICE: Mapping[str, Advice] = {
         es="Adam que divide por el mayor gradiente reciente en lugar de una media de cuadrados.",
     ),
     "adadelta": Advice(
-        learning_rate=1.0,
+        learning_rate=3.0,
         en="Like RMSprop, and it also measures its own recent steps to choose their size.",
         es="Como RMSprop, y además mide sus propios pasos recientes para elegir su tamaño.",
     ),
@@ -73,7 +73,7 @@ ADVICE: Mapping[str, Advice] = {
         es="Usa solo el signo de un momento: todos los pesos dan pasos del mismo tamaño.",
     ),
     "ftrl": Advice(
-        learning_rate=0.1,
+        learning_rate=0.3,
         en="Like Adagrad, made for sparse data; its penalties can set weights to exactly zero.",
         es="Como Adagrad, pensado para datos dispersos; sus penalizaciones pueden dejar pesos exactamente en cero.",
     ),

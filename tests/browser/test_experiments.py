@@ -122,6 +122,22 @@ def test_the_answer_is_a_sentence_with_its_reasons(visit: Visit, decided: str) -
     assert serious_violations(page) == []
 
 
+def test_a_sweep_shows_what_matters(visit: Visit, api: httpx2.Client) -> None:
+    """The importance of each swept field, the chart of their curves, and the best arm with its mean."""
+    sweep = {"/optimizer/learning_rate": [0.001, 0.1], "/batch_size": [200, 400]}
+    body = {"config": {"preset": "accurate", "dataset": "tiny", "epochs": 1}, "sweep": sweep, "seeds": 2}
+    experiment_id = api.post("/v1/experiments", json=body).json()["id"]
+    best = ended(api, experiment_id)["best"]
+    page = visit.to(f"experiment/{experiment_id}")
+    expect(page.locator("h1")).to_contain_text("and 3 more")
+    expect(page.locator("#verdict .answer")).to_contain_text(f"The best arm is {best}: Test accuracy")
+    expect(page.locator(".importance li")).to_have_count(2)
+    expect(page.locator(".importance li").first).to_contain_text("Optimizer · Learning rate")
+    expect(page.locator("#sweep[data-drawn*=effects] canvas")).to_be_visible()
+    page.locator("#sweep-figure").select_option("parallel")
+    expect(page.locator("#sweep[data-drawn*=parallel] canvas")).to_be_visible()
+
+
 def test_a_run_that_diverges_is_named(visit: Visit, api: httpx2.Client) -> None:
     """Each run without a value is named with the reason, and counted in the table."""
     experiment_id = started(api, seeds=1, usual={}, overflowing=OVERFLOWING)

@@ -70,8 +70,8 @@ def test_an_optimizer_starts_with_a_rate_of_its_own(visit: Visit, api: httpx2.Cl
     assert names == sorted(optimizers, key=lambda name: optimizers[name]["teaching_order"])
     for name in ("adagrad", "sgd"):
         field(page, "/optimizer").select_option(name)
-        rate = optimizers[name]["suggested"]["learning_rate"]
-        expect(field(page, "/optimizer/learning_rate")).to_have_value(str(rate))
+        rate = format(optimizers[name]["suggested"]["learning_rate"], "g")
+        expect(field(page, "/optimizer/learning_rate")).to_have_value(rate)
         hint = page.locator(".hint", has_text=optimizers[name]["explanation"]["en"])
         expect(hint).to_contain_text(f"starts at {rate}")
 

@@ -34,7 +34,7 @@ class OptimizerOut(ChoiceOut):
     suggested: dict[str, float] = Field(
         description="Values to start from, where they differ from the defaults, which are the notebook's: for each "
         "optimizer the learning rate of a small grid that learned MNIST best.",
-        examples=[{"learning_rate": 0.3}],
+        examples=[{"learning_rate": 1.0}],
     )
     teaching_order: int = Field(
         description="Its place, from 1, in an order in which each optimizer builds on those before it.", examples=[2]

@@ -71,7 +71,16 @@ export interface ExperimentPair {
   sentence: string;
 }
 
+/** What a swept field does; *importance* is its share of the variation between arms. */
+export interface SweepEffect {
+  pointer: string;
+  importance: ApiNumber;
+  points: object[];
+}
+
 export interface ExperimentResult {
+  status: Experiment["status"];
+  sweep?: { effects: SweepEffect[] } | null;
   metric: string;
   seeds: number[];
   note: string | null;

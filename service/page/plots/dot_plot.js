@@ -44,7 +44,7 @@ const MARGIN = 0.04;
  * @param {DotPicture} picture
  */
 export function dotPlot({ rows, format, isJoined = false, zero }) {
-  const range = padded(rangeOf(...rows.map(numbersOf), zero === undefined ? [] : [zero]));
+  const range = rangeOfRows(rows, zero === undefined ? [] : [zero]);
   const height = rows.length * ROW_HEIGHT + AXIS_HEIGHT;
   const x = (/** @type {number} */ value) => percentOf(value, range);
   return svg(
@@ -63,16 +63,19 @@ export function dotPlot({ rows, format, isJoined = false, zero }) {
  */
 const heightOf = (seed) => DOT_Y + HEIGHTS[seed % HEIGHTS.length];
 
-/** @param {Row} row */
-const numbersOf = ({ dots, interval }) => [...dots.map(({ value }) => value), ...(interval ?? [])];
-
 /**
- * A range with some room at both ends, also where all numbers are equal or there are none.
- * @param {Range | null} range
+ * The range of the axis: all dots, and the intervals as far as they are not much wider, since that of two runs can be a
+ * hundred times as wide.
+ * @param {Row[]} rows
+ * @param {number[]} others Further values in the range.
  * @returns {Range}
  */
-function padded(range) {
-  const { low, high } = range ?? { low: 0, high: 1 };
+function rangeOfRows(rows, others) {
+  const dots = rangeOf(...rows.map((row) => row.dots.map(({ value }) => value)), others) ?? { low: 0, high: 1 };
+  const ends = rangeOf(...rows.map(({ interval }) => interval ?? [])) ?? dots;
+  const most = dots.high - dots.low;
+  const low = Math.max(Math.min(dots.low, ends.low), dots.low - most);
+  const high = Math.min(Math.max(dots.high, ends.high), dots.high + most);
   const room = (high - low) * 0.06 || Math.abs(high) * 0.001 || 0.001;
   return { low: low - room, high: high + room };
 }
@@ -82,7 +85,7 @@ function padded(range) {
  * @param {Range} range
  */
 function percentOf(value, { low, high }) {
-  const share = (value - low) / (high - low);
+  const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
   return `${((MARGIN + share * (1 - 2 * MARGIN)) * 100).toFixed(3)}%`;
 }
 

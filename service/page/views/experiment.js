@@ -14,12 +14,16 @@ import { dotPanel } from "./experiment_dots.js";
 import { experimentList } from "./experiment_list.js";
 import { methodPart } from "./experiment_method.js";
 import { noticesOf, verdictOf } from "./experiment_sentence.js";
+import { SweepPanel } from "./experiment_sweep.js";
 import { armTable, pairTable, runTable } from "./experiment_tables.js";
 
 /** @import { Experiment, ExperimentResult } from "../net/experiment_types.d.ts" */
 
 const POLL_MS = 1000;
 const CHART_HEIGHT = 340;
+
+/** A title names so many arms; of more, the first one. */
+const MOST_NAMES = 3;
 
 /** More seeds than this are hardly ever wanted at once. */
 const MOST_ADDED = 100;
@@ -43,7 +47,11 @@ export async function experiment(root, id, signal) {
 }
 
 /** @param {Experiment} experiment */
-export const titleOf = ({ name, arms }) => name || arms.map((arm) => arm.name).join(", ");
+function titleOf({ name, arms }) {
+  const names = arms.map((arm) => arm.name);
+  if (name || names.length <= MOST_NAMES) return name || names.join(", ");
+  return t("experiment.many", { first: names[0], more: names.length - 1 });
+}
 
 class ExperimentView {
   #shown = "";
@@ -68,6 +76,7 @@ class ExperimentView {
     this.chart = new Chart({ id: "bands", label: t("experiment.bands"), height: CHART_HEIGHT, signal });
     this.bands = panel(t("experiment.bands"), this.chart.element);
     this.bands.hidden = true;
+    this.sweep = new SweepPanel(this.path, signal);
   }
 
   parts() {
@@ -80,6 +89,7 @@ class ExperimentView {
       this.controls,
       this.notices,
       this.dots,
+      this.sweep.element,
       this.tables,
       this.bands,
       this.method,
@@ -118,12 +128,13 @@ class ExperimentView {
     if (text === this.#shown) return;
     this.#shown = text;
     this.#showStatus();
-    fill(this.verdict, verdictOf(result));
+    this.#showVerdict(result);
     fill(this.notices, noticesOf(found, result));
     fill(this.dots, dotPanel(result));
     refill(this.tables, armTable(result), pairTable(result), runTable(result));
     this.#showMethod(result);
     this.#showBands(result);
+    this.sweep.show(result);
     if (hasEnded) announce(this.verdict.textContent ?? "");
   }
 
@@ -133,6 +144,14 @@ class ExperimentView {
     this.progress.value = jobs.total ? ended / jobs.total : 0;
     this.progress.hidden = this.experiment.status !== "running";
     this.counts.textContent = t("experiment.counts", { ended, total: jobs.total, running: jobs.running });
+  }
+
+  /** @param {ExperimentResult} result */
+  #showVerdict(result) {
+    const isOpen = this.verdict.querySelector("details")?.open ?? false;
+    refill(this.verdict, verdictOf(result));
+    const details = this.verdict.querySelector("details");
+    if (details) details.open = isOpen;
   }
 
   #showStatus() {

@@ -30,7 +30,8 @@ export function dotPanel(result) {
   const title = `${t("experiment.dots")} · ${t(`metric.${metric}`)}`;
   const picture = dotPlot({ rows, format: writer.value, isJoined: arms.length === 2 });
   const described = figure(picture, arms.map((arm) => armText(arm, writer)).join(" "), "dots");
-  const hint = h("p", { class: "hint" }, t("experiment.dots.hint"));
+  const joints = arms.length === 2 ? t("experiment.dots.joints") : "";
+  const hint = h("p", { class: "hint" }, `${t("experiment.dots.hint")} ${joints}`);
   return panel(title, described, pairs.length === 1 && differences(result, pairs[0], writer), hint);
 }
 

@@ -8,30 +8,34 @@ import { writerOf } from "./experiment_numbers.js";
 
 /** @import { Experiment, ExperimentPair, ExperimentResult, ExperimentRun } from "../net/experiment_types.d.ts" */
 
+/** So many sentences about pairs are shown; more are folded. */
+const MOST_SENTENCES = 3;
+
 /**
- * The sentence on top. With more than two arms it names the best one, above a sentence for each pair.
+ * The sentence on top. With more than two arms it names the best one, above a sentence for each pair with it.
  * @param {ExperimentResult} result
  */
 export function verdictOf(result) {
-  const { pairs, note } = result;
-  const [only] = pairs;
-  const [first, rest] = pairs.length === 1 ? [only.sentence, []] : [bestSentence(result), pairs];
-  return [
-    h("p", { class: `answer ${pairs.length === 1 ? only.verdict : ""}` }, first),
-    rest.length > 0 && h("ul", { class: "pairs" }, rest.map(pairItem)),
-    note && h("p", { class: "hint" }, note),
-  ];
+  const { pairs, best, note } = result;
+  const hint = note && h("p", { class: "hint" }, note);
+  if (pairs.length === 1) return [h("p", { class: `answer ${pairs[0].verdict}` }, pairs[0].sentence), hint];
+  const compared = pairs.filter(({ arm, baseline }) => arm === best || baseline === best);
+  const list = h("ul", { class: "pairs" }, compared.map(pairItem));
+  const folded = h("details", {}, h("summary", {}, t("experiment.compared")), list);
+  const sentences = compared.length > MOST_SENTENCES ? folded : list;
+  return [h("p", { class: "answer" }, bestSentence(result)), compared.length > 0 && sentences, hint];
 }
 
 /** @param {ExperimentPair} pair */
 const pairItem = ({ sentence, verdict }) => h("li", { "data-verdict": verdict }, sentence);
 
 /** @param {ExperimentResult} result */
-function bestSentence({ best, arms, metric }) {
+function bestSentence({ best, arms, metric, status }) {
   const arm = arms.find(({ name }) => name === best);
   if (!arm) return t("watch.waiting");
   const value = writerOf(metric).value(arm.mean);
-  return t("experiment.best", { name: arm.name, metric: t(`metric.${metric}`), value });
+  const values = { name: arm.name, metric: t(`metric.${metric}`), value };
+  return t(status === "running" ? "experiment.best_so_far" : "experiment.best", values);
 }
 
 /**
