@@ -15,10 +15,11 @@ SHARE_OF_MNIST = 0.1
 #: How many times an epoch shows each picture of one's own, and the most pictures of one's own that it shows.
 REPEATS, MOST_OF_OWN = 20.0, 3_000
 
-#: The rest of the configuration. docs/decisions has the figures.
+#: The rest of the configuration. docs/decisions/0022 has the figures.
 TEACHING: dict[str, Any] = {
     "init_from": "live",
     "optimizer": {"name": "sgd", "learning_rate": 0.05, "momentum": 0.9, "nesterov": True},
+    "schedule": {"name": "cosine"},
     "epochs": 3,
     "shuffle": True,
 }
