@@ -38,3 +38,16 @@ def test_the_second_one_runs(tmp_path: Path) -> None:
 
     assert len(outputs(notebook, "application/vnd.vegalite.v6+json")) == 2
     assert len(outputs(notebook, "image/png")) == 1
+
+
+@pytest.mark.timeout(900)
+def test_the_third_one_runs(tmp_path: Path) -> None:
+    """Every cell runs, and charts are drawn."""
+    path = NOTEBOOKS / "es" / "3-fue-la-semilla.ipynb"
+    shorter = {":20000]": ":1000]", "range(10)": "range(2)", "seeds=10": "seeds=2"}
+
+    notebook = run(
+        path, "assert service.returncode is not None", folder=tmp_path, shorter=shorter, **own_service(tmp_path)
+    )
+
+    assert len(outputs(notebook, "application/vnd.vegalite.v6+json")) == 1

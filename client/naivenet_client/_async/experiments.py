@@ -73,7 +73,7 @@ class AsyncExperiment(AsyncBound, ExperimentData, kw_only=True, dict=True):
         return await self._http.fetch(ExperimentResult, Request(method="GET", path=path, headers=headers))
 
     async def to_pandas(self) -> Any:
-        """Return the runs as a pandas DataFrame: a row for each job, with its arm, seed, state and value."""
+        """Return the runs as a pandas DataFrame: a row for each job, with its arm, seed, state and metric."""
         return (await self.result()).to_pandas()
 
     async def plot(

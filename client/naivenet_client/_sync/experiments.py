@@ -74,7 +74,7 @@ class Experiment(Bound, ExperimentData, kw_only=True, dict=True):
         return self._http.fetch(ExperimentResult, Request(method="GET", path=path, headers=headers))
 
     def to_pandas(self) -> Any:
-        """Return the runs as a pandas DataFrame: a row for each job, with its arm, seed, state and value."""
+        """Return the runs as a pandas DataFrame: a row for each job, with its arm, seed, state and metric."""
         return (self.result()).to_pandas()
 
     def plot(

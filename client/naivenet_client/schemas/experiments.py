@@ -241,7 +241,7 @@ class ExperimentResult(Struct, frozen=True, kw_only=True):
     sweep: SweepResult | None = None
 
     def to_pandas(self) -> Any:
-        """Return the runs as a pandas DataFrame: a row for each job, with its arm, seed, state and value.
+        """Return the runs as a pandas DataFrame: a row for each job, with its arm, seed, state and metric.
 
         Raises:
             ImportError: pandas is not installed.
