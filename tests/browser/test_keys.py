@@ -84,3 +84,34 @@ def test_the_page_shows_that_a_key_may_not_keep_digits(visit: Visit, protected: 
         expect(page.locator(place)).to_contain_text("need an API key with the scope train")
     expect(page.locator("#teach")).to_have_count(0)
     visit.expect_status(401)
+
+
+def test_each_key_has_digits_of_its_own(visit: Visit, protected: Server) -> None:
+    """Where another key has made the dataset `mine`, the page adds to one beside it, and later finds it again."""
+    with protected.client() as api:
+        other = {"Authorization": f"Bearer {create_key(protected, Scope.TRAIN)}"}
+        api.post("/v1/datasets", json={"name": "mine"}, headers=other).raise_for_status()
+    page = open_page(visit, protected)
+    enter_key(page, create_key(protected, Scope.READ, Scope.TRAIN))
+    expect(page.locator("form.train")).to_be_visible()
+    first, again = page.evaluate(ADD_TWICE)
+    assert first["name"].startswith("mine-key_")
+    assert again == first | {"count": 2}
+    visit.expect_status(401)
+
+
+ADD_TWICE = """async () => {
+  const { OwnDigits } = await import("./page/net/own_digits.js");
+  const { ownKey } = await import("./page/net/own_key.js");
+  const canvas = new OffscreenCanvas(28, 28);
+  canvas.getContext("2d").fillRect(12, 4, 4, 20);
+  const { signal } = new AbortController();
+  const added = [];
+  for (let visit = 0; visit < 2; visit++) {
+    const own = new OwnDigits(await ownKey(signal));
+    await own.find(signal);
+    await own.add(await canvas.convertToBlob(), 1);
+    added.push({ name: own.name, count: own.count });
+  }
+  return added;
+}"""
