@@ -28,8 +28,8 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
 
 .PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
   test-cluster test-containers test-generators images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
-  proxies screenshots lock clean bench bench-access bench-cluster bench-drawn bench-fairness bench-page bench-peers bench-pictures bench-scale \
-  bench-serving bench-training load
+  proxies screenshots lock clean bench bench-access bench-cluster bench-drawn bench-experiments bench-fairness bench-page bench-peers \
+  bench-pictures bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -206,6 +206,9 @@ bench-cluster: install postgres  ## Measure jobs on a Ray cluster, and what they
 
 bench-drawn: install  ## Measure how digits drawn on the page are read, before and after they are taught
 	$(BIN)/python -m bench.drawn
+
+bench-experiments: install  ## Measure an experiment of 20 jobs beside the same work in the queue, and a result of 200 jobs
+	$(BIN)/python -m bench.experiments
 
 bench-fairness: install  ## Measure the waits of 30 API keys with five jobs each, by age and in the fair order
 	$(BIN)/python -m bench.fairness

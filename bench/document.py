@@ -6,7 +6,19 @@ from pathlib import Path
 DOCS = Path(__file__).parent.parent / "docs" / "explanation"
 PATH = DOCS / "benchmarks.md"
 
-_SECTIONS = ("service", "serving", "training", "access", "scale", "load", "cluster", "page", "pictures", "drawn")
+_SECTIONS = (
+    "service",
+    "serving",
+    "training",
+    "access",
+    "scale",
+    "load",
+    "cluster",
+    "page",
+    "pictures",
+    "drawn",
+    "experiments",
+)
 _FRAME = """# Benchmarks
 
 Every figure is the median of interleaved rounds (A B C, A B C, ...), with the least and the largest beside it; every
