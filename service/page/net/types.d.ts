@@ -73,6 +73,7 @@ export interface Progress {
 
 export interface Job extends Configuration {
   id: string;
+  experiment_id: string | null;
   /** Whether the service drew the seed. */
   seed_drawn: boolean;
   status: Status;

@@ -73,6 +73,7 @@ export class ExperimentPart {
   }
 
   redraw() {
+    if (this.pointer && !this.#field()) this.pointer = ""; // the visitor removed the layer, or chose another optimizer
     fill(this.fields, this.pointer && this.#changeFields(), this.#seedsField(), this.pointer && this.#removeButton());
     this.refresh();
   }

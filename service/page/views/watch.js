@@ -174,7 +174,8 @@ function changeItem(change) {
  * Links to what can be done next with a job.
  * @param {Job} job
  */
-const linksFor = ({ id }) => [
+const linksFor = ({ id, experiment_id: experiment }) => [
+  experiment && h("a", { class: "button", href: `#/experiment/${experiment}` }, t("next.experiment")),
   h("a", { class: "button", href: `#/draw/job:${id}` }, t("next.draw")),
   h("a", { class: "button", href: `#/look/${id}` }, t("next.look")),
   h("a", { class: "button", href: `#/compare/${id}` }, t("next.compare")),
