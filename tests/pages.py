@@ -31,6 +31,7 @@ SHORTER = {
     '{"preset": "accurate"': '{"preset": "accurate", "epochs": 3',
     '{"group": "lesson 3",': '{"group": "lesson 3", "dataset": "tiny",',
     'group="hooked", epochs=1': 'group="hooked", epochs=1, dataset="tiny"',
+    "seed=1).wait()  # a network that reads MNIST": 'seed=1, dataset="tiny").wait()  # a network that reads MNIST',
     'create(preset="accurate", seed=': 'create(preset="accurate", epochs=3, seed=',
 }
 
