@@ -29,7 +29,7 @@ export class LabelButtons {
     const id = uniqueId("ask");
     const mayAdd = hasScope(tray.own.key, "train");
     const buttons = DIGITS.map((digit) => button(String(digit), () => this.label(digit), { "data-label": digit }));
-    this.status = h("p", { class: "notes", role: "status", id: "label-status" });
+    this.status = h("p", { class: "hint", role: "status", id: "label-status" });
     this.element = h(
       "div",
       { class: "ask", role: "group", "aria-labelledby": id, hidden: true },
