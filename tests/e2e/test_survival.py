@@ -183,6 +183,23 @@ def test_a_killed_service_resumes_its_job_when_it_is_started_again(server: Serve
         assert_as_undisturbed(client, job, undisturbed)
 
 
+def test_an_experiment_goes_on_when_a_killed_service_is_started_again(server: Server) -> None:
+    """The jobs that ended before ``kill -9`` count, the others are trained afterwards, and the result is complete."""
+    config = {"dataset": "tiny", "epochs": 2}
+    arms = [{"name": name, "config": {**config, "optimizer": {"name": name}}} for name in ("sgd", "adam")]
+    with server.client() as client:
+        made = client.post("/v1/experiments", json={"arms": arms, "seeds": 2}).raise_for_status().json()
+        path = f"/v1/experiments/{made['id']}"
+        until(lambda: client.get(path).json()["jobs"]["succeeded"], what="the first job to end")
+    server.kill()
+    server.start()
+    with server.client() as client:
+        until(lambda: client.get(path).json()["status"] == "succeeded", what="the end of the experiment")
+        result = client.get(f"{path}/result").json()
+        assert [arm["n"] for arm in result["arms"]] == [2, 2]
+        assert result["pairs"][0]["missing"] == 0
+
+
 def test_a_stopped_service_resumes_its_job_when_it_is_started_again(server: Server, undisturbed: Outcome) -> None:
     """On SIGTERM the worker saves a checkpoint where it stands, and the next service resumes from that step."""
     body = BODY | {"checkpoint_every_epochs": BODY["epochs"]}  # so that every other checkpoint is by the stop

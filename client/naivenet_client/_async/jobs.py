@@ -84,6 +84,7 @@ class AsyncJobs:
         *,
         status: Status | Sequence[Status] | None = None,
         group: str | None = None,
+        experiment: str | None = None,
         metadata: Mapping[str, str] | None = None,
         limit: int | None = None,
         **options: Unpack[ListOptions],
@@ -93,12 +94,14 @@ class AsyncJobs:
         Args:
             status: Only jobs with this status, or with one of several.
             group: Only jobs of this group.
+            experiment: Only jobs of the experiment with this id.
             metadata: Only jobs with these labels.
             limit: The largest number of jobs.
             options: `sort`, `order`, `created_after`, `created_before` and `after`; see
                 `naivenet_client.lists.ListOptions`.
         """
-        params = filter_params({"status": status, "group": group, "metadata": metadata}) | list_params(options)
+        matching: JobFilter = {"status": status, "group": group, "experiment": experiment, "metadata": metadata}
+        params = filter_params(matching) | list_params(options)
         request = Request(method="GET", path="/v1/jobs", params=params)
         return AsyncJobPages(self._http, AsyncJob, request, limit=limit)
 
@@ -106,7 +109,7 @@ class AsyncJobs:
         """Cancel all jobs that match and have not ended; return their ids, newest first.
 
         Args:
-            matching: At least one of `status`, `group`, `metadata`, `created_after` and `created_before`.
+            matching: At least one of `status`, `group`, `experiment`, `metadata`, `created_after` and `created_before`.
 
         Raises:
             InvalidInput: No filter is given.

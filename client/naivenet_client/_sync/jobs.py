@@ -85,6 +85,7 @@ class Jobs:
         *,
         status: Status | Sequence[Status] | None = None,
         group: str | None = None,
+        experiment: str | None = None,
         metadata: Mapping[str, str] | None = None,
         limit: int | None = None,
         **options: Unpack[ListOptions],
@@ -94,12 +95,14 @@ class Jobs:
         Args:
             status: Only jobs with this status, or with one of several.
             group: Only jobs of this group.
+            experiment: Only jobs of the experiment with this id.
             metadata: Only jobs with these labels.
             limit: The largest number of jobs.
             options: `sort`, `order`, `created_after`, `created_before` and `after`; see
                 `naivenet_client.lists.ListOptions`.
         """
-        params = filter_params({"status": status, "group": group, "metadata": metadata}) | list_params(options)
+        matching: JobFilter = {"status": status, "group": group, "experiment": experiment, "metadata": metadata}
+        params = filter_params(matching) | list_params(options)
         request = Request(method="GET", path="/v1/jobs", params=params)
         return JobPages(self._http, Job, request, limit=limit)
 
@@ -107,7 +110,7 @@ class Jobs:
         """Cancel all jobs that match and have not ended; return their ids, newest first.
 
         Args:
-            matching: At least one of `status`, `group`, `metadata`, `created_after` and `created_before`.
+            matching: At least one of `status`, `group`, `experiment`, `metadata`, `created_after` and `created_before`.
 
         Raises:
             InvalidInput: No filter is given.
