@@ -1,6 +1,7 @@
 """Datasets: a version for each change, samples with a label, and the limits of the operator."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import numpy as np
@@ -62,6 +63,15 @@ def test_a_change_makes_a_version(services: Services, mine: Dataset) -> None:
     assert [greys(services, version) for version in (1, 2, 3, 4)] == [[], [(10, 1)], [], []]
     assert [greys(services, version, "test") for version in (2, 3, 4)] == [[(20, 7)], [(10, 4), (20, 7)], [(10, 4)]]
     assert [each.version for each in services.datasets.versions("mine")] == [4, 3, 2, 1]
+
+
+def test_two_changes_at_once_make_two_versions(services: Services, mine: Dataset) -> None:
+    """The second waits for the first: no picture is lost, and no number is used twice."""
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda grey: services.samples.add("mine", [sample(1, grey=grey)])[1], range(8)))
+    assert sorted(each.version or 0 for each in made) == list(range(2, 10))
+    assert services.datasets.get("mine").train.counts[1] == 8
+    assert sorted(grey for grey, _ in greys(services, 9)) == list(range(8))
 
 
 def test_uploaded_arrays_come_before_samples(services: Services) -> None:

@@ -6,11 +6,15 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from naivenet import to_safetensors
 from service.composition import Services, compose
 from service.domain.checkpoint import Checkpoint
+from service.inference.pictures.report import UNCHANGED
+from service.inference.requests.labelled import LabelledPicture
+from service.jobs.datasets import collecting
 from service.settings import Settings
 from service.storage.blobs import STORE_ID
 from service.training.trainer.sweeper import Sweeper
@@ -52,6 +56,20 @@ def test_files_of_a_checkpoint_stay(services: Services, known: Checkpoint) -> No
     sweep = sweeper(services).sweep
     assert [sweep(now=now) for now in (0, 60, 120, 1000)] == [[]] * 4
     assert services.weights.read(known)
+
+
+def test_files_of_datasets_stay(services: Services) -> None:
+    """Uploaded arrays and original pictures belong to their rows, also where no checkpoint is known."""
+    images = np.zeros((1, 28, 28), np.uint8)
+    halves = {"x_train": images, "y_train": images[:, 0, 0], "x_test": images[:0], "y_test": images[:0, 0, 0]}
+    collecting.create(services, "mine", arrays=halves)
+    picture = LabelledPicture(label=1, split="train", pixels=bytes(784), report=UNCHANGED, original=b"a picture")
+    collecting.add_samples(services, "mine", [picture])
+    files = services.blobs.names()
+    assert len(files) == 2
+    sweep = sweeper(services).sweep
+    assert [sweep(now=now) for now in (0, 60, 1000)] == [[]] * 3
+    assert services.blobs.names() == files
 
 
 def test_a_file_whose_row_is_added_later_stays(services: Services, known: Checkpoint) -> None:
