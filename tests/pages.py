@@ -30,6 +30,7 @@ SHORTER = {
     r"{\"group\": \"rates\",": r"{\"group\": \"rates\", \"dataset\": \"tiny\",",
     '{"preset": "accurate"': '{"preset": "accurate", "epochs": 3',
     '{"group": "lesson 3",': '{"group": "lesson 3", "dataset": "tiny",',
+    '"epochs": 3, "optimizer": {"name"': '"epochs": 1, "dataset": "tiny", "optimizer": {"name"',
     'group="hooked", epochs=1': 'group="hooked", epochs=1, dataset="tiny"',
     "seed=1).wait()  # a network that reads MNIST": 'seed=1, dataset="tiny").wait()  # a network that reads MNIST',
     'create(preset="accurate", seed=': 'create(preset="accurate", epochs=3, seed=',
