@@ -190,6 +190,7 @@ def lying(claimed: int) -> bytes:
         (changed(ROWS, 3, 0, 10), "line 4, column 1: '10' is no label"),
         (changed(ROWS, 3, 5, 256), "line 4, column 6: '256' is no pixel, a whole number from 0 to 255"),
         (changed(ROWS, 3, 5, "nan"), "line 4, column 6: 'nan'"),
+        (changed(ROWS, 3, 5, "9" * 5000), "line 4, column 6: '99999999999999999999'"),
         (changed(ROWS, 3, 5, -1), "line 4, column 6: '-1'"),
         (changed(ROWS, 3, 5, 0.5), "line 4, column 6: '0.5'"),
         (csv(ROWS[:, :-1]), "line 1 has 784 columns"),
@@ -220,7 +221,7 @@ def lying(claimed: int) -> bytes:
         (idx_files(lambda data: data + b"x", ""), "has more"),
         ({}, "has no file"),
     ],
-    ids=range(39),
+    ids=range(40),
 )  # fmt: skip
 def test_a_faulty_file_is_refused(data: bytes | dict[str, bytes], fault: str) -> None:
     """The error has a pointer to the file, and names the first fault."""

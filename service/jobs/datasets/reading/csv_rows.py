@@ -13,6 +13,7 @@ from service.jobs.datasets.reading.pictures import Bytes, Content, Pictures, Upl
 
 _COLUMNS = 1 + PIXELS
 _BYTE = 0xFF
+_LONGEST = 20  # digits: Python refuses to convert thousands
 
 #: The longest line that is read, and the lines that are converted at a time; other threads run in between.
 _LINE_CHARACTERS, _LINES = 16 * _COLUMNS, 100
@@ -78,7 +79,7 @@ def _first_fault(chunk: list[tuple[int, str]], file: UploadedFile) -> Exception:
             return file.fault(f"line {number} has {len(values)} columns, not {_COLUMNS}; {_LAYOUT}.")
         for column, value in enumerate(values, start=1):
             highest = CLASSES - 1 if column == 1 else _BYTE
-            if not (value.isascii() and value.isdigit() and int(value) <= highest):
+            if not (value.isascii() and value.isdigit() and len(value) < _LONGEST and int(value) <= highest):
                 what = "label" if column == 1 else "pixel"
                 place = f"line {number}, column {column}"
                 return file.fault(f"{place}: {value[:20]!r} is no {what}, a whole number from 0 to {highest}.")
