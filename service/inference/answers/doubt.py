@@ -16,7 +16,7 @@ Rows = NDArray[np.float32]
 Outputs = Sequence[Sequence[float]]
 
 TURN, SLANT = 14.0, 0.3  # degrees, and pixels to the side for each pixel up
-LEAST_SUPPORT = 0.57  # mean probability of a digit over these readings, below which it is uncertain
+LEAST_SUPPORT = 0.60  # mean probability of a digit over these readings, below which it is uncertain
 
 _MIDDLE = (SIDE - 1) / 2
 _CHANGES = [

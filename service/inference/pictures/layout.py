@@ -13,6 +13,7 @@ from naivenet.datasets import SIDE
 INNER_SIDE = 20
 MIDDLE = SIDE / 2 + 0.5  # where the mean centre of mass of MNIST lies: the middle of its pixel 14
 WIDEST = 1.1  # width over height; a digit that is wider was stretched, and is squeezed
+NARROWEST, LOOPED = 0.55, 0.25  # the same of a digit with so many rows that cross two strokes; it is stretched
 BACKGROUND_SHARE = 0.08  # of the ink's contrast; a pixel with less is background
 
 
@@ -26,6 +27,7 @@ def lay_out(ink: NDArray[np.float32]) -> tuple[NDArray[np.uint8], tuple[int, int
         The digit, and the shift to the right and down that centring its mass took.
     """
     height, width = ink.shape[0], min(ink.shape[1], round(WIDEST * ink.shape[0]))
+    width = max(width, round(NARROWEST * height)) if _is_looped(ink) else width
     scale = INNER_SIDE / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     kind = Image.Resampling.HAMMING if scale < 1 else Image.Resampling.BICUBIC
@@ -33,6 +35,13 @@ def lay_out(ink: NDArray[np.float32]) -> tuple[NDArray[np.uint8], tuple[int, int
     least = BACKGROUND_SHARE * float(small.max())
     most = max(float(small.max()), least + 1e-6)
     return _centred(np.asarray(np.clip((small - least) * (255 / (most - least)), 0, 255), np.float32))
+
+
+def _is_looped(ink: NDArray[np.float32]) -> bool:
+    """Return whether many rows cross two strokes, as those of a 0 or 8 do, and of a 1 do not."""
+    inked = ink > ink.max() / 2
+    strokes = inked[:, 0] + np.count_nonzero(inked[:, 1:] > inked[:, :-1], axis=1)
+    return bool((strokes > 1).mean() > LOOPED)
 
 
 def _centred(small: NDArray[np.float32]) -> tuple[NDArray[np.uint8], tuple[int, int]]:
