@@ -26,15 +26,20 @@ def lay_out(ink: NDArray[np.float32]) -> tuple[NDArray[np.uint8], tuple[int, int
     Returns:
         The digit, and the shift to the right and down that centring its mass took.
     """
-    height, width = ink.shape[0], min(ink.shape[1], round(WIDEST * ink.shape[0]))
-    width = max(width, round(NARROWEST * height)) if _is_looped(ink) else width
-    scale = INNER_SIDE / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    kind = Image.Resampling.HAMMING if scale < 1 else Image.Resampling.BICUBIC
-    small = np.asarray(Image.fromarray(ink).resize(size, kind))
+    small = _resized(ink, min(ink.shape[1], round(WIDEST * ink.shape[0])))
+    if small.shape[1] < round(NARROWEST * small.shape[0]) and _is_looped(small):
+        small = _resized(ink, round(NARROWEST * ink.shape[0]))
     least = BACKGROUND_SHARE * float(small.max())
     most = max(float(small.max()), least + 1e-6)
     return _centred(np.asarray(np.clip((small - least) * (255 / (most - least)), 0, 255), np.float32))
+
+
+def _resized(ink: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Stretch the digit to *width*, and scale it to MNIST's size."""
+    scale = INNER_SIDE / max(ink.shape[0], width)
+    size = max(1, round(width * scale)), max(1, round(ink.shape[0] * scale))
+    kind = Image.Resampling.HAMMING if scale < 1 else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(ink).resize(size, kind))
 
 
 def _is_looped(ink: NDArray[np.float32]) -> bool:

@@ -16,6 +16,7 @@ from service.inference.pictures.images import read_image
 Bytes = NDArray[np.uint8]
 
 COUNT, MOVED, SCALED, LARGE = 300, 50, 50, 20
+TIPPED = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +110,11 @@ PLAIN = Drawing(size=110, canvas=(400, 300), place=(100, 100), paper=0.0, ink=25
 def test_a_digit_that_is_moved_or_inverted_keeps_its_prediction(
     mnist: dict[str, Bytes], model: NaiveSequential, limits: InputLimits, change: dict[str, Any]
 ) -> None:
-    """The place, greys and JPEG quality of a drawing change at most one prediction of 50, which rounding tips."""
+    """The place, greys and JPEG quality of a drawing change at most 2 predictions of 50, which rounding tips."""
     one, other = (
         _labels_drawn(mnist["x_test"][:MOVED], model, limits, replace(PLAIN, **each)) for each in ({}, change)
     )
-    assert np.mean(one == other) >= 0.98
+    assert np.count_nonzero(one != other) <= TIPPED
 
 
 @pytest.mark.parametrize(
@@ -124,10 +125,10 @@ def test_a_digit_that_is_moved_or_inverted_keeps_its_prediction(
 def test_a_digit_that_is_scaled_keeps_its_prediction(
     mnist: dict[str, Bytes], model: NaiveSequential, limits: InputLimits, change: dict[str, Any]
 ) -> None:
-    """The size of a drawing changes at most 2 of 100 predictions: rounding to 28x28 pixels can tip a close one."""
+    """The size of a drawing changes at most 2 of 50 predictions: rounding to 28x28 pixels can tip a close one."""
     digits = mnist["x_test"][: LARGE if "canvas" in change else SCALED]
     one, other = (_labels_drawn(digits, model, limits, replace(PLAIN, **each)) for each in ({}, change))
-    assert np.mean(one == other) >= 0.98
+    assert np.count_nonzero(one != other) <= TIPPED
 
 
 def _labels_drawn(digits: Bytes, model: NaiveSequential, limits: InputLimits, drawing: Drawing) -> NDArray[np.int64]:

@@ -20,9 +20,8 @@ COUNT = 16
 #: The least share read right, some pictures below what was measured: another network tips close ones.
 #: The 6 of a display is not written as MNIST's writers do.
 LEAST = {"seven segments": 0.6}
-LEAST_OF_OTHERS = 0.8
-MOST_SILENT = {"seven segments": 0.25}
-MOST_SILENT_OF_OTHERS = 0.13
+LEAST_OF_OTHERS = 0.87
+MOST_SILENT = 0.07
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -30,7 +29,7 @@ def test_pictures_of_each_kind_are_read(mnist: dict[str, Bytes], model: NaiveSeq
     """Nearly all pictures of a kind are read right, and few are wrong, confident and without a warning."""
     found = read_kind(kind, mnist["x_test"], mnist["y_test"], model, COUNT)
     assert found.right >= LEAST.get(kind, LEAST_OF_OTHERS)
-    assert found.silent <= MOST_SILENT.get(kind, MOST_SILENT_OF_OTHERS)
+    assert found.silent <= MOST_SILENT
 
 
 def test_every_test_digit_of_28x28_stays_as_it_is(mnist: dict[str, Bytes], limits: InputLimits) -> None:
@@ -47,7 +46,6 @@ def test_every_test_digit_of_28x28_stays_as_it_is(mnist: dict[str, Bytes], limit
     [
         ("photo on a desk", "desk"),
         ("lined paper, dark lines", "rules"),
-        ("squared paper", "rules"),
         ("frame at the border", "bars"),
         ("black bars", "bars"),
         ("tool bar", "bars"),

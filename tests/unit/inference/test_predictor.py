@@ -118,6 +118,6 @@ def test_a_digit_that_turns_into_another_one_is_uncertain(mnist: dict[str, Bytes
     is_right = np.array([each.digit for each in found]) == labels
     doubted = np.array([bool(each.doubts) for each in found])
     assert doubted[~is_right].mean() > 0.4
-    assert doubted[is_right].mean() < 0.05
+    assert doubted[is_right].mean() < 0.08
     as_they_are = Predictor(model=model).predict(prepare_rows(rows, many=True))
     assert not any(each.doubts for each in as_they_are)
