@@ -110,7 +110,7 @@ def is_laid_out_on_black(pixels: NDArray[Any]) -> bool:
     """
     size = pixels.itemsize
     top, bottom = _inked(pixels, SIDE * size)
-    left, right = _inked(np.bitwise_or.reduce(pixels.view(_BITS[size]), axis=0), size)
+    left, right = _inked(np.bitwise_or.reduce(pixels.view(np.uint32), axis=0), size)  # quickest with four bytes each
     if not min(top, left) > 0 or not max(bottom, right) < SIDE:
         return False
     if not LEAST_SIDE <= max(bottom - top, right - left) <= LARGEST_SIDE:
@@ -118,9 +118,6 @@ def is_laid_out_on_black(pixels: NDArray[Any]) -> bool:
     moments: list[float] = (_MOMENTS @ pixels.astype(np.float32, copy=False).ravel()).tolist()
     total, across, down = moments
     return abs(across / total - MIDDLE) <= OFF_CENTRE and abs(down / total - MIDDLE) <= OFF_CENTRE
-
-
-_BITS = {1: np.uint8, 4: np.uint32}  # bytes of a pixel -> its bits; no bit is set in a byte or float of 0
 
 
 def _inked(pixels: NDArray[Any], size: int) -> tuple[int, int]:

@@ -97,9 +97,11 @@ def prepare_rows(rows: Rows, *, many: bool, options: PrepareOptions = AUTO) -> B
 
 
 def _batch(pairs: Sequence[tuple[Row, PreparationReport]], *, many: bool) -> Batch:
+    if len(pairs) == 1:  # the hot path
+        row, report = pairs[0]
+        return Batch(rows=row.reshape(1, PIXELS), reports=(report,), many=many)
     rows, reports = zip(*pairs, strict=True)
-    stacked = np.concatenate(rows) if len(rows) > 1 else rows[0]
-    return Batch(rows=stacked.reshape(len(rows), PIXELS), reports=reports, many=many)
+    return Batch(rows=np.concatenate(rows).reshape(len(rows), PIXELS), reports=reports, many=many)
 
 
 def _prepared(row: Row, options: PrepareOptions) -> tuple[Row, PreparationReport]:
