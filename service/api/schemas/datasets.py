@@ -145,18 +145,40 @@ class NewDataset(BaseModel):
     )
 
 
+# Forms come first and are no components: openapi-generator reads the first kind of body, and leaves out a component
+# that only a form uses
+_FILES: dict[str, Any] = {"type": "array", "items": {"type": "string", "format": "binary"}}
+_DATASET_FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["file", "name"],
+    "properties": {
+        "file": {**_FILES, "description": "An npz, zip or CSV file, or the four IDX files of a dataset."},
+        "name": {"type": "string"},
+        "test_share": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+    },
+}
+_SAMPLES_FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["file", "label"],
+    "properties": {
+        "file": {**_FILES, "description": "The pictures."},
+        "label": {"type": "array", "items": {"type": "string"}, "description": "One for each file, or one in all."},
+        "split": {"type": "array", "items": {"type": "string"}, "description": "Likewise; default: `train`."},
+    },
+}
+
 #: The OpenAPI description of the body that makes a dataset; the route reads it itself.
 DATASET_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
+            "multipart/form-data": {
+                "schema": _DATASET_FORM,
+                "example": {"file": ["(a file)"], "name": "mine"},
+            },
             "application/json": {
                 "schema": {"$ref": "#/components/schemas/NewDataset"},
                 "example": {"name": "mine"},
-            },
-            "multipart/form-data": {
-                "schema": {"$ref": "#/components/schemas/DatasetFilesIn"},
-                "example": {"file": "(a file)", "name": "mine"},
             },
         },
     }
@@ -177,6 +199,10 @@ SAMPLES_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
+            "multipart/form-data": {
+                "schema": _SAMPLES_FORM,
+                "example": {"file": ["(a picture)"], "label": ["1"]},
+            },
             "application/json": {
                 "schema": {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("SampleIn", "SamplesIn")]},
                 "examples": {
@@ -187,15 +213,10 @@ SAMPLES_BODY: dict[str, Any] = {
                     },
                 },
             },
-            "multipart/form-data": {
-                "schema": {"$ref": "#/components/schemas/SampleFilesIn"},
-                "example": {"file": "(a picture)", "label": "1"},
-            },
         },
     }
 }
 
-_FILES: dict[str, Any] = {"type": "array", "items": {"type": "string", "format": "binary"}}
 _PICTURE_IN: dict[str, Any] = {
     "label": {"type": "integer", "minimum": 0, "maximum": 9},
     "image": {"type": "string", "description": "A picture as base64, base64url or a data: URL."},
@@ -211,16 +232,6 @@ _PICTURE_IN: dict[str, Any] = {
 
 #: The schemas of those bodies, by their names.
 SCHEMAS: dict[str, Any] = {
-    "DatasetFilesIn": {
-        "title": "DatasetFilesIn",
-        "type": "object",
-        "required": ["file", "name"],
-        "properties": {
-            "file": {**_FILES, "description": "An npz, zip or CSV file, or the four IDX files of a dataset."},
-            "name": {"type": "string"},
-            "test_share": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
-        },
-    },
     "SampleIn": {
         "title": "SampleIn",
         "type": "object",
@@ -234,16 +245,6 @@ SCHEMAS: dict[str, Any] = {
         "required": ["samples"],
         "properties": {"samples": {"type": "array", "items": {"$ref": "#/components/schemas/SampleIn"}, "minItems": 1}},
         "additionalProperties": False,
-    },
-    "SampleFilesIn": {
-        "title": "SampleFilesIn",
-        "type": "object",
-        "required": ["file", "label"],
-        "properties": {
-            "file": {**_FILES, "description": "The pictures."},
-            "label": {"type": "array", "items": {"type": "string"}, "description": "One for each file, or one in all."},
-            "split": {"type": "array", "items": {"type": "string"}, "description": "Likewise; default: `train`."},
-        },
     },
 }
 
