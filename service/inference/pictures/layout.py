@@ -4,6 +4,8 @@ LeCun et al. (1998), *Gradient-based learning applied to document recognition*, 
 keeping its proportions, antialiased, and laid into 28x28 with its centre of mass in the middle.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -14,6 +16,7 @@ INNER_SIDE = 20
 MIDDLE = SIDE / 2 + 0.5  # where the mean centre of mass of MNIST lies: the middle of its pixel 14
 WIDEST = 1.1  # width over height; a digit that is wider was stretched, and is squeezed
 NARROWEST, LOOPED = 0.55, 0.25  # the same of a digit with so many rows that cross two strokes; it is stretched
+UPRIGHT = 0.5  # the share of a digit's slant that is taken out; people's digits, and MNIST's, slant a little
 BACKGROUND_SHARE = 0.08  # of the ink's contrast; a pixel with less is background
 
 
@@ -26,12 +29,40 @@ def lay_out(ink: NDArray[np.float32]) -> tuple[NDArray[np.uint8], tuple[int, int
     Returns:
         The digit, and the shift to the right and down that centring its mass took.
     """
+    ink = _straightened(ink)
     small = _resized(ink, min(ink.shape[1], round(WIDEST * ink.shape[0])))
     if small.shape[1] < round(NARROWEST * small.shape[0]) and _is_looped(small):
         small = _resized(ink, round(NARROWEST * ink.shape[0]))
     least = BACKGROUND_SHARE * float(small.max())
     most = max(float(small.max()), least + 1e-6)
     return _centred(np.asarray(np.clip((small - least) * (255 / (most - least)), 0, 255), np.float32))
+
+
+def _straightened(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take out a share of the slant, and crop again. Shapes: (h, w) -> (h, w')."""
+    height, width = ink.shape
+    slant = UPRIGHT * _slant(ink)
+    room = math.ceil(abs(slant) * height / 2)
+    if not room:
+        return ink
+    back = (1, slant, -room - slant * height / 2, 0, 1, 0)  # from a pixel of the result to its source
+    picture = Image.fromarray(ink).transform(
+        (width + 2 * room, height), Image.Transform.AFFINE, back, Image.Resampling.BILINEAR
+    )
+    straight = np.asarray(picture)
+    inked = np.flatnonzero(straight.max(axis=0) > BACKGROUND_SHARE * straight.max())
+    return straight[:, inked[0] : inked[-1] + 1] if len(inked) else ink
+
+
+def _slant(ink: NDArray[np.float32]) -> float:
+    """Return by how many pixels the ink moves to the right for each pixel down; 0 without ink."""
+    rows, columns = np.arange(ink.shape[0], dtype=np.float32), np.arange(ink.shape[1], dtype=np.float32)
+    by_row, total = ink.sum(axis=1), float(ink.sum())
+    if not total:
+        return 0.0
+    rows -= by_row @ rows / total
+    variance = float(by_row @ rows**2)
+    return float(rows @ (ink @ columns)) / variance if variance else 0.0
 
 
 def _resized(ink: NDArray[np.float32], width: int) -> NDArray[np.float32]:
