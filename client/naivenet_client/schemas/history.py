@@ -91,6 +91,13 @@ class History(Struct, Generic[Point], frozen=True, kw_only=True):
         """Return the number of points."""
         return len(self.data)
 
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return the points as mappings with the columns of the API's CSV; a loss may be NaN or infinite.
+
+        Each dataset of a mix has columns of its own, such as ``mine_test_accuracy``.
+        """
+        return [_row(point) | {"loss": loss} for point, loss in zip(self.data, self.losses, strict=True)]
+
     def to_pandas(self) -> Any:
         """Return the points as a pandas DataFrame, one row a point, without columns that are empty.
 
@@ -101,11 +108,7 @@ class History(Struct, Generic[Point], frozen=True, kw_only=True):
             import pandas as pd  # noqa: PLC0415  # only this call needs it
         except ImportError:
             raise ImportError("`to_pandas` needs pandas; install it with `pip install pandas`.") from None
-        rows = [_row(point) for point in self.data]
-        table = pd.DataFrame(rows)
-        if rows:
-            table["loss"] = self.losses
-        return table.drop(columns="nonfinite", errors="ignore").dropna(axis="columns", how="all")
+        return pd.DataFrame(self.to_rows()).dropna(axis="columns", how="all")
 
     def __repr__(self) -> str:
         """Return a short text."""
@@ -117,8 +120,7 @@ class History(Struct, Generic[Point], frozen=True, kw_only=True):
 
 
 def _row(point: StepPoint | EpochPoint) -> dict[str, Any]:
-    """Return a point as columns; each dataset of a mix has columns of its own, such as ``mine_test_accuracy``."""
-    row = {name: getattr(point, name) for name in point.__struct_fields__}
+    row = {name: getattr(point, name) for name in point.__struct_fields__ if name != "nonfinite"}
     for each in row.pop("sets", ()):
         row |= {f"{each.dataset}_{each.split}_{name}": getattr(each, name) for name in ("loss", "accuracy")}
     return row

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -39,31 +40,23 @@ def history(
     with service.connect() as client:
         found: Any = client.jobs.ref(job_id).history(granularity.value, after=after, max_points=max_points)
     if as_csv:
-        writer = csv.DictWriter(sys.stdout, _columns(found), lineterminator="\n")
+        rows = found.to_rows()
+        writer = csv.DictWriter(sys.stdout, _columns(rows), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(_rows(found))
+        writer.writerows(rows)
     elif service.as_json:
         service.print_json()
     else:
-        _print_table(found)
+        _print_table(found.to_rows())
 
 
-def _columns(history: Any) -> list[str]:
-    """Return the names of the API's columns."""
-    names = history.points[0].__struct_fields__ if history.points else ("step", "epoch", "loss")
-    return [name for name in names if name != "nonfinite"]
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(rows[0]) if rows else ["step", "epoch", "loss"]
 
 
-def _rows(history: Any) -> list[dict[str, Any]]:
-    """Return the points as mappings; a loss that is not finite is NaN or infinite."""
-    points = zip(history.points, history.losses, strict=True)
-    return [{name: getattr(point, name) for name in _columns(history)} | {"loss": loss} for point, loss in points]
-
-
-def _print_table(history: Any) -> None:
+def _print_table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print the points as a table, without columns that are empty, or the same as another one."""
-    rows = _rows(history)
-    shown = [name for name in _columns(history) if not rows or any(row[name] is not None for row in rows)]
+    shown = [name for name in _columns(rows) if not rows or any(row[name] is not None for row in rows)]
     if "train_loss" in shown:
         shown.remove("loss")
     output.print_table([name.replace("_", " ") for name in shown], ([row[name] for name in shown] for row in rows))

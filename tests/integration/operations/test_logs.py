@@ -82,7 +82,7 @@ def test_a_request_id_leads_to_the_worker(logging_server: Server) -> None:
         del client.headers["X-Request-ID"]
         finished(client, job_id)
     expected = {
-        "service.api.routes.jobs",
+        "service.api.queued",
         "service.training.trainer.trainer",
         "service.training.worker.process",
         "naivenet.access",
@@ -91,7 +91,7 @@ def test_a_request_id_leads_to_the_worker(logging_server: Server) -> None:
         lambda: lines_with(logging_server, "request_id", "class-of-spring", loggers=expected), what="lines"
     )
     by_job = until(lambda: lines_with(logging_server, "job_id", job_id, loggers=expected), what="lines")
-    assert by_request[0]["logger"] == "service.api.routes.jobs"
+    assert by_request[0]["logger"] == "service.api.queued"
     assert {line["logger"] for line in by_request} == expected == {line["logger"] for line in by_job}
     assert "uvicorn.error" in {line["logger"] for line in lines_of(logging_server.said())}
 

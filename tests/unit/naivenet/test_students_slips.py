@@ -118,7 +118,7 @@ def test_a_network_is_copied_and_pickled() -> None:
         ({"learning_rat": 0.1}, "did you mean learning_rate"),
         ({"loss": "mse"}, "for another one, write a loop of your own over naivenet.BatchGenerator"),
         ({"device": "GPU"}, r"with tf\.device\('/CPU:0'\)"),
-        ({"q": 0.1}, "known are batch_size, boundaries"),
+        ({"q": 0.1}, "known are augment, batch_size, boundaries"),
     ],
     ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
 )
