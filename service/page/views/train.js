@@ -62,7 +62,7 @@ export class TrainForm {
   /** @param {Options} options */
   constructor(options) {
     this.options = options;
-    this.presets = Object.keys(options.presets).sort().reverse();
+    this.presets = Object.keys(options.presets);
     this.config = this.startFrom(this.presets.includes(FIRST_PRESET) ? FIRST_PRESET : this.presets[0]);
     this.curl = h("code", { id: "curl" });
     this.error = errorLine({ id: "form-trouble" });
