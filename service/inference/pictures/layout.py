@@ -17,6 +17,7 @@ MIDDLE = SIDE / 2 + 0.5  # where the mean centre of mass of MNIST lies: the midd
 WIDEST = 1.1  # width over height; a digit that is wider was stretched, and is squeezed
 NARROWEST, LOOPED = 0.55, 0.25  # the same of a digit with so many rows that cross two strokes; it is stretched
 UPRIGHT = 0.5  # the share of a digit's slant that is taken out; people's digits, and MNIST's, slant a little
+MOST_SLANT = 1.0  # pixels to the side for each row; more is no handwriting, and would need a very wide picture
 BACKGROUND_SHARE = 0.08  # of the ink's contrast; a pixel with less is background
 
 
@@ -55,14 +56,15 @@ def _straightened(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _slant(ink: NDArray[np.float32]) -> float:
-    """Return by how many pixels the ink moves to the right for each pixel down; 0 without ink."""
+    """Return by how many pixels the ink moves to the right for each row down, at most `MOST_SLANT`; 0 without ink."""
     rows, columns = np.arange(ink.shape[0], dtype=np.float32), np.arange(ink.shape[1], dtype=np.float32)
     by_row, total = ink.sum(axis=1), float(ink.sum())
     if not total:
         return 0.0
     rows -= by_row @ rows / total
     variance = float(by_row @ rows**2)
-    return float(rows @ (ink @ columns)) / variance if variance else 0.0
+    slant = float(rows @ (ink @ columns)) / variance if variance else 0.0
+    return min(max(slant, -MOST_SLANT), MOST_SLANT)
 
 
 def _resized(ink: NDArray[np.float32], width: int) -> NDArray[np.float32]:

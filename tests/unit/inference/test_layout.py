@@ -42,3 +42,15 @@ def test_an_upright_stroke_stays_upright() -> None:
     inked = pixels[:, pixels.any(axis=0)]
 
     assert np.array_equal(inked, inked[:, ::-1])
+
+
+@pytest.mark.parametrize("faint", [1e-6, 1e-3, 1])
+def test_ink_that_is_hardly_taller_than_a_line_is_not_stretched_out(faint: float) -> None:
+    """A line with a speck beside it has a slant without limit; at most as much as handwriting has is taken out."""
+    ink = np.zeros((256, 256), np.float32)
+    ink[0, :], ink[255, 255] = 200, faint
+
+    pixels, shift = lay_out(ink)
+
+    assert pixels.max() > 0
+    assert max(map(abs, shift)) <= 28
