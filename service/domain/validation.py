@@ -1,5 +1,6 @@
 """Turns Pydantic's errors into errors with JSON pointers to the wrong fields."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -10,18 +11,21 @@ from service.errors import InvalidInput
 
 def invalid_input(errors: list[ErrorDetails], body: object, *, kind: Any, root: str = "") -> InvalidInput:
     """Return Pydantic's *errors* about a *body* of *kind* as one, with a JSON pointer below *root* for each field."""
+    places = [_pointer(error, body) for error in errors]
     fields = [
-        field_error(root + _pointer(error, body), error, kind=kind)
-        for error in errors
-        if not _is_consequence(error, errors)
+        field_error(root + place, error, kind=kind)
+        for place, error in zip(places, errors, strict=True)
+        if not _is_consequence(error["type"], place, places)
     ]
     return InvalidInput("; ".join(f"{field.pointer or 'The body'}: {field.message}" for field in fields), *fields)
 
 
-def _is_consequence(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
-    """Return whether a list is too short only because its members, which have errors of their own, do not count."""
-    place = error["loc"]
-    return error["type"] == "too_short" and any(e["loc"][: len(place)] == place != e["loc"] for e in errors)
+def _is_consequence(code: str, place: str, places: Sequence[str]) -> bool:
+    """Return whether an error only follows from errors inside the value, which name the cause.
+
+    A list is too short without its wrong members, and with a wrong member it is no variant of a union.
+    """
+    return (code == "too_short" or code.endswith("_type")) and any(other.startswith(f"{place}/") for other in places)
 
 
 def _pointer(error: ErrorDetails, body: object) -> str:

@@ -252,12 +252,18 @@ REFUSED: dict[str, tuple[Json, list[tuple[str, str]]]] = {
         [("/arms/1/name", "repeated_name")],
     ),
     "duplicate seeds": ({"seeds": [1, 2, 1]}, [("/seeds/2", "repeated_seed")]),
+    "a seed below zero": ({"seeds": [1, -1]}, [("/seeds/1", "greater_than_equal")]),
+    "a seed that is a text": ({"seeds": [1, "2"]}, [("/seeds/1", "int_type")]),
     "no seeds": ({"seeds": []}, [("/seeds", "no_seeds")]),
     "10,000 jobs": ({"seeds": 5000}, [("/seeds", "too_many_jobs")]),
     "an unknown metric": ({"metric": "beauty"}, [("/metric", "literal_error")]),
     "a metric that is not measured": (
         {"metric": "validation_loss", "arms": [arm("a", **SPLIT), arm("b")], "baseline": None},
         [("/arms/1/config/validation_split", "arm_needs_validation")],
+    ),
+    "an epoch by a validation that is not there": (
+        {"epoch": "best_validation", "arms": [arm("a"), arm("b", **SPLIT)], "baseline": None},
+        [("/arms/0/config/validation_split", "arm_needs_validation")],
     ),
     "an epoch that the test set would choose": (
         {"arms": [arm("a", early_stopping={"monitor": "test_loss"}), arm("b")], "baseline": None},
