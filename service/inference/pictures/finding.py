@@ -1,6 +1,6 @@
 """Finds the digit in a picture of any size: first the sheet, then the ink, then the parts of it that are the digit."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -28,6 +28,25 @@ FAINT, FIRM = 0.2, 0.35  # of the contrast: what ink has everywhere, and somewhe
 COLOURLESS = 12  # grey levels by which the channels of a grey picture may differ
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Page:
+    """The paper within a picture, and its ink.
+
+    Attributes:
+        pixels: The picture without bars at its border.
+        ink: The ink on the paper.
+        corner: The left and top of *pixels* in the picture.
+        shape: Height and width of the picture.
+        removed: What is not part of the paper: codes from `report.REMOVED`.
+    """
+
+    pixels: Pixels
+    ink: Ink
+    corner: tuple[int, int]
+    shape: tuple[int, ...]
+    removed: frozenset[str]
+
+
 def find_digit(
     pixels: Pixels, size: tuple[int, int], options: PrepareOptions = AUTO, warnings: tuple[str, ...] = ()
 ) -> PreparedImage:
@@ -42,17 +61,11 @@ def find_digit(
     Shapes:
         pixels: (h, w) or (h, w, 3) -> pixels: (28, 28).
     """
+    page = _find_page(_simplified(pixels))
     steps = Steps(wanted=options.trace)
-    pixels = _simplified(pixels)
-    shape = pixels.shape[:2]
-    left, top, right, bottom = trim(pixels)
-    pixels = np.ascontiguousarray(pixels[top:bottom, left:right])
-    removed = set() if (bottom - top, right - left) == shape else {"bars"}
-    ink, note = _ink_of(pixels)
-    removed |= {"desk"} if note else set()
-    contrast = _contrast(ink)
-    steps.add("paper", pixels)
-    steps.add("light", 255 - ink.strength)
+    steps.add("paper", page.pixels)
+    steps.add("light", 255 - page.ink.strength)
+    contrast = _contrast(page.ink)
     report = PreparedImage(
         pixels=np.zeros((SIDE, SIDE), np.uint8),
         width=size[0],
@@ -60,16 +73,20 @@ def find_digit(
         prepare=options.prepare,
         method="found",
         warnings=tuple(sorted({*warnings, *contrast_warnings(contrast, low=PALE_INK)})),
-        doubts=("uneven_light",) if ink.is_uneven else (),
-        steps=steps.kept,
+        doubts=("uneven_light",) if page.ink.is_uneven else (),
     )
     if "blank" in report.warnings:
-        return replace(report, warnings=tuple(sorted((*report.warnings, *report.doubts))))
-    digit, filled, inked = _digit(ink, contrast)
+        return replace(report, warnings=tuple(sorted((*report.warnings, *report.doubts))), steps=steps.kept)
+    return _with_digit(report, page, contrast, steps)
+
+
+def _with_digit(report: PreparedImage, page: _Page, contrast: float, steps: Steps) -> PreparedImage:
+    """Return the report with the digit of a page that is not blank."""
+    digit, strength, inked = _digit(page.ink, contrast)
     box = _box(digit.mask)
     found = {"several_digits"} if digit.others else set()
     found |= {"ink_at_edge"} if _is_at_edge(box, digit.mask.shape) else set()
-    strokes = _strokes(filled, digit.mask, box)
+    strokes = _strokes(strength, digit.mask, box)
     laid_out, shift = lay_out(strokes)
     steps.add("ink", inked, scale=255)
     steps.add("removed", inked & (1 - digit.mask), scale=255)
@@ -77,10 +94,10 @@ def find_digit(
     return replace(
         report,
         pixels=laid_out,
-        inverted=ink.is_dark,
-        crop=_in_full_size(box, (left, top), shape, size),
+        inverted=page.ink.is_dark,
+        crop=_in_full_size(box, page, (report.width, report.height)),
         shift=shift,
-        removed=tuple(sorted(removed | digit.removed)),
+        removed=tuple(sorted(page.removed | digit.removed)),
         warnings=tuple(sorted(found.union(report.warnings))),
         steps=steps.kept,
     )
@@ -98,6 +115,17 @@ def _simplified(pixels: Pixels) -> Pixels:
         if np.abs(some[:, :, 1:] - some[:, :, :1]).max() <= COLOURLESS:
             return to_grey(pixels)
     return pixels
+
+
+def _find_page(pixels: Pixels) -> _Page:
+    """Cut off the bars at the border, and find the ink on the paper."""
+    shape = pixels.shape[:2]
+    left, top, right, bottom = trim(pixels)
+    pixels = np.ascontiguousarray(pixels[top:bottom, left:right])
+    ink, is_note = _ink_of(pixels)
+    removed = {"bars"} if pixels.shape[:2] != shape else set()
+    removed |= {"desk"} if is_note else set()
+    return _Page(pixels=pixels, ink=ink, corner=(left, top), shape=shape, removed=frozenset(removed))
 
 
 def _ink_of(pixels: Pixels) -> tuple[Ink, bool]:
@@ -167,9 +195,9 @@ def _is_at_edge(box: Box, shape: tuple[int, ...]) -> bool:
     return box[0] == 0 or box[1] == 0 or box[2] == shape[1] or box[3] == shape[0]
 
 
-def _in_full_size(box: Box, corner: tuple[int, int], shape: tuple[int, ...], size: tuple[int, int]) -> Box:
+def _in_full_size(box: Box, page: _Page, size: tuple[int, int]) -> Box:
     """Return the box in the pixels of the image before it was reduced and trimmed, rounded outwards."""
-    (left, top), (height, width), (full_width, full_height) = corner, shape, size
+    (left, top), (height, width), (full_width, full_height) = page.corner, page.shape, size
     return (
         (box[0] + left) * full_width // width,
         (box[1] + top) * full_height // height,
