@@ -211,6 +211,8 @@ def lying(claimed: int) -> bytes:
         (zipped({"../../7/a.png": png(IMAGES[0])}), "leads out of the archive"),
         (zipped({"/etc/7/a.png": png(IMAGES[0])}), "leads out of the archive"),
         (zipped({"..\\7\\a.png": png(IMAGES[0])}), "leads out of the archive"),
+        (zipped({"7/a.png": png(IMAGES[0])}, zipfile.ZIP_LZMA), "'7/a.png' in it is compressed in a rare way"),
+        (zipped({"7": b""}).replace(b"7", b"\0"), "the archive is damaged"),
         (zipped({"naivenet-dataset.json": b"{}", "7/a.png": png(IMAGES[0][:20])}), "must have 28 x 28 pixels"),
         (idx(IMAGES), "the labels of the train part are missing"),
         (idx(IMAGES[:, :20]), "pictures are 20 x 28, not 28 x 28"),
@@ -221,7 +223,7 @@ def lying(claimed: int) -> bytes:
         (idx_files(lambda data: data + b"x", ""), "has more"),
         ({}, "has no file"),
     ],
-    ids=range(40),
+    ids=range(42),
 )  # fmt: skip
 def test_a_faulty_file_is_refused(data: bytes | dict[str, bytes], fault: str) -> None:
     """The error has a pointer to the file, and names the first fault."""

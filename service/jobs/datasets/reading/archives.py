@@ -23,7 +23,12 @@ ZIP_ERRORS = (
     NotImplementedError,
     RuntimeError,
     KeyError,
+    IndexError,  # an empty name
 )
+
+#: How the files in an archive may be compressed. For others zipfile allocates what the archive claims, up to 4 GB, and
+#: raises errors of its own.
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 #: The bytes of the directory that a file in it may take, with a long name; and where the directory's size is written.
 _ENTRY_BYTES = 300
@@ -34,17 +39,17 @@ _SIZES = ((b"PK\x05\x06", 12, "<I"), (b"PK\x06\x06", 40, "<Q"))
 
 @contextmanager
 def opened(file: UploadedFile, limits: DatasetLimits) -> Iterator[zipfile.ZipFile]:
-    """Open an archive with at most as many files as a dataset has pictures, and as safe names.
+    """Open an archive with at most as many files as a dataset has pictures, safe names and usual compression.
 
     Raises:
-        InvalidInput: It is damaged, or a name in it leads out of it.
+        InvalidInput: It is damaged, a name in it leads out of it, or a file in it is compressed in another way.
         TooLarge: It has too many files.
     """
     if _directory_bytes(file.file) > limits.max_samples * _ENTRY_BYTES:
         raise TooLarge(f"The file {file.name[:100]!r} has more than {limits.max_samples:,} files in it.")
     try:
         with zipfile.ZipFile(file.file) as archive:
-            _check_names(archive, file, limits)
+            _check_members(archive, file, limits)
             yield archive
     except InvalidInput:
         raise
@@ -74,13 +79,15 @@ def content_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) ->
     return data
 
 
-def _check_names(archive: zipfile.ZipFile, file: UploadedFile, limits: DatasetLimits) -> None:
+def _check_members(archive: zipfile.ZipFile, file: UploadedFile, limits: DatasetLimits) -> None:
     if len(archive.infolist()) > 2 * limits.max_samples:
         raise TooLarge(f"The file {file.name[:100]!r} has more than {limits.max_samples:,} files in it.")
     for each in archive.infolist():
         path = PurePosixPath(each.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in each.filename:
             raise file.fault(f"the name {each.filename[:100]!r} in it leads out of the archive.")
+        if each.compress_type not in _METHODS:
+            raise file.fault(f"{each.filename[:100]!r} in it is compressed in a rare way; use deflate, the usual one.")
 
 
 def _directory_bytes(file: IO[bytes]) -> int:
