@@ -258,6 +258,15 @@ def test_a_bomb_is_refused(data: bytes, fault: str) -> None:
         read(data)
 
 
+def test_of_many_idx_files_in_an_archive_few_are_opened() -> None:
+    """Each open file takes memory. The sixth, whose header is damaged, is not opened: the fifth is refused before."""
+    more = {f"{n}-train-labels-idx1-ubyte": idx(LABELS[:9]) for n in range(2)}
+    archive = bytearray(zipped(idx_files() | more))
+    archive[archive.rfind(b"PK\x03\x04")] = 0
+    with pytest.raises(InvalidInput, match="another file with the same part"):
+        read(bytes(archive))
+
+
 def test_all_pictures_of_an_archive_have_a_limit_together() -> None:
     """Many large pictures in a small archive would take minutes."""
     blank = png(np.zeros((140, 140), np.uint8))

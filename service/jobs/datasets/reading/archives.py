@@ -1,6 +1,7 @@
 """Opens zip archives of strangers: the directory is measured before it is read, and nothing is unpacked to the disk."""
 
 import io
+import itertools
 import struct
 import zipfile
 import zlib
@@ -57,12 +58,14 @@ def opened(file: UploadedFile, limits: DatasetLimits) -> Iterator[zipfile.ZipFil
         raise file.fault(f"the archive is damaged, cut off or encrypted ({error}).") from error
 
 
-def members(archive: zipfile.ZipFile, file: UploadedFile, is_wanted: Callable[[str], bool]) -> list[UploadedFile]:
-    """Return the files of an archive with these names; nothing is decompressed before it is read."""
+def members(
+    archive: zipfile.ZipFile, file: UploadedFile, is_wanted: Callable[[str], bool], *, most: int
+) -> list[UploadedFile]:
+    """Return the first files of an archive with these names, opened; nothing is decompressed before it is read."""
+    wanted = (each for each in archive.infolist() if is_wanted(PurePosixPath(each.filename).name))
     return [
         UploadedFile(name=each.filename, pointer=file.pointer, file=archive.open(each))
-        for each in archive.infolist()
-        if is_wanted(PurePosixPath(each.filename).name)
+        for each in itertools.islice(wanted, most)  # open files take memory
     ]
 
 

@@ -19,6 +19,10 @@ from service.jobs.datasets.reading.pictures import (
 )
 
 IMAGES, LABELS = b"\0\0\x08\x03", b"\0\0\x08\x01"
+
+#: The number of files of a dataset; of more than that, two have the same part.
+PARTS = 4
+
 _NAME = re.compile(r"idx[13]-ubyte(\.gz)?$")
 _WANTED = "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz"
 

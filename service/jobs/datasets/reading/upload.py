@@ -48,7 +48,7 @@ def _read(file: UploadedFile, limits: DatasetLimits, pictures: InputLimits, opti
         with archives.opened(file, limits) as archive:
             if npz.is_npz(archive):
                 return npz.read(archive, file, limits)
-            if found := archives.members(archive, file, idx.is_idx_name):
+            if found := archives.members(archive, file, idx.is_idx_name, most=idx.PARTS + 1):
                 return idx.read(found, limits)
             return folders.read(archive, file, limits, pictures, options)
     if idx.is_idx(start):
