@@ -1,6 +1,5 @@
 """All ``NAIVENET_*`` settings, with their defaults and meanings. docs/reference/settings.md lists them too."""
 
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +9,7 @@ from pydantic_core import ErrorDetails
 from service.errors import Misconfigured
 from service.operations.memory import total_bytes
 from service.origins import normalized_origin
-from service.places import Places
+from service.queue_limits import QueueLimits
 from service.setting_files import PREFIX, read_setting_files
 
 #: The default address of the service, and of clients.
@@ -19,11 +18,7 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 JOBS_SHARE, LEAST_JOB_BYTES = 0.75, 2_000_000_000
 
 
-def _default_jobs() -> int:
-    return os.cpu_count() or 1
-
-
-class Settings(Places):
+class Settings(QueueLimits):
     """The operator's settings: each is an environment variable and a flag of the same name."""
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -51,31 +46,6 @@ class Settings(Places):
     )
     gpus_per_job: float = Field(
         0.0, ge=0, description="The GPUs that a job gets on a Ray cluster; a share below 1 lets several jobs use one"
-    )
-    max_running_jobs: int = Field(
-        default_factory=_default_jobs,
-        ge=1,
-        le=1024,
-        description="The largest number of jobs that one trainer runs at the same time (default: one per core)",
-    )
-    max_running_jobs_in_all: int | None = Field(
-        None,
-        ge=1,
-        description="The largest number of jobs that all trainers together run at the same time (default: no limit)",
-    )
-    threads_per_job: int | None = Field(
-        None,
-        ge=1,
-        le=1024,
-        description="The threads of a job (default: all cores for a single job, an equal share for several; on a Ray "
-        "cluster 1)",
-    )
-    max_queued_jobs: int = Field(100, ge=1, description="The largest number of queued jobs; a further job gets a 429")
-    max_jobs_per_experiment: int = Field(
-        400, ge=2, description="The largest number of jobs of an experiment: its arms times its seeds"
-    )
-    max_queued_experiment_jobs: int = Field(
-        1000, ge=1, description="The largest number of queued jobs of all experiments; a further experiment gets a 429"
     )
     max_attempts: int = Field(
         3,
@@ -167,7 +137,6 @@ class Settings(Places):
         description="The rate limit: requests per second of one API key, or of one address if no key is "
         "required; 0 for no limit (default: 1000, and no limit if only this machine can connect)",
     )
-    max_queued_jobs_per_key: int = Field(20, ge=1, description="The largest number of queued jobs of one API key")
     request_timeout_s: float = Field(
         120.0, gt=0, description="The longest time from the start of a request to the start of its response, in seconds"
     )
