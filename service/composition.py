@@ -140,6 +140,7 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
             database,
             max_jobs=settings.max_jobs_per_experiment,
             max_queued_jobs=settings.max_queued_experiment_jobs,
+            max_of_one_key=settings.max_queued_experiment_jobs_per_key,
         ),
         history=HistoryStore(database),
         events=EventStore(database),

@@ -40,3 +40,6 @@ class QueueLimits(Places):
     max_queued_experiment_jobs: int = Field(
         1000, ge=1, description="The largest number of queued jobs of all experiments; a further experiment gets a 429"
     )
+    max_queued_experiment_jobs_per_key: int = Field(
+        400, ge=1, description="The largest number of queued jobs of the experiments of one API key"
+    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, exists, select, true
 from sqlalchemy.orm import Session
 
 from service.domain.experiment import Design, Experiment, ExperimentStatus, Membership, Plan, jobs_of
@@ -19,7 +19,7 @@ from service.store.database import Database, advisory_lock
 from service.store.experiments.outcomes import Outcomes, read_histories, read_outcomes
 from service.store.experiments.rows import design_json, design_value, existing, experiment_values
 from service.store.idempotency import IdempotencyKey, created_before, remember
-from service.store.jobs.queue import forget_turns_if_idle
+from service.store.jobs.queue import count_queued, forget_turns_if_idle
 from service.store.jobs.queueing import queue_job, use_quota
 from service.store.pages import created_in, read_page
 from service.store.tables import ExperimentRow, JobRow
@@ -34,10 +34,12 @@ class ExperimentStore:
         database: Holds them.
         max_jobs: The most jobs of one experiment.
         max_queued_jobs: The most queued jobs of all experiments.
+        max_of_one_key: The most queued jobs of the experiments of one API key.
     """
 
-    def __init__(self, database: Database, *, max_jobs: int, max_queued_jobs: int) -> None:
-        self._database, self._max_jobs, self._max_queued_jobs = database, max_jobs, max_queued_jobs
+    def __init__(self, database: Database, *, max_jobs: int, max_queued_jobs: int, max_of_one_key: int) -> None:
+        self._database, self._max_jobs = database, max_jobs
+        self._max_queued_jobs, self._max_of_one_key = max_queued_jobs, max_of_one_key
 
     def create(
         self,
@@ -52,7 +54,7 @@ class ExperimentStore:
 
         Raises:
             IdempotencyConflict: The key was used before, with another body.
-            QueueFull: The jobs of experiments have no room for so many more.
+            QueueFull: The queue of experiments, or the caller's share of it, has no room for so many jobs.
             QuotaExceeded: The caller has too little left of a quota of today.
             NotFound: A checkpoint in ``init_from`` does not exist.
         """
@@ -171,24 +173,34 @@ class ExperimentStore:
         return list(self._database.scalars(found))
 
     def _queue(self, session: Session, experiment_id: str, jobs: Plan, caller: Caller, origin: Origin | None) -> None:
-        waiting = session.scalar(_WAITING) or 0
-        if waiting + len(jobs) > self._max_queued_jobs:
-            raise QueueFull(
-                f"The queue is full: {waiting} jobs of experiments are waiting, and {len(jobs)} more are over the "
-                f"limit of {self._max_queued_jobs}; retry later.",
-                retry_after_s=RETRY_AFTER_S,
-            )
+        self._check_room(session, len(jobs), caller)
         use_quota(session, caller, jobs=len(jobs))
         forget_turns_if_idle(session)
         for arm, config in jobs:
             member = Membership(experiment_id=experiment_id, arm=arm)
             queue_job(session, config, caller=caller, origin=origin, membership=member)
 
+    def _check_room(self, session: Session, jobs: int, caller: Caller) -> None:
+        waiting = count_queued(session, yields=True)
+        if waiting + jobs > self._max_queued_jobs:
+            message = (
+                f"The queue is full: {waiting} jobs of experiments are waiting, and {jobs} more are over the limit of "
+                f"{self._max_queued_jobs}; retry later."
+            )
+            raise QueueFull(message, retry_after_s=RETRY_AFTER_S)
+        if caller.id is None:
+            return
+        own = count_queued(session, yields=True, key_id=caller.id)
+        if own + jobs > self._max_of_one_key:
+            message = (
+                f"The queue is full: {own} jobs of this key's experiments are waiting, and {jobs} more are over the "
+                f"limit of {self._max_of_one_key}; retry later."
+            )
+            raise QueueFull(message, retry_after_s=RETRY_AFTER_S)
+
 
 #: The statuses of jobs that have not ended; the index of statuses serves IN, but not NOT IN.
 _UNFINISHED = sorted(set(Status) - TERMINAL)
-
-_WAITING = select(func.count()).where(JobRow.status == Status.QUEUED, JobRow.yields == true())
 
 
 def _one(session: Session, row: ExperimentRow) -> Experiment:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Select, delete, false, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from service.domain.config import JobConfig
@@ -18,7 +18,7 @@ from service.store.idempotency import IdempotencyKey
 from service.store.jobs.deletion import finished_row, forget_empty_experiment, shorten_log
 from service.store.jobs.filters import SORT_KEYS, JobFilter, filtered
 from service.store.jobs.places import Pace, places, read_pace
-from service.store.jobs.queue import forget_turns_if_idle
+from service.store.jobs.queue import count_queued, forget_turns_if_idle
 from service.store.jobs.queueing import label_rows, queue_job, use_quota
 from service.store.jobs.rows import existing, job_value, transition
 from service.store.models.checkpoints import lock_for_deletion, user_of
@@ -169,7 +169,7 @@ class JobStore:
     def queued(self, key_id: str | None) -> int:
         """Return the number of queued jobs of an API key, without those of experiments; with None, of all keys."""
         with self._database.read() as session:
-            return session.scalar(_queued(key_id)) or 0
+            return count_queued(session, yields=False, key_id=key_id)
 
     def active(self) -> int:
         """Return the number of jobs that are queued or have a worker."""
@@ -186,19 +186,14 @@ class JobStore:
         return job_value(row, place=places(session, [row], self._capacity).get(row.id), config=config)
 
     def _check_room(self, session: Session, caller: Caller) -> None:
-        waiting = session.scalar(_queued(None)) or 0
+        waiting = count_queued(session, yields=False)
         if waiting >= self._max_queued_jobs:
             raise QueueFull(f"The queue is full: {waiting} jobs are waiting; retry later.", retry_after_s=30)
         if caller.id is None:
             return
-        own = session.scalar(_queued(caller.id)) or 0
+        own = count_queued(session, yields=False, key_id=caller.id)
         if own >= self._max_of_one_key:
             raise QueueFull(f"The queue is full: {own} jobs of this key are waiting; retry later.", retry_after_s=30)
-
-
-def _queued(key_id: str | None) -> Select[int]:
-    waiting = select(func.count()).where(JobRow.status == Status.QUEUED, JobRow.yields == false())
-    return waiting if key_id is None else waiting.where(JobRow.created_by == key_id)
 
 
 def _tune(session: Session, row: JobRow, config: JobConfig, patch: JobPatch) -> JobConfig:

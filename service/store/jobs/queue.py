@@ -82,6 +82,12 @@ def read_queue(session: Session) -> Queue:
     return Queue(shares=shares, clock=turns.get(CLOCK, 0.0))
 
 
+def count_queued(session: Session, *, yields: bool, key_id: str | None = None) -> int:
+    """Return the number of queued jobs that yield, or that do not: of an API key, or with None of all."""
+    queued = select(func.count()).where(QUEUED, JobRow.yields == yields)
+    return session.scalar(queued if key_id is None else queued.where(JobRow.created_by == key_id)) or 0
+
+
 def _is_of(owner: str | None) -> ColumnElement[bool]:
     return JobRow.created_by.is_(None) if owner is None else JobRow.created_by == owner
 

@@ -187,6 +187,11 @@ def test_an_experiment_goes_with_its_last_job(services: Services) -> None:
 Adding = Callable[[ExperimentStore, Caller], Experiment]
 
 
+def store_of(services: Services) -> ExperimentStore:
+    """Return a store with small limits."""
+    return ExperimentStore(services.database, max_jobs=20, max_queued_jobs=100, max_of_one_key=20)
+
+
 @pytest.mark.parametrize(
     ("adding", "error"),
     [
@@ -201,9 +206,8 @@ def test_beyond_a_limit_nothing_is_queued(services: Services, adding: Adding, er
     caller = services.keys.create("ada", [Scope.TRAIN])[0].caller
     assert caller.id
     services.keys.allow(caller.id, {"jobs_per_day": 8})
-    store = ExperimentStore(services.database, max_jobs=20, max_queued_jobs=100)
     with pytest.raises(error):
-        adding(store, caller)
+        adding(store_of(services), caller)
     assert services.jobs.active() in {0, DESIGN.jobs}
 
 
@@ -213,3 +217,14 @@ def test_jobs_of_experiments_take_no_place_of_other_jobs(services: Services) -> 
     services.experiments.create(DESIGN, caller=caller)
     assert services.jobs.queued(caller.id) == 0
     assert services.jobs.active() == DESIGN.jobs
+
+
+def test_the_experiments_of_one_key_leave_room_for_others(services: Services) -> None:
+    """A key whose experiments fill its part of the queue is refused; another key is not."""
+    ada, bob = (services.keys.create(name, [Scope.TRAIN])[0].caller for name in ("ada", "bob"))
+    store = store_of(services)
+    for _ in range(3):
+        store.create(DESIGN, caller=ada)
+    with pytest.raises(QueueFull, match=r"18 jobs of this key's experiments are waiting, and 6 more .* limit of 20"):
+        store.create(DESIGN, caller=ada)
+    assert store.create(DESIGN, caller=bob).design.jobs == DESIGN.jobs
