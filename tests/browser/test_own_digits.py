@@ -5,13 +5,15 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.accessibility import serious_violations
 from tests.browser.visits import THREE, Visit, stroke
 from tests.servers import Json
 
 DARK_PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True, "locale": "es-ES"}
+
+ONE = [(0.5, 0.2), (0.5, 0.8)]
 
 #: What is smaller than a finger needs: 44 pixels. A link that appears with the keyboard's focus is none.
 SMALL_TARGETS = """() => [...document.querySelectorAll("a:not(.skip), button, select, label.button")]
@@ -61,6 +63,25 @@ def test_a_lesson_teaches_the_visitors_digits(visit: Visit, api: httpx2.Client) 
     aliases = {each["alias"]: each["version"] for each in api.get("/v1/models/digits").json()["aliases"]}
     newest = api.get("/v1/jobs?limit=1").json()["data"][0]
     assert aliases["live"] == newest["result"]["model_version"]
+
+
+def test_a_label_stays_with_its_drawing(visit: Visit, api: httpx2.Client) -> None:
+    """A drawing that is still on its way to the server when the visitor begins the next one keeps its label."""
+    page = visit.to("draw")
+    _draw_three(page)
+    held: list[Route] = []
+    # Playwright sets an attribute of the handler, which a built-in function does not allow
+    page.route("**/samples", lambda route: held.append(route), times=1)  # noqa: PLW0108
+    with page.expect_request("**/samples"):
+        page.locator('.labels [data-label="3"]').click()
+    page.locator("#clear").click()
+    stroke(page, ONE)
+    page.locator('.labels [data-label="1"]').click()
+    held[0].continue_()
+    expect(page.locator(".tray li")).to_have_count(2)
+    samples = api.get("/v1/datasets/mine/samples").json()["data"]
+    assert [each["label"] for each in samples] == [1, 3]
+    assert samples[0]["png"] != samples[1]["png"]
 
 
 @pytest.mark.parametrize("visit", [DARK_PHONE], indirect=True)

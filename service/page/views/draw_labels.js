@@ -13,9 +13,15 @@ import { t } from "../ui/words.js";
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
 
+/**
+ * @typedef {object} Drawing
+ * @property {Promise<Blob>} [image] The picture, once it has a label.
+ * @property {OwnDigit} [added] Its entry in the tray, once the server has it.
+ */
+
 export class LabelButtons {
-  /** @type {OwnDigit | null} The drawing in the tray, once it has been added. */
-  added = null;
+  /** @type {Drawing} */
+  #current = {};
   /** Settles once the label before is kept, so that a second one corrects it instead of adding the drawing again. */
   #labelled = Promise.resolve();
 
@@ -46,7 +52,7 @@ export class LabelButtons {
 
   /** Prepares for another drawing. */
   forget() {
-    this.added = null;
+    this.#current = {};
     this.status.textContent = "";
   }
 
@@ -55,22 +61,27 @@ export class LabelButtons {
    * @param {number} label
    */
   label(label) {
-    this.#labelled = this.#labelled.then(() => this.labelNow(label));
+    const drawing = this.#current;
+    drawing.image ??= this.drawing();
+    this.#labelled = this.#labelled.then(() => this.labelNow(drawing, label));
   }
 
-  /** @param {number} label */
-  async labelNow(label) {
-    try {
-      await this.keep(label);
-      this.status.textContent = t("label.added", { label });
-    } catch (error) {
-      this.status.textContent = requestError(error);
-    }
+  /**
+   * @param {Drawing} drawing The visitor may have begun another one since.
+   * @param {number} label
+   */
+  async labelNow(drawing, label) {
+    const text = await this.keep(drawing, label).then(() => t("label.added", { label }), requestError);
+    if (drawing === this.#current) this.status.textContent = text;
   }
 
-  /** @param {number} label */
-  async keep(label) {
-    if (this.added && this.tray.digits.includes(this.added)) return this.tray.relabel(this.added, label);
-    this.added = await this.tray.add(await this.drawing(), label);
+  /**
+   * @param {Drawing} drawing
+   * @param {number} label
+   */
+  async keep(drawing, label) {
+    const { image, added } = drawing;
+    if (added && this.tray.digits.includes(added)) return this.tray.relabel(added, label);
+    drawing.added = await this.tray.add(/** @type {Blob} */ (await image), label);
   }
 }
