@@ -57,7 +57,8 @@ def test_a_lesson_teaches_the_visitors_digits(visit: Visit, api: httpx2.Client) 
     assert serious_violations(page) == []
     page.locator("#use").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".lesson-result [role=status]")).to_contain_text("version")
+    expect(page.locator(".lesson-result [role=status]")).to_contain_text("Later versions do not replace it")
+    expect(page.locator('#source option[value="digits@live"]')).to_have_text(re.compile("^live"))
     expect(page.locator("#who")).to_contain_text("of digits")
     expect(page.locator("#digit")).to_have_text("3")
     aliases = {each["alias"]: each["version"] for each in api.get("/v1/models/digits").json()["aliases"]}

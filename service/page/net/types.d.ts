@@ -144,7 +144,8 @@ export interface Checkpoint {
 export interface Model {
   name: string;
   versions: { version: number; test_accuracy: ApiNumber }[];
-  aliases: { alias: string; version: number }[];
+  /** An alias that a client has set is pinned; the service moves any other to the best version. */
+  aliases: { alias: string; version: number; pinned: boolean }[];
 }
 
 export interface Prediction {

@@ -105,7 +105,7 @@ export class LessonResult {
     error.textContent = "";
     try {
       await send("PUT", LIVE_ALIAS, { version });
-      message.textContent = t("teach.is_live", { version });
+      message.textContent = `${t("teach.is_live", { version })} ${t("teach.stays_live")}`;
       this.onUse();
     } catch (problem) {
       error.textContent = requestError(problem);

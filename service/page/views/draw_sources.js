@@ -12,7 +12,7 @@ import { t } from "../ui/words.js";
  * @typedef {{ models: Model[], jobs: Job[] }} Sources
  */
 
-/** The best version so far. */
+/** The best version so far, unless a client has set the alias to another one. */
 export const LIVE = "digits@live";
 
 const JOB_PREFIX = "job:";
@@ -75,9 +75,7 @@ const jobOption = (job) => [
 const modelGroup = ({ name, aliases, versions }) => ({
   group: t("draw.model", { name }),
   options: [
-    ...aliases.map(
-      ({ alias, version }) => /** @type {[string, string]} */ ([`${name}@${alias}`, aliasName(alias, version)]),
-    ),
+    ...aliases.map((each) => /** @type {[string, string]} */ ([`${name}@${each.alias}`, aliasName(each)])),
     ...versions.map(
       ({ version, test_accuracy: accuracy }) =>
         /** @type {[string, string]} */ ([
@@ -89,7 +87,8 @@ const modelGroup = ({ name, aliases, versions }) => ({
 });
 
 /**
- * @param {string} alias
- * @param {number} version
+ * The alias `live` is the best version so far, unless a client has set it to another one.
+ * @param {Model["aliases"][number]} alias
  */
-const aliasName = (alias, version) => (alias === "live" ? t("draw.live") : t("draw.alias", { alias, version }));
+const aliasName = ({ alias, version, pinned }) =>
+  alias === "live" && !pinned ? t("draw.live") : t("draw.alias", { alias, version });
