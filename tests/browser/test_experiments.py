@@ -22,6 +22,12 @@ READ_LISTS = """async (texts) => {
   return texts.map((text) => parseList(text, { isWhole: false }));
 }"""
 
+#: Writes the notices of a result by the page's module.
+WRITE_NOTICES = """async (result) => {
+  const { noticesOf } = await import(new URL("page/views/experiment_sentence.js", document.baseURI));
+  return noticesOf(result).map((item) => item.textContent);
+}"""
+
 
 def started(api: httpx2.Client, *, seeds: int, **configs: Json) -> str:
     """Start an experiment with an arm for each configuration, and return its id."""
@@ -159,6 +165,12 @@ def test_a_run_that_diverges_is_named(visit: Visit, api: httpx2.Client) -> None:
     page = visit.to(f"experiment/{experiment_id}")
     expect(page.locator("#notices [data-state=diverged]")).to_contain_text("overflowing, seed 1: diverged.")
     expect(page.locator("#arms tbody tr").nth(1)).to_contain_text("1 diverged")
+
+
+def test_an_arm_that_was_given_up_is_named(visit: Visit) -> None:
+    """With the reason that the API gives."""
+    reason = "sgd was stopped after 3 seeds: it diverged in all of them, and adam in none."
+    assert visit.to("train").evaluate(WRITE_NOTICES, {"stopped": {"sgd": reason}, "arms": []}) == [reason]
 
 
 def test_an_experiment_is_cancelled_and_gets_more_seeds(visit: Visit, api: httpx2.Client) -> None:

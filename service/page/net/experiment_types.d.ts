@@ -25,8 +25,6 @@ export interface Experiment {
   arms: ExperimentArm[];
   seeds: number[];
   jobs: { total: number; deleted: number } & Record<Status, number>;
-  /** Arms that were given up early, each with the reason. */
-  stopped: Record<string, string>;
   created_at: string;
 }
 
@@ -84,6 +82,8 @@ export interface ExperimentResult {
   metric: string;
   seeds: number[];
   note: string | null;
+  /** Arms that were given up early, each with the reason in the language of the request. */
+  stopped: Record<string, string>;
   best: string | null;
   pairs_tested: number;
   arms: ArmResult[];

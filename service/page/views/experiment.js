@@ -129,7 +129,7 @@ class ExperimentView {
     this.#shown = text;
     this.#showStatus();
     this.#showVerdict(result);
-    fill(this.notices, noticesOf(found, result));
+    fill(this.notices, noticesOf(result));
     fill(this.dots, dotPanel(result));
     refill(this.tables, armTable(result), pairTable(result), runTable(result));
     this.#showMethod(result);

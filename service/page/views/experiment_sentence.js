@@ -6,7 +6,7 @@ import { jobFailure } from "../ui/errors.js";
 import { hasSentence, t } from "../ui/words.js";
 import { writerOf } from "./experiment_numbers.js";
 
-/** @import { Experiment, ExperimentPair, ExperimentResult, ExperimentRun } from "../net/experiment_types.d.ts" */
+/** @import { ExperimentPair, ExperimentResult, ExperimentRun } from "../net/experiment_types.d.ts" */
 
 /** So many sentences about pairs are shown; more are folded. */
 const MOST_SENTENCES = 3;
@@ -39,12 +39,11 @@ function bestSentence({ best, arms, metric, status }) {
 }
 
 /**
- * Runs without a value, each with the reason.
- * @param {Experiment} experiment
+ * Arms that were given up early, and runs without a value, each with the reason.
  * @param {ExperimentResult} result
  */
-export function noticesOf({ stopped }, { arms }) {
-  const early = Object.keys(stopped).map((name) => h("li", {}, t("experiment.stopped", { name })));
+export function noticesOf({ stopped, arms }) {
+  const early = Object.values(stopped).map((reason) => h("li", {}, reason));
   const failed = arms.flatMap(({ name, jobs }) => jobs.filter(isFaulty).map((run) => faultItem(name, run)));
   return [...early, ...failed];
 }
