@@ -136,6 +136,13 @@ def test_every_translation_has_the_values_of_its_sentence() -> None:
         assert re.findall(r"<\d>", translated) == values, english
 
 
+def test_no_sentence_is_translated_twice() -> None:
+    """Of two translations of a sentence the reader of JSON would keep the second, without a word."""
+    text = (SOURCE / "messages" / "sentences_es.json").read_text(encoding="utf-8")
+    english = [each for each, _ in json.loads(text, object_pairs_hook=list)]
+    assert len(english) == len(set(english))
+
+
 def sentences() -> Iterator[str]:
     """Yield the sentences of errors, raised or returned, with ``{}`` for each value."""
     for path in sorted(SOURCE.rglob("*.py")):
