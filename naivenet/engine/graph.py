@@ -175,18 +175,19 @@ def compile_steps(  # noqa: PLR0913 -- a step, its arguments, and how it runs
         sample_numbers: NDArray[np.int32], rates: NDArray[np.float32], samples: Samples | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         steps, xla = len(rates), sample_numbers.shape[1] == xla_batch_size
-        padding = STEPS_AT_ONCE - steps if xla else 0
-        losses, correct = _program(dataclasses.replace(key, xla=xla))(
-            weights,
-            state,
-            *(_constants(*samples) if samples else data),
-            tf.constant(np.pad(sample_numbers, ((0, padding), (0, 0)))),
-            tf.constant(np.pad(rates, (0, padding))),
-            tf.constant(steps),
-        )
+        program = _program(dataclasses.replace(key, xla=xla))
+        images_and_labels = _constants(*samples) if samples else data
+        inputs = _padded(sample_numbers, rates, steps=STEPS_AT_ONCE if xla else steps)
+        losses, correct = program(weights, state, *images_and_labels, *inputs, tf.constant(steps))
         return losses.numpy()[:steps], correct.numpy()[:steps]
 
     return run
+
+
+def _padded(sample_numbers: NDArray[np.int32], rates: NDArray[np.float32], *, steps: int) -> tuple[Tensor, Tensor]:
+    """Fill up with zeros to a number of steps, as XLA compiles for one shape."""
+    padding = steps - len(rates)
+    return tf.constant(np.pad(sample_numbers, ((0, padding), (0, 0)))), tf.constant(np.pad(rates, (0, padding)))
 
 
 def _constants(images: NDArray[Any], labels: NDArray[np.int32]) -> tuple[Tensor, Tensor]:

@@ -60,19 +60,28 @@ def read_image(
         TooLarge: It is over a limit.
     """
     image = open_image(data, limits)
-    size = image.size
+    size = image.size  # before decoding, which may reduce a JPEG
+    pixels, turn, animated = _read(image)
+    if animated:
+        warnings += ("animated",)
+    if is_mislabelled(image, media_type):
+        warnings += ("mislabelled",)
+    return prepare(_upright(pixels, turn), size[::-1] if turn in SIDEWAYS else size, options, warnings)
+
+
+def _read(image: ImageFile) -> tuple[NDArray[np.uint8], int, bool]:
+    """Return the pixels, how they are turned, and whether the image is animated.
+
+    Raises:
+        InvalidImage: The image is damaged.
+    """
     try:
         animated = _is_animated(image)
         pixels = _decoded(image)
         turn = orientation(image.info.get("exif"))  # after decoding: in a PNG it may follow the pixels
     except Exception as error:  # noqa: BLE001 -- Pillow raises nearly anything on hostile bytes
         raise InvalidImage(f"The {image.format} is damaged or cut short: {error}.") from None
-    if animated:
-        warnings += ("animated",)
-    if is_mislabelled(image, media_type):
-        warnings += ("mislabelled",)
-    upright = _upright(pixels, turn)
-    return prepare(upright, size[::-1] if turn in SIDEWAYS else size, options, warnings)
+    return pixels, turn, animated
 
 
 def _is_animated(image: ImageFile) -> bool:
