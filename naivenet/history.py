@@ -92,7 +92,8 @@ class History(KerasHints):
 
 
 def _metrics_of_sets(end: EpochEnd) -> dict[str, float]:
-    return {f"{each.name}_{name}": getattr(each, name) for each in end.sets for name in ("loss", "accuracy")}
+    """Return the metrics on further sets; the prefix keeps a set named ``test`` apart from the option `test`."""
+    return {f"set_{each.name}_{name}": getattr(each, name) for each in end.sets for name in ("loss", "accuracy")}
 
 
 def _text(value: float) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import naivenet
-from naivenet import MixPart, ParameterError, ShapeError, mixed_order
+from naivenet import EpochEnd, History, MixPart, ParameterError, Position, SetMetrics, ShapeError, mixed_order
 from tests.unit.naivenet.runs import Samples, built, weight_bytes
 
 BIG, SMALL = 200, 10
@@ -113,7 +113,18 @@ def test_each_epoch_reports_the_metrics_on_each_set(few: Samples, options: dict[
         expected = naivenet.evaluate(model, *samples)
         assert (measured.name, measured.samples) == (name, len(samples[0]))
         assert (measured.loss, measured.accuracy) == (expected.loss, expected.accuracy)
-    assert "second accuracy" in history._repr_html_()
+    assert "set second accuracy" in history._repr_html_()
+
+
+def test_a_set_may_have_the_name_of_another_metric() -> None:
+    """The metrics on a set that is named ``train`` stand beside those of training, and do not replace them."""
+    measured = SetMetrics(name="train", samples=9, loss=0.25, accuracy=0.75)
+    end = EpochEnd(
+        epoch=1, step=1, train_loss=0.5, train_accuracy=0.5, sets=(measured,), seconds=1, position=Position(step=1)
+    )
+    row = History(losses=np.zeros(1, np.float32), epochs=(end,)).to_pandas("epoch").loc[1]
+    assert (row["train_loss"], row["set_train_loss"]) == (0.5, 0.25)
+    assert (row["train_accuracy"], row["set_train_accuracy"]) == (0.5, 0.75)
 
 
 @pytest.mark.parametrize("stop_after", [1, 4, 8])
