@@ -7,7 +7,6 @@ import argparse
 import json
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,10 +68,11 @@ def main() -> None:
     )
     parser.add_argument("--dry", action="store_true", help="print the results, and do not write them to the docs")
     given = parser.parse_args()
-    with ExitStack() as open_parts:
-        data_dir = open_parts.enter_context(tempfile.TemporaryDirectory(prefix="naivenet-bench-"))
-        server = open_parts.enter_context(service(data_dir))
-        api = open_parts.enter_context(client(server.port))
+    with (
+        tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir,
+        service(data_dir) as server,
+        client(server.port) as api,
+    ):
         rows = _rows(api, given)
     lines = _lines(rows, given.count)
     print("\n".join(lines))

@@ -8,6 +8,7 @@ import argparse
 import json
 from collections.abc import Iterator
 from statistics import mean, stdev
+from typing import Any
 
 import naivenet
 from naivenet import datasets
@@ -17,9 +18,18 @@ GRID = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 #: Where in the grid an optimizer's best rate can be; far from it the runs learn nothing or diverge. The notebook's rule
 #: has the numbers of `sgd`.
-NEAR = {"sgd": (0.1, 3), "adam": (0.0003, 0.003), "adamw": (0.0003, 0.003), "adadelta": (0.3, 10)}
-NEAR |= {"rmsprop": (0.0001, 0.003), "adagrad": (0.01, 0.3), "adamax": (0.001, 0.01), "nadam": (0.0003, 0.003)}
-NEAR |= {"lion": (0.0001, 0.001), "ftrl": (0.03, 1)}
+NEAR = {
+    "sgd": (0.1, 3),
+    "adam": (0.0003, 0.003),
+    "adamw": (0.0003, 0.003),
+    "adadelta": (0.3, 10),
+    "rmsprop": (0.0001, 0.003),
+    "adagrad": (0.01, 0.3),
+    "adamax": (0.001, 0.01),
+    "nadam": (0.0003, 0.003),
+    "lion": (0.0001, 0.001),
+    "ftrl": (0.03, 1),
+}
 
 TRAINING = 50_000
 
@@ -45,16 +55,20 @@ def accuracies(optimizer: naivenet.Optimizer, *, seed: int, epochs: int) -> tupl
     return last.validation_accuracy or 0.0, last.test_accuracy or 0.0
 
 
-def tried(name: str, rates: list[float], *, seeds: int, epochs: int) -> Iterator[dict[str, object]]:
+def tried(name: str, rates: list[float], *, seeds: int, epochs: int) -> Iterator[dict[str, Any]]:
     """Yield the accuracies of an optimizer at each rate."""
     for rate in rates:
         optimizer = naivenet.get_optimizer(name, learning_rate=rate)
         runs = [accuracies(optimizer, seed=seed, epochs=epochs) for seed in range(1, seeds + 1)]
-        validation, test = ([run[part] for run in runs] for part in (0, 1))
-        spread = stdev(test) if seeds > 1 else 0.0
-        yield {"optimizer": name, "rate": rate, "epochs": epochs, "seeds": seeds, "sd": spread} | {
+        validation, test = zip(*runs, strict=True)
+        yield {
+            "optimizer": name,
+            "rate": rate,
+            "epochs": epochs,
+            "seeds": seeds,
             "validation": mean(validation),
             "test": mean(test),
+            "sd": stdev(test) if seeds > 1 else 0.0,
         }
 
 
@@ -68,8 +82,8 @@ def main() -> None:
     for name in arguments.optimizers:
         low, high = NEAR[name]
         first = list(tried(name, [rate for rate in GRID if low <= rate <= high], seeds=1, epochs=2))
-        best = sorted(first, key=lambda each: -float(str(each["validation"])))[:2]
-        rates = [float(str(each["rate"])) for each in best]
+        best = sorted(first, key=lambda each: each["validation"], reverse=True)[:2]
+        rates = [each["rate"] for each in best]
         for line in [*first, *tried(name, rates, seeds=arguments.seeds, epochs=arguments.epochs)]:
             print(json.dumps(line), flush=True)
 

@@ -37,7 +37,7 @@ class Shares:
 
 
 def pictures(
-    kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], model: Model, count: int, *others: Model
+    models: Sequence[Model], kind: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], count: int
 ) -> Iterator[tuple[bytes, int]]:
     """Yield *count* pictures with their labels, of test digits that each network reads right as it is.
 
@@ -52,7 +52,7 @@ def pictures(
         if taken == count:
             return
         row = to_rows(images[number : number + 1])
-        if any(int(each(row)[0].argmax()) != labels[number] for each in (model, *others)):
+        if any(int(each(row)[0].argmax()) != labels[number] for each in models):
             continue
         taken += 1
         rng = np.random.default_rng([number, start])
@@ -88,6 +88,6 @@ def read_kind_by(
 ) -> list[Shares]:
     """Make and prepare *count* pictures of a kind, of digits that all models read right as they are, for each model."""
     limits = InputLimits()
-    files, truth = zip(*pictures(kind, images, labels, models[0], count, *models[1:]), strict=True)
+    files, truth = zip(*pictures(models, kind, images, labels, count), strict=True)
     prepared = [read_image(file, limits) for file in files]
     return [shares(prepared, list(truth), model) for model in models]

@@ -59,7 +59,7 @@ def test_what_is_removed_is_reported(
     mnist: dict[str, Bytes], model: NaiveSequential, limits: InputLimits, kind: str, code: str
 ) -> None:
     """``removed`` names what was in the picture beside the digit, in most pictures of ten."""
-    made = pictures(kind, mnist["x_test"], mnist["y_test"], model, 10)
+    made = pictures([model], kind, mnist["x_test"], mnist["y_test"], 10)
     assert sum(code in read_image(file, limits).removed for file, _ in made) >= 5
 
 
