@@ -23,7 +23,7 @@ class Style:
         pen: Width of the stroke, in pixels of the pad.
         width: Of the digits, as a share of their height.
         slant: Pixels to the right for each pixel up.
-        care: How far the points and corners of a stroke are off, as a share of the digit's box.
+        jitter: How far the points and corners of a stroke are off, as a share of the digit's box.
         shake: How far the hand shakes between them, as a share of the same.
         place: Where the middle of the digit is, as shares of the pad.
         forms: The variants that this person writes, such as ``1 flag, 7 crossed``; other digits are plain.
@@ -33,7 +33,7 @@ class Style:
     pen: float = PEN
     width: float = 0.6
     slant: float = 0.0
-    care: float = 0.03
+    jitter: float = 0.03
     shake: float = 0.01
     place: tuple[float, float] = (0.5, 0.5)
     forms: str = ""
@@ -68,7 +68,7 @@ STYLES: dict[str, Style] = {
     "narrow": Style(width=0.42, forms="4 straight, 6 straight"),
     "leaning forward": Style(slant=0.3, forms="2 loop, 9 curled"),
     "leaning back": Style(slant=-0.2, forms="4 closed"),
-    "shaking": Style(care=0.04, shake=0.03, height=200),
+    "shaking": Style(jitter=0.04, shake=0.03, height=200),
     "in a corner": Style(height=120, place=(0.3, 0.3)),
     "at the bottom": Style(height=130, place=(0.6, 0.7), forms="0 open, 4 closed"),
     "European": Style(forms=EUROPEAN),
@@ -91,9 +91,9 @@ def drawing(style: Style, digit: int, rng: np.random.Generator) -> bytes:
 
 
 def _by_hand(stroke: Stroke, style: Style, rng: np.random.Generator) -> Line:
-    """A stroke of one attempt, never twice the same: its points and corners are a little off, and the hand shakes."""
+    """Return a stroke as a person draws it: its points and corners are a little off, and the hand shakes."""
     points = np.asarray(stroke)
-    off = rng.normal(0, style.care, points.shape) + rng.normal(0, 0.02, 2)
+    off = rng.normal(0, style.jitter, points.shape) + rng.normal(0, 0.02, 2)
     corners = 1 + np.flatnonzero((points[1:] == points[:-1]).all(axis=1))
     off[corners] = off[corners - 1]
     line = curve(points + off)
@@ -102,7 +102,7 @@ def _by_hand(stroke: Stroke, style: Style, rng: np.random.Generator) -> Line:
 
 
 def _in_size(lines: list[Line], style: Style, rng: np.random.Generator) -> list[Line]:
-    """The strokes in pixels, around the origin, slanted and turned."""
+    """Return the strokes in pixels, around the origin, slanted and turned."""
     height = style.height * rng.uniform(0.85, 1.15)
     size = np.array([height * style.width * rng.uniform(0.75, 1.25), height])
     lean, turn = style.slant + rng.normal(0, 0.08), rng.normal(0, 0.07)
@@ -111,7 +111,7 @@ def _in_size(lines: list[Line], style: Style, rng: np.random.Generator) -> list[
 
 
 def _placed(lines: list[Line], style: Style, rng: np.random.Generator) -> list[Line]:
-    """The strokes on the pad, where the style puts them, or as close to it as the pad has room."""
+    """Return the strokes on the pad, where the style puts them, or as close to it as the pad has room."""
     points = np.concatenate(lines)
     free = style.pen / 2 + EDGE
     scale = min(1.0, (SIDE - 2 * free) / float(np.ptp(points, axis=0).max()))

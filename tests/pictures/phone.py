@@ -1,4 +1,4 @@
-"""A photo as a phone's camera saves it: twelve megapixels, uneven light, and turned by a note in its EXIF data."""
+"""A photo as a phone's camera saves it: twelve megapixels, uneven light, and an EXIF orientation."""
 
 from io import BytesIO
 

@@ -65,9 +65,9 @@ def test_a_28x28_as_mnist_made_it_is_read_as_it_is(digit: Bytes, limits: InputLi
 @pytest.mark.parametrize("form", FORMS)
 def test_a_28x28_that_is_not_centred_is_centred(digit: Bytes, limits: InputLimits, form: str) -> None:
     """In each form the digit moves to the middle: the network reads what MNIST's own 28x28 shows."""
-    report, row = (read(corner(digit), form, limits).reports[0], read(corner(digit), form, limits).rows[0])
-    assert report.method == "centred"
-    assert np.abs(row.reshape(28, 28) * 255 - digit).mean() < 12
+    batch = read(corner(digit), form, limits)
+    assert batch.reports[0].method == "centred"
+    assert np.abs(batch.rows.reshape(28, 28) * 255 - digit).mean() < 12
 
 
 @pytest.mark.parametrize("form", FORMS)
