@@ -18,7 +18,7 @@ class MixPart:
 
     Attributes:
         samples: The number of its images.
-        weight: How many times an epoch shows each of them. Of a fraction, each epoch shows another random share.
+        weight: How many times an epoch shows each of them. With 0.05 it shows a random twentieth, each epoch another.
 
     Raises:
         ParameterError: The number is not a whole number of at least 1, or the weight not a number above 0.
@@ -56,8 +56,9 @@ def epoch_order(samples: int, *, epoch: int, seed: int, shuffle: bool) -> NDArra
 def mixed_order(mix: Sequence[MixPart], *, epoch: int, seed: int, shuffle: bool) -> NDArray[np.int32]:
     """Return the order in which an epoch shows the samples of a mix, whose parts lie one after another.
 
-    An epoch repeats the samples of a part with a weight above 1. Of a part with a fraction it shows another random
-    share each time. Without *shuffle* each part keeps its own order, and all parts are spread evenly over the epoch.
+    An epoch repeats the samples of a part whose weight is above 1. For a fraction, it shows a random share of them,
+    another one in each epoch. Without *shuffle* each part keeps its own order, and all parts are spread evenly over
+    the epoch.
 
     Like `epoch_order`, it depends on nothing but the seed and the epoch.
 

@@ -45,7 +45,10 @@ def _bars(grey: Pixels) -> tuple[int, int]:
 
 
 def _crossings(grey: Pixels, above: int, below: int, step: int) -> NDArray[np.bool_]:
-    """Return for each row, whether the picture differs so many rows above and below, along nearly all of the row."""
+    """Return for each row whether the pixels so many rows *above* and *below* it differ by more than *step*.
+
+    They need to differ along nearly all of the row.
+    """
     rows = np.arange(len(grey))
     upper, lower = grey[np.maximum(rows - above, 0)], grey[np.minimum(rows + below, len(grey) - 1)]
     differing = cv2.compare(cv2.absdiff(upper, lower), float(step), cv2.CMP_GT)  # 0 or 255
