@@ -66,7 +66,7 @@ def add_samples(
     return added, services.dataset_files.with_digest(dataset)
 
 
-def remove_sample(services: Services, name: str, sample_id: str) -> Dataset:
+def remove_sample(services: Services, name: str, sample_id: str) -> None:
     """Remove a sample, and delete its original picture.
 
     Raises:
@@ -74,9 +74,8 @@ def remove_sample(services: Services, name: str, sample_id: str) -> Dataset:
         Conflict: The dataset is read-only.
     """
     check_writable(services, name)
-    dataset = services.samples.remove(name, sample_id)
+    services.samples.remove(name, sample_id)
     services.dataset_files.delete([sample_id])
-    return services.dataset_files.with_digest(dataset)
 
 
 def change_sample(services: Services, name: str, sample_id: str, *, label: int | None, split: Split | None) -> Sample:

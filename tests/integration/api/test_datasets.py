@@ -120,9 +120,11 @@ def test_a_label_is_corrected_and_a_sample_removed(client: httpx2.Client, mine: 
         (2, 1, 0),
         (1, 0, 0),
     ]
-    old = client.get(mine, params={"version": 3}).json()
-    assert (old["version"], old["versions"], old["digest"]) == (3, 5, versions[2]["digest"])
-    assert len({each["digest"] for each in versions}) == 5
+    at = [client.get(mine, params={"version": number}).json() for number in range(5, 0, -1)]
+    assert [(each["version"], each["versions"]) for each in at] == [(number, 5) for number in range(5, 0, -1)]
+    digests = [each["digest"] for each in client.get(f"{mine}/versions").json()["data"]]
+    assert digests == [each["digest"] for each in at]
+    assert len(set(digests) - {None}) == 5
 
 
 def test_samples_are_listed(client: httpx2.Client, mine: str) -> None:
