@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import naivenet
 from service.composition import Services
 from service.domain.dataset import DATASET, SAMPLE, Dataset, DatasetVersion, Part, Sample, Split
 from service.domain.ids import new_id
@@ -14,7 +15,7 @@ from service.inference.pictures.report import PreparationReport
 from service.inference.requests.labelled import LabelledPicture
 from service.jobs.datasets import files
 from service.jobs.datasets.finding import check_writable, owner_of
-from service.storage.dataset_files import Arrays
+from service.storage.dataset_files import Arrays, as_dataset
 from service.store.idempotency import IdempotencyKey
 
 #: What the report on a sample's preparation has; the answer to a prediction has the same, and notes.
@@ -110,12 +111,13 @@ class _NewFiles(contextlib.AbstractContextManager["_NewFiles"]):
 
     def dataset(self, name: str, arrays: Arrays | None, created_by: Creator | None) -> Dataset:
         """Return a new dataset, after writing its arrays."""
-        dataset_id, size, sha256, train, test = new_id(DATASET), 0, None, Part(), Part()
+        dataset_id, size, sha256, digest, train, test = new_id(DATASET), 0, None, None, Part(), Part()
         if arrays is not None:
             self._written.add(dataset_id)
             size, sha256 = self._files.write_arrays(dataset_id, arrays)
+            digest = naivenet.datasets.digest(as_dataset(arrays))
             train, test = Part.of(arrays["y_train"]), Part.of(arrays["y_test"])
-        at = DatasetVersion(version=None, train=train, test=test, digest=None, created_at=None)
+        at = DatasetVersion(version=None, train=train, test=test, digest=digest, created_at=None)
         fields: Mapping[str, Any] = {"id": dataset_id, "bytes": size, "sha256": sha256, "created_by": created_by}
         return Dataset(name=name, source="uploaded", at=at, **fields)
 
