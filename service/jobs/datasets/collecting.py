@@ -85,6 +85,7 @@ def change_sample(services: Services, name: str, sample_id: str, *, label: int |
     Raises:
         NotFound: There is no such dataset or sample.
         Conflict: The dataset is read-only.
+        TooLarge: The dataset would be over a limit.
     """
     check_writable(services, name)
     return services.samples.update(name, sample_id, label=label, split=split)[0]

@@ -62,19 +62,14 @@ def version_row(session: Session, row: DatasetRow, version: int | None = None) -
     return found
 
 
-def add_version(session: Session, row: DatasetRow, before: DatasetVersion, limits: DatasetLimits) -> DatasetVersionRow:
-    """Add the dataset's next version, with the counts of *before*; the caller has changed ``row.bytes``.
-
-    Raises:
-        TooLarge: The dataset is over a limit.
-    """
-    check_limits(row.name, before.train.samples + before.test.samples, row.bytes, limits)
+def add_version(session: Session, row: DatasetRow, at: DatasetVersion) -> DatasetVersionRow:
+    """Add the dataset's next version, with the counts of *at*."""
     row.version, row.updated_at = row.version + 1, datetime.now(UTC)
     added = DatasetVersionRow(
         dataset_id=row.id,
         version=row.version,
-        train_counts=list(before.train.counts),
-        test_counts=list(before.test.counts),
+        train_counts=list(at.train.counts),
+        test_counts=list(at.test.counts),
         created_at=row.updated_at,
     )
     session.add(added)

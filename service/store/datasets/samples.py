@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session, aliased
 
-from service.domain.dataset import Dataset, DatasetLimits, Sample, Split
+from service.domain.dataset import Dataset, DatasetLimits, DatasetVersion, Sample, Split
 from service.domain.listing import ALWAYS, Listing, Period
 from service.errors import NotFound
 from service.store.database import Database
 from service.store.datasets.rows import (
     add_version,
+    check_limits,
     dataset_value,
     existing,
     lock_for_change,
@@ -69,7 +70,8 @@ class SampleStore:
             for each in samples:
                 at = at.plus(each.split, each.label)
                 row.bytes += _size(each)
-            version = add_version(session, row, at, self._limits)
+            self._check_limits(row, at)
+            version = add_version(session, row, at)
             session.add_all(sample_row(each, row.id, added=row.version) for each in samples)
             session.flush()
             remember(session, key, f"{row.id}/{row.version}")
@@ -104,6 +106,7 @@ class SampleStore:
 
         Raises:
             NotFound: There is no such dataset, or it has no such sample (any more).
+            TooLarge: The dataset would be over a limit: its pixels with the old label stay for earlier versions.
         """
         with self._database.write() as session:
             row = lock_for_change(session, name)
@@ -113,7 +116,10 @@ class SampleStore:
             if after == before:
                 return before, dataset_value(session, row, version)
             at = version_value(version).plus(before.split, before.label, -1)
-            version = add_version(session, row, at.plus(after.split, after.label), self._limits)
+            at = at.plus(after.split, after.label)
+            row.bytes += len(before.pixels)
+            self._check_limits(row, at)
+            version = add_version(session, row, at)
             old.removed, old.original = row.version, None
             session.add(sample_row(after, row.id, added=row.version))
             session.flush()
@@ -131,10 +137,13 @@ class SampleStore:
             if sample.original:
                 row.bytes -= sample.original["bytes"]
             at = version_value(version_row(session, row)).plus(sample_value(sample).split, sample.label, -1)
-            version = add_version(session, row, at, self._limits)
+            version = add_version(session, row, at)
             sample.removed, sample.original = row.version, None
             session.flush()
             return dataset_value(session, row, version)
+
+    def _check_limits(self, row: DatasetRow, at: DatasetVersion) -> None:
+        check_limits(row.name, at.train.samples + at.test.samples, row.bytes, self._limits)
 
     def _added(self, session: Session, row: DatasetRow, version: int) -> tuple[list[Sample], Dataset]:
         """Return the samples that a version has added, as they are now, and the dataset at that version."""

@@ -138,12 +138,14 @@ def test_a_repeated_key_adds_nothing(services: Services) -> None:
 
 
 def test_the_bytes_are_those_of_pixels_and_originals(services: Services, mine: Dataset) -> None:
-    """A removed sample frees its original picture; its pixels stay for earlier versions."""
+    """A removed sample frees its original picture; its pixels, with each label that it had, stay for old versions."""
     original = Original(bytes=1000, sha256="0" * 64, media_type="image/png")
     (first,), at = services.samples.add("mine", [sample(1, original=original)])
     assert at.bytes == 1784
     assert services.pairing.file_ids() == {first.id}
-    assert services.samples.remove("mine", first.id).bytes == 784
+    changed, at = services.samples.update("mine", first.id, label=7, split=None)
+    assert (changed.id, at.bytes) == (first.id, 1784 + 784)
+    assert services.samples.remove("mine", first.id).bytes == 2 * 784
     assert services.pairing.file_ids() == set()
 
 
@@ -174,6 +176,15 @@ def test_limits(services: Services, mine: Dataset, limits: dict[str, int], fault
     with pytest.raises(TooLarge, match=fault):
         SampleStore(services.database, limited).add("mine", [sample(1), sample(2)])
     assert services.datasets.get("mine").version == 1
+
+
+def test_a_dataset_over_a_limit_can_shrink(services: Services, mine: Dataset) -> None:
+    """After the operator lowered a limit, samples can still be removed, but neither added nor changed."""
+    (first, second), _ = services.samples.add("mine", [sample(1), sample(2)])
+    limited = SampleStore(services.database, DatasetLimits(max_datasets=9, max_samples=9, max_bytes=100))
+    with pytest.raises(TooLarge, match="2,352 bytes, but the limit is 100"):
+        limited.update("mine", first.id, label=7, split=None)
+    assert limited.remove("mine", second.id).train.samples == 1
 
 
 def test_an_unfinished_job_keeps_its_dataset(services: Services, mine: Dataset, queue: Callable[..., str]) -> None:
