@@ -40,10 +40,7 @@ def queue_job(  # noqa: PLR0913  # the facts of a new job
     Raises:
         NotFound: The checkpoint in ``init_from``, or an uploaded dataset, does not exist.
     """
-    if config.init_from:
-        lock_for_use(session, config.init_from)
-    for name in config.versioned_datasets:
-        lock_dataset_for_use(session, name)
+    _lock_inputs(session, config)
     row = JobRow(
         id=new_id("job"),
         status=Status.QUEUED,
@@ -53,14 +50,9 @@ def queue_job(  # noqa: PLR0913  # the facts of a new job
         idempotency_key=key.key if key else None,
         request_digest=key.digest if key else None,
         created_at=datetime.now(UTC),
-        epoch=0,
-        step=0,
-        attempt=0,
         parent_id=parent_id,
         created_by=caller.id,
-        lost_workers=0,
         origin=asdict(origin) if origin else None,
-        last_event=0,
         experiment_id=membership.experiment_id if membership else None,
         arm=membership.arm if membership else None,
         yields=membership is not None,
@@ -90,3 +82,11 @@ def use_quota(session: Session, caller: Caller, *, jobs: int = 1) -> None:
 def label_rows(job_id: str, labels: Mapping[str, str]) -> list[LabelRow]:
     """Return the index rows of a job's metadata."""
     return [LabelRow(key=key, value=value, job_id=job_id) for key, value in labels.items()]
+
+
+def _lock_inputs(session: Session, config: JobConfig) -> None:
+    """Lock the checkpoint and the datasets that a job needs, so that they are not deleted meanwhile."""
+    if config.init_from:
+        lock_for_use(session, config.init_from)
+    for name in config.versioned_datasets:
+        lock_dataset_for_use(session, name)
