@@ -18,7 +18,8 @@ from service.domain.nonfinite import with_nulls
 from service.domain.webhook import DeliveryState, WebhookEvent
 from service.store.database import Database
 from service.store.retry import retry_while_unavailable
-from service.store.tables import DeliveryRow, JobRow, WebhookRow
+from service.store.tables import JobRow
+from service.store.webhooks.tables import DeliveryRow, WebhookRow
 
 #: How long ended deliveries are kept.
 ENDED_KEPT_FOR = timedelta(days=7)

@@ -22,8 +22,8 @@ from service.store.database import Database
 from service.store.idempotency import IdempotencyKey, created_before, remember
 from service.store.jobs.rows import existing
 from service.store.pages import created_in, read_page
-from service.store.tables import DeliveryRow, WebhookRow
 from service.store.webhooks.outbox import delivery_row
+from service.store.webhooks.tables import DeliveryRow, WebhookRow
 
 
 class WebhookStore:
