@@ -174,12 +174,18 @@ def test_an_arm_that_was_given_up_is_named(visit: Visit) -> None:
 
 
 def test_an_experiment_is_cancelled_and_gets_more_seeds(visit: Visit, api: httpx2.Client) -> None:
-    """Cancelling ends all runs; wrong numbers of seeds are refused beside the field."""
+    """Wrong numbers of seeds are refused beside the field. Cancelling ends all runs, and no seeds can be added then."""
     page = visit.to(f"experiment/{started(api, seeds=1, short=LONG, long=LONG | {'batch_size': 9})}")
-    page.locator("#cancel-experiment").click()
-    expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
-    expect(page.locator("#counts")).to_contain_text(re.compile("^2 of 2 runs have ended"))
-    page.locator('[data-pointer="/add"]').fill("0")
+    seeds = page.locator('[data-pointer="/add"]')
+    seeds.fill("0")
     page.locator("#add-seeds").click()
     expect(page.locator(".rates .error")).to_be_visible()
+    seeds.fill("2")
+    page.locator("#add-seeds").click()
+    expect(page.locator("#counts")).to_contain_text("0 of 6 runs have ended")
+    expect(seeds).to_have_value("2")
+    page.locator("#cancel-experiment").click()
+    expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
+    expect(page.locator("#counts")).to_contain_text("6 of 6 runs have ended")
+    expect(seeds).to_be_hidden()
     visit.expect_status(422)

@@ -67,7 +67,8 @@ class ExperimentView {
     this.verdict = h("div", { class: "verdict", id: "verdict" });
     this.progress = h("progress", { max: 1, value: 0, "aria-label": t("watch.progress") });
     this.counts = h("p", { class: "hint", id: "counts" });
-    this.controls = h("div", { class: "controls" });
+    this.cancel = button(t("control.cancel"), () => this.#cancel(), { class: "danger", id: "cancel-experiment" });
+    this.seedsForm = this.#seedsForm();
     this.notices = h("ul", { class: "notices", id: "notices" });
     this.dots = h("div");
     this.tables = h("div", { class: "stack" });
@@ -86,7 +87,7 @@ class ExperimentView {
       this.verdict,
       this.error,
       h("div", { class: "stack" }, this.progress, this.counts),
-      this.controls,
+      h("div", { class: "controls" }, h("div", { class: "buttons" }, this.cancel), this.seedsForm),
       this.notices,
       this.dots,
       this.sweep.element,
@@ -157,8 +158,8 @@ class ExperimentView {
   #showStatus() {
     const { status } = this.experiment;
     fill(this.status, badge(status));
-    const cancel = button(t("control.cancel"), () => this.#cancel(), { class: "danger", id: "cancel-experiment" });
-    refill(this.controls, status === "running" && h("div", { class: "buttons" }, cancel), this.#seedsForm());
+    this.cancel.hidden = status !== "running";
+    this.seedsForm.hidden = status === "cancelled";
   }
 
   async #cancel() {
@@ -170,7 +171,7 @@ class ExperimentView {
     }
   }
 
-  /** A form that adds seeds to every arm. */
+  /** A form that adds seeds to every arm; it is built once, so that what the visitor types stays while runs arrive. */
   #seedsForm() {
     const body = { add: Math.min(this.experiment.seeds.length, MOST_ADDED) };
     const error = errorLine();
