@@ -91,6 +91,10 @@ def test_a_change_of_a_field_that_is_gone_is_no_change(visit: Visit) -> None:
     """After a change of the momentum, choosing an optimizer without one leaves a form that trains one run."""
     page = visit.to("train")
     change(page, "/optimizer/momentum")
+    page.locator('[data-pointer="/change/field"]').select_option("/optimizer")
+    names = page.locator('[data-pointer="/change"] option').all_inner_texts()
+    assert names == page.locator('[data-pointer="/optimizer"] option').all_inner_texts()
+    page.locator('[data-pointer="/change/field"]').select_option("/optimizer/momentum")
     expect(page.locator("#start-experiment")).to_be_visible()
     page.locator('[data-pointer="/optimizer"]').select_option("adam")
     expect(page.locator("#start-experiment")).to_be_hidden()
@@ -138,7 +142,9 @@ def test_the_answer_is_a_sentence_with_its_reasons(visit: Visit, decided: str) -
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert serious_violations(page) == []
     visit.to("experiment")
-    expect(page.locator("#experiments tbody tr", has_text="slow, fast")).to_have_count(1)
+    row = page.locator("#experiments tbody tr", has_text="slow, fast")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(re.compile(r"\d+/\d+/\d\d, \d+:\d\d"))
     assert serious_violations(page) == []
 
 

@@ -55,6 +55,13 @@ export function duration(seconds) {
 }
 
 /**
+ * A date with the time of day, such as 11/27/26, 2:05 PM.
+ * @param {string} timestamp
+ */
+export const dateAndTime = (timestamp) =>
+  new Date(timestamp).toLocaleString(locale(), { dateStyle: "short", timeStyle: "short" });
+
+/**
  * A time of day, such as 14:05.
  * @param {string} timestamp
  */

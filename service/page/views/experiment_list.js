@@ -3,7 +3,7 @@
 
 import { get } from "../net/api.js";
 import { fill, h, panel, scrollable } from "../ui/dom.js";
-import { number, timeOfDay } from "../ui/format.js";
+import { dateAndTime, number } from "../ui/format.js";
 import { badge } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
 
@@ -40,6 +40,6 @@ function listPanel(experiments) {
 function row({ id, name, arms, jobs, status, created_at: created }) {
   const names = arms.map((arm) => arm.name).join(", ");
   const link = h("a", { href: `#/experiment/${id}` }, name || names);
-  const cells = [names, number(jobs.total), timeOfDay(created)].map((text) => h("td", {}, text));
+  const cells = [names, number(jobs.total), dateAndTime(created)].map((text) => h("td", {}, text));
   return h("tr", {}, h("th", { scope: "row" }, link, " ", badge(/** @type {any} */ (status))), cells);
 }

@@ -33,6 +33,7 @@ const MONITORS = [
 export async function train(root, jobId, signal) {
   /** @type {Options} */
   const options = await get("v1/options", { signal });
+  options.optimizers.sort((one, other) => one.teaching_order - other.teaching_order);
   const form = new TrainForm(options);
   if (jobId) form.config = configurationOf(await get(`v1/jobs/${jobId}`, { signal }), options);
   form.redraw();

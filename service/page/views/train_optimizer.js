@@ -13,8 +13,8 @@ import { currentLanguage, t } from "../ui/words.js";
 
 /** @param {TrainForm} form */
 export function optimizerFields(form) {
-  const { config, options } = form;
-  const optimizers = [...options.optimizers].sort((one, other) => one.teaching_order - other.teaching_order);
+  const { config } = form;
+  const { optimizers } = form.options;
   const chosen = /** @type {Optimizer} */ (choiceNamed(optimizers, config.optimizer.name));
   return [
     choiceField({
