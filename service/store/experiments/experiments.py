@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, select, true
 from sqlalchemy.orm import Session
 
+from service.domain.config import LARGEST_INTEGER
 from service.domain.experiment import Design, Experiment, ExperimentStatus, Membership, Plan, jobs_of
 from service.domain.history import EpochPoint
 from service.domain.ids import new_id
@@ -90,7 +91,7 @@ class ExperimentStore:
         Raises:
             NotFound: There is no experiment with this id.
             Conflict: It was cancelled.
-            InvalidInput: It would have too many jobs.
+            InvalidInput: It would have too many jobs, or a seed that is too large.
             QueueFull: As for `create`; so is QuotaExceeded.
         """
         with self._database.write() as session:
@@ -102,8 +103,7 @@ class ExperimentStore:
                 raise Conflict("The experiment was cancelled: seeds cannot be added; create another one.")
             design = design_value(row.design)
             self.check_size(len(design.arms) * (len(design.seeds) + count), "/add")
-            first = max(design.seeds) + 1
-            added = tuple(range(first, first + count))
+            added = _seeds_after(max(design.seeds), count)
             longer = replace(design, seeds=(*design.seeds, *added))
             row.looks += session.scalar(select(exists(_ended(experiment_id)))) or 0
             row.design = design_json(longer)
@@ -201,6 +201,13 @@ class ExperimentStore:
 
 #: The statuses of jobs that have not ended; the index of statuses serves IN, but not NOT IN.
 _UNFINISHED = sorted(set(Status) - TERMINAL)
+
+
+def _seeds_after(last: int, count: int) -> tuple[int, ...]:
+    if last + count > LARGEST_INTEGER:
+        message = f"The largest seed is {LARGEST_INTEGER}: there are no {count} more after {last}."
+        raise InvalidInput.at("/add", message, "no_more_seeds", limit=LARGEST_INTEGER, given=count, last=last)
+    return tuple(range(last + 1, last + count + 1))
 
 
 def _one(session: Session, row: ExperimentRow) -> Experiment:

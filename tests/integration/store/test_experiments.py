@@ -7,7 +7,7 @@ import pytest
 
 from service.composition import Services
 from service.domain.claims import Claim
-from service.domain.config import JobConfig
+from service.domain.config import LARGEST_INTEGER, JobConfig
 from service.domain.experiment import Arm, Design, Experiment, ExperimentStatus
 from service.domain.job import Failure, Status
 from service.domain.key import Caller, Scope
@@ -120,6 +120,15 @@ def test_more_seeds_follow_the_largest_one(services: Services) -> None:
     longer = services.experiments.add_seeds(experiment.id, 2)
     assert (longer.looks, longer.design.seeds, longer.status) == (1, (1, 2, 3, 4, 5, 6), ExperimentStatus.RUNNING)
     assert started(services) == [("A", 5), ("A", 6)]
+
+
+def test_no_seed_is_larger_than_that_of_a_job(services: Services) -> None:
+    """Seeds that a job cannot have are refused, with a pointer."""
+    experiment = services.experiments.create(replace(DESIGN, seeds=(LARGEST_INTEGER - 1,)))
+    with pytest.raises(InvalidInput, match="no 2 more") as raised:
+        services.experiments.add_seeds(experiment.id, 2)
+    assert [error.pointer for error in raised.value.errors] == ["/add"]
+    assert services.experiments.add_seeds(experiment.id, 1).design.seeds == (LARGEST_INTEGER - 1, LARGEST_INTEGER)
 
 
 def test_experiments_to_watch_run_and_give_up_arms(services: Services) -> None:
