@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
-DatasetName = Annotated[str, Field(min_length=1, max_length=64, pattern=_NAME)]
+from service.domain.dataset import NAME_PATTERN
+
+DatasetName = Annotated[str, Field(min_length=1, max_length=64, pattern=NAME_PATTERN)]
 Version = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 #: The most datasets of a mix, and the most pictures that one epoch shows.
@@ -62,4 +63,4 @@ def _first_name(mix: object) -> str | None:
     """Return the name of the first dataset of a mix; None if it is not valid, which Pydantic reports."""
     first = mix[0] if isinstance(mix, list) and mix else None
     name = first.get("name") if isinstance(first, Mapping) else first
-    return name if isinstance(name, str) and re.match(_NAME, name) else None
+    return name if isinstance(name, str) and re.match(NAME_PATTERN, name) else None

@@ -150,7 +150,7 @@ def list_dataset_versions(
     "/{name}/export",
     response_class=Response,
     responses={
-        200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
+        200: {"content": {"application/zip": BINARY}},
         **NOT_MODIFIED,
     },
 )

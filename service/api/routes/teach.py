@@ -4,7 +4,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Response
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
@@ -13,15 +13,13 @@ from service.api.http.body import JsonObject
 from service.api.http.request_info import origin
 from service.api.idempotency import JsonKey
 from service.api.queued import queued
+from service.api.routes.datasets import Name
 from service.api.schemas.jobs import TEACH_BODY, JobOut
 from service.domain.config import JobConfig
-from service.domain.dataset import NAME_PATTERN
 from service.domain.key import Scope
 from service.jobs.teaching import resolve_teaching
 
 router = APIRouter(prefix="/v1/datasets", tags=["datasets"], route_class=GatedRoute)
-
-Name = Annotated[str, Path(pattern=NAME_PATTERN, max_length=64)]
 
 
 def _resolved(name: Name, body: JsonObject, services: ServicesDep) -> JobConfig:

@@ -12,7 +12,8 @@ from service.api.http.request_info import path_prefix
 from service.api.schemas.common import Wire
 from service.api.schemas.jobs import CreatorOut
 from service.api.schemas.predictions import PICTURE
-from service.domain.dataset import NAME_PATTERN, Dataset, DatasetVersion, Part, Sample, Source, Split
+from service.domain.dataset import Dataset, DatasetVersion, Part, Sample, Source, Split
+from service.domain.mix import DatasetName
 from service.inference.answers.prediction_json import trace_png
 from service.inference.pictures.scaling import to_unit
 
@@ -135,7 +136,7 @@ class NewDataset(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    name: Annotated[str, Field(min_length=1, max_length=64, pattern=NAME_PATTERN, examples=["mine"])]
+    name: DatasetName = Field(examples=["mine"])
     test_share: float = Field(
         TEST_SHARE,
         ge=0,
