@@ -9,10 +9,10 @@ import orjson
 import pytest
 
 from service.domain.ids import new_id
+from tests.integration.api.labelled import ROWS, added
 from tests.integration.api.refusals import problem
 from tests.servers import Json, finished
 
-ONE = [[255 if 4 <= y < 24 and 13 <= x < 16 else 0 for x in range(28)] for y in range(28)]
 SEVEN = [
     [255 if (y in {5, 6} and 7 <= x < 20) or (y > 6 and y < 24 and x == 19 - y // 4) else 0 for x in range(28)]
     for y in range(28)
@@ -25,11 +25,11 @@ def mine(client: httpx2.Client) -> Iterator[str]:
     name = new_id("mine")
     client.post("/v1/datasets", json={"name": name}).raise_for_status()
     samples = [
-        {"label": 1, "pixels": ONE, "split": "train"},
+        {"label": 1, "pixels": ROWS, "split": "train"},
         {"label": 7, "pixels": SEVEN, "split": "train"},
-        {"label": 1, "pixels": ONE, "split": "test"},
+        {"label": 1, "pixels": ROWS, "split": "test"},
     ]
-    client.post(f"/v1/datasets/{name}/samples", json={"samples": samples}).raise_for_status()
+    added(client, f"/v1/datasets/{name}", samples=samples)
     yield name
     client.delete(f"/v1/datasets/{name}").raise_for_status()
 
