@@ -46,15 +46,14 @@ def mine(client: httpx2.Client) -> Iterator[str]:
     assert client.delete(path).status_code in {204, 404}
 
 
-def test_a_picture_becomes_a_sample(client: httpx2.Client, mine: str) -> None:
+def test_a_picture_becomes_a_sample(client: httpx2.Client, trained: Json, mine: str) -> None:  # `trained` predicts
     """It is prepared as predictions are, counted, and its original kept byte for byte."""
     sent = picture("JPEG", 280)
     answer = client.post(f"{mine}/samples", json={"label": 1, "image": encoded(sent)})
     [sample], dataset = answer.json()["data"], answer.json()["dataset"]
     assert answer.headers["location"] == sample["links"]["self"] == f"{mine}/samples/{sample['id']}"
     predicted = client.post("/v1/predict?trace=true", content=sent, headers={"Content-Type": "image/jpeg"})
-    if predicted.status_code == 200:  # with a model, the same preparation as a prediction's
-        assert sample["png"] == predicted.json()["trace"]
+    assert sample["png"] == predicted.json()["trace"]
     assert (sample["label"], sample["split"], sample["input"]["width"]) == (1, "train", 280)
     assert (dataset["version"], dataset["train"]["counts"][1], dataset["test"]["samples"]) == (2, 1, 0)
     original = client.get(sample["links"]["original"])
