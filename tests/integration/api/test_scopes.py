@@ -17,6 +17,7 @@ from service.api.access.scopes import requires
 from service.api.app import create_app
 from service.composition import Services, compose
 from service.domain.config import JobConfig
+from service.domain.experiment import Arm, Design
 from service.domain.ids import new_id
 from service.domain.key import Caller, Creator, Scope
 from service.jobs.datasets import collecting
@@ -145,13 +146,13 @@ ROUTES = {
 }
 GUARDED = [route for route, takes in ROUTES.items() if takes]
 
-#: Routes that change a job, a checkpoint or a dataset, which the caller must own. A fork and a lesson make a new job,
-#: owned by the caller.
+#: Routes that change a job, checkpoint, experiment or dataset, which the caller must own. A fork and a lesson make a
+#: new job, owned by the caller.
 OWNED = [
     route
     for route, takes in ROUTES.items()
     if takes == TRAIN
-    and re.search(r"{(job|checkpoint)_id}|/datasets/{name}", route)
+    and re.search(r"{(job|checkpoint|experiment)_id}|/datasets/{name}", route)
     and not route.endswith(("/fork", "/teach"))
 ]
 
@@ -267,14 +268,19 @@ def test_without_a_valid_key_only_public_routes_answer(guarded: Guarded, invalid
 
 @pytest.mark.parametrize("route", OWNED)
 def test_another_keys_resource_requires_admin(guarded: Guarded, route: str) -> None:
-    """Its creator and `admin` may change a job, checkpoint or dataset; another key with `train` gets a 403, and why."""
+    """Its creator and `admin` may change something; another key with `train` gets a 403, and why."""
     (maker, own), (_, other), (_, admin) = guarded.key(Scope.TRAIN), guarded.key(Scope.TRAIN), guarded.key(Scope.ADMIN)
+    arms = tuple(Arm(name=name, config=JobConfig().model_dump(mode="json")) for name in "AB")
+    design = Design(arms=arms, seeds=(1,))
     for key, refused in ((other, True), (own, False), (admin, False)):
         job = guarded.services.jobs.create(JobConfig(), caller=maker)
         saved = checkpoint(job.id, step=1)
         guarded.services.checkpoints.add(saved)
         made = collecting.create(guarded.services, new_id("own"), created_by=Creator(id=maker.id or "", name="test"))
-        answer = guarded.ask(route, key, job_id=job.id, checkpoint_id=saved.id, name=made.name)
+        experiment = guarded.services.experiments.create(design, caller=maker)
+        answer = guarded.ask(
+            route, key, job_id=job.id, checkpoint_id=saved.id, experiment_id=experiment.id, name=made.name
+        )
         assert (answer.status_code == httpx2.codes.FORBIDDEN) == refused, answer.text
         assert not refused or (answer.json()["code"] == "forbidden" and "`admin`" in answer.json()["detail"])
 
