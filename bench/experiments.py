@@ -59,9 +59,12 @@ def _trained(given: argparse.Namespace) -> list[str]:
             queued.append(_queue_s(api, jobs=jobs, epochs=given.epochs))
             experiments.append(_experiment_s(api, seeds=given.seeds, epochs=given.epochs))
     rows = [
-        [f"{jobs} single-threaded jobs in the queue, {given.epochs} epochs each", spread(queued, ".2f", " s")],
+        [f"{jobs} single-threaded jobs in the queue, epochs of each: {given.epochs}", spread(queued, ".2f", " s")],
         [f"an experiment: 2 arms, {given.seeds} seeds, the same epochs", spread(experiments, ".2f", " s")],
-        ["the experiment's to the queue's (target: at most 1.1)", spread(ratios(experiments, queued), ".3f")],
+        [
+            "the experiment's time by the queue's, in each round (target: at most 1.1)",
+            spread(ratios(experiments, queued), ".3f"),
+        ],
     ]
     return table([f"{jobs} jobs, {cores} at a time", "median"], rows)
 
