@@ -11,7 +11,7 @@ import { submitForm } from "../ui/form_errors.js";
 import { badge } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
 import { dotPanel } from "./experiment_dots.js";
-import { experimentList } from "./experiment_list.js";
+import { experimentList, titleOf } from "./experiment_list.js";
 import { methodPart } from "./experiment_method.js";
 import { noticesOf, verdictOf } from "./experiment_sentence.js";
 import { SweepPanel } from "./experiment_sweep.js";
@@ -21,9 +21,6 @@ import { armTable, pairTable, runTable } from "./experiment_tables.js";
 
 const POLL_MS = 1000;
 const CHART_HEIGHT = 340;
-
-/** A title names so many arms; of more, the first one. */
-const MOST_NAMES = 3;
 
 /** More seeds than this are hardly ever wanted at once. */
 const MOST_ADDED = 100;
@@ -44,13 +41,6 @@ export async function experiment(root, id, signal) {
   fill(root, view.parts());
   view.show(found, result);
   repeat(POLL_MS, () => view.poll(), signal);
-}
-
-/** @param {Experiment} experiment */
-function titleOf({ name, arms }) {
-  const names = arms.map((arm) => arm.name);
-  if (name || names.length <= MOST_NAMES) return name || names.join(", ");
-  return t("experiment.many", { first: names[0], more: names.length - 1 });
 }
 
 class ExperimentView {

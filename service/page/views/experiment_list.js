@@ -10,6 +10,10 @@ import { t } from "../ui/words.js";
 /** @import { Experiment } from "../net/experiment_types.d.ts" */
 
 const LISTED = 50;
+
+/** A title names so many arms; of more, the first one. */
+const MOST_NAMES = 3;
+
 const COLUMNS = ["experiment.name", "experiment.arms", "experiment.list.runs", "experiment.created"];
 
 /**
@@ -28,6 +32,16 @@ export async function experimentList(root, signal) {
   );
 }
 
+/**
+ * The name of an experiment, or the names of its arms.
+ * @param {Experiment} experiment
+ */
+export function titleOf({ name, arms }) {
+  const names = arms.map((arm) => arm.name);
+  if (name || names.length <= MOST_NAMES) return name || names.join(", ");
+  return t("experiment.many", { first: names[0], more: names.length - 1 });
+}
+
 /** @param {Experiment[]} experiments */
 function listPanel(experiments) {
   const heads = COLUMNS.map((key) => h("th", { scope: "col" }, t(key)));
@@ -37,9 +51,9 @@ function listPanel(experiments) {
 }
 
 /** @param {Experiment} experiment */
-function row({ id, name, arms, jobs, status, created_at: created }) {
-  const names = arms.map((arm) => arm.name).join(", ");
-  const link = h("a", { href: `#/experiment/${id}` }, name || names);
-  const cells = [names, number(jobs.total), dateAndTime(created)].map((text) => h("td", {}, text));
+function row(experiment) {
+  const { id, arms, jobs, status, created_at: created } = experiment;
+  const link = h("a", { href: `#/experiment/${id}` }, titleOf(experiment));
+  const cells = [number(arms.length), number(jobs.total), dateAndTime(created)].map((text) => h("td", {}, text));
   return h("tr", {}, h("th", { scope: "row" }, link, " ", badge(/** @type {any} */ (status))), cells);
 }
