@@ -1,6 +1,5 @@
 """Every route against every scope: which keys open it, which do not, and whose job it is."""
 
-import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,142 +21,9 @@ from service.domain.ids import new_id
 from service.domain.key import Caller, Creator, Scope
 from service.jobs.datasets import collecting
 from service.settings import Settings
+from tests.integration.api.scopes_of_routes import ADMIN, OWNED, PROTOCOLS, ROUTES
 from tests.servers import Server
 from tests.stored import checkpoint
-
-PUBLIC: frozenset[Scope] = frozenset()
-READ, PREDICT, TRAIN, ADMIN = (frozenset({scope}) for scope in Scope)
-
-#: The scopes that each route requires, any one of them; none for a public route. A list apart from the routes' own.
-ROUTES = {
-    "GET /": PUBLIC,
-    "GET /page/vega.js": PUBLIC,
-    "GET /page/{name}": PUBLIC,
-    "GET /docs": PUBLIC,
-    "GET /docs/problems": PUBLIC,
-    "GET /docs/{name}": PUBLIC,
-    "GET /openapi.json": PUBLIC,
-    "GET /health/live": PUBLIC,
-    "GET /health/ready": PUBLIC,
-    "GET /metrics": READ,
-    "GET /v1/options": READ,
-    "GET /v1/me": READ | PREDICT | TRAIN | ADMIN,
-    "GET /v1/key": READ | PREDICT | TRAIN | ADMIN,
-    "GET /v1/jobs": READ,
-    "POST /v1/jobs": TRAIN,
-    "POST /v1/jobs/validate": TRAIN,
-    "POST /v1/jobs/cancel": TRAIN,
-    "DELETE /v1/jobs": TRAIN,
-    "GET /v1/jobs/{job_id}": READ,
-    "PATCH /v1/jobs/{job_id}": TRAIN,
-    "DELETE /v1/jobs/{job_id}": TRAIN,
-    "POST /v1/jobs/{job_id}/pause": TRAIN,
-    "POST /v1/jobs/{job_id}/resume": TRAIN,
-    "POST /v1/jobs/{job_id}/cancel": TRAIN,
-    "POST /v1/jobs/{job_id}/fork": TRAIN,
-    "POST /v1/jobs/{job_id}/predict": PREDICT,
-    "GET /v1/jobs/{job_id}/history": READ,
-    "GET /v1/jobs/{job_id}/history.csv": READ,
-    "GET /v1/jobs/{job_id}/events": READ,
-    "GET /v1/jobs/{job_id}/events/stream": READ,
-    "GET /v1/jobs/{job_id}/checkpoints": READ,
-    "POST /v1/jobs/{job_id}/checkpoints": TRAIN,
-    "GET /v1/checkpoints": READ,
-    "POST /v1/checkpoints": TRAIN,
-    "GET /v1/checkpoints/{checkpoint_id}": READ,
-    "DELETE /v1/checkpoints/{checkpoint_id}": TRAIN,
-    "GET /v1/checkpoints/{checkpoint_id}/weights": READ,
-    "GET /v1/checkpoints/{checkpoint_id}/evaluation": READ,
-    "GET /v1/compare": READ,
-    "GET /v1/jobs/{job_id}/curve": READ,
-    "GET /v1/jobs/{job_id}/curve.{form}": READ,
-    "GET /v1/jobs/{job_id}/histograms": READ,
-    "GET /v1/jobs/{job_id}/histograms.{form}": READ,
-    "GET /v1/checkpoints/{checkpoint_id}/histograms": READ,
-    "GET /v1/checkpoints/{checkpoint_id}/histograms.{form}": READ,
-    "GET /v1/checkpoints/{checkpoint_id}/units": READ,
-    "GET /v1/checkpoints/{checkpoint_id}/units.{form}": READ,
-    "GET /v1/checkpoints/{checkpoint_id}/confusion": READ,
-    "GET /v1/checkpoints/{checkpoint_id}/confusion.{form}": READ,
-    "GET /v1/compare/curve": READ,
-    "GET /v1/compare/curve.{form}": READ,
-    "GET /v1/experiments": READ,
-    "POST /v1/experiments": TRAIN,
-    "GET /v1/experiments/{experiment_id}": READ,
-    "DELETE /v1/experiments/{experiment_id}": TRAIN,
-    "GET /v1/experiments/{experiment_id}/result": READ,
-    "GET /v1/experiments/{experiment_id}/dots": READ,
-    "GET /v1/experiments/{experiment_id}/dots.{form}": READ,
-    "GET /v1/experiments/{experiment_id}/curve": READ,
-    "GET /v1/experiments/{experiment_id}/curve.{form}": READ,
-    "GET /v1/experiments/{experiment_id}/sweep": READ,
-    "GET /v1/experiments/{experiment_id}/sweep.{form}": READ,
-    "POST /v1/experiments/{experiment_id}/cancel": TRAIN,
-    "POST /v1/experiments/{experiment_id}/seeds": TRAIN,
-    "POST /v1/predict": PREDICT,
-    "POST /v1/predict/file": PREDICT,
-    "GET /v1/datasets": READ,
-    "POST /v1/datasets": TRAIN,
-    "GET /v1/datasets/{name}": READ,
-    "DELETE /v1/datasets/{name}": TRAIN,
-    "GET /v1/datasets/{name}/versions": READ,
-    "POST /v1/datasets/{name}/teach": TRAIN,
-    "GET /v1/datasets/{name}/export": READ,
-    "GET /v1/datasets/{name}/samples": READ,
-    "POST /v1/datasets/{name}/samples": TRAIN,
-    "GET /v1/datasets/{name}/samples/{sample_id}": READ,
-    "PATCH /v1/datasets/{name}/samples/{sample_id}": TRAIN,
-    "DELETE /v1/datasets/{name}/samples/{sample_id}": TRAIN,
-    "GET /v1/datasets/{name}/samples/{sample_id}/original": READ,
-    "GET /v1/models": READ,
-    "GET /v1/models/{name}": READ | PREDICT,
-    "GET /v1/models/{name}/versions": READ,
-    "POST /v1/models/{name}/versions": ADMIN,
-    "DELETE /v1/models/{name}": ADMIN,
-    "DELETE /v1/models/{name}/versions/{version}": ADMIN,
-    "PUT /v1/models/{name}/aliases/{alias}": ADMIN,
-    "DELETE /v1/models/{name}/aliases/{alias}": ADMIN,
-    "GET /v1/webhooks": ADMIN,
-    "POST /v1/webhooks": ADMIN,
-    "GET /v1/webhooks/{webhook_id}": ADMIN,
-    "PATCH /v1/webhooks/{webhook_id}": ADMIN,
-    "DELETE /v1/webhooks/{webhook_id}": ADMIN,
-    "POST /v1/webhooks/{webhook_id}/test": ADMIN,
-    "GET /v1/webhooks/{webhook_id}/deliveries": ADMIN,
-    "GET /v1/webhooks/{webhook_id}/deliveries/{delivery_id}": ADMIN,
-    "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": ADMIN,
-    "POST /v1/models/{name}:predict": PREDICT,
-    "POST /v1/models/{name}/versions/{version}:predict": PREDICT,
-    "POST /v1/models/{name}/labels/{label}:predict": PREDICT,
-    "GET /v1/models/{name}/versions/{version}": PREDICT,
-    "GET /v1/models/{name}/labels/{label}": PREDICT,
-    "GET /v1/models/{name}/metadata": PREDICT,
-    "GET /v1/models/{name}/versions/{version}/metadata": PREDICT,
-    "GET /v1/models/{name}/labels/{label}/metadata": PREDICT,
-    "GET /v2": PREDICT,
-    "GET /v2/health/live": PUBLIC,
-    "GET /v2/health/ready": PUBLIC,
-    "GET /v2/models/{name}": PREDICT,
-    "GET /v2/models/{name}/ready": PREDICT,
-    "GET /v2/models/{name}/versions/{version}": PREDICT,
-    "GET /v2/models/{name}/versions/{version}/ready": PREDICT,
-    "POST /v2/models/{name}/infer": PREDICT,
-    "POST /v2/models/{name}/versions/{version}/infer": PREDICT,
-}
-GUARDED = [route for route, takes in ROUTES.items() if takes]
-
-#: Routes that change a job, checkpoint, experiment or dataset, which the caller must own. A fork and a lesson make a
-#: new job, owned by the caller.
-OWNED = [
-    route
-    for route, takes in ROUTES.items()
-    if takes == TRAIN
-    and re.search(r"{(job|checkpoint|experiment)_id}|/datasets/{name}", route)
-    and not route.endswith(("/fork", "/teach"))
-]
-
-#: Routes whose errors have the form of the serving protocols.
-PROTOCOLS = [route for route in GUARDED if ROUTES[route] == PREDICT and ("/v1/models/" in route or "/v2" in route)]
 
 
 @dataclass(frozen=True, kw_only=True)
