@@ -51,7 +51,8 @@ class DatasetOut(Wire):
     test: PartOut
     bytes: int = Field(description="What it takes in the store, with the original pictures.", examples=[3204])
     digest: str | None = Field(
-        description="A SHA-256 of the version's arrays: the same pictures in the same order have the same.",
+        description="A SHA-256 of the version's arrays: the same pictures in the same order have the same. In lists "
+        "null until the version is first read.",
         examples=[DIGEST],
     )
     created_at: datetime | None

@@ -23,8 +23,11 @@ def names(services: Services) -> list[str]:
 
 
 def find_all(services: Services) -> list[Dataset]:
-    """Return all datasets at their newest versions, by name; a file that cannot be read has a fault."""
-    uploaded = {each.name: services.dataset_files.with_digest(each) for each in services.datasets.all()}
+    """Return all datasets at their newest versions, by name; a file that cannot be read has a fault.
+
+    The arrays of uploaded ones are not read: a version that was not read yet has no digest.
+    """
+    uploaded = {each.name: each for each in services.datasets.all()}
     folder = services.settings.resolved_datasets_dir
     rest = [_faulty_or_read(folder, name) for name in files.available(folder) if name not in uploaded]
     return sorted([*uploaded.values(), *rest], key=lambda each: each.name)

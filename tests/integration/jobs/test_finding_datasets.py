@@ -4,14 +4,22 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import naivenet
 from service.composition import Services
-from service.domain.dataset import Dataset, DatasetVersion, Part, Sample
+from service.domain.dataset import Dataset, DatasetVersion, Part, Sample, arrays_blob_of
 from service.domain.ids import new_id
-from service.errors import InvalidInput, NotFound
+from service.errors import CorruptCheckpoint, InvalidInput, NotFound
 from service.jobs import datasets
+from service.jobs.datasets import collecting
+
+
+def sample() -> Sample:
+    """Return a black picture."""
+    now = datetime.now(UTC)
+    return Sample(id=new_id("smp"), label=1, split="train", pixels=bytes(784), report={}, original=None, created_at=now)
 
 
 @pytest.fixture
@@ -19,9 +27,7 @@ def mine(services: Services) -> Services:
     """Services with the dataset ``mine``, which is empty in its first version and has a picture in its second."""
     at = DatasetVersion(version=None, train=Part(), test=Part(), digest=None, created_at=None)
     services.datasets.create(Dataset(name="mine", source="uploaded", at=at, id=new_id("ds")))
-    now = datetime.now(UTC)
-    one = Sample(id=new_id("smp"), label=1, split="train", pixels=bytes(784), report={}, original=None, created_at=now)
-    services.samples.add("mine", [one])
+    services.samples.add("mine", [sample()])
     return services
 
 
@@ -46,6 +52,22 @@ def test_all_datasets_are_described(tiny_too: Services) -> None:
     assert found["mnist"].digest == naivenet.datasets.digest(naivenet.datasets.load())
     assert "not an .npz file" in str(found["broken"].fault)
     assert datasets.names(tiny_too) == ["mnist", "broken", "mine", "tiny"]
+
+
+def test_a_list_reads_no_uploaded_arrays(services: Services) -> None:
+    """A damaged dataset does not keep the others from the list."""
+    one = np.zeros((1, 28, 28), np.uint8)
+    arrays = {"x_train": one, "y_train": one[:, 0, 0], "x_test": one, "y_test": one[:, 0, 0]}
+    mine = collecting.create(services, "mine", arrays=arrays)
+    services.blobs.delete(arrays_blob_of(mine.id or ""))
+    added, _ = services.samples.add("mine", [sample()])
+    services.samples.update("mine", added[0].id, label=7, split=None)
+    assert [(each.name, each.version, each.digest is None) for each in datasets.find_all(services)] == [
+        ("mine", 3, True),
+        ("mnist", None, False),
+    ]
+    with pytest.raises(CorruptCheckpoint):
+        datasets.find(services, "mine")
 
 
 @pytest.mark.parametrize(("name", "version", "train"), [("mnist", None, 60_000), ("mine", 2, 1), ("mine", 1, 0)])
