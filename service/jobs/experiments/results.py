@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from service.composition import Services
 from service.domain.experiment import Design, Experiment, Outcome
-from service.domain.job import TERMINAL, Status
+from service.domain.job import Status
 from service.errors import ServiceError
 from service.experiments import Analysis, Arm, Hopeless, Question, Run, RunState, analyse, reason
 from service.jobs.datasets import find
@@ -102,7 +102,7 @@ def _state(outcome: Outcome, experiment: Experiment) -> RunState:
             return "diverged" if outcome.error and outcome.error.code == DIVERGED else "failed"
         case Status.CANCELLED:
             return "stopped" if outcome.arm in experiment.stopped else "cancelled"
-    return "pending" if outcome.status not in TERMINAL else "failed"
+    return "pending"
 
 
 def _value(outcome: Outcome, design: Design) -> float | None:
