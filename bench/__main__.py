@@ -5,7 +5,7 @@ import tempfile
 
 from bench import accuracies, predicting, starting
 from bench.api import client
-from bench.document import PATH, write_section
+from bench.document import publish
 from bench.machine import described
 from bench.request_bodies import bodies
 from bench.server import naivenet
@@ -25,10 +25,7 @@ def main() -> None:
         given.rounds, given.seconds, given.seeds = 1, 0.3, 1
     with tempfile.TemporaryDirectory(prefix="naivenet-bench-") as data_dir:
         lines = _measured(data_dir, given)
-    print("\n".join(lines))
-    if not given.quick:
-        write_section("service", lines)
-        print(f"\nwritten to {PATH}")
+    publish("service", lines, dry=given.quick)
 
 
 def _measured(data_dir: str, given: argparse.Namespace) -> list[str]:

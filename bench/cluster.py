@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 
 from bench.api import client, finished, job, queue, until
-from bench.document import PATH, write_section
+from bench.document import publish
 from bench.instructions import compared
 from bench.machine import described
 from bench.server import naivenet
@@ -52,9 +52,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="jobs of each executor that get the instructions")
     given = parser.parse_args()
     lines = ["## A Ray cluster", "", described(), "", *_instructions(given.rounds), "", *_filling(given.jobs)]
-    print("\n".join(lines))
-    write_section("cluster", lines)
-    print(f"\nwritten to {PATH}")
+    publish("cluster", lines, dry=False)
 
 
 def _instructions(rounds: int) -> list[str]:

@@ -38,6 +38,14 @@ def write_section(name: str, lines: Sequence[str]) -> None:
     PATH.write_text("".join([before, opened, "\n", "\n".join(lines), "\n", closed, after]))
 
 
+def publish(name: str, lines: Sequence[str], *, dry: bool) -> None:
+    """Print the lines, and unless *dry* write them as the section of that *name*."""
+    print("\n".join(lines))
+    if not dry:
+        write_section(name, lines)
+        print(f"\nwritten to {PATH}")
+
+
 def _empty() -> str:
     return "\n".join([_FRAME, *("\n".join(_marks(name)) + "\n" for name in _SECTIONS)])
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import naivenet
 from bench.api import Json, client, finished, queue
-from bench.document import PATH, write_section
+from bench.document import publish
 from bench.server import naivenet as service
 from bench.tables import table
 from naivenet import datasets
@@ -75,10 +75,7 @@ def main() -> None:
     ):
         rows = _rows(api, given)
     lines = _lines(rows, given.count)
-    print("\n".join(lines))
-    if not given.dry:
-        write_section("drawn", lines)
-        print(f"\nwritten to {PATH}")
+    publish("drawn", lines, dry=given.dry)
 
 
 def drawn(numbers: Sequence[int]) -> Drawn:

@@ -9,7 +9,7 @@ from itertools import product
 import httpx2
 
 from bench.api import Json, client, finished, queue, until
-from bench.document import PATH, write_section
+from bench.document import publish
 from bench.machine import described
 from bench.server import naivenet
 from bench.synthetic_experiments import fill
@@ -39,10 +39,7 @@ def main() -> None:
         "",
         *_read(given),
     ]
-    print("\n".join(lines))
-    if not given.dry:
-        write_section("experiments", lines)
-        print(f"\nwritten to {PATH}")
+    publish("experiments", lines, dry=given.dry)
 
 
 def _trained(given: argparse.Namespace) -> list[str]:

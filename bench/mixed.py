@@ -20,7 +20,7 @@ import httpx2
 import numpy as np
 
 from bench.api import client, finished, queue
-from bench.document import PATH, write_section
+from bench.document import publish
 from bench.machine import described
 from bench.memory import peak_mb
 from bench.request_bodies import Body, bodies
@@ -191,10 +191,7 @@ def main() -> None:
     ):
         measured = measure(server, data_dir, rounds=given.rounds, seconds=given.seconds)
     lines = _lines(measured, f"{machine} By `make load`, {given.rounds} rounds of 2 × {given.seconds:g} s")
-    print("\n".join(lines))
-    if not given.dry:
-        write_section("load", lines)
-        print(f"\nwritten to {PATH}")
+    publish("load", lines, dry=given.dry)
     slower = max(_slower(measured, kind) for kind in measured.calm)
     sys.exit(bool(measured.failures) or measured.peak_mb > MOST_MB or slower > SLOWER)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bench.api import client, finished, queue
-from bench.document import PATH, write_section
+from bench.document import publish
 from bench.machine import described
 from bench.server import naivenet
 from bench.tables import Values, spread, table
@@ -61,10 +61,7 @@ def main() -> None:
             rounds = [_round(browser, base_url, views) for _ in range(given.rounds)]
             frames = [_frames(browser, f"{base_url}/#/watch/{long}") for _ in range(given.rounds)]
     lines = _lines(machine, {name: [each[name] for each in rounds] for name in rounds[0]}, frames)
-    print("\n".join(lines))
-    if not given.dry:
-        write_section("page", lines)
-        print(f"\nwritten to {PATH}")
+    publish("page", lines, dry=given.dry)
 
 
 @contextmanager

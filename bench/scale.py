@@ -16,7 +16,7 @@ from typing import Any
 import httpx2
 
 from bench.api import Json, client, finished, queue
-from bench.document import PATH, write_section
+from bench.document import publish
 from bench.machine import described
 from bench.server import Server, naivenet
 from bench.synthetic_jobs import add_history, fill
@@ -48,10 +48,7 @@ def main() -> None:
         "",
         *_streams(given),
     ]
-    print("\n".join(lines))
-    if not given.dry:
-        write_section("scale", lines)
-        print(f"\nwritten to {PATH}")
+    publish("scale", lines, dry=given.dry)
 
 
 def _responses(given: argparse.Namespace) -> list[str]:
