@@ -10,7 +10,7 @@ from service.composition import Services
 from service.domain.dataset import DATASET, SAMPLE, Dataset, DatasetVersion, Part, Sample, Split
 from service.domain.ids import new_id
 from service.domain.key import Creator
-from service.errors import Conflict
+from service.errors import Conflict, Unavailable
 from service.inference.pictures.report import PreparationReport
 from service.inference.requests.labelled import LabelledPicture
 from service.jobs.datasets import files
@@ -105,7 +105,10 @@ def delete(services: Services, name: str) -> None:
 
 
 class _NewFiles(contextlib.AbstractContextManager["_NewFiles"]):
-    """Writes the files of new rows; on leaving, deletes those whose rows were not added."""
+    """Writes the files of new rows; on leaving, deletes those whose rows were not added.
+
+    After an `Unavailable` nothing is deleted: the transaction may be committed. The sweeper collects what has no row.
+    """
 
     def __init__(self, services: Services) -> None:
         self._files, self._written, self._kept = services.dataset_files, set[str](), set[str]()
@@ -131,9 +134,10 @@ class _NewFiles(contextlib.AbstractContextManager["_NewFiles"]):
         """Keep the files of these rows."""
         self._kept.update(filter(None, ids))
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, *__: object) -> None:
         """Delete all other files."""
-        self._files.delete(self._written - self._kept)
+        if not isinstance(error, Unavailable):
+            self._files.delete(self._written - self._kept)
 
     def _sample(self, sample_id: str, picture: LabelledPicture) -> Sample:
         original = None
