@@ -77,8 +77,10 @@ def add(
 ) -> None:
     """Make a dataset from a file or a folder, or with `--label` add pictures to one; print its version."""
     given = files or []
+    if label is not None and not given:
+        raise typer.BadParameter("name the pictures of the digit", param_hint="FILES")
     with service.connect() as client:
-        if label is not None and given:
+        if label is not None:
             _add_pictures(client, name, given, label, split)
             found = client.datasets.get(name)
         elif len(given) > 1:

@@ -31,7 +31,7 @@ def test_pictures_are_added_listed_and_deleted(naivenet_cli: Run, seven: Path) -
 
 
 def test_a_file_is_added_and_exported(naivenet_cli: Run, tmp_path: Path) -> None:
-    """An exported file is read again; several pictures without a label, and a file of nothing, are refused."""
+    """An exported file is read again; pictures without a label, a label alone, and an empty file are refused."""
     mnist, name, copy = naivenet.datasets.load(), new_id("cli"), new_id("cli")
     np.savez(tmp_path / "some.npz", x_train=mnist.x_test[:9], y_train=mnist.y_test[:9])
     made = naivenet_cli("dataset", "add", name, tmp_path / "some.npz", "--test-share", 0, "--json").json
@@ -40,6 +40,7 @@ def test_a_file_is_added_and_exported(naivenet_cli: Run, tmp_path: Path) -> None
     assert path == str(tmp_path / f"{name}.zip")
     assert naivenet_cli("dataset", "add", copy, path, "--json").json["digest"] == made["digest"]
     assert naivenet_cli("dataset", "add", name, path, path).code == 2
+    assert naivenet_cli("dataset", "add", new_id("cli"), "--label", 7).code == 2
     (tmp_path / "empty").touch()
     assert naivenet_cli("dataset", "add", new_id("cli"), tmp_path / "empty").code == 2
     assert naivenet_cli("dataset", "add", name, path).code == 5
