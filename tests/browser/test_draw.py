@@ -115,6 +115,14 @@ def test_a_file_that_is_no_image_shows_an_error(visit: Visit, reader: Json) -> N
     visit.expect_status(422)
 
 
+@pytest.mark.parametrize("visit", [{"locale": "es-ES"}], indirect=True)
+def test_the_notes_of_the_service_are_shown(visit: Visit, reader: Json) -> None:
+    """What is doubtful about a drawing is shown in the visitor's language."""
+    page = visit.to("draw")
+    stroke(page, [(0.5, 0), (0.5, 0.9)])
+    expect(page.locator(".notes")).to_contain_text("Deja espacio a su alrededor.")
+
+
 GIVE = """([name, bytes]) => {
   const transfer = new DataTransfer();
   transfer.items.add(new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" }));

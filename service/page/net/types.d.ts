@@ -152,7 +152,8 @@ export interface Prediction {
   digit: number | null;
   confidence: number | null;
   probabilities: ApiNumber[];
-  input: { removed: string[]; warnings: string[] };
+  /** What was removed from the picture or is doubtful, in the language of the request. */
+  input: { notes: { message: string }[] };
   /** For each of the 28×28 pixels: above zero where more ink supports the answer, below where it contradicts it. */
   saliency?: number[][] | null;
   /** The 28×28 image that the network received, as a data URL. */

@@ -12,7 +12,7 @@ const NO_DIGIT = "?";
 const NO_SALIENCY = new Float32Array(IMAGE_SIDE * IMAGE_SIDE);
 
 /** @type {Prediction} */
-const NO_ANSWER = { digit: null, confidence: null, probabilities: [], input: { removed: [], warnings: [] } };
+const NO_ANSWER = { digit: null, confidence: null, probabilities: [], input: { notes: [] } };
 
 export class AnswerPanels {
   constructor() {
@@ -69,9 +69,7 @@ export class AnswerPanels {
     this.digit.textContent = isBlank ? NO_DIGIT : String(answer.digit);
     this.confidence.textContent = isBlank ? "" : t("draw.confidence", { share: percent(answer.confidence) });
     for (const bar of this.bars) bar.show(answer);
-    const { removed, warnings } = answer.input;
-    const notes = [...warnings.map((code) => t(`warning.${code}`)), ...removed.map((code) => t(`removed.${code}`))];
-    this.notes.textContent = notes.join(" ");
+    this.notes.textContent = answer.input.notes.map(({ message }) => message).join(" ");
     this.weights.textContent = weightsText(answer);
     this.input.hidden = !answer.trace;
     if (answer.trace) this.input.src = answer.trace;

@@ -16,8 +16,8 @@ from service.training.failures import CODES
 PAGE = Path(service.__file__).parent / "page"
 MODULES = [path.read_text(encoding="utf-8") for path in PAGE.rglob("*.js")]
 
-#: The service's errors. It writes them in English itself; other languages translate them by their code.
-TRANSLATED_BY_CODE = ("field_error.", "failure.", "problem.", "hint.")
+#: The service's errors and notes. It writes them in English itself; other languages translate them by their code.
+TRANSLATED_BY_CODE = ("field_error.", "failure.", "problem.", "hint.", "warning.", "removed.")
 
 
 def sentences(language: str) -> dict[str, str]:
@@ -55,18 +55,17 @@ def test_every_sentence_is_used() -> None:
 
 
 def test_composed_keys_cover_what_the_service_has() -> None:
-    """Each status, preset, warning, removed part and parameter of the service has a sentence."""
+    """Each status, preset and parameter of the service has a sentence."""
     keys = set(sentences("en"))
     assert _with_prefix("status", Status) - keys == set()
     assert _with_prefix("preset", PRESETS) - keys == set()
-    assert _with_prefix("warning", WARNINGS) - keys == set()
-    assert _with_prefix("removed", REMOVED) - keys == set()
     assert _with_prefix("parameter", _parameter_names()) - keys == set()
 
 
-def test_spanish_has_every_error_of_the_service() -> None:
-    """Each code of a problem and of a job's failure has a Spanish sentence."""
+def test_spanish_has_every_error_and_note_of_the_service() -> None:
+    """Each code of a problem, of a job's failure, and of a note about a picture has a Spanish sentence."""
     codes = _with_prefix("problem", (code for _, code in TABLE.values())) | _with_prefix("failure", CODES)
+    codes |= _with_prefix("warning", WARNINGS) | _with_prefix("removed", REMOVED)
     assert codes - set(sentences("es")) == set()
 
 
