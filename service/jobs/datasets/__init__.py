@@ -3,7 +3,7 @@
 What reads pictures is in modules of its own, which workers do not import.
 """
 
-from service.jobs.datasets.files import BUILT_IN, available, check, load, locate
+from service.jobs.datasets.files import BUILT_IN, available, load, locate
 from service.jobs.datasets.finding import (
     check_writable,
     find,
@@ -18,7 +18,6 @@ from service.jobs.datasets.finding import (
 __all__ = [
     "BUILT_IN",
     "available",
-    "check",
     "check_writable",
     "find",
     "find_all",

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 import naivenet
+from service.domain.dataset import Labels
 from service.domain.field_messages import HINTS, with_hints
 from service.domain.suggestions import did_you_mean
 from service.errors import InvalidInput, Unavailable
@@ -21,8 +19,6 @@ RETRY_AFTER_S = 5
 
 #: The dataset that ships with naivenet.
 BUILT_IN = "mnist"
-
-Labels = NDArray[np.uint8]
 
 
 def available(folder: Path) -> list[str]:
@@ -58,11 +54,6 @@ def load(folder: Path, name: str) -> naivenet.datasets.Dataset:
     """
     with _unavailable(name):
         return naivenet.datasets.load(locate(folder, name))
-
-
-def check(folder: Path, name: str, *, pointer: str = "/dataset") -> None:
-    """Check the form and the labels of the dataset *name*; see `labels`."""
-    labels(folder, name, pointer=pointer)
 
 
 def labels(folder: Path, name: str, *, pointer: str = "/dataset") -> tuple[Labels, Labels]:

@@ -173,7 +173,7 @@ def _in_file(folder: Path, name: str) -> Dataset:
         InvalidInput: The file is faulty.
         Unavailable: The file system does not answer.
     """
-    files.check(folder, name)
+    files.labels(folder, name)  # whose errors name the first wrong label
     place = files.locate(folder, name)
     paths = [] if isinstance(place, str) else sorted(place.iterdir()) if place.is_dir() else [place]
     return _read(folder, name, tuple((each.name, each.stat().st_mtime_ns, each.stat().st_size) for each in paths))
