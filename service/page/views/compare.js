@@ -64,7 +64,7 @@ class CompareView {
     this.table = new ComparisonTable((id) => this.fork(id));
     this.forkPlace = h("div");
     this.groupPlace = h("div", { hidden: true });
-    this.groupSwitch = h("span", { class: "group-switch", hidden: true }, this.groupBox());
+    this.groupSwitch = h("span", { hidden: true }, this.groupBox());
   }
 
   parts() {

@@ -42,13 +42,7 @@ export class ExperimentPart {
     this.plan = h("p", { class: "hint", id: "plan", role: "status" });
     const add = button(t("train.experiment.compare"), () => this.#addChange(), { id: "compare-change" });
     this.buttons = [h("button", { class: "main", id: "start-experiment" }, t("train.experiment.start")), add];
-    this.element = h(
-      "fieldset",
-      { class: "experiment" },
-      h("legend", {}, t("train.experiment")),
-      this.fields,
-      this.plan,
-    );
+    this.element = h("fieldset", {}, h("legend", {}, t("train.experiment")), this.fields, this.plan);
   }
 
   /** Whether the form describes an experiment and not a single run. */
