@@ -6,7 +6,7 @@ from naivenet.datasets import PIXELS, SIDE
 from service.domain.json_text import parse_json
 from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
-from service.inference.pictures.report import AUTO, PrepareOptions
+from service.inference.pictures.report import AUTO, PreparedImage, PrepareOptions
 from service.inference.requests.base64_images import decode_image
 from service.inference.requests.batch import Batch, ImageReader, Instance, join
 from service.inference.requests.pixels import read_pixels, type_name
@@ -94,22 +94,34 @@ def _instance(value: Any, pointer: str, reader: ImageReader, *, has_booleans: bo
     if value.keys() == {"pixels"}:
         return read_pixels(value["pixels"], f"{pointer}/pixels", may_hold_booleans=has_booleans)
     if value.keys() == {"image"}:
-        return _image(value["image"], f"{pointer}/image", reader)
+        return decode_and_read(value["image"], f"{pointer}/image", reader)[1]
     raise _wrong_keys(value, pointer)
 
 
 def _wrong_keys(value: dict[str, Any], pointer: str) -> InvalidInput:
     unknown = [key for key in value if key not in {"pixels", "image"} and (pointer or key != "instances")]
     if unknown:
-        key = unknown[0].replace("~", "~0").replace("/", "~1")
-        return InvalidInput.at(f"{pointer}/{key}", f"Unknown field; send {FORMS}.")
+        return unknown_field(unknown[0], pointer, wanted=FORMS)
     if not value:
         return InvalidInput.at(pointer, f"The object is empty; send {FORMS}.")
     return InvalidInput.at(pointer, f"Send only one of {', '.join(sorted(value))}.")
 
 
-def _image(value: Any, pointer: str, reader: ImageReader) -> Instance:
+def unknown_field(key: str, pointer: str, *, wanted: str) -> InvalidInput:
+    """Return the error for a field that the object at *pointer* should not have."""
+    escaped = key.replace("~", "~0").replace("/", "~1")
+    return InvalidInput.at(f"{pointer}/{escaped}", f"Unknown field; send {wanted}.")
+
+
+def decode_and_read(value: Any, pointer: str, reader: ImageReader) -> tuple[bytes, PreparedImage]:
+    """Return the bytes of an image in base64 or in a data URL, and the prepared image.
+
+    Raises:
+        InvalidInput: The value is no text, or no base64.
+        InvalidImage: The bytes are no image in a supported format, or a damaged one.
+        TooLarge: The image is over a limit.
+    """
     if type(value) is not str:
         raise InvalidInput.at(pointer, f"An image must be base64 or a data URL, not {type_name(value)}.")
     data, media_type = decode_image(value, pointer, reader.limits)
-    return reader.read(data, pointer, media_type=media_type)
+    return data, reader.read(data, pointer, media_type=media_type)

@@ -11,10 +11,9 @@ from service.inference.limits import InputLimits
 from service.inference.pictures.formats import FORMATS
 from service.inference.pictures.report import AUTO, PreparationReport, PrepareOptions
 from service.inference.pictures.scaling import to_bytes
-from service.inference.requests.base64_images import decode_image
 from service.inference.requests.batch import ImageReader, Instance, join
 from service.inference.requests.body import File, media_type_of
-from service.inference.requests.json_body import parse
+from service.inference.requests.json_body import decode_and_read, parse, unknown_field
 from service.inference.requests.pixels import read_pixels, type_name
 
 FORMS = '{"label": 0 to 9, "image": base64 or "pixels": 28x28 numbers, "split": "train" or "test"}'
@@ -122,8 +121,7 @@ def _sample(value: Any, pointer: str, reader: ImageReader) -> _Read:
     if type(value) is not dict:
         raise InvalidInput.at(pointer, f"A sample must be {FORMS}, not {type_name(value)}.")
     if unknown := value.keys() - _FIELDS:
-        key = min(unknown).replace("~", "~0").replace("/", "~1")
-        raise InvalidInput.at(f"{pointer}/{key}", f"Unknown field; send {FORMS}.")
+        raise unknown_field(min(unknown), pointer, wanted=FORMS)
     if ("image" in value) == ("pixels" in value):
         raise InvalidInput.at(pointer, f"A sample needs either `image` or `pixels`; send {FORMS}.")
     label, split = _label_of(value.get("label"), f"{pointer}/label"), value.get("split", SPLITS[0])
@@ -131,15 +129,8 @@ def _sample(value: Any, pointer: str, reader: ImageReader) -> _Read:
     if "pixels" in value:
         instance: Instance = read_pixels(value["pixels"], f"{pointer}/pixels")
     else:
-        original, instance = _image(value["image"], f"{pointer}/image", reader)
+        original, instance = decode_and_read(value["image"], f"{pointer}/image", reader)
     return _Read(label=label, split=_split_of(split, f"{pointer}/split"), instance=instance, original=original)
-
-
-def _image(value: Any, pointer: str, reader: ImageReader) -> tuple[bytes, Instance]:
-    if type(value) is not str:
-        raise InvalidInput.at(pointer, f"An image must be base64 or a data URL, not {type_name(value)}.")
-    data, media_type = decode_image(value, pointer, reader.limits)
-    return data, reader.read(data, pointer, media_type=media_type)
 
 
 def _label_of(value: Any, pointer: str) -> int:
