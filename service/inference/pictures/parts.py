@@ -73,7 +73,7 @@ def choose(mask: Mask, strong: Mask) -> Choice:
     free = [part for part in inner if not any(_surrounds(part, other, labels) for other in inner)]
     main = max(free, key=_weight)
     kinds = {part.label: _kind(part, main) for part in free}
-    kinds |= {part.label: "far" for part in _icons(free, main)}
+    kinds |= {part.label: "far" for part in _icons(free, main) if kinds[part.label] == "stroke"}
     keep = np.zeros(int(labels.max()) + 1, np.uint8)
     keep[[label for label, kind in kinds.items() if kind == "stroke"]] = 1
     removed = set(kinds.values()) - {"stroke", "digit"}

@@ -1,5 +1,7 @@
 """Pictures as people send them are read: of each kind sixteen, as `make bench-pictures` measures with 250."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -83,6 +85,25 @@ def test_two_digits_are_said_and_not_read_as_one(mnist: dict[str, Bytes], limits
     assert prepared.crop[2] - prepared.crop[0] < right[2] - 60
 
 
+@pytest.mark.parametrize(
+    ("size", "top", "expected"),
+    [((45, 40), 130, (("far",), ())), ((80, 25), 60, ((), ("several_digits",)))],
+    ids=["small", "as tall as digits"],
+)
+def test_a_row_of_parts_above_the_digit_is_no_part_of_it(
+    mnist: dict[str, Bytes], limits: InputLimits, size: tuple[int, int], top: int, expected: tuple[Any, Any]
+) -> None:
+    """Three small parts beside each other, as of a tool bar, are removed; larger ones may be digits: a warning."""
+    page = Sheet(pixels=np.full((400, 400, 3), 255, np.float32))
+    page.lay(ink(mnist["x_test"][0], 120), (140, 200), (0, 0, 0))
+    for left in (80, 180, 280):
+        page.lay(np.ones(size, np.float32), (left, top), (0, 0, 0))
+    prepared = read_image(exported(page), limits)
+    assert (prepared.removed, prepared.warnings) == expected
+    assert prepared.crop is not None
+    assert prepared.crop[1] > 190
+
+
 def test_a_narrow_box_is_removed(mnist: dict[str, Bytes], limits: InputLimits) -> None:
     """A box around a digit is no outline of it and no line of the paper, however narrow."""
     one = mnist["x_test"][list(mnist["y_test"]).index(1)]
@@ -110,6 +131,19 @@ def test_the_light_part_of_a_paper_is_no_note(mnist: dict[str, Bytes], limits: I
     assert "desk" not in prepared.removed
     assert prepared.crop is not None
     assert prepared.crop[2] < 200
+
+
+def test_uneven_light_is_a_reason_for_doubt(mnist: dict[str, Bytes], limits: InputLimits) -> None:
+    """Light that falls off over the paper is a doubt, not a warning; where no ink is found, it is a warning."""
+    light = np.linspace(1, 0.7, 300, dtype=np.float32)[None, :, None]
+    even, uneven, blank = (Sheet(pixels=np.full((300, 300, 3), 240, np.float32)) for _ in range(3))
+    for page in (even, uneven):
+        page.lay(ink(mnist["x_test"][0], 160), (70, 70), (0, 0, 0))
+    for page in (uneven, blank):
+        page.pixels *= light
+    found = [read_image(exported(page), limits) for page in (even, uneven, blank)]
+    assert [(each.doubts, each.warnings) for each in found[:2]] == [((), ()), (("uneven_light",), ())]
+    assert found[2].warnings == ("blank", "uneven_light")
 
 
 def test_a_digit_wider_than_high_is_squeezed(mnist: dict[str, Bytes], limits: InputLimits) -> None:
