@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_rel
 
 from service.experiments import Question, analyse
 from service.experiments.sweeps import Exploration, explore
@@ -72,6 +73,14 @@ def test_noise_makes_no_parameter_important() -> None:
         shares.append([noisy.noise or 0.0, *(share or 0.0 for share in importances(noisy).values())])
     assert np.mean(shares, axis=0)[0] > 0.7
     assert np.mean(shares, axis=0)[1:].max() < 0.25
+
+
+def test_of_two_arms_noise_is_what_the_paired_t_test_says() -> None:
+    """With two values, the share of noise is 1 / F of the analysis of variance, which is 1 / t² of paired runs."""
+    first, second = [0.95, 0.97, 0.96, 0.955], [0.96, 0.975, 0.98, 0.961]
+    found = explored({"a": ({"/x": 1}, first), "b": ({"/x": 2}, second)})
+    noise = 1 / float(ttest_rel(first, second).statistic) ** 2
+    assert (found.noise, found.effects[0].importance) == (pytest.approx(noise), pytest.approx(1 - noise))
 
 
 def test_random_draws_show_the_parameter_that_matters() -> None:

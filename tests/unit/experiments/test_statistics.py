@@ -187,3 +187,10 @@ experiments.detectable_difference(seeds=8)
 assert "scipy.special" in sys.modules and "scipy.stats" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_an_arm_with_a_diverged_run_is_not_the_best() -> None:
+    """However good its other runs are, for a run that diverged is worse than any value."""
+    best = analyse([arm("wild", [0.99, "diverged"]), arm("calm", [0.97, 0.96])], ACCURACY).best
+    assert best is not None
+    assert best.arm.name == "calm"
