@@ -37,7 +37,7 @@ def form_file_or_folder(file: str | PathLike[str] | bytes, *, name: str) -> tupl
     if isinstance(file, bytes) or not Path(file).is_dir():
         return form_file(file, name=name)
     folder, archive = Path(file), io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as zipped:
+    with zipfile.ZipFile(archive, "w", strict_timestamps=False) as zipped:  # files from before 1980 get that year
         for each in sorted(folder.rglob("*")):
             if each.is_file():
                 zipped.write(each, each.relative_to(folder))

@@ -1,5 +1,6 @@
 """Datasets by the client: collect pictures with labels, correct them and remove them."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,7 @@ def test_a_file_becomes_a_dataset_and_a_file_again(naive: Client, mine: Dataset,
         folder = tmp_path / "digits" / label
         folder.mkdir(parents=True)
         Image.fromarray(np.array(ONE, np.uint8)).save(folder / "one.png")
+        os.utime(folder / "one.png", (0, 0))  # as some images of containers have it
     made = [naive.datasets.create(new_id("up"), tmp_path / "digits", test_share=0.0)]
     assert made[0].train.counts == (0, 1, 0, 0, 0, 0, 0, 1, 0, 0)
     path = made[0].export(tmp_path, format="zip")
