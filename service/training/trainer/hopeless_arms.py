@@ -1,4 +1,4 @@
-"""Looks at running experiments from time to time, and gives up their hopeless arms."""
+"""Polls running experiments, and gives up their hopeless arms."""
 
 import logging
 import threading
@@ -10,22 +10,22 @@ from service.jobs.experiments.giving_up import give_up_hopeless_arms
 
 logger = logging.getLogger(__name__)
 
-#: The seconds between two looks: a fraction of what most jobs take.
+#: The seconds between two polls: a fraction of what most jobs take.
 INTERVAL_S = 2.0
 
 
 def watch(services: Services, stopped: threading.Event) -> None:
-    """Give up hopeless arms until *stopped* is set. Several trainers may do it at once; a problem ends nothing."""
+    """Give up hopeless arms until *stopped* is set. Several trainers may do so at once; an error does not end it."""
     while not stopped.wait(INTERVAL_S):
         try:
-            look(services)
+            poll(services)
         except ServiceError as error:
-            logger.debug("cannot look at experiments: %s", error)
+            logger.debug("cannot poll experiments: %s", error)
         except Exception:
-            logger.exception("looking at experiments failed; it is tried again in %g s", INTERVAL_S)
+            logger.exception("polling experiments failed; it is tried again in %g s", INTERVAL_S)
 
 
-def look(services: Services) -> None:
+def poll(services: Services) -> None:
     """Give up the hopeless arms of all experiments that run and ask for it."""
     for experiment_id in services.experiments.ids_to_watch():
         with suppress(NotFound):

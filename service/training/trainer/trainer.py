@@ -69,11 +69,11 @@ class Trainer:
     def run(self, stopped: threading.Event) -> None:
         """Poll the queue until *stopped* is set; then let the workers save, and requeue their jobs.
 
-        Threads of their own sweep the checkpoint store and look at experiments: a slow store delays no claim.
+        Threads of their own sweep the checkpoint store and poll experiments: a slow store delays no claim.
         """
         threading.Thread(target=self._sweeper.run, args=(stopped,), daemon=True, name="sweeper").start()
-        looking = (self._services, stopped)
-        threading.Thread(target=hopeless_arms.watch, args=looking, daemon=True, name="experiments").start()
+        watching = (self._services, stopped)
+        threading.Thread(target=hopeless_arms.watch, args=watching, daemon=True, name="experiments").start()
         while not stopped.wait(self._services.settings.poll_interval_s):
             try:
                 self.poll()
