@@ -19,6 +19,7 @@ from service.jobs.experiments.results import reasons, result_of
 from service.store import ExperimentStore
 from service.store.idempotency import IdempotencyKey
 from service.store.jobs.filters import JobFilter
+from service.training.trainer import hopeless_arms
 from tests.stored import STEPS_PER_EPOCH, checkpoint, chunk, epoch
 
 FAILURE = Failure(code="diverged", message="The loss is not finite.")
@@ -152,7 +153,8 @@ def test_a_hopeless_arm_is_given_up(services: Services) -> None:
             succeed(services, claim)
         else:
             services.workers.fail(claim, FAILURE)
-    assert give_up_hopeless_arms(services, experiment.id) == ["B"]
+    hopeless_arms.poll(services)
+    assert set(services.experiments.get(experiment.id).stopped) == {"B"}
     assert {arm for arm, _ in started(services)} == {"A"}
     result = result_of(services, experiment.id)
     assert result.analysis.arms[1].arm.count("stopped") == 4
