@@ -131,8 +131,8 @@ class FaultyProxy(BaseHTTPRequestHandler):
             if name.lower() not in ("connection", "transfer-encoding", "content-encoding", "date", "server"):
                 self.send_header(name, value)
         self.end_headers()
+        type(self).sent += len(answer.content)  # before the client can read it and compare
         self.wfile.write(answer.content)
-        type(self).sent += len(answer.content)
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""
