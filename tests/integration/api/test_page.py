@@ -21,10 +21,10 @@ def test_the_page_is_at_the_root(client: httpx2.Client) -> None:
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_an_unchanged_file_is_not_sent_again(client: httpx2.Client, encoding: str) -> None:
     """Each encoding of a file has its own `ETag`; a conditional request with it gets an empty 304 response."""
-    first = client.get("/page/style.css", headers={"Accept-Encoding": encoding})
+    first = client.get("/page/styles/theme.css", headers={"Accept-Encoding": encoding})
     assert first.headers["cache-control"] == "no-cache"
     headers = {"Accept-Encoding": encoding, "If-None-Match": first.headers["etag"]}
-    again = client.get("/page/style.css", headers=headers)
+    again = client.get("/page/styles/theme.css", headers=headers)
     assert (again.status_code, again.content) == (httpx2.codes.NOT_MODIFIED, b"")
 
 
@@ -55,6 +55,6 @@ def _with_imports(path: str) -> set[str]:
 @pytest.mark.parametrize("view", re.findall(r"views/(\w+)\.js", assets()["main.js"].plain.decode()))
 def test_a_first_view_is_small(view: str) -> None:
     """What a first visit loads of the page has less than 60 kB, compressed: one view, its modules, and one language."""
-    shared = {"index.html", "style.css", "views.css", "icon.svg", "words/es.json"}
+    shared = {"index.html", "icon.svg", "words/es.json", *(path for path in assets() if path.startswith("styles/"))}
     loaded = shared | _with_imports("main.js") | _with_imports(f"views/{view}.js")
     assert sum(len(assets()[path].gzipped) for path in loaded) < 60_000
