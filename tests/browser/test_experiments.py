@@ -156,7 +156,7 @@ def test_a_sweep_shows_what_matters(visit: Visit, api: httpx2.Client) -> None:
     best = ended(api, experiment_id)["best"]
     page = visit.to(f"experiment/{experiment_id}")
     expect(page.locator("h1")).to_contain_text("and 3 more")
-    expect(page.locator("#verdict .answer")).to_contain_text(f"The best arm is {best}: Test accuracy")
+    expect(page.locator("#verdict .finding")).to_contain_text(f"The best arm is {best}: Test accuracy")
     expect(page.locator(".importance li")).to_have_count(2)
     expect(page.locator(".importance li").first).to_contain_text("Optimizer · Learning rate")
     expect(page.locator("#sweep[data-drawn*=effects] canvas")).to_be_visible()

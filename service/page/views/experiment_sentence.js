@@ -18,12 +18,12 @@ const MOST_SENTENCES = 3;
 export function verdictOf(result) {
   const { pairs, best, note } = result;
   const hint = note && h("p", { class: "hint" }, note);
-  if (pairs.length === 1) return [h("p", { class: `answer ${pairs[0].verdict}` }, pairs[0].sentence), hint];
+  if (pairs.length === 1) return [h("p", { class: `finding ${pairs[0].verdict}` }, pairs[0].sentence), hint];
   const compared = pairs.filter(({ arm, baseline }) => arm === best || baseline === best);
   const list = h("ul", { class: "pairs" }, compared.map(pairItem));
   const folded = h("details", {}, h("summary", {}, t("experiment.compared")), list);
   const sentences = compared.length > MOST_SENTENCES ? folded : list;
-  return [h("p", { class: "answer" }, bestSentence(result)), compared.length > 0 && sentences, hint];
+  return [h("p", { class: "finding" }, bestSentence(result)), compared.length > 0 && sentences, hint];
 }
 
 /** @param {ExperimentPair} pair */
