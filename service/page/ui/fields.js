@@ -2,7 +2,8 @@
 // The fields of a form. Each carries the JSON pointer of the value that it edits, so that an error finds its field.
 
 import { parseList, parseNumber } from "../net/numbers.js";
-import { h, labelled, select, uniqueId } from "./dom.js";
+import { h, select, uniqueId } from "./dom.js";
+import { fieldMark } from "./term.js";
 import { hasSentence, t } from "./words.js";
 
 /**
@@ -45,7 +46,7 @@ export function numberField({ label, value, pointer, onChange, ...options }) {
     oninput: (event) => onChange(parsed(event.target.value.trim())),
     ...properties,
   });
-  return labelled(label, input);
+  return explained(label, input);
 }
 
 /**
@@ -61,7 +62,7 @@ export function textField({ label, value, pointer, onChange, ...properties }) {
     oninput: (event) => onChange(event.target.value || null),
     ...properties,
   });
-  return labelled(label, input);
+  return explained(label, input);
 }
 
 /**
@@ -69,7 +70,7 @@ export function textField({ label, value, pointer, onChange, ...properties }) {
  * @param {Field<string> & { options: Option[] }} field
  */
 export const choiceField = ({ label, value, pointer, onChange, options }) =>
-  labelled(label, select(options, value, onChange, { "data-pointer": pointer }));
+  explained(label, select(options, value, onChange, { "data-pointer": pointer }));
 
 /**
  * A checkbox.
@@ -83,7 +84,25 @@ export function switchField({ label, value, pointer, onChange }) {
     "data-pointer": pointer,
     onchange: (event) => onChange(event.target.checked),
   });
-  return h("div", { class: "field switch" }, box, h("label", { htmlFor: box.id }, label));
+  return h("div", { class: "field switch" }, box, labelOf(label, box));
+}
+
+/**
+ * A field below its label.
+ * @param {string} label
+ * @param {HTMLElement} input
+ */
+const explained = (label, input) => h("div", { class: "field" }, labelOf(label, input), input);
+
+/**
+ * A label, with a question mark where it is a term.
+ * @param {string} label
+ * @param {HTMLElement} input
+ */
+function labelOf(label, input) {
+  input.id ||= uniqueId("field");
+  const mark = fieldMark(input.dataset.pointer ?? "", label);
+  return h("div", { class: "label" }, h("label", { htmlFor: input.id }, label), mark);
 }
 
 /**
