@@ -30,6 +30,7 @@ from service.api.routes import (
     jobs,
     metrics,
     models,
+    networks,
     options,
     own_key,
     page,
@@ -77,7 +78,7 @@ BODY_MODELS: tuple[type[BaseModel], ...] = (
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (
     *(predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health),
-    *(datasets, samples, teach, webhooks, metrics, charts, compare, experiments, own_key, page, reference),
+    *(datasets, samples, teach, webhooks, metrics, charts, networks, compare, experiments, own_key, page, reference),
 )
 
 

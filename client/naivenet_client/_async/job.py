@@ -24,6 +24,7 @@ from naivenet_client.progress import ProgressBar, note_interruption
 from naivenet_client.schemas.events import Event
 from naivenet_client.schemas.history import EpochPoint, History, Point, StepPoint
 from naivenet_client.schemas.jobs import JobData, JobFields
+from naivenet_client.schemas.networks import NetworkWeights, UnitWeights
 from naivenet_client.schemas.predictions import Prediction, PredictOptions
 
 #: For how many seconds `events` and `wait` try to reach a service that does not respond.
@@ -148,6 +149,22 @@ class AsyncJobReference(AsyncBound):
     async def predict(self, pictures: Any, **options: Unpack[PredictOptions]) -> Any:
         """Recognise digits with the job's newest weights, also while it trains; see `Client.predict`."""
         return await predict(self._http, f"/v1/jobs/{self.id}/predict", pictures, options)
+
+    async def network_weights(self, *, most: int | None = None, pictures: bool = False) -> NetworkWeights:
+        """Return the newest weights between at most *most* units of each layer, also while the job trains.
+
+        Args:
+            most: The largest number of units to show of a layer, from 1 to 100; 24 by default.
+            pictures: Whether to return the weights into each shown unit of the first layer, too.
+        """
+        params = given(most=most, pictures=pictures or None)
+        request = Request(method="GET", path=f"/v1/jobs/{self.id}/network", params=params)
+        return await self._http.fetch(NetworkWeights, request)
+
+    async def unit_weights(self, layer: int, unit: int) -> UnitWeights:
+        """Return all newest weights into one unit, also while the job trains; *layer* and *unit* count from 0."""
+        request = Request(method="GET", path=f"/v1/jobs/{self.id}/network/{layer}/{unit}")
+        return await self._http.fetch(UnitWeights, request)
 
     async def plot(
         self,

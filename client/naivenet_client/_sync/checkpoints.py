@@ -20,6 +20,7 @@ from naivenet_client.files import form_file, write_whole
 from naivenet_client.lists import ListOptions, list_params
 from naivenet_client.schemas.checkpoints import CheckpointData, Evaluation, Format
 from naivenet_client.schemas.jobs import JobData, Network
+from naivenet_client.schemas.networks import NetworkWeights, UnitWeights
 
 
 class Checkpoint(Bound, CheckpointData, kw_only=True, dict=True):
@@ -61,6 +62,22 @@ class Checkpoint(Bound, CheckpointData, kw_only=True, dict=True):
         """
         request = Request(method="GET", path=f"/v1/checkpoints/{self.id}/evaluation", params={"dataset": dataset})
         return self._http.fetch(Evaluation, request)
+
+    def network_weights(self, *, most: int | None = None, pictures: bool = False) -> NetworkWeights:
+        """Return the weights between at most *most* units of each layer.
+
+        Args:
+            most: The largest number of units to show of a layer, from 1 to 100; 24 by default.
+            pictures: Whether to return the weights into each shown unit of the first layer, too.
+        """
+        params = {"most": most, "pictures": pictures or None}
+        request = Request(method="GET", path=f"/v1/checkpoints/{self.id}/network", params=params)
+        return self._http.fetch(NetworkWeights, request)
+
+    def unit_weights(self, layer: int, unit: int) -> UnitWeights:
+        """Return all weights into one unit; *layer* and *unit* count from 0."""
+        request = Request(method="GET", path=f"/v1/checkpoints/{self.id}/network/{layer}/{unit}")
+        return self._http.fetch(UnitWeights, request)
 
     def confusion(self, **look: Unpack[Look]) -> Chart:
         """Return a chart of the confusion matrix on the test images."""

@@ -1,12 +1,15 @@
 """Predictions."""
 
-from typing import Literal, TypedDict
+from collections.abc import Sequence
+from typing import Literal, TypeAlias, TypedDict
 
 from msgspec import Struct
 
 from naivenet_client.schemas.checkpoints import CheckpointData
 from naivenet_client.schemas.jobs import JobData
 from naivenet_client.schemas.models import ModelData, Version
+
+Explanation: TypeAlias = Literal["saliency", "activations"]
 
 
 class PredictOptions(TypedDict, total=False):
@@ -17,14 +20,14 @@ class PredictOptions(TypedDict, total=False):
         prepare: ``auto`` (default): a 28×28 that is laid out as MNIST's digits is read as it is, and any other picture
             is prepared; ``always``: every picture is; ``never``: pictures are only scaled to 28×28.
         trace: Whether to return the network's input, and the steps of the preparation.
-        explain: ``saliency``: whether to return the saliency map.
+        explain: ``saliency`` to return the saliency map, ``activations`` the outputs of each layer; or a list of both.
         timeout: How long the response may take, in seconds; otherwise the client's timeout.
     """
 
     top_k: int
     prepare: Literal["auto", "always", "never"]
     trace: bool
-    explain: Literal["saliency"] | None
+    explain: Explanation | Sequence[Explanation] | None
     timeout: float
 
 
@@ -100,6 +103,7 @@ class Prediction(Struct, frozen=True, kw_only=True):
         trace: With ``trace=True``: the network's input of 28×28 pixels, as a PNG data URL.
         steps: With ``trace=True``: the steps of the preparation.
         saliency: With ``explain="saliency"``: the gradient of the output by each of the 28×28 pixels.
+        activations: With ``explain="activations"``: the outputs of each layer, with four significant digits.
         model: The model that predicted, and its *version* and *checkpoint_id*.
         job_id: With a job: the job whose weights predicted, after its step *step*.
     """
@@ -112,6 +116,7 @@ class Prediction(Struct, frozen=True, kw_only=True):
     trace: str | None = None
     steps: tuple[Step, ...] = ()
     saliency: tuple[tuple[float, ...], ...] | None = None
+    activations: tuple[tuple[float | None, ...], ...] | None = None
     nonfinite: str | None = None
     model: str | None = None
     version: int | None = None

@@ -1,6 +1,6 @@
 """Plain routes: their endpoint parses the request itself, and POSTs to them skip FastAPI's routing."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -91,14 +91,15 @@ class _FastRoute(Route):
         return match, {**child_scope, "route": self} if child_scope else child_scope
 
 
-def read_query(request: Request, kind: type[Model]) -> Model:
-    """Return the query string parsed as *kind*.
+def read_query(request: Request, kind: type[Model], *, repeatable: Collection[str] = ()) -> Model:
+    """Return the query string parsed as *kind*; the *repeatable* parameters are lists.
 
     Raises:
         InvalidInput: A parameter is unknown or has a wrong value; the error names each.
     """
     try:
-        return kind.model_validate(dict(request.query_params))
+        given = request.query_params
+        return kind.model_validate({**given, **{name: given.getlist(name) for name in repeatable if name in given}})
     except ValidationError as error:
         fields = [field_error(f"query/{e['loc'][0]}", e, kind=kind) for e in error.errors()]
         raise InvalidInput("; ".join(f"{each.pointer}: {each.message}" for each in fields), *fields) from error

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -15,11 +15,13 @@ from service.api.access.scopes import requires
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute, read_query
 from service.api.http.languages import language_of, text_of
+from service.api.http.query import split_at_commas
 from service.api.live.loaded_models import MAX_ON_EVENT_LOOP, model_at_alias, model_at_version
 from service.api.schemas.predictions import JOB_PREDICT, PREDICT, PREDICT_FILE
 from service.domain.key import Scope
 from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
+from service.inference.answers.activations import activations
 from service.inference.answers.prediction_json import prediction_json, steps_json, trace_png
 from service.inference.answers.predictor import TOP_K
 from service.inference.answers.registry import LoadedModel
@@ -31,6 +33,10 @@ from service.inference.requests.body import File, is_quick, media_type_of, read_
 #: How Starlette's errors begin for a form with too many files or fields, or too long a field.
 OVER_LIMITS = ("Too many", "Part exceeded")
 
+#: What the answer explains.
+Explained = Annotated[tuple[Literal["saliency", "activations"], ...], BeforeValidator(split_at_commas)]
+EXPLAIN = ("explain",)
+
 router = APIRouter(tags=["predict"], route_class=PlainRoute)
 
 
@@ -40,7 +46,7 @@ class JobQuery(BaseModel, extra="forbid", frozen=True):
     top_k: Annotated[int, Field(ge=1, le=CLASSES)] = TOP_K
     prepare: Prepare = "auto"
     trace: bool = False
-    explain: Literal["saliency"] | None = None
+    explain: Explained = ()
 
 
 class Query(JobQuery, frozen=True):
@@ -84,7 +90,7 @@ async def predict_by_job(request: Request, job_id: str) -> Response:
 
     A form with files is a body too: `predict_file` with `job`.
     """
-    query = read_query(request, JobQuery)
+    query = read_query(request, JobQuery, repeatable=EXPLAIN)
     model = await state_of(request)["live_weights"].newest(job_id)
     return await _predict(request, model, query)
 
@@ -93,7 +99,7 @@ async def _predict(request: Request, model: LoadedModel, query: JobQuery) -> Res
     batch = await _batch(request, _options(query))
     state_of(request)["metrics"].count_predictions(model.model, model.version, len(batch.rows))
     language = request.headers.get("accept-language")
-    if len(batch.rows) <= MAX_ON_EVENT_LOOP and query.explain is None:
+    if len(batch.rows) <= MAX_ON_EVENT_LOOP and not query.explain:
         answer = _answer(model, batch, query, language)
     else:
         answer = await run_in_threadpool(_answer, model, batch, query, language)
@@ -101,7 +107,7 @@ async def _predict(request: Request, model: LoadedModel, query: JobQuery) -> Res
 
 
 def _query(request: Request) -> Query:
-    query = read_query(request, Query)
+    query = read_query(request, Query, repeatable=EXPLAIN)
     if len([each for each in (query.alias, query.version, query.checkpoint, query.job) if each is not None]) > 1:
         raise InvalidInput.at("query", "Give only one of alias, version, checkpoint and job.")
     return query
@@ -161,7 +167,9 @@ def _answer(model: LoadedModel, batch: Batch, query: JobQuery, accept_language: 
     for row, report, answer in zip(batch.rows, batch.reports, answers, strict=True):
         if query.trace:
             answer["trace"], answer["steps"] = trace_png(row), steps_json(report, row)
-        if query.explain:
+        if "activations" in query.explain:
+            answer["activations"] = activations(model.network, row)
+        if "saliency" in query.explain:
             answer["saliency"] = saliency(model.network, row).tolist()
     source = model.source()
     _translate_notes(answers, accept_language)

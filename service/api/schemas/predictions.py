@@ -64,6 +64,12 @@ _PREDICTION: dict[str, Schema] = {
         **_ROWS,
         "description": "With `explain=saliency`: the gradient of the winning output by each of the 28×28 pixels.",
     },
+    "activations": {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": ["number", "null"]}},
+        "description": "With `explain=activations`: the outputs of each layer for this image, first layer first, with "
+        "four significant digits.",
+    },
     "nonfinite": {"type": "string", "enum": ["nan", "inf", "-inf"]},
 }
 _PREDICTED = ["digit", "confidence", "probabilities", "top_k", "input"]
@@ -179,7 +185,11 @@ _OPTIONS = [
         {"type": "boolean", "default": False},
         "Return the network's input, and the steps of the preparation, as pictures.",
     ),
-    _parameter("explain", {"type": "string", "enum": ["saliency"]}, "Return the saliency map as well."),
+    _parameter(
+        "explain",
+        {"type": "array", "items": {"type": "string", "enum": ["saliency", "activations"]}},
+        "Return the saliency map, or the outputs of each layer, as well. Repeat it for both, or separate by a comma.",
+    ),
 ]
 _REQUEST: dict[str, Any] = {
     "required": True,

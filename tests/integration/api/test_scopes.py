@@ -52,6 +52,8 @@ class Guarded:
             "experiment_id": "exp_none",
             "name": "digits",
             "alias": "a",
+            "layer": "0",
+            "unit": "0",
             **names,
         }
         headers = {"Authorization": f"Bearer {key}".encode()} if key else {}

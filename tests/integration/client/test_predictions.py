@@ -42,6 +42,20 @@ def test_a_prediction_explains_itself(naive: Client, job: Job) -> None:
     assert np.shape(found.saliency) == (28, 28)
     assert len(found.probabilities) == 10
     assert job.predict(DIGIT, top_k=1).job_id == job.id
+    both = job.predict(DIGIT, explain=["saliency", "activations"])
+    assert both.saliency
+    assert both.activations
+    assert len(both.activations[-1]) == 10
+
+
+def test_the_weights_of_a_picture(naive: Client, job: Job) -> None:
+    """A job and its checkpoint have the same weights between shown units, and into one unit."""
+    checkpoint = next(iter(job.checkpoints()))
+    by_job, by_checkpoint = job.network_weights(most=3, pictures=True), checkpoint.network_weights(most=3)
+    assert by_job.layers == by_checkpoint.layers
+    assert by_job.pictures
+    assert (len(by_job.pictures), by_checkpoint.pictures) == (3, None)
+    assert job.unit_weights(0, 1).weights == checkpoint.unit_weights(0, 1).weights
 
 
 def test_bad_pictures_are_named(naive: Client, job: Job) -> None:
