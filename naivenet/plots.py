@@ -17,23 +17,41 @@ _INK, _FAINT = "#4338ca", "#a5a1ff"
 
 
 def smoothed(losses: NDArray[Any], factor: float = SMOOTHING) -> NDArray[np.float64]:
-    """Return the exponential moving average of *losses*, with bias correction: divided by ``1 - factor**step``.
+    """Return a moving average of *losses*, over about the last tenth of the steps so far and at most a fixed number.
 
-    Without the correction the average would start at zero. A loss that is not finite is left out of the average.
+    Each average keeps the share ``min(factor, (step - 1) / (step + 9))`` of the one before. The growing share is
+    polynomial-decay averaging (Shamir and Zhang, 2013): a constant one would remember the steep first steps, also with
+    bias correction, and draw the line above all points around it. A loss that is not finite is left out.
 
     Shapes:
         losses: (steps,) -> (steps,).
     """
     finite = np.isfinite(losses)
-    count, ages = int(finite.sum()), np.arange(_BLOCK)
-    blocks = np.zeros((math.ceil(count / _BLOCK), _BLOCK))  # a loop over steps would take a million steps of Python
-    blocks.flat[:count] = np.asarray(losses, np.float64)[finite]
-    sums = blocks @ np.tril(factor ** np.abs(np.subtract.outer(ages, ages))).T  # within each block
-    ends = [*accumulate(sums[:, -1].tolist(), lambda before, end: before * factor**_BLOCK + end)]
-    sums[1:] += np.outer(ends[:-1], factor ** (ages + 1))
-    averages = sums.flat[:count] * (1 - factor) / (1 - factor ** np.arange(1, count + 1))
-    result: NDArray[np.float64] = np.append(np.nan, averages)[finite.cumsum()]
+    values = np.asarray(losses, np.float64)[finite]
+    steps = np.arange(1, len(values) + 1)
+    growing = int(((steps - 1) / (steps + 9) < factor).sum())
+    first = _averaged_while_the_share_grows(values[:growing], steps[:growing])
+    rest = _averaged_with_a_constant_share(values[growing:], factor, first[-1] if growing else 0.0)
+    result: NDArray[np.float64] = np.concatenate(([np.nan], first, rest))[finite.cumsum()]
     return result
+
+
+def _averaged_while_the_share_grows(values: NDArray[np.float64], steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the averages: the share makes the weight of step i proportional to ``i (i + 1) ... (i + 8)``."""
+    weights = np.prod(steps[:, None] + np.arange(9.0), axis=1)
+    averages: NDArray[np.float64] = np.cumsum(weights * values) * 10 / (weights * (steps + 9))
+    return averages
+
+
+def _averaged_with_a_constant_share(values: NDArray[np.float64], factor: float, before: float) -> NDArray[np.float64]:
+    """Return the averages after *before*, in blocks: a loop over a million steps would take a second of Python."""
+    ages = np.arange(_BLOCK)
+    blocks = np.zeros((math.ceil(len(values) / _BLOCK), _BLOCK))
+    blocks.flat[: len(values)] = values
+    sums = (1 - factor) * blocks @ np.tril(factor ** np.abs(np.subtract.outer(ages, ages))).T  # within each block
+    ends = accumulate(sums[:, -1].tolist(), lambda start, end: start * factor**_BLOCK + end, initial=before)
+    sums += np.outer([*ends][:-1], factor ** (ages + 1))
+    return sums.flat[: len(values)]
 
 
 def thinned(losses: NDArray[Any], most: int = _MOST_POINTS) -> NDArray[np.int64]:
@@ -79,7 +97,7 @@ def _losses(losses: NDArray[Any], *, log: bool) -> Any:
     scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
     each = base.mark_line(color=_FAINT, strokeWidth=1).encode(alt.Y("loss:Q", title="loss", scale=scale))
     smooth = base.mark_line(color=_INK, strokeWidth=2).encode(alt.Y("smoothed:Q", title="loss", scale=scale))
-    title = alt.Title("Loss of each step", subtitle=f"dark: smoothed, each step keeps {SMOOTHING:.0%} of the average")
+    title = alt.Title("Loss of each step", subtitle="dark: smoothed over the last tenth of the steps, at most 20 or so")
     return alt.layer(each, smooth, title=title).properties(width=_WIDTH, height=_HEIGHT)
 
 

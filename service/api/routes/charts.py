@@ -18,7 +18,14 @@ router = APIRouter(prefix="/v1", route_class=GatedRoute)
 MaxPoints = Annotated[
     int, Query(ge=MIN_POINTS, le=4000, description="The largest number of steps to show; others are left out.")
 ]
-Smoothing = Annotated[float, Query(ge=0, lt=1, description="The weight of earlier losses in the moving average.")]
+Smoothing = Annotated[
+    float,
+    Query(
+        ge=0,
+        lt=1,
+        description="The largest weight of earlier losses in the moving average; at step n it is (n - 1) / (n + 9).",
+    ),
+]
 Scale = Annotated[Literal["linear", "log"], Query(description="The scale of the loss axis.")]
 
 

@@ -1,17 +1,20 @@
 // @ts-check
 // The losses of a job as they arrive. Typed arrays hold fifty thousand of them in 200 kB and are drawn without a copy.
 
-/** A list of losses that grows at its end, with its exponential moving average. */
+/** Of an average of n losses the next step keeps n / (n + 10). */
+const GROWTH = 10;
+
+/** A list of losses that grows at its end, with its moving average. */
 export class LossSeries {
   #values = new Float32Array(4096);
   #smooth = new Float32Array(4096);
   length = 0;
+  #average = 0;
+  #averaged = 0; // losses in the average
 
-  /** @param {number} [weight] How much of the average each step keeps, from 0 to below 1. */
+  /** @param {number} [weight] How much of the average each step keeps at most, from 0 to below 1. */
   constructor(weight = 0.98) {
     this.weight = weight;
-    this.average = 0;
-    this.totalWeight = 0;
   }
 
   get values() {
@@ -41,19 +44,21 @@ export class LossSeries {
    */
   smoothWith(weight) {
     this.weight = weight;
-    this.average = this.totalWeight = 0;
+    this.#average = this.#averaged = 0;
     for (let i = 0; i < this.length; i++) this.#smooth[i] = this.#averageWith(this.#values[i]);
   }
 
   /**
-   * The moving average after one more loss, with Adam's bias correction; without it the first values would be too low.
+   * The moving average after one more loss: over about the last tenth of the steps, so that it follows a falling loss,
+   * until its share reaches the chosen weight. `smoothed` in naivenet/plots.py has the same rule; a test compares them.
    * @param {number} loss
    */
   #averageWith(loss) {
     if (!Number.isFinite(loss)) return NaN;
-    this.average = this.weight * this.average + (1 - this.weight) * loss;
-    this.totalWeight = this.weight * this.totalWeight + 1 - this.weight;
-    return this.average / this.totalWeight;
+    const weight = Math.min(this.weight, this.#averaged / (this.#averaged + GROWTH));
+    this.#average = weight * this.#average + (1 - weight) * loss;
+    this.#averaged++;
+    return this.#average;
   }
 
   /** @param {number} length */

@@ -3,6 +3,7 @@
 
 import { parseList, parseNumber } from "../net/numbers.js";
 import { h, select, uniqueId } from "./dom.js";
+import { fieldText } from "./format.js";
 import { fieldMark } from "./term.js";
 import { hasSentence, t } from "./words.js";
 
@@ -41,7 +42,7 @@ export function numberField({ label, value, pointer, onChange, ...options }) {
     type: "text",
     inputMode: allowsList ? "text" : "decimal",
     autocomplete: "off",
-    value: Array.isArray(value) ? value.join("; ") : (value ?? ""),
+    value: Array.isArray(value) ? value.map(fieldText).join("; ") : fieldText(value),
     "data-pointer": pointer,
     oninput: (event) => onChange(parsed(event.target.value.trim())),
     ...properties,
@@ -140,10 +141,10 @@ export function fieldName(name) {
 }
 
 /**
- * A parameter's range as an interval, such as `[0, 1)`.
+ * A parameter's range as an interval, such as `[0; 1)`.
  * @param {Parameter} parameter
  */
 function interval({ minimum, maximum, exclusive_minimum: isOpenBelow, exclusive_maximum: isOpenAbove }) {
   if (minimum === null) return "";
-  return `${isOpenBelow ? "(" : "["}${minimum}, ${maximum ?? "∞"}${isOpenAbove ? ")" : "]"}`;
+  return `${isOpenBelow ? "(" : "["}${fieldText(minimum)}; ${fieldText(maximum ?? "∞")}${isOpenAbove ? ")" : "]"}`;
 }

@@ -4,6 +4,9 @@
 /** Stands for a number that is missing or not finite. */
 export const MISSING = "–";
 
+/** A column with smaller numbers than this can show writes them as zeros. */
+const MOST_DECIMALS = 10;
+
 /** The page's language, which `words.js` sets. */
 const locale = () => document.documentElement.lang;
 
@@ -26,23 +29,95 @@ export function number(value, digits = 4) {
 }
 
 /**
- * A share as a percentage, such as 98.1 %.
+ * A share as a percentage, such as 98.1 %. Only a share of exactly 1 is 100 %, and only a share of exactly 0 is 0 %.
  * @param {number | null | undefined} share
  * @param {number} [digits] Digits after the decimal point.
  */
 export function percent(share, digits = 1) {
   if (isMissing(share)) return MISSING;
-  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(locale(), { style: "percent", ...options }).format(share);
+  const smallest = 10 ** -(digits + 2);
+  const shown = share > 0 && share < 1 ? Math.min(1 - smallest, Math.max(smallest, share)) : share;
+  return fixed(shown, digits, { style: "percent" });
 }
 
 /**
  * A difference of two shares in percentage points, such as 0.42.
  * @param {number} difference
  */
-export function percentagePoints(difference) {
-  const options = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-  return new Intl.NumberFormat(locale(), options).format(difference * 100);
+export const percentagePoints = (difference) => fixed(difference * 100, 2);
+
+/**
+ * A number with so many digits after the decimal point.
+ * @param {number | null | undefined} value
+ * @param {number} decimals
+ * @param {Intl.NumberFormatOptions} [options]
+ */
+export function fixed(value, decimals, options = {}) {
+  if (isMissing(value)) return MISSING;
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat(locale(), { ...options, ...digits }).format(value);
+}
+
+/**
+ * How many decimals the measured values of a column have: four, or more where the smallest would otherwise have less
+ * than two significant digits.
+ * @param {Iterable<number | null | undefined>} values
+ */
+export function measuredDecimals(values) {
+  const smallest = Math.min(...finite(values).filter(Boolean).map(Math.abs));
+  return smallest < 0.001 ? Math.min(MOST_DECIMALS, 1 - Math.floor(Math.log10(smallest))) : 4;
+}
+
+/**
+ * A function that writes the measured values of a column with equal decimals, such as losses.
+ * @param {Iterable<number | null | undefined>} values
+ */
+export function measuredColumn(values) {
+  const decimals = measuredDecimals(values);
+  return (/** @type {number | null | undefined} */ value) => fixed(value, decimals);
+}
+
+/**
+ * A function that writes the chosen values of a column, such as learning rates, exactly and with equal decimals: 0.001
+ * and 0.100. A value that is no number is written as it is.
+ * @param {Iterable<unknown>} values
+ */
+export function exactColumn(values) {
+  const decimals = Math.max(0, ...finite(values).map(decimalsOf));
+  return (/** @type {unknown} */ value) =>
+    typeof value === "number" ? fixed(value, decimals) : String(value ?? MISSING);
+}
+
+/**
+ * A function that writes the numbers beside an axis, whose ticks are that far apart, with the decimals that they need.
+ * @param {number} step
+ * @param {{ isShare?: boolean }} [options]
+ */
+export function axisNumber(step, { isShare = false } = {}) {
+  const decimals = Math.min(MOST_DECIMALS, Math.max(0, decimalsOf(step) - (isShare ? 2 : 0)));
+  return (/** @type {number} */ value) => fixed(value, decimals, isShare ? { style: "percent" } : {});
+}
+
+/**
+ * A number in a field: all its digits in the visitor's language, without separators of thousands. Other text stays.
+ * @param {unknown} value
+ */
+export const fieldText = (value) =>
+  typeof value === "number" ? String(value).replace(".", decimalPoint()) : String(value ?? "");
+
+/** The sign between a number's units and tenths: a comma in Spanish. */
+const decimalPoint = () => fixed(0.5, 1).slice(1, 2);
+
+/** @param {Iterable<unknown>} values */
+const finite = (values) => /** @type {number[]} */ ([...values].filter(Number.isFinite));
+
+/**
+ * How many decimals a number needs.
+ * @param {number} value
+ */
+function decimalsOf(value) {
+  const [digits, exponent = "0"] = String(Math.abs(value)).split("e");
+  return Math.min(MOST_DECIMALS, Math.max(0, (digits.split(".")[1] ?? "").length - Number(exponent)));
 }
 
 /**
