@@ -14,6 +14,7 @@ import { loadLanguage, preferredLanguage, storeLanguage, t } from "./ui/words.js
 const VIEWS = {
   train: async () => (await import("./views/train.js")).train,
   watch: async () => (await import("./views/watch.js")).watch,
+  runs: async () => (await import("./views/runs.js")).runs,
   compare: async () => (await import("./views/compare.js")).compare,
   experiment: async () => (await import("./views/experiment.js")).experiment,
   look: async () => (await import("./views/look.js")).look,

@@ -73,11 +73,15 @@ export interface Progress {
 
 export interface Job extends Configuration {
   id: string;
+  /** Labels of clients. The page keeps a star as `starred` ("yes") and a note as `note`. */
+  metadata: Record<string, string>;
   experiment_id: string | null;
   /** Whether the service drew the seed. */
   seed_drawn: boolean;
   status: Status;
   created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
   queue_position: number | null;
   estimated_start_at: string | null;
   progress: Progress;
