@@ -28,6 +28,7 @@ from service.store import (
     OutboxStore,
     SampleStore,
     SaveRequestStore,
+    StepStore,
     TrainerStore,
     WatchStore,
     WebhookStore,
@@ -55,6 +56,7 @@ class Services:
     jobs: JobStore
     experiments: ExperimentStore
     history: HistoryStore
+    steps: StepStore
     events: EventStore
     checkpoints: CheckpointStore
     models: ModelStore
@@ -143,6 +145,7 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
             max_of_one_key=settings.max_queued_experiment_jobs_per_key,
         ),
         history=HistoryStore(database),
+        steps=StepStore(database),
         events=EventStore(database),
         checkpoints=checkpoints,
         models=ModelStore(database),

@@ -37,6 +37,7 @@ from service.api.routes import (
     predict,
     reference,
     samples,
+    steps,
     teach,
     webhooks,
 )
@@ -78,7 +79,8 @@ BODY_MODELS: tuple[type[BaseModel], ...] = (
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (
     *(predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health),
-    *(datasets, samples, teach, webhooks, metrics, charts, networks, compare, experiments, own_key, page, reference),
+    *(datasets, samples, teach, webhooks, metrics, charts, networks, compare, experiments, steps, own_key, page),
+    reference,
 )
 
 

@@ -29,6 +29,9 @@ Json: TypeAlias = dict[str, Any]
 
 LARGEST_INTEGER = 2**53 - 1  # JavaScript reads larger ones from JSON inexactly
 
+#: The most steps that a job records in full; each takes about 40 kB.
+MAX_RECORDED_STEPS = 50
+
 _ACCURATE: Json = {
     "network": {
         "layers": [
@@ -153,6 +156,12 @@ class JobConfig(BaseModel):
         ge=1,
         le=LARGEST_INTEGER,
         description="Keep this many of the best checkpoints; at least one if any are removed.",
+    )
+    record_steps: int = Field(
+        0,
+        ge=0,
+        le=MAX_RECORDED_STEPS,
+        description="Record in full what happens in each of so many first steps, for `GET /v1/jobs/{job_id}/steps`.",
     )
     metadata: dict[MetadataKey, MetadataValue] = Field(
         default_factory=dict, max_length=16, description="Your own labels; the list of jobs can be filtered by them."

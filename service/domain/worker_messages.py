@@ -37,6 +37,7 @@ class ProgressReport:
     progress: Progress = field(default_factory=Progress)
     diagnostics: Sequence[Mapping[str, Any]] = ()
     changes: Sequence[AppliedChange] = ()
+    steps: Sequence[Mapping[str, Any]] = ()
     seconds: float = 0.0
 
 

@@ -9,6 +9,7 @@ from service.store.jobs.events import EventStore
 from service.store.jobs.history import HistoryStore
 from service.store.jobs.jobs import JobStore
 from service.store.jobs.save_requests import SaveRequestStore
+from service.store.jobs.steps import StepStore
 from service.store.jobs.watches import WatchStore
 from service.store.jobs.worker import WorkerStore
 from service.store.models.checkpoints import CheckpointStore
@@ -34,6 +35,7 @@ __all__ = [
     "OutboxStore",
     "SampleStore",
     "SaveRequestStore",
+    "StepStore",
     "TrainerStore",
     "WatchStore",
     "WebhookStore",

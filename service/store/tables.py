@@ -108,6 +108,16 @@ class LossRow(Base):
     losses: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class StepRow(Base):
+    """What happened in one of a job's first steps, if the job records them."""
+
+    __tablename__ = "steps"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    data: Mapped[Json]
+
+
 class EpochRow(Base):
     """The metrics of one epoch."""
 

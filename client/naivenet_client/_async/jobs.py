@@ -54,7 +54,7 @@ class AsyncJobs:
                 `schedule`, `epochs`, `batch_size`, `seed`, `shuffle`, `augment`, `dataset`, `dataset_version`,
                 `datasets`, `validation_split`,
                 `early_stopping`, `init_from`, `checkpoint_every_epochs`, `checkpoint_every_s`, `keep_last`,
-                `keep_best`, `name`, `group`, `metadata`.
+                `keep_best`, `record_steps`, `name`, `group`, `metadata`.
                 `naivenet_client.schemas.jobs.JobFields` describes each.
 
         Raises:

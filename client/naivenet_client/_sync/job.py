@@ -27,6 +27,7 @@ from naivenet_client.schemas.history import EpochPoint, History, Point, StepPoin
 from naivenet_client.schemas.jobs import JobData, JobFields
 from naivenet_client.schemas.networks import NetworkWeights, UnitWeights
 from naivenet_client.schemas.predictions import Prediction, PredictOptions
+from naivenet_client.schemas.steps import RecordedStep, RecordedSteps
 
 #: For how many seconds `events` and `wait` try to reach a service that does not respond.
 PATIENCE_S = 300.0
@@ -118,6 +119,15 @@ class JobReference(Bound):
         if granularity == "epoch":
             return self._whole_history(History[EpochPoint], params)
         return self._whole_history(History[StepPoint], params)
+
+    def recorded_steps(self) -> list[int]:
+        """Return the numbers of the steps that the job has recorded in full (`record_steps`)."""
+        found = self._http.fetch(RecordedSteps, Request(method="GET", path=f"/v1/jobs/{self.id}/steps"))
+        return found.data
+
+    def recorded_step(self, number: int) -> RecordedStep:
+        """Return what happened in a recorded step: its batch, predictions, losses, gradients and update."""
+        return self._http.fetch(RecordedStep, Request(method="GET", path=f"/v1/jobs/{self.id}/steps/{number}"))
 
     def _whole_history(self, kind: type[History[Point]], params: dict[str, Any]) -> History[Point]:
         """Return a history; the service returns a long one in parts."""

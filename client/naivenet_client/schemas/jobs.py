@@ -46,6 +46,7 @@ class JobFields(TypedDict, total=False):
         checkpoint_every_s: After how many seconds one is saved within an epoch, for resuming; 0 for never.
         keep_last: How many of the newest checkpoints are kept; all if it is not given.
         keep_best: How many of the best ones are kept beside them.
+        record_steps: How many of the first steps are recorded in full, for `Job.recorded_step`.
         metadata: Labels of your own, by which `jobs.list` can filter.
     """
 
@@ -70,6 +71,7 @@ class JobFields(TypedDict, total=False):
     checkpoint_every_s: float | None
     keep_last: int | None
     keep_best: int | None
+    record_steps: int
     metadata: dict[str, str]
 
 
@@ -128,6 +130,7 @@ class JobConfig(Struct, kw_only=True):
     checkpoint_every_s: float | None = None
     keep_last: int | None = None
     keep_best: int | None = None
+    record_steps: int = 0
     metadata: dict[str, str] = field(default_factory=dict)
 
 

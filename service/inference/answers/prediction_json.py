@@ -38,7 +38,7 @@ def trace_png(row: NDArray[np.float32]) -> str:
     Shapes:
         row: (784,), from 0 to 1.
     """
-    return _png(to_bytes(row))
+    return png_url(to_bytes(row))
 
 
 def steps_json(report: PreparationReport, row: NDArray[np.float32]) -> list[dict[str, str]]:
@@ -47,10 +47,11 @@ def steps_json(report: PreparationReport, row: NDArray[np.float32]) -> list[dict
     Shapes:
         row: (784,), from 0 to 1.
     """
-    return [{"name": name, "png": _png(pixels)} for name, pixels in (*report.steps, ("input", to_bytes(row)))]
+    return [{"name": name, "png": png_url(pixels)} for name, pixels in (*report.steps, ("input", to_bytes(row)))]
 
 
-def _png(pixels: NDArray[np.uint8]) -> str:
+def png_url(pixels: NDArray[np.uint8]) -> str:
+    """Return a picture in shades of grey as a PNG in a data URL."""
     stream = BytesIO()
     Image.fromarray(pixels).save(stream, "PNG")
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")

@@ -22,6 +22,7 @@ LABELS = (
     "keep_best",
     "checkpoint_every_epochs",
     "checkpoint_every_s",
+    "record_steps",
 )
 
 

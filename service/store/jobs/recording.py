@@ -18,6 +18,7 @@ from service.domain.job import Progress
 from service.domain.worker_messages import AppliedChange, ProgressReport
 from service.store.jobs.event_log import append_event
 from service.store.jobs.history import epoch_row, join_epoch, loss_rows
+from service.store.jobs.steps import append_steps
 from service.store.tables import ChangeRow, EpochRow, EventRow, JobRow, LossRow
 from service.store.webhooks.outbox import enqueue_epoch
 
@@ -50,6 +51,7 @@ def append_report(session: Session, row: JobRow, report: ProgressReport, *, reco
     )
     _append_epochs(session, row, report.epochs)
     _append_diagnostics(session, row, report.diagnostics)
+    append_steps(session, row.id, report.steps)
     row.heartbeat_at = datetime.now(UTC)
     row.trained_s += report.seconds
     _update_progress(row, report.progress)

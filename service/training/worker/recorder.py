@@ -3,8 +3,9 @@
 import math
 import time
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import naivenet
 from service.domain.claims import Claim
@@ -33,6 +34,7 @@ class Recorder:
         self._losses = array("f")
         self._first_step, self._seconds = 0, 0.0
         self._diagnostics: list[Diagnostic] = []
+        self._steps: list[Mapping[str, Any]] = []
         self._progress = Progress()
         self._written_at = -math.inf  # the first loss is written at once
         self._counted_at = time.monotonic()
@@ -51,6 +53,10 @@ class Recorder:
         """Buffer diagnostics; they are written with the next batch, in the same transaction."""
         self._diagnostics.extend(diagnostics)
 
+    def add_step(self, detail: Mapping[str, Any]) -> None:
+        """Buffer what happened in a step; likewise."""
+        self._steps.append(detail)
+
     def end_epoch(self, point: EpochPoint) -> Instructions:
         """Write the buffer and the metrics of an epoch."""
         return self.write(point)
@@ -66,10 +72,11 @@ class Recorder:
             progress=replace(self._progress, samples_per_second=rate),
             diagnostics=[each.as_data() for each in self._diagnostics],
             changes=changes,
+            steps=self._steps,
             seconds=now - self._counted_at,
         )
         instructions = self._workers.record(self._claim, report)
         self._counted_at = now
-        self._losses, self._diagnostics, self._seconds = array("f"), [], 0.0
+        self._losses, self._diagnostics, self._steps, self._seconds = array("f"), [], [], 0.0
         self._written_at = time.monotonic()
         return instructions

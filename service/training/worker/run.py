@@ -33,6 +33,7 @@ from service.training.worker.live_weights import LiveWeights
 from service.training.worker.recorder import Recorder
 from service.training.worker.resume_state import ResumeState
 from service.training.worker.start import find_start
+from service.training.worker.step_details import StepDetails
 from service.training.worker.threads import fair_threads, limit_threads
 
 
@@ -101,6 +102,7 @@ class Run:
         self._model, self._early_stopping = self._start.model, self._start.resume_state.early_stopping
         self._reported_conditions = frozenset(self._start.resume_state.reported_conditions)
         self._earlier_changes = self._workers.changes(self._claim)
+        recorded = config.record_steps
         self._training = build_training(
             self._model,
             samples,
@@ -108,9 +110,10 @@ class Run:
             optimizer=self._start.optimizer,
             start=self._start.position,
             slots=self._start.slots,
-            boundaries=[change.step - 1 for change in self._earlier_changes],
+            boundaries=[*(change.step - 1 for change in self._earlier_changes), *range(1, recorded + 1)],
             execution=naivenet.fitting_execution(steps=self._total_steps, threads=threads),
         )
+        self._step_details = StepDetails(self._model, self._training, count=recorded)
         self._diagnostics = Diagnostics(self._start.initial, *samples.training)
         self._samples, (_, labels) = samples, samples.training
         self._unseen_classes = unseen_classes(labels, samples.validation[1]) if samples.validation else []
@@ -126,6 +129,8 @@ class Run:
         """Train, and carry out the action that each event leads to; return whether the job is complete."""
         self._repeat_changes(self._start.position.step)
         for event in LiveWeights(self._services, self._claim).publishing(self._training, self._model):
+            if detail := self._step_details.after(event):
+                self._recorder.add_step(detail)
             released, out_of_time = self._released(), time.monotonic() >= self._deadline
             automatic_due = isinstance(event, naivenet.Steps) and self._checkpoints.is_automatic_due()
             instructions = self._record(event, at_once=released or out_of_time or automatic_due)

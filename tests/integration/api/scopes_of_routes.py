@@ -39,6 +39,8 @@ ROUTES = {
     "GET /v1/jobs/{job_id}/network/{layer}/{unit}": READ,
     "GET /v1/jobs/{job_id}/history": READ,
     "GET /v1/jobs/{job_id}/history.csv": READ,
+    "GET /v1/jobs/{job_id}/steps": READ,
+    "GET /v1/jobs/{job_id}/steps/{step}": READ,
     "GET /v1/jobs/{job_id}/events": READ,
     "GET /v1/jobs/{job_id}/events/stream": READ,
     "GET /v1/jobs/{job_id}/checkpoints": READ,

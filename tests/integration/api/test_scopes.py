@@ -44,6 +44,7 @@ class Guarded:
         method, _, path = route.partition(" ")
         known = {
             "job_id": "job_none",
+            "step": "1",
             "form": "svg",
             "webhook_id": "hook_none",
             "delivery_id": "msg_none",
