@@ -14,7 +14,7 @@ from naivenet_client.charts import Look
 from naivenet_client.connection import Request, segment
 from naivenet_client.lists import JobFilter, ListOptions, filter_params, list_params
 from naivenet_client.schemas.comparison import Comparison
-from naivenet_client.schemas.jobs import ChangedJobs, JobConfig, JobData, JobFields, Status
+from naivenet_client.schemas.jobs import ChangedJobs, JobData, JobFields, Status, ValidatedJob
 
 
 class JobTable(list[Job]):
@@ -63,11 +63,11 @@ class Jobs:
         """
         return create(self._http, "/v1/jobs", {**(config or {}), **fields}, idempotency_key)
 
-    def validate(self, config: Mapping[str, Any] | None = None, **fields: Unpack[JobFields]) -> JobConfig:
-        """Return the configuration that `create` would resolve to, without starting a job."""
+    def validate(self, config: Mapping[str, Any] | None = None, **fields: Unpack[JobFields]) -> ValidatedJob:
+        """Return the configuration that `create` would resolve to, and its duration, without starting a job."""
         body = {**(config or {}), **fields}
         request = Request(method="POST", path="/v1/jobs/validate", json=body)
-        return self._http.fetch(JobConfig, request)
+        return self._http.fetch(ValidatedJob, request)
 
     def get(self, job_id: str) -> Job:
         """Return a job."""

@@ -134,6 +134,23 @@ class JobConfig(Struct, kw_only=True):
     metadata: dict[str, str] = field(default_factory=dict)
 
 
+class Estimate(Struct, frozen=True, kw_only=True):
+    """How long a job takes on a free worker, in seconds.
+
+    Attributes:
+        measured: Whether jobs that succeeded on the service's machine measure it; before the first it is a default.
+    """
+
+    seconds: float
+    measured: bool
+
+
+class ValidatedJob(JobConfig, kw_only=True):
+    """The configuration that a job would have, and how long it would take; None from an older service."""
+
+    estimate: Estimate | None = None
+
+
 class Progress(Struct, frozen=True, kw_only=True):
     """How far training has come. *total_steps* is None until a worker has loaded the dataset."""
 

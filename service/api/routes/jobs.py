@@ -28,7 +28,7 @@ from service.api.live.save_now import save_now
 from service.api.queued import queued
 from service.api.schemas.checkpoints import CheckpointOut
 from service.api.schemas.common import Page
-from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, METADATA_FILTER, ChangedJobsOut, JobOut
+from service.api.schemas.jobs import CONFIG_BODY, FORK_BODY, METADATA_FILTER, ChangedJobsOut, JobOut, ValidatedJobOut
 from service.composition import Services
 from service.domain.config import JobConfig
 from service.domain.job import Job
@@ -37,6 +37,7 @@ from service.domain.listing import Listing
 from service.domain.patch import JobPatch
 from service.jobs import bulk
 from service.jobs.configurations import resolve_fork, resolve_new
+from service.jobs.estimate import estimate
 from service.jobs.removal import remove_job
 from service.store.jobs.filters import JOB_SORTS
 from service.store.models.checkpoints import CHECKPOINT_SORTS
@@ -117,7 +118,7 @@ def create_job(
 ) -> JobOut | Response:
     """Create a job and queue it. The body `{}` trains the notebook's network with the notebook's hyperparameters.
 
-    Deprecated: with `?validate_only=true` the answer is that of `validate_job`, a 200 with the configuration.
+    Deprecated: with `?validate_only=true` the answer is a 200 with the configuration, as `validate_job` has it.
     """
     if validate_only:
         checked = Response(config.model_dump_json(), media_type="application/json")
@@ -129,9 +130,12 @@ def create_job(
 
 @router.post("/validate", openapi_extra=CONFIG_BODY)
 @requires(Scope.TRAIN)
-def validate_job(config: Annotated[JobConfig, Depends(_resolved)]) -> JobConfig:
-    """Check the body of a new job, and return the whole configuration that it would have. No job is created."""
-    return config
+def validate_job(config: Annotated[JobConfig, Depends(_resolved)], services: ServicesDep) -> ValidatedJobOut:
+    """Check the body of a new job. Return the configuration that it would have, and its duration. No job is created.
+
+    `estimate` is no field of a job: leave it out to send the configuration as the body of a job.
+    """
+    return ValidatedJobOut.of(config, estimate(services, config.model_dump(mode="json")))
 
 
 @router.get("", response_model=Page[JobOut], responses=NOT_MODIFIED, openapi_extra=METADATA_FILTER)

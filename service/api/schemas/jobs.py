@@ -13,6 +13,32 @@ from service.api.schemas.sets import SetOut
 from service.domain.config import JobConfig
 from service.domain.job import Job, Status
 from service.jobs.bulk import Changed
+from service.jobs.estimate import Estimate
+
+
+class EstimateOut(Wire):
+    """How long a job takes on a free worker."""
+
+    seconds: float = Field(description="From its start to its end, without the time in the queue.", examples=[12.5])
+    measured: bool = Field(
+        description="Whether jobs that succeeded on this machine measure it; before the first one it is a default."
+    )
+
+    @classmethod
+    def of(cls, estimate: Estimate) -> "EstimateOut":
+        """Return *estimate* as the API shows it."""
+        return cls(seconds=estimate.seconds, measured=estimate.measured)
+
+
+class ValidatedJobOut(JobConfig):
+    """The whole configuration that a job would have, and how long it would take."""
+
+    estimate: EstimateOut
+
+    @classmethod
+    def of(cls, config: JobConfig, estimate: Estimate) -> "ValidatedJobOut":
+        """Return a configuration that was checked."""
+        return cls.model_construct(**dict(config), estimate=EstimateOut.of(estimate))
 
 
 class ProgressOut(Wire):

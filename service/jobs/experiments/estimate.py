@@ -1,15 +1,11 @@
 """What an experiment will take and can show, before it starts."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
-from typing import Any
 
 from service.composition import Services
 from service.domain.experiment import Design
 from service.experiments import detectable_difference
-from service.storage.weights import INPUT_SIZE
+from service.jobs.estimate import estimate_all
 
 #: The standard deviation of the difference between two arms on one seed, as accuracies of networks on MNIST vary: by
 #: 0.1 to 0.2 points from seed to seed. Only an experiment itself can measure its own.
@@ -49,15 +45,8 @@ def estimate(services: Services, design: Design) -> Estimate:
 
 
 def _seconds(services: Services, design: Design) -> float | None:
-    """Return the time by the newest jobs that succeeded: in proportion to epochs and to the size of the network."""
-    pace = services.jobs.pace()
-    rates = [seconds / _work(config) for config, seconds in pace.lengths]
-    if not rates:
+    """Return the time by the newest jobs that succeeded."""
+    one_seed = estimate_all(services, [arm.config for arm in design.arms])
+    if not one_seed.measured:
         return None
-    work = sum(_work(arm.config) for arm in design.arms) * len(design.seeds)
-    return work * median(rates) / pace.workers
-
-
-def _work(config: Mapping[str, Any]) -> float:
-    units: Sequence[int] = [INPUT_SIZE, *(layer["units"] for layer in config["network"]["layers"])]
-    return float(config["epochs"] * sum((a + 1) * b for a, b in pairwise(units)))
+    return one_seed.seconds * len(design.seeds) / services.jobs.pace().workers

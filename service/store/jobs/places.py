@@ -50,16 +50,25 @@ _ENDED = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class EndedJob:
+    """A job that succeeded: its configuration, its number of steps, and how long it took."""
+
+    config: Mapping[str, Any]
+    steps: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pace:
     """How fast jobs are done here.
 
     Attributes:
         workers: How many jobs run at the same time.
-        lengths: The configurations of the newest jobs that succeeded, and how long each took, in seconds.
+        ended: The newest jobs that succeeded.
     """
 
     workers: int
-    lengths: Sequence[tuple[Mapping[str, Any], float]]
+    ended: Sequence[EndedJob]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +104,13 @@ def places(session: Session, rows: Iterable[JobRow], capacity: Capacity) -> dict
 
 def read_pace(session: Session, capacity: Capacity) -> Pace:
     """Return how fast jobs are done here."""
-    ended = session.execute(_ENDED.add_columns(JobRow.config))
-    lengths = [(config, (end - begin).total_seconds()) for begin, end, config in ended if begin and end]
-    return Pace(workers=_workers(session, capacity).number, lengths=lengths)
+    rows = session.execute(_ENDED.add_columns(JobRow.step, JobRow.config))
+    ended = [
+        EndedJob(config=config, steps=steps, seconds=(end - begin).total_seconds())
+        for begin, end, steps, config in rows
+        if begin and end
+    ]
+    return Pace(workers=_workers(session, capacity).number, ended=ended)
 
 
 def _near(session: Session, ids: set[str], queue: Queue, workers: _Workers) -> dict[str, Place]:

@@ -78,10 +78,22 @@ def test_validating_creates_no_job(client: httpx2.Client) -> None:
     assert (answer.status_code, answer.json()["preset"]) == (200, "accurate")
     assert "id" not in answer.json()
     old = client.post("/v1/jobs?validate_only=true", json={"preset": "accurate", "seed": 5})
-    assert (old.status_code, old.content) == (200, answer.content)
+    assert old.status_code == httpx2.codes.OK
+    assert old.json() == {name: value for name, value in answer.json().items() if name != "estimate"}
     assert "/v1/jobs/validate" in old.headers["link"]
     assert old.headers["deprecation"].startswith("@")
     assert {job["id"] for job in client.get("/v1/jobs").json()["data"]} == before
+
+
+def test_validating_estimates_the_duration(client: httpx2.Client, trained: Json) -> None:
+    """The estimate grows with the job, and jobs that succeeded here measure it."""
+    short, long = (
+        client.post("/v1/jobs/validate", json={"preset": "accurate", "epochs": epochs}).json()["estimate"]
+        for epochs in (1, 100)
+    )
+    assert trained["status"] == "succeeded"
+    assert short["measured"]
+    assert 0 < short["seconds"] < long["seconds"]
 
 
 def test_the_same_idempotency_key_creates_one_job(client: httpx2.Client) -> None:

@@ -40,6 +40,8 @@ def test_fields_override_a_configuration(naive: Client) -> None:
     """A configuration can be a mapping, and fields by name override it; validating starts no job."""
     resolved = naive.jobs.validate({"preset": "accurate", "epochs": 3}, epochs=4)
     assert (resolved.preset, resolved.epochs) == ("accurate", 4)
+    assert resolved.estimate
+    assert resolved.estimate.seconds > 0
 
 
 def test_one_idempotency_key_starts_one_job(naive: Client) -> None:
