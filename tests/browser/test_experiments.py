@@ -84,7 +84,7 @@ def test_a_change_of_one_field_makes_the_second_arm(visit: Visit, api: httpx2.Cl
     expect(page.locator("#verdict")).to_contain_text("Cannot tell yet whether Batch size 500 is better")
     page.locator("#experiment-runs a").first.click()
     page.wait_for_url("**/#/watch/job_*")
-    expect(page.locator(f".next a[href='#/experiment/{experiment['id']}']")).to_be_visible()
+    expect(page.locator(f".tabs a[href='#/experiment/{experiment['id']}']")).to_be_visible()
 
 
 def test_a_change_of_a_field_that_is_gone_is_no_change(visit: Visit) -> None:

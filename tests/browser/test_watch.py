@@ -66,6 +66,46 @@ def test_a_queued_job_shows_its_place_and_when_it_will_start(visit: Visit, api: 
         expect(facts.locator("[data-fact=queue_position]")).to_have_count(0)
 
 
+def test_a_run_that_was_cancelled_in_the_queue_says_so_instead_of_empty_charts(
+    visit: Visit, api: httpx2.Client
+) -> None:
+    """Watch, Look inside and Draw say that it has trained nothing; Watch shows neither zeros nor charts."""
+    with long_job(api), long_job(api):
+        job_id = start_job(api, **LONG)
+        api.post(f"/v1/jobs/{job_id}/cancel")
+    page = visit.to(f"watch/{job_id}")
+    expect(page.locator("#untrained")).to_contain_text("cancelled before its first step")
+    expect(page.locator("#loss")).to_be_hidden()
+    expect(page.locator(".facts")).to_be_hidden()
+    for view in (f"look/{job_id}", f"draw/job:{job_id}"):
+        expect(visit.to(view).locator(".trouble", has_text="cancelled before its first step")).to_be_visible()
+
+
+def test_the_tabs_of_a_run_lead_to_its_other_views(visit: Visit, reader: Json) -> None:
+    """By keyboard: the tab after the marked one opens Look inside of the same run, and is marked there."""
+    page = visit.to(f"watch/{reader['id']}")
+    page.locator(".tabs a[aria-current=page]").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/#/look/{reader['id']}")
+    expect(page.locator("main[data-view=look] .tabs a[aria-current=page]")).to_have_text("Look inside")
+
+
+def test_a_run_is_described_in_one_line_and_renamed(visit: Visit, api: httpx2.Client, reader: Json) -> None:
+    """The line has layers, optimizer, batch, epochs, seed, preset and dataset; Enter saves another name."""
+    page = visit.to(f"watch/{reader['id']}")
+    network = "512 relu \N{EN DASH} 10 softmax"
+    rest = "sgd, rate 0.1, momentum 0.9 · batch 128 · 2 epochs · seed 1 · Accurate · mnist"
+    expect(page.locator(".run-line")).to_have_text(f"{network} · {rest}")
+    page.locator("#rename").click()
+    page.locator('[data-pointer="/name"]').fill("my reader")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("my reader")
+    expect(page.locator("#rename")).to_be_focused()
+    assert api.get(f"/v1/jobs/{reader['id']}").json()["name"] == "my reader"
+    api.patch(f"/v1/jobs/{reader['id']}", json={"name": "reader"})
+
+
 def test_a_reloaded_page_shows_every_step_once(visit: Visit, api: httpx2.Client) -> None:
     """After a reload in the middle of the job, the curve has every step from the first on, once."""
     with long_job(api) as job_id:

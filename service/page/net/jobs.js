@@ -15,6 +15,12 @@ const TERMINAL = ["succeeded", "failed", "cancelled"];
 export const hasEnded = ({ status }) => TERMINAL.includes(status);
 
 /**
+ * Whether a job has ended before its first step: it has no losses, no weights and no answers.
+ * @param {Job} job
+ */
+export const neverTrained = (job) => hasEnded(job) && job.progress.step === 0;
+
+/**
  * The newest jobs, newest first.
  * @param {AbortSignal} signal
  * @param {number} [limit]

@@ -30,7 +30,8 @@ const CHANGEABLE_PARAMETERS = ["learning_rate", "momentum"];
 export function jobControls(job, onChange) {
   const error = errorLine();
   const buttons = (ACTIONS[job.status] ?? []).map((action) => {
-    const properties = { id: `control-${action}`, class: action === "cancel" ? "danger" : "" };
+    const title = t(`control.${action}.hint`);
+    const properties = { id: `control-${action}`, class: action === "cancel" ? "danger" : "", title };
     return button(t(`control.${action}`), () => act(job, action, { onChange, error }), properties);
   });
   const canChange = CHANGEABLE.includes(job.status);

@@ -2,6 +2,7 @@
 // How every view shows jobs: their names, statuses, and the list to choose one from.
 
 import { summary } from "../net/configuration.js";
+import { neverTrained } from "../net/jobs.js";
 import { h, labelled, select } from "./dom.js";
 import { timeOfDay } from "./format.js";
 import { t } from "./words.js";
@@ -18,10 +19,24 @@ export const nameOf = (job) => job.name || summary(job);
 export const statusName = (status) => t(`status.${status}`);
 
 /**
+ * A job's status; of one that ended before its first step also that.
+ * @param {Job} job
+ */
+export const statusOf = (job) =>
+  neverTrained(job) ? t("jobs.untrained", { status: statusName(job.status) }) : statusName(job.status);
+
+/**
+ * Why a job that ended before its first step has nothing to show.
+ * @param {Job} job
+ */
+export const whyUntrained = (job) =>
+  t(job.status === "cancelled" ? "jobs.untrained.cancelled" : "jobs.untrained.failed");
+
+/**
  * A job as one line of a list: name, status and start time.
  * @param {Job} job
  */
-export const lineOf = (job) => `${nameOf(job)} — ${statusName(job.status)} · ${timeOfDay(job.created_at)}`;
+export const lineOf = (job) => `${nameOf(job)} — ${statusOf(job)} · ${timeOfDay(job.created_at)}`;
 
 /**
  * A job's status as a coloured badge.

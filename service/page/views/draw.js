@@ -12,7 +12,7 @@ import { Pad } from "../ui/pad.js";
 import { t } from "../ui/words.js";
 import { AnswerPanels } from "./draw_answer.js";
 import { LabelButtons } from "./draw_labels.js";
-import { canAnswer, LIVE, predictionPath, sourceOptions } from "./draw_sources.js";
+import { canAnswer, LIVE, predictionPath, sourceOptions, whyNoAnswer } from "./draw_sources.js";
 import { Lesson } from "./draw_teach.js";
 import { Tray } from "./draw_tray.js";
 
@@ -84,7 +84,7 @@ class DrawView {
     return [
       h("h1", {}, t("draw.title")),
       h("p", { class: "lead" }, t("draw.lead")),
-      !this.canAnswer && h("p", { class: "trouble" }, t("draw.no_model"), " ", link),
+      !this.canAnswer && h("p", { class: "trouble" }, whyNoAnswer(this.sources, this.source), " ", link),
       h(
         "div",
         { class: "drawing" },

@@ -1,8 +1,9 @@
 // @ts-check
 // What can answer on the draw view: models by alias or version, and jobs with their newest weights.
 
+import { neverTrained } from "../net/jobs.js";
 import { percent } from "../ui/format.js";
-import { nameOf, statusName } from "../ui/jobs.js";
+import { nameOf, statusName, whyUntrained } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
 
 /**
@@ -22,9 +23,20 @@ const JOB_PREFIX = "job:";
  * @param {Sources} sources
  * @param {string} source
  */
-export const canAnswer = ({ models }, source) =>
-  source.startsWith(JOB_PREFIX) ||
-  models.some(({ name, versions }) => versions.length > 0 && source.startsWith(`${name}@`));
+export const canAnswer = ({ models, jobs }, source) =>
+  source.startsWith(JOB_PREFIX)
+    ? !jobs.some((job) => neverTrained(job) && source === `${JOB_PREFIX}${job.id}`)
+    : models.some(({ name, versions }) => versions.length > 0 && source.startsWith(`${name}@`));
+
+/**
+ * Why a source has no weights to answer with.
+ * @param {Sources} sources
+ * @param {string} source
+ */
+export function whyNoAnswer({ jobs }, source) {
+  const job = jobs.find(({ id }) => source === `${JOB_PREFIX}${id}`);
+  return job ? whyUntrained(job) : t("draw.no_model");
+}
 
 /**
  * The API's path for a prediction by a source, with the image it saw and the saliency.
@@ -55,8 +67,8 @@ export function sourceOptions({ models, jobs }, source) {
  * @param {Job} job
  * @param {string} source
  */
-const isListed = ({ id, status }, source) =>
-  (status !== "queued" && status !== "failed") || source === `${JOB_PREFIX}${id}`;
+const isListed = (job, source) =>
+  (job.status !== "queued" && job.status !== "failed" && !neverTrained(job)) || source === `${JOB_PREFIX}${job.id}`;
 
 /**
  * @param {Job} job

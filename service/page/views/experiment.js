@@ -57,7 +57,7 @@ class ExperimentView {
     this.verdict = h("div", { class: "verdict", id: "verdict" });
     this.progress = h("progress", { max: 1, value: 0, "aria-label": t("watch.progress") });
     this.counts = h("p", { class: "hint", id: "counts" });
-    this.cancel = button(t("control.cancel"), () => this.#cancel(), { class: "danger", id: "cancel-experiment" });
+    this.cancel = button(t("experiment.cancel"), () => this.#cancel(), { class: "danger", id: "cancel-experiment" });
     this.seedsForm = this.#seedsForm();
     this.notices = h("ul", { class: "notices", id: "notices" });
     this.dots = h("div");

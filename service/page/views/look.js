@@ -2,13 +2,15 @@
 // The view inside a network at any checkpoint: its first layer's weights, weight histograms, and mistakes.
 
 import { get } from "../net/api.js";
-import { chooseJob } from "../net/jobs.js";
+import { chooseJob, neverTrained } from "../net/jobs.js";
 import { Newest } from "../net/timing.js";
 import { readWeights } from "../net/weights.js";
 import { Chart } from "../plots/chart.js";
 import { fill, h, labelled, panel } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
-import { jobChooser, noJobs } from "../ui/jobs.js";
+import { jobChooser, noJobs, whyUntrained } from "../ui/jobs.js";
+import { runLine } from "../ui/run_line.js";
+import { runTabs } from "../ui/run_tabs.js";
 import { t } from "../ui/words.js";
 import { confusionTable, hardImageItem } from "./look_evaluation.js";
 import { UnitsPanel } from "./look_units.js";
@@ -31,9 +33,12 @@ export async function look(root, id, signal) {
   const { data } = await get(`v1/jobs/${job.id}/checkpoints?limit=100`, { signal });
   const view = new LookView(job, data.reverse(), signal);
   const hasCheckpoints = data.length > 0;
-  fill(root, view.head(jobs), hasCheckpoints ? view.panels() : h("p", { class: "trouble" }, t("look.no_checkpoint")));
+  fill(root, view.head(jobs), hasCheckpoints ? view.panels() : h("p", { class: "trouble" }, whyEmpty(job)));
   if (hasCheckpoints) await view.show(data.length - 1);
 }
+
+/** @param {Job} job */
+const whyEmpty = (job) => (neverTrained(job) ? whyUntrained(job) : t("look.no_checkpoint"));
 
 class LookView {
   /** @type {Map<string, Promise<LayerWeights[]>>} By checkpoint id. */
@@ -61,7 +66,9 @@ class LookView {
   /** @param {Job[]} jobs */
   head(jobs) {
     return [
+      runTabs(this.job, "look"),
       h("div", { class: "head" }, h("h1", {}, t("look.title")), jobChooser("look", jobs, this.job)),
+      h("p", { class: "run-line" }, runLine(this.job)),
       h("p", { class: "lead" }, t("look.lead")),
     ];
   }

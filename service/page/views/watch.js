@@ -3,19 +3,22 @@
 
 import { get } from "../net/api.js";
 import { followLog } from "../net/job_log.js";
-import { chooseJob, hasEnded } from "../net/jobs.js";
+import { chooseJob, hasEnded, neverTrained } from "../net/jobs.js";
 import { repeat } from "../net/timing.js";
 import { diagnosticItem } from "../ui/diagnostics.js";
 import { announce, fill, h, refill } from "../ui/dom.js";
 import { jobFailure, requestError } from "../ui/errors.js";
 import { number } from "../ui/format.js";
 import { jobControls } from "../ui/job_controls.js";
-import { badge, jobChooser, nameOf, noJobs, statusName } from "../ui/jobs.js";
+import { badge, jobChooser, noJobs, statusName, whyUntrained } from "../ui/jobs.js";
+import { runLine } from "../ui/run_line.js";
+import { runTabs } from "../ui/run_tabs.js";
 import { t } from "../ui/words.js";
 import { AccuracyPanel } from "./watch_accuracy.js";
 import { EpochTable } from "./watch_epochs.js";
 import { factElements } from "./watch_facts.js";
 import { LossPanel } from "./watch_loss.js";
+import { RunName } from "./watch_name.js";
 
 /** @import { ChangeData, EpochPoint, Job, JobEvent, StatusData } from "../net/types.d.ts" */
 
@@ -43,7 +46,9 @@ class WatchView {
   constructor(job, signal) {
     this.job = job;
     this.signal = signal;
+    this.name = new RunName(job, (changed) => this.showJob(changed));
     this.status = h("span", { id: "state" });
+    this.line = h("p", { class: "run-line" });
     this.disconnected = h("p", { class: "link", role: "status", hidden: true }, t("watch.disconnected"));
     this.controls = h("div", { class: "controls" });
     this.progress = h("progress", { max: 1, value: 0, "aria-label": t("watch.progress") });
@@ -52,25 +57,25 @@ class WatchView {
     this.loss = new LossPanel(signal);
     this.accuracy = new AccuracyPanel(signal);
     this.epochs = new EpochTable();
-    this.links = h("p", { class: "next" });
+    this.untrained = h("p", { class: "lead", id: "untrained", hidden: true });
+    this.curves = h("div", { class: "curves" }, this.loss.element, this.perEpoch());
+  }
+
+  perEpoch() {
+    return h("div", { class: "two" }, this.accuracy.element, this.epochs.element);
   }
 
   /** @param {Job[]} jobs */
   head(jobs) {
-    return h("div", { class: "head" }, h("h1", {}, nameOf(this.job)), this.status, jobChooser("watch", jobs, this.job));
+    return [
+      runTabs(this.job, "watch"),
+      h("div", { class: "head" }, this.name.element, this.status, jobChooser("watch", jobs, this.job)),
+      this.line,
+    ];
   }
 
   body() {
-    return [
-      this.disconnected,
-      this.controls,
-      this.progress,
-      this.facts,
-      this.notices,
-      this.loss.element,
-      h("div", { class: "two" }, this.accuracy.element, this.epochs.element),
-      this.links,
-    ];
+    return [this.disconnected, this.controls, this.progress, this.facts, this.untrained, this.notices, this.curves];
   }
 
   /** Shows the job as it is, and from now on whatever changes. */
@@ -143,6 +148,7 @@ class WatchView {
     this.accuracy.totalEpochs = job.epochs;
     const { step, total_steps: total } = job.progress;
     this.progress.value = total ? step / total : 0;
+    this.line.textContent = runLine(job);
     fill(this.facts, factElements(job, this.epochs.last));
     if (isChanged || !this.controls.hasChildNodes()) this.showStatus(job);
   }
@@ -151,7 +157,10 @@ class WatchView {
   showStatus(job) {
     fill(this.status, badge(job.status));
     refill(this.controls, ...jobControls(job, (changed) => this.showJob(changed)));
-    fill(this.links, linksFor(job));
+    const isUntrained = neverTrained(job);
+    for (const each of [this.curves, this.progress, this.facts]) each.hidden = isUntrained;
+    this.untrained.hidden = !isUntrained;
+    this.untrained.textContent = isUntrained ? whyUntrained(job) : "";
     if (job.error && !this.notices.querySelector(".failure")) {
       this.notices.append(h("li", { class: "warning failure" }, jobFailure(job.error)));
     }
@@ -169,15 +178,3 @@ function changeItem(change) {
   const changes = changed.map((name) => `${t(`parameter.${name}`)} ${number(change[name])}`).join(", ");
   return h("li", { class: "change" }, t("watch.changed", { step: change.step, changes }));
 }
-
-/**
- * Links to what can be done next with a job.
- * @param {Job} job
- */
-const linksFor = ({ id, experiment_id: experiment }) => [
-  experiment && h("a", { class: "button", href: `#/experiment/${experiment}` }, t("next.experiment")),
-  h("a", { class: "button", href: `#/draw/job:${id}` }, t("next.draw")),
-  h("a", { class: "button", href: `#/look/${id}` }, t("next.look")),
-  h("a", { class: "button", href: `#/compare/${id}` }, t("next.compare")),
-  h("a", { class: "button", href: `#/train/${id}` }, t("next.train")),
-];

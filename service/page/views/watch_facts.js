@@ -1,30 +1,45 @@
 // @ts-check
 // A job as a row of facts: its place in the queue, then epoch, step, accuracy, speed, time left and learning rate.
 
-import { hasEnded } from "../net/jobs.js";
+import { hasEnded, neverTrained } from "../net/jobs.js";
 import { h } from "../ui/dom.js";
 import { duration, MISSING, number, percent } from "../ui/format.js";
 import { t } from "../ui/words.js";
 
 /** @import { EpochPoint, Job } from "../net/types.d.ts" */
 
+/** The first steps are slow, so that their rate says little about the others. */
+const STEPS_BEFORE_ESTIMATE = 100;
+
 /**
  * @param {Job} job
  * @param {EpochPoint | undefined} lastEpoch
  */
 export function factElements(job, lastEpoch) {
-  const facts = {
+  return Object.entries(factsOf(job, lastEpoch)).map(([name, value]) =>
+    h("div", { "data-fact": name }, h("dt", {}, t(`fact.${name}`)), h("dd", {}, value)),
+  );
+}
+
+/**
+ * The facts that mean something in the job's status.
+ * @param {Job} job
+ * @param {EpochPoint | undefined} lastEpoch
+ * @returns {Record<string, string>}
+ */
+function factsOf(job, lastEpoch) {
+  const rate = { learning_rate: number(job.optimizer.learning_rate) };
+  if (neverTrained(job)) return {};
+  if (job.progress.step === 0) return { ...(job.status === "queued" ? queueFacts(job) : startFacts(job)), ...rate };
+  return {
     ...(job.status === "queued" && queueFacts(job)),
     epoch: epochFact(job),
     step: stepFact(job),
     test_accuracy: percent(job.result?.test_accuracy ?? lastEpoch?.test_accuracy, 2),
     rate: rateFact(job),
-    time_left: timeLeftFact(job),
-    learning_rate: number(job.optimizer.learning_rate),
+    ...(hasEnded(job) ? {} : { time_left: timeLeftFact(job) }),
+    ...rate,
   };
-  return Object.entries(facts).map(([name, value]) =>
-    h("div", { "data-fact": name }, h("dt", {}, t(`fact.${name}`)), h("dd", {}, value)),
-  );
 }
 
 /** @param {Job} job */
@@ -32,6 +47,13 @@ const queueFacts = ({ queue_position: position, estimated_start_at: start }) => 
   queue_position: number(position),
   starts_in: start ? untilThen(start) : MISSING,
 });
+
+/**
+ * A worker needs some seconds to load TensorFlow and the images before it takes the first step.
+ * @param {Job} job
+ * @returns {Record<string, string>}
+ */
+const startFacts = ({ status }) => (status === "running" ? { now: t("watch.starting") } : {});
 
 /** @param {Job} job */
 const epochFact = ({ progress, epochs }) => `${number(progress.epoch)} / ${number(epochs)}`;
@@ -42,14 +64,14 @@ function stepFact({ progress: { step, total_steps: total } }) {
 }
 
 /** @param {Job} job */
-function rateFact({ progress: { samples_per_second: rate } }) {
-  return rate ? number(Math.round(rate)) : MISSING;
+function rateFact(job) {
+  const { step, samples_per_second: rate } = job.progress;
+  return rate && (step >= STEPS_BEFORE_ESTIMATE || hasEnded(job)) ? number(Math.round(rate)) : MISSING;
 }
 
 /** @param {Job} job */
-function timeLeftFact(job) {
-  const end = job.progress.estimated_finish_at;
-  return end && !hasEnded(job) ? untilThen(end) : MISSING;
+function timeLeftFact({ progress: { step, estimated_finish_at: end } }) {
+  return end && step >= STEPS_BEFORE_ESTIMATE ? untilThen(end) : MISSING;
 }
 
 /** @param {string} timestamp */
