@@ -1,16 +1,18 @@
 // @ts-check
 // The view to draw a digit: a pad or an image file, the answer of a model or of a job, and the visitor's own digits.
 
-import { get, sendImage } from "../net/api.js";
+import { get } from "../net/api.js";
 import { hasEnded, newestJobs } from "../net/jobs.js";
 import { OwnDigits } from "../net/own_digits.js";
 import { ownKey } from "../net/own_key.js";
-import { oneAtATime, repeat } from "../net/timing.js";
-import { button, fill, h, labelled, optionElements, select, uniqueId } from "../ui/dom.js";
+import { Reader } from "../net/reader.js";
+import { repeat } from "../net/timing.js";
+import { fill, h, labelled, optionElements, select } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
-import { Pad } from "../ui/pad.js";
+import { PadPanel } from "../ui/pad_panel.js";
 import { t } from "../ui/words.js";
 import { AnswerPanels } from "./draw_answer.js";
+import { fileButtons } from "./draw_files.js";
 import { LabelButtons } from "./draw_labels.js";
 import { canAnswer, LIVE, predictionPath, sourceOptions, whyNoAnswer } from "./draw_sources.js";
 import { Lesson } from "./draw_teach.js";
@@ -18,15 +20,14 @@ import { Tray } from "./draw_tray.js";
 
 /**
  * @import { OwnKey } from "../net/own_key.js"
+ * @import { Reading } from "../net/reader.js"
+ * @import { Prediction } from "../net/types.d.ts"
  * @import { Sources } from "./draw_sources.js"
  */
 
 /** A job that trains reads the digit again and again with newer weights. */
 const ASK_AGAIN_MS = 1000;
 const LIST_AGAIN_MS = 5000;
-
-/** @type {HTMLCanvasElement | null} The drawing, while another view is shown. */
-let keptDrawing = null;
 
 /**
  * Shows the pad.
@@ -51,9 +52,6 @@ async function readSources(signal) {
 }
 
 class DrawView {
-  /** @type {File | null} An image that is shown instead of a drawing. */
-  file = null;
-
   /**
    * @param {Sources} sources
    * @param {string} source
@@ -64,19 +62,31 @@ class DrawView {
     this.source = source;
     this.signal = signal;
     this.answer = new AnswerPanels();
-    this.pad = new Pad(padCanvas(), () => this.useDrawing());
+    this.panel = new PadPanel((isOther) => this.refresh(isOther), signal);
+    this.pad = this.panel.pad;
     const open = (/** @type {string} */ other) => {
       location.hash = `#/draw/${other}`;
     };
     this.chooser = select(sourceOptions(sources, source), source, open, { id: "source" });
-    this.predict = oneAtATime(() => this.predictOnce());
+    this.reader = new Reader(this.reading(), signal);
     const digits = new OwnDigits(key);
     this.lesson = new Lesson(digits, signal, {
       onSteps: (jobId) => this.answerWith(`job:${jobId}`),
       onUse: () => this.answerWith(LIVE),
     });
     this.tray = new Tray(digits, signal, () => this.lesson.showButton());
-    this.labels = new LabelButtons(this.tray, () => this.image());
+    this.labels = new LabelButtons(this.tray, () => this.pad.image());
+  }
+
+  /** @returns {Reading} */
+  reading() {
+    return {
+      path: () => (this.canAnswer ? predictionPath(this.source) : null),
+      image: () => (this.pad.isBlank ? null : this.pad.image()),
+      onAnswer: (answer) => this.showAnswer(answer),
+      onError: (error) => this.showError(error),
+      onSlow: () => this.answer.showReading(),
+    };
   }
 
   parts() {
@@ -89,7 +99,8 @@ class DrawView {
         "div",
         { class: "drawing" },
         this.padSection(),
-        this.answer.answerSection(this.labels.element),
+        this.answer.element,
+        this.belowAnswer(),
         this.answer.inputSection(labelled(t("draw.source"), this.chooser)),
       ),
       h("div", { class: "two own" }, this.tray.element, this.lesson.element),
@@ -97,35 +108,30 @@ class DrawView {
   }
 
   padSection() {
-    const id = uniqueId("file");
-    const picker = h("input", {
-      type: "file",
-      accept: "image/*",
-      id,
-      class: "unseen",
-      onchange: (event) => this.openImage(event.target.files[0]),
-    });
-    const clear = button(t("draw.clear"), () => this.pad.clear(), { id: "clear" });
+    const { frame, tools } = this.panel;
+    return h("section", { class: "panel pad-panel", "aria-label": t("draw.pad") }, frame, tools);
+  }
+
+  /** What has a changing height, so that nothing moves while the visitor draws. */
+  belowAnswer() {
+    const open = (/** @type {File} */ file) => this.openImage(file);
     return h(
       "section",
-      { class: "panel", "aria-label": t("draw.pad") },
-      this.pad.canvas,
-      h("div", { class: "buttons" }, clear, h("label", { class: "button", htmlFor: id }, t("draw.file")), picker),
-      h("p", { class: "hint", id: "pad-help" }, t("draw.help")),
+      { class: "panel below", "aria-label": t("draw.more") },
+      this.answer.notes,
+      this.labels.element,
+      h("div", { class: "buttons" }, fileButtons(open)),
+      this.panel.help(),
     );
   }
 
   start() {
     const job = this.sources.jobs.find(({ id }) => this.source === `job:${id}`);
-    if (job && !hasEnded(job)) repeat(ASK_AGAIN_MS, () => this.refresh(), this.signal);
+    if (job && !hasEnded(job)) repeat(ASK_AGAIN_MS, () => this.reader.again(), this.signal);
     repeat(LIST_AGAIN_MS, () => this.listSourcesAgain(), this.signal);
     this.acceptFiles();
     this.tray.load();
-    if (keptDrawing) this.pad.show(keptDrawing);
-    this.signal.addEventListener("abort", () => {
-      keptDrawing = this.pad.isBlank ? null : this.pad.canvas;
-    });
-    this.refresh();
+    this.refresh(true);
   }
 
   /** Opens an image that is pasted into the page or dropped on it. */
@@ -150,7 +156,7 @@ class DrawView {
     const couldAnswer = this.canAnswer;
     this.sources = sources;
     fill(this.chooser, ...optionElements(sourceOptions(sources, this.source), this.source));
-    if (this.canAnswer && !couldAnswer) this.refresh();
+    if (this.canAnswer && !couldAnswer) this.reader.begin();
   }
 
   /**
@@ -161,17 +167,11 @@ class DrawView {
     const isOther = source !== this.source;
     this.source = source;
     if (isOther) this.listSourcesAgain();
-    this.refresh();
+    this.reader.read();
   }
 
   get canAnswer() {
     return canAnswer(this.sources, this.source);
-  }
-
-  useDrawing() {
-    this.file = null;
-    this.labels.forget();
-    this.refresh();
   }
 
   /**
@@ -182,54 +182,34 @@ class DrawView {
     if (!file) return;
     // The service reports a broken image better than the browser can
     const image = await createImageBitmap(file).catch(() => null);
-    if (image) this.pad.show(image);
-    this.file = file;
+    this.pad.show(image, file);
+    this.answer.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * Reads what is on the pad.
+   * @param {boolean} isOther Whether an earlier answer belongs to another picture.
+   */
+  refresh(isOther) {
     this.labels.forget();
-    this.refresh();
-    this.answer.bringIntoSight();
-  }
-
-  get isBlank() {
-    return this.pad.isBlank && !this.file;
-  }
-
-  /** What is on the pad, as the service receives it. @returns {Promise<Blob>} */
-  async image() {
-    return this.file ?? this.pad.toPng();
-  }
-
-  /** Shows the answer to what is on the pad. */
-  refresh() {
-    if (this.isBlank) this.clearAnswer();
-    this.predict();
-  }
-
-  clearAnswer() {
+    if (!isOther) return this.reader.read();
     this.answer.clear();
     this.labels.show(false);
+    this.reader.begin();
   }
 
-  async predictOnce() {
-    if (!this.canAnswer) return;
-    if (this.isBlank) return this.clearAnswer();
-    try {
-      this.answer.show(await sendImage(predictionPath(this.source), await this.image(), this.signal));
-      this.labels.show(true);
-    } catch (error) {
-      if (!this.signal.aborted) this.answer.showError(requestError(error));
-    }
+  /** @param {Prediction} answer */
+  showAnswer(answer) {
+    this.answer.show(answer);
+    this.labels.show(true);
+  }
+
+  /** @param {unknown} error */
+  showError(error) {
+    this.answer.showError(requestError(error));
+    this.labels.show(false);
   }
 }
-
-const padCanvas = () =>
-  h("canvas", {
-    class: "pad",
-    id: "pad",
-    tabIndex: 0,
-    role: "application",
-    "aria-label": t("draw.pad"),
-    "aria-describedby": "pad-help",
-  });
 
 /**
  * The first image among the files of a clipboard or a drop.

@@ -54,7 +54,7 @@ def _with_imports(path: str) -> set[str]:
 
 @pytest.mark.parametrize("view", re.findall(r"views/(\w+)\.js", assets()["main.js"].plain.decode()))
 def test_a_first_view_is_small(view: str) -> None:
-    """What a first visit loads of the page has less than 60 kB, compressed: one view, its modules, and one language."""
+    """What a first visit loads of the page is less than 100 kB, compressed: a view, its modules, and one language."""
     shared = {"index.html", "icon.svg", "words/es.json", *(path for path in assets() if path.startswith("styles/"))}
     loaded = shared | _with_imports("main.js") | _with_imports(f"views/{view}.js")
-    assert sum(len(assets()[path].gzipped) for path in loaded) < 60_000
+    assert sum(len(assets()[path].gzipped) for path in loaded) < 100_000
