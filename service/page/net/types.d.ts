@@ -162,9 +162,31 @@ export interface Prediction {
   saliency?: number[][] | null;
   /** The 28×28 image that the network received, as a data URL. */
   trace?: string | null;
+  /** The outputs of each layer. */
+  activations?: number[][];
   step?: number;
   model?: string;
   version?: number;
+}
+
+/** Some units of a layer; they count from 0. */
+export interface ShownLayer {
+  units: number;
+  activation: string;
+  shown: number[];
+  biases: ApiNumber[];
+  /** From each shown unit of the layer below (rows) to each shown unit; null for the first layer. */
+  weights: ApiNumber[][] | null;
+}
+
+/** The weights between some units of a network. */
+export interface NetworkWeights {
+  job_id: string | null;
+  checkpoint_id: string | null;
+  step: number | null;
+  layers: ShownLayer[];
+  /** The weights from the pixels into each shown unit of the first layer: 784 signed bytes as base64, times a scale. */
+  pictures: { scale: number | null; data: string | null }[] | null;
 }
 
 export interface Dataset {
@@ -263,6 +285,7 @@ export interface Options {
   augment: Parameter[];
   datasets: string[];
   presets: Record<string, Configuration>;
+  limits: { max_epochs: number; max_layers: number; max_units: number };
 }
 
 declare global {

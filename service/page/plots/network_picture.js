@@ -1,0 +1,296 @@
+// @ts-check
+// A network as a picture: a column for each layer, which one adds, removes and sizes by hand. Its units light up with
+// a drawing's activations, and lines and small images show its weights.
+
+import { withDefaults } from "../net/configuration.js";
+import { countParameters, layerSizes, weightsOfPicture } from "../net/network.js";
+import { h, refill } from "../ui/dom.js";
+import { number, percent } from "../ui/format.js";
+import { t } from "../ui/words.js";
+import { NetworkCanvas } from "./network_canvas.js";
+import { gap, inputColumn, isWholeUnits, layerColumn, limitsOf } from "./network_columns.js";
+import { inputImage } from "./network_input.js";
+import { PICTURE_GAP, rowsOf, shownUnits, topOf } from "./network_layout.js";
+import { strongestLines } from "./network_lines.js";
+import { UnitDetails } from "./network_unit.js";
+import { IMAGE_SIDE, paintSignedPixels } from "./signed_pixels.js";
+
+/**
+ * @import { Layer, NetworkWeights, Options } from "../net/types.d.ts"
+ * @import { ColumnPart } from "./network_columns.js"
+ */
+
+const NEW_LAYER = { units: 64, activation: "relu", initializer: "he_normal" };
+const INPUT_SIDE = 112;
+/** Where the lamps of the outputs lie in their column. */
+const OUTPUT_X = 14;
+
+export class NetworkPicture {
+  /** @type {ColumnPart[]} */
+  #columns = [];
+  /** @type {number[][] | null} */
+  #activations = null;
+  /** @type {NetworkWeights | null} */
+  #weights = null;
+  /** @type {() => void} */
+  #changed;
+  #isEditable = true;
+
+  /**
+   * @param {object} network
+   * @param {Layer[]} network.layers The layers of a job's configuration.
+   * @param {Options} network.options
+   * @param {(layers: Layer[]) => void} [network.onChange] Receives the layers after each change by hand.
+   * @param {AbortSignal} network.signal
+   */
+  constructor({ layers, options, onChange = () => {}, signal }) {
+    this.layers = structuredClone(layers);
+    this.options = options;
+    this.#changed = () => onChange(structuredClone(this.layers));
+    this.canvas = new NetworkCanvas(signal);
+    this.details = new UnitDetails(this.canvas, (place) => this.#describeUnit(place));
+    this.stage = h("div", { class: "network-stage" });
+    this.parameters = h("strong", {});
+    this.formula = h("span", { class: "hint" });
+    this.note = h("p", { class: "hint" });
+    this.sentence = h("p", { class: "unseen" });
+    this.element = h(
+      "div",
+      { class: "network-picture" },
+      h("div", { class: "network-scroll" }, this.stage),
+      h("p", { class: "network-count" }, this.parameters, " ", this.formula),
+      this.note,
+      this.sentence,
+      this.details.element,
+    );
+    const observer = new ResizeObserver(() => this.#place());
+    observer.observe(this.stage);
+    signal.addEventListener("abort", () => observer.disconnect());
+    this.#rebuild();
+  }
+
+  /** Whether layers can be changed by hand. */
+  get isEditable() {
+    return this.#isEditable;
+  }
+
+  set isEditable(value) {
+    if (value === this.#isEditable) return;
+    this.#isEditable = value;
+    this.#rebuild();
+  }
+
+  /**
+   * Shows other layers, such as those of a preset.
+   * @param {Layer[]} layers
+   */
+  setLayers(layers) {
+    if (JSON.stringify(layers) === JSON.stringify(this.layers)) return;
+    this.layers = structuredClone(layers);
+    this.#rebuild();
+  }
+
+  /**
+   * Lights the units up. Outputs of another network than the one shown light nothing.
+   * @param {number[][] | null} activations The outputs of each layer, as `explain=activations` returns them.
+   * @param {ArrayLike<number> | number[][] | string | null} input The picture that the network read: 784 numbers from
+   *     0 to 1, or the `trace` of a prediction.
+   */
+  async showActivations(activations, input) {
+    this.#activations = activations;
+    this.#showLight();
+    this.canvas.input.image = await inputImage(input);
+    this.canvas.redraw();
+  }
+
+  /**
+   * Shows weights, as `readNetwork` returns them. Those of another network than the one shown are not drawn.
+   * @param {NetworkWeights | null} weights
+   */
+  showWeights(weights) {
+    this.#weights = weights;
+    this.#showWeights();
+  }
+
+  /** @param {number} index */
+  addLayer(index) {
+    const initializer = withDefaults(this.options.initializers, NEW_LAYER.initializer);
+    const units = Math.min(NEW_LAYER.units, limitsOf(this.options).units);
+    this.layers.splice(index, 0, { ...NEW_LAYER, units, initializer });
+    this.#rebuild();
+    this.#changed();
+  }
+
+  /** @param {number} index */
+  removeLayer(index) {
+    this.layers.splice(index, 1);
+    this.#rebuild();
+    this.#changed();
+  }
+
+  #rebuild() {
+    const editing = {
+      layers: this.layers,
+      options: this.options,
+      isEditable: this.#isEditable,
+      onSize: () => this.#resized(),
+      addLayer: (/** @type {number} */ index) => this.addLayer(index),
+      removeLayer: (/** @type {number} */ index) => this.removeLayer(index),
+    };
+    this.#columns = [inputColumn(), ...this.layers.map((_, index) => layerColumn(editing, index))];
+    const parts = this.#columns.flatMap(({ element }, index) =>
+      index === this.#columns.length - 1 ? [element] : [element, gap(editing, index)],
+    );
+    refill(this.stage, this.canvas.element, ...parts);
+    this.#shown();
+  }
+
+  #resized() {
+    this.#shown();
+    this.#changed();
+  }
+
+  /** Draws the layers as they are now. */
+  #shown() {
+    for (const { refresh } of this.#columns) refresh();
+    this.#place();
+    this.#count();
+    this.details.choose(null);
+  }
+
+  /** Puts the units where their columns are. */
+  #place() {
+    const stage = this.stage.getBoundingClientRect();
+    if (!stage.width) return;
+    const [input, ...layers] = this.#columns.map(({ body }) => body.getBoundingClientRect());
+    const { canvas } = this;
+    canvas.input.x = input.left - stage.left + input.width / 2;
+    canvas.input.side = Math.min(INPUT_SIDE, input.width);
+    canvas.outputWidth = layers[layers.length - 1].width - OUTPUT_X;
+    canvas.columns = layers.map((box, index) => {
+      const rows = rowsOf(this.layers[index].units);
+      const isOutput = index === layers.length - 1;
+      const x = box.left - stage.left + (isOutput ? OUTPUT_X : box.width / 2);
+      return { x: index ? x : x + PICTURE_GAP / 2, top: topOf(rows), rows };
+    });
+    canvas.element.style.insetBlockStart = `${input.top - stage.top}px`;
+    canvas.element.style.inlineSize = `${stage.width}px`;
+    canvas.resize(stage.width);
+    this.#columns.forEach(({ body }, index) => {
+      const rows = index ? canvas.columns[index - 1].rows : 0;
+      body.style.setProperty("--rows", String(rows));
+    });
+    this.#showWeights();
+    this.#showLight();
+  }
+
+  #count() {
+    const isRight = this.layers.every(({ units }) => isWholeUnits(units, limitsOf(this.options).units));
+    const terms = layerSizes(this.layers).map(
+      ({ inputs, units }) => `${number(inputs)} × ${number(units)} + ${number(units)}`,
+    );
+    this.parameters.textContent = isRight
+      ? t("network.parameters", { count: number(countParameters(this.layers)) })
+      : t("network.parameters_unknown");
+    this.formula.textContent = isRight ? `= ${terms.join(" + ")}` : "";
+    const parts = this.layers.map(({ units, activation }) => t("network.layer", { units, activation }));
+    const sentence = t("network.sentence", { layers: parts.join(", ") });
+    this.sentence.textContent = sentence;
+    this.details.name(sentence);
+  }
+
+  /** Whether weights belong to the layers shown. */
+  get #fits() {
+    const { layers } = this.#weights ?? { layers: [] };
+    return layers.length === this.layers.length && layers.every(({ units }, i) => units === this.layers[i].units);
+  }
+
+  #showWeights() {
+    const { canvas } = this;
+    const weights = this.#fits ? this.#weights : null;
+    canvas.lines = this.layers.map((_, layer) => {
+      const between = weights?.layers[layer].weights;
+      return between ? strongestLines(between) : null;
+    });
+    canvas.pictures = (weights?.pictures ?? []).map((picture) => painted(weightsOfPicture(picture)));
+    this.note.textContent = this.#weights && !weights ? t("network.other") : t("network.lines");
+    this.note.hidden = !this.#weights;
+    canvas.redrawLines();
+    this.details.refresh();
+  }
+
+  #showLight() {
+    const outputs = this.#activationsOf(this.layers.length - 1);
+    this.layers.forEach((_, layer) => {
+      const all = this.#activationsOf(layer);
+      const largest = all.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+      this.canvas.lightUp(
+        layer,
+        this.#unitsOf(layer).map((unit) => (all[unit] ?? 0) / largest),
+      );
+    });
+    const areShares = outputs.every((value) => value >= 0 && value <= 1);
+    this.canvas.outputs = outputs.map((value) => (areShares ? share(value) : number(value, 3)));
+    this.canvas.redraw();
+    this.details.refresh();
+  }
+
+  /**
+   * The outputs of a layer, or none where they belong to another network.
+   * @param {number} layer
+   * @returns {number[]}
+   */
+  #activationsOf(layer) {
+    const fits = this.layers.every(({ units }, i) => this.#activations?.[i]?.length === units);
+    return (fits && this.#activations?.[layer]) || [];
+  }
+
+  /**
+   * The numbers of the units shown of a layer.
+   * @param {number} layer
+   */
+  #unitsOf(layer) {
+    return (this.#fits && this.#weights?.layers[layer].shown) || shownUnits(this.layers[layer].units);
+  }
+
+  /** @param {import("./network_canvas.js").Place} place */
+  #describeUnit({ layer, row }) {
+    const unit = this.#unitsOf(layer)[row];
+    const known = this.#fits ? this.#weights : null;
+    const below = layer ? known?.layers[layer].weights?.map((line) => line[row]) : null;
+    return {
+      name: this.#nameOf(layer, unit),
+      activation: this.#activationsOf(layer)[unit],
+      bias: known?.layers[layer].biases[row],
+      pixels: layer ? null : weightsOfPicture(known?.pictures?.[row]),
+      incoming: (below ?? []).map((weight, from) => ({
+        weight,
+        name: this.#nameOf(layer - 1, this.#unitsOf(layer - 1)[from]),
+      })),
+      between: known?.layers[layer].weights ?? null,
+    };
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} unit
+   */
+  #nameOf(layer, unit) {
+    if (layer === this.layers.length - 1) return t("network.digit", { digit: unit });
+    return t("network.unit", { layer: layer + 1, unit: unit + 1, units: this.layers[layer].units });
+  }
+}
+
+/**
+ * A probability in whole percent; one below 1 is never written as 100 %.
+ * @param {number} probability
+ */
+const share = (probability) => percent(probability < 1 ? Math.min(probability, 0.99) : probability, 0);
+
+/** @param {Float32Array | null} weights */
+function painted(weights) {
+  if (!weights) return null;
+  const canvas = h("canvas", { width: IMAGE_SIDE, height: IMAGE_SIDE });
+  paintSignedPixels(canvas, weights);
+  return canvas;
+}
