@@ -66,13 +66,14 @@ def compare(data: Json, look: Look) -> Drawing:
     """Return the chart of one metric of several runs.
 
     Args:
-        data: ``runs`` of ``name`` and ``points``; ``metric``, such as "loss" of each step; ``share``; ``log``.
+        data: ``runs`` of ``name`` and ``points``; ``metric``, such as "loss" of each step; ``share``; ``log``;
+            ``place``, if the points have an ``x`` of their own that counts it.
         look: The look of the chart.
     """
     names, metric = [run["name"] for run in data["runs"]], data["metric"]
     rows = [{**point, "run": run["name"]} for run in data["runs"] for point in _drawable({**run, "log": data["log"]})]
     by_step, title = metric == "loss", label(look, metric)
-    base = table("points").encode(_steps(look) if by_step else _epochs(look), *_distinguished("run", names, look))
+    base = table("points").encode(_across(data, look), *_distinguished("run", names, look))
     place = [alt.Tooltip("run:N", title=label(look, "run")), _tooltip(look, "step" if by_step else "epoch")]
     if by_step:
         pale = base.mark_line(strokeWidth=1, opacity=0.2).encode(_loss("loss", title, data))
@@ -90,13 +91,14 @@ def groups(data: Json, look: Look) -> Drawing:
 
     Args:
         data: ``runs`` of ``name`` and ``points`` of ``mean, low, high`` by ``step`` or ``epoch``; ``metric``;
-            ``share``; ``log``; ``band`` is ``interval`` if *low* and *high* are not of all runs, but of the mean.
+            ``share``; ``log``; ``band`` is ``interval`` if *low* and *high* are not of all runs, but of the mean;
+            ``place`` as for `compare`.
         look: The look of the chart.
     """
     names, metric = [run["name"] for run in data["runs"]], data["metric"]
     rows = [{**point, "run": run["name"]} for run in data["runs"] for point in _drawable({**run, "log": data["log"]})]
     by_step, title = metric == "loss", label(look, metric)
-    base = table("points").encode(_steps(look) if by_step else _epochs(look), *_distinguished("run", names, look))
+    base = table("points").encode(_across(data, look), *_distinguished("run", names, look))
     y = _loss if by_step else _metric
     ends = ("lower", "upper") if data.get("band") == "interval" else ("low", "high")
     words = {"mean": "mean", "low": ends[0], "high": ends[1]}
@@ -126,6 +128,16 @@ def _steps(look: Look) -> alt.X:
 def _epochs(look: Look) -> alt.X:
     axis = alt.Axis(grid=False, tickMinStep=1, format="d")
     return alt.X("epoch:Q", title=label(look, "epoch"), axis=axis, scale=alt.Scale(nice=False, zero=False))
+
+
+def _across(data: Json, look: Look) -> alt.X:
+    """Return the x axis of compared runs: steps or epochs, or what ``place`` of the data says."""
+    place: str | None = data.get("place")
+    if place is None:
+        return _steps(look) if data["metric"] == "loss" else _epochs(look)
+    axis = alt.Axis(grid=False, tickMinStep=0.1 if place == "seconds" else 1, tickCount=8, format="~s")
+    title = label(look, "images_seen" if place == "images" else place)
+    return alt.X("x:Q", title=title, axis=axis, scale=alt.Scale(nice=False))
 
 
 def _loss(name: str, title: str, data: Json) -> alt.Y:

@@ -131,11 +131,11 @@ class AsyncJobs:
         return changed
 
     async def compare(self, jobs: Sequence[JobData | str]) -> Comparison:
-        """Return the metrics of up to 20 jobs, and the fields in which their configurations differ."""
+        """Return the metrics of up to 64 jobs, and the fields in which their configurations differ."""
         request = Request(method="GET", path="/v1/compare", params={"jobs": _ids(jobs)})
         return await self._http.fetch(Comparison, request)
 
-    async def plot(
+    async def plot(  # noqa: PLR0913  # the options of the route
         self,
         jobs: Sequence[JobData | str],
         figure: Literal[
@@ -151,15 +151,17 @@ class AsyncJobs:
         max_points: int | None = None,
         smoothing: float | None = None,
         scale_of_loss: Literal["linear", "log"] | None = None,
+        x: Literal["step", "epoch", "images", "seconds"] | None = None,
         **look: Unpack[Look],
     ) -> AsyncChart:
-        """Return one metric of several jobs in one chart."""
+        """Return one metric of several jobs in one chart; *x* is what its x axis counts."""
         params = given(
             jobs=_ids(jobs),
             figure=figure,
             max_points=max_points,
             smoothing=smoothing,
             scale_of_loss=scale_of_loss,
+            x=x,
             **look,
         )
         return await AsyncChart.load(self._http, "/v1/compare/curve", params)

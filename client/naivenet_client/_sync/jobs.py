@@ -132,11 +132,11 @@ class Jobs:
         return changed
 
     def compare(self, jobs: Sequence[JobData | str]) -> Comparison:
-        """Return the metrics of up to 20 jobs, and the fields in which their configurations differ."""
+        """Return the metrics of up to 64 jobs, and the fields in which their configurations differ."""
         request = Request(method="GET", path="/v1/compare", params={"jobs": _ids(jobs)})
         return self._http.fetch(Comparison, request)
 
-    def plot(
+    def plot(  # noqa: PLR0913  # the options of the route
         self,
         jobs: Sequence[JobData | str],
         figure: Literal[
@@ -152,15 +152,17 @@ class Jobs:
         max_points: int | None = None,
         smoothing: float | None = None,
         scale_of_loss: Literal["linear", "log"] | None = None,
+        x: Literal["step", "epoch", "images", "seconds"] | None = None,
         **look: Unpack[Look],
     ) -> Chart:
-        """Return one metric of several jobs in one chart."""
+        """Return one metric of several jobs in one chart; *x* is what its x axis counts."""
         params = given(
             jobs=_ids(jobs),
             figure=figure,
             max_points=max_points,
             smoothing=smoothing,
             scale_of_loss=scale_of_loss,
+            x=x,
             **look,
         )
         return Chart.load(self._http, "/v1/compare/curve", params)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from PIL import Image
 
 from naivenet.datasets import SIDE
 from naivenet.plots import smoothed
+from service.api.charts.places import Place, places
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
 from service.domain.history import EpochPoint, LossCurve
@@ -57,31 +59,63 @@ def epochs(services: Services, job_id: str, kind: str) -> Json:
 
 
 def compared(
-    services: Services, jobs: Sequence[Job], metric: str, *, max_points: int, smoothing: float, log: bool
+    services: Services,
+    jobs: Sequence[Job],
+    metric: str,
+    *,
+    max_points: int,
+    smoothing: float,
+    log: bool,
+    place: Place | None = None,
 ) -> Json:
-    """Return the data of one metric of several jobs."""
+    """Return the data of one metric of several jobs, on an x axis that counts *place*."""
 
     def points(job: Job) -> list[Json]:
+        epochs = services.history.epochs(job.id)
         if metric == "loss":
-            return losses(services, job.id, max_points=max_points, smoothing=smoothing)
-        return [{"epoch": epoch.epoch, metric: getattr(epoch, metric)} for epoch in services.history.epochs(job.id)]
+            rows = losses(services, job.id, max_points=max_points, smoothing=smoothing)
+        else:
+            rows = [{"step": epoch.step, "epoch": epoch.epoch, metric: getattr(epoch, metric)} for epoch in epochs]
+        return _placed(rows, job, epochs, place)
 
     runs = [{"name": name, "points": points(job)} for name, job in zip(labels_of(jobs), jobs, strict=True)]
-    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log}
+    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log, "place": place}
 
 
 def bands(
-    services: Services, jobs: Sequence[Job], metric: str, *, max_points: int, smoothing: float, log: bool
+    services: Services,
+    jobs: Sequence[Job],
+    metric: str,
+    *,
+    max_points: int,
+    smoothing: float,
+    log: bool,
+    place: Place | None = None,
 ) -> Json:
-    """Return the data of one metric of jobs; jobs that differ in the seed only are one group."""
+    """Return the data of one metric of jobs; jobs that differ in the seed only are one group.
+
+    The x axis counts *place*; the seconds of a group are those of its job with the most epochs.
+    """
 
     def points(group: JobGroup) -> list[Json]:
+        epochs = [services.history.epochs(job.id) for job in group.jobs]
         if metric == "loss":
-            return _loss_bands([services.history.losses(job.id) for job in group.jobs], max_points, smoothing)
-        return _epoch_bands([services.history.epochs(job.id) for job in group.jobs], metric)
+            rows = _loss_bands([services.history.losses(job.id) for job in group.jobs], max_points, smoothing)
+        else:
+            rows = _epoch_bands(epochs, metric)
+        longest = max(range(len(epochs)), key=lambda index: len(epochs[index]))
+        return _placed(rows, group.jobs[longest], epochs[longest], place)
 
     runs = [{"name": group.label, "points": points(group)} for group in grouped(jobs)]
-    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log}
+    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log, "place": place}
+
+
+def _placed(rows: list[Json], job: Job, epochs: Sequence[EpochPoint], place: Place | None) -> list[Json]:
+    """Return the rows with their places as ``x``, without those whose place is not known."""
+    if place is None:
+        return rows
+    found = places(job, epochs, np.array([row["step"] for row in rows], np.intp), place)
+    return [row | {"x": x} for row, x in zip(rows, found.tolist(), strict=True) if math.isfinite(x)]
 
 
 def _loss_bands(curves: Sequence[LossCurve], max_points: int, smoothing: float) -> list[Json]:
@@ -96,10 +130,12 @@ def _loss_bands(curves: Sequence[LossCurve], max_points: int, smoothing: float) 
 def _epoch_bands(runs: Sequence[Sequence[EpochPoint]], metric: str) -> list[Json]:
     """Return the mean, lowest and highest value of a group in each epoch."""
     values: dict[int, list[float]] = {}
+    steps: dict[int, int] = {}
     for point in (point for run in runs for point in run):
         if (value := getattr(point, metric)) is not None:
             values.setdefault(point.epoch, []).append(value)
-    return [{"epoch": epoch, **_band(np.array(values[epoch]))} for epoch in sorted(values)]
+            steps[point.epoch] = point.step
+    return [{"step": steps[epoch], "epoch": epoch, **_band(np.array(values[epoch]))} for epoch in sorted(values)]
 
 
 def _band(values: NDArray[Any]) -> dict[str, float]:

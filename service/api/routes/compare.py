@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.charts import data as chart_data
+from service.api.charts.places import Place
 from service.api.charts.response import ChartResponderDep, chart
 from service.api.dependencies import ServicesDep
 from service.api.routes.charts import MaxPoints, Scale, Smoothing
@@ -71,9 +72,17 @@ async def compare_curves(
             description="`config`: one curve for jobs that differ in the seed only, their mean, and a band over all."
         ),
     ] = None,
+    x: Annotated[
+        Place | None,
+        Query(
+            description="What the x axis counts: by default steps for `loss`, and epochs for other metrics. Runs with"
+            " other batch sizes take other steps for the same images; `images` is steps times batch size, and"
+            " `seconds` is training time, as far as epochs have ended."
+        ),
+    ] = None,
 ) -> Response:
     """Draw one metric of several jobs in one chart."""
-    options = {"max_points": max_points, "smoothing": smoothing, "log": scale_of_loss == "log"}
+    options = {"max_points": max_points, "smoothing": smoothing, "log": scale_of_loss == "log", "place": x}
     if group:
         return await responder.respond("groups", 380, chart_data.bands, services, jobs, figure, **options)
     return await responder.respond("compare", 380, chart_data.compared, services, jobs, figure, **options)

@@ -78,6 +78,26 @@ def test_jobs_that_differ_in_the_seed_only_are_grouped(client: httpx2.Client, tw
     assert last["low"] == last["mean"] == last["high"]
 
 
+def test_runs_with_other_batch_sizes_are_compared_by_what_they_have_seen(client: httpx2.Client) -> None:
+    """The x axis counts steps, epochs, images or seconds; after two epochs both runs have seen the same images."""
+    ids = [start_job(client, epochs=2, batch_size=size, name=f"batches of {size}") for size in (100, 400)]
+    jobs = ",".join(finished(client, job_id)["id"] for job_id in ids)
+
+    def last(figure: str, x: str, group: str = "") -> list[float]:
+        chart = client.get(f"/v1/compare/curve.json?jobs={jobs}&figure={figure}&x={x}{group}").json()
+        points = {row["run"]: row["x"] for row in chart["datasets"]["points"]}
+        return [points["batches of 100"], points["batches of 400"]]
+
+    assert last("loss", "step") == [40, 10]
+    for figure in ("loss", "test_accuracy"):
+        assert last(figure, "epoch") == last(figure, "epoch", "&group=config") == [2, 2]
+        assert last(figure, "images") == [4000, 4000]
+    seconds = [job["seconds"] for job in client.get("/v1/compare", params={"jobs": jobs}).json()["jobs"]]
+    assert last("loss", "seconds") == pytest.approx(seconds)
+    for form in ("svg", "png"):
+        assert client.get(f"/v1/compare/curve.{form}?jobs={jobs}&x=seconds&figure=test_loss").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("jobs", "status"),
     [("", 422), (",", 422), ("job_none", 404), (",".join(f"job_{i}" for i in range(65)), 422)],
