@@ -17,6 +17,7 @@ const VIEWS = {
   runs: async () => (await import("./views/runs.js")).runs,
   compare: async () => (await import("./views/compare.js")).compare,
   experiment: async () => (await import("./views/experiment.js")).experiment,
+  step: async () => (await import("./views/step.js")).step,
   look: async () => (await import("./views/look.js")).look,
   draw: async () => (await import("./views/draw.js")).draw,
 };

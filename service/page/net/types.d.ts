@@ -37,6 +37,8 @@ export interface Configuration {
   datasets: { name: string; version: number | null; weight: number }[] | null;
   shuffle: boolean;
   init_from: string | null;
+  /** How many of the first steps are recorded in full. */
+  record_steps: number;
 }
 
 /** A number that the API could not write as JSON (NaN or infinity) is null. */
