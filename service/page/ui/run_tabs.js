@@ -7,7 +7,7 @@ import { t } from "./words.js";
 /** @import { Job } from "../net/types.d.ts" */
 
 /** The views of a run, in the order of their tabs. */
-const TABS = /** @type {const} */ (["watch", "look", "draw", "compare", "train"]);
+const TABS = /** @type {const} */ (["watch", "look", "step", "draw", "compare", "train"]);
 
 /** @typedef {(typeof TABS)[number]} Tab */
 

@@ -10,6 +10,7 @@ import { announce, button, errorLine, fill, h } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { number, percent } from "../ui/format.js";
 import { nameOf } from "../ui/jobs.js";
+import { runTabs } from "../ui/run_tabs.js";
 import { t } from "../ui/words.js";
 import { batchPart, gradientPart, lossPart, predictionPart, updatePart } from "./step_parts.js";
 
@@ -68,6 +69,7 @@ function showInvitation(root, job) {
   fill(
     root,
     h("h1", {}, t("step.title")),
+    job && runTabs(job, "step"),
     h("p", { class: "lead" }, t("step.lead")),
     h("p", {}, which),
     h("div", { class: "buttons" }, start),
@@ -113,7 +115,8 @@ class StepView {
 
   parts() {
     return [
-      h("h1", {}, t("step.title")),
+      h("div", { class: "head" }, h("h1", {}, t("step.title")), h("p", { class: "hint" }, nameOf(this.job))),
+      runTabs(this.job, "step"),
       h("p", { class: "lead" }, t("step.lead")),
       h("div", { class: "step-bar" }, this.previous, this.place, this.next, this.facts),
       this.error,
