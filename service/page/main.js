@@ -12,6 +12,7 @@ import { loadLanguage, preferredLanguage, storeLanguage, t } from "./ui/words.js
 
 /** @type {Record<string, () => Promise<View>>} Loads the modules of a view when it is first shown. */
 const VIEWS = {
+  lessons: async () => (await import("./views/lessons.js")).lessons,
   train: async () => (await import("./views/train.js")).train,
   watch: async () => (await import("./views/watch.js")).watch,
   runs: async () => (await import("./views/runs.js")).runs,

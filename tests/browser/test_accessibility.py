@@ -7,7 +7,7 @@ from tests.browser.accessibility import serious_violations
 from tests.browser.visits import Visit
 from tests.servers import Json
 
-VIEWS = ("train", "watch", "runs", "compare", "experiment", "look", "draw")
+VIEWS = ("lessons", "train", "watch", "runs", "compare", "experiment", "look", "draw")
 DARK_PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True}
 
 

@@ -11,7 +11,7 @@ PAGE = Path(service.__file__).parent / "page"
 MODULES = sorted(PAGE.rglob("*.js"))
 
 #: A module may import from its own layer and from those after it.
-LAYERS = ("views", "plots", "ui", "net")
+LAYERS = ("views", "plots", "ui", "lessons", "net")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PAGE)))

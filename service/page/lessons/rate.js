@@ -1,0 +1,31 @@
+// @ts-check
+// A learning rate of 50: the first step throws the weights so far that the softmax is saturated and stays so.
+
+import { hasEnded } from "../net/jobs.js";
+import { network, sgd } from "./networks.js";
+import { finalLoss, plain, runOf } from "./readings.js";
+
+/** @type {import("./readings.js").Lesson} */
+export const rate = {
+  name: "rate",
+  arms: [
+    { name: "usual", body: { epochs: 1, shuffle: true, optimizer: sgd(0.3), network: network(128) } },
+    { name: "fifty", body: { epochs: 1, shuffle: true, optimizer: sgd(50), network: network(128) } },
+  ],
+  seconds: 6,
+  plot: "steps",
+  tryArm: 1,
+  question: {
+    choices: ["falls", "rises", "infinite"],
+    read(runs) {
+      const run = runOf(runs, "fifty");
+      if (!run || !hasEnded(run) || !run.losses.length) return null;
+      const [first, last] = [run.losses[0], finalLoss(run)];
+      const figures = { first: plain(first), last: plain(last) };
+      const answer = last === null || first === null ? "infinite" : last > first ? "rises" : "falls";
+      return { answer, figures, run: run.id };
+    },
+  },
+  chapter: "optimizers",
+  book: "02_mathematical-building-blocks",
+};
