@@ -26,7 +26,7 @@ export function readQuery(query) {
   /** @type {Node} */
   const root = { parts: new Map() };
   const broken = query.split("&").filter((part) => part && !store(root, part));
-  return { values: contentOf(root), broken };
+  return { values: contentOf(root) ?? {}, broken };
 }
 
 /** @typedef {{ value?: unknown, parts: Map<string, Node> }} Node A value of the query, and the values inside it. */
