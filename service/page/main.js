@@ -1,6 +1,7 @@
 // @ts-check
 // Starts the page: it shows the header, and the view that the address names.
 
+import { partsOfAddress } from "./net/configuration_address.js";
 import { elementById, errorLine, fill, h } from "./ui/dom.js";
 import { requestError } from "./ui/errors.js";
 import { markCurrentView, showHeader } from "./ui/header.js";
@@ -27,7 +28,10 @@ const FIRST_VIEW = "train";
 /** Aborts when another view is shown, and so ends the requests and timers of the current one. */
 let currentView = new AbortController();
 
-/** Shows the view of the address: `#/watch/job_…` is the view `watch` with the argument `job_…`. */
+/**
+ * Shows the view of the address: `#/watch/job_…` is the view `watch` with the argument `job_…`. The views that have a
+ * form read the configuration behind a question mark.
+ */
 async function showView() {
   currentView.abort();
   currentView = new AbortController();
@@ -53,8 +57,8 @@ async function showView() {
 const loadFirstView = () => VIEWS[parseAddress().name]().catch(() => {});
 
 function parseAddress() {
-  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/");
-  return { name: Object.hasOwn(VIEWS, name) ? name : FIRST_VIEW, argument: rest.join("/") };
+  const { view, argument } = partsOfAddress(location.hash);
+  return { name: Object.hasOwn(VIEWS, view) ? view : FIRST_VIEW, argument };
 }
 
 /**

@@ -7,12 +7,15 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.visits import Visit
 from tests.servers import Server, start_job
 
 SPANISH = {"locale": "es-ES"}
+PHONE = {"width": 390, "height": 844}
+#: What is left of a window of 1280 x 800 that is enlarged to 200 %.
+ZOOMED = {"width": 640, "height": 400}
 
 
 def field(page: Page, pointer: str) -> Locator:
@@ -176,3 +179,93 @@ def test_an_error_about_a_list_is_shown_below_the_list(visit: Visit) -> None:
     page.locator(".layer .remove").first.click()
     expect(page.locator(".network > .error")).to_have_count(0)
     visit.expect_status(422)
+
+
+def test_the_form_keeps_what_was_typed(visit: Visit) -> None:
+    """Another view, a reload and another language leave the form, and its experiment, as they were."""
+    page = visit.to("train")
+    field(page, "/optimizer").select_option("adam")
+    field(page, "/optimizer/learning_rate").fill("0,01; 0,1")
+    field(page, "/epochs").fill("0x10")
+    page.locator("#add-layer").click()
+    page.locator('nav [data-view="draw"]').click()
+    page.wait_for_selector('main[data-view="draw"][data-ready="yes"]')
+    page.locator('nav [data-view="train"]').click()
+    page.wait_for_selector('main[data-view="train"][data-ready="yes"]')
+    page.reload()
+    page.locator("#language").select_option("es")
+    expect(page.locator("#start-experiment")).to_have_text("Empezar el experimento")
+    expect(field(page, "/optimizer/learning_rate")).to_have_value("0.01; 0.1")
+    expect(field(page, "/epochs")).to_have_value("0x10")
+    expect(page.locator(".layer")).to_have_count(3)
+
+
+def test_the_address_of_a_form_opens_the_same_form(visit: Visit, browser: Browser) -> None:
+    """Another visitor who opens the form's address sees the same fields, also those of the experiment's change."""
+    page = visit.to("train?preset=notebook&/network/layers/0/units=64&seed=5&name=mine")
+    field(page, "/epochs").fill("4")
+    page.locator("#compare-change").click()
+    field(page, "/change/field").select_option("/batch_size")
+    field(page, "/change").fill("32")
+    command = page.locator("#curl").inner_text()
+    page.wait_for_url(re.compile("/change/value=32"))
+    with browser.new_context() as context:
+        other = context.new_page()
+        other.goto(page.url)
+        expect(other.locator("#curl")).to_have_text(command)
+        expect(field(other, "/network/layers/0/units")).to_have_value("64")
+
+
+def test_an_address_with_unknown_parts_opens_the_form_and_names_them(visit: Visit) -> None:
+    """What the page cannot use of an address is named above the form, which has the rest of it."""
+    page = visit.to("train?epochs=3&wrong=1&/optimizer/name=none")
+    expect(page.locator("#ignored")).to_contain_text("wrong, /optimizer")
+    expect(field(page, "/epochs")).to_have_value("3")
+
+
+def test_a_number_is_a_decimal_number(visit: Visit) -> None:
+    """Text that only a programming language reads as a number is refused beside its field."""
+    page = visit.to("train")
+    epochs = field(page, "/epochs")
+    for text in ("0x10", "Infinity", "1e", "1_000", "٣", "1e400"):
+        epochs.fill(text)
+        expect(page.locator("#curl")).to_contain_text(f'"epochs":"{text}"')
+    epochs.fill("0x10")
+    page.locator("#start").click()
+    expect(error_of(epochs)).to_contain_text("whole number")
+    visit.expect_status(422)
+
+
+def test_a_suggested_rate_suits_the_network(visit: Visit) -> None:
+    """The suggested rates are for the initial weights of `accurate`; others start from the optimizer's default."""
+    page = visit.to("train?preset=notebook")
+    field(page, "/optimizer").select_option("adam")
+    expect(field(page, "/optimizer/learning_rate")).to_have_value("0.001")
+    field(page, "/optimizer").select_option("sgd")
+    expect(field(page, "/optimizer/learning_rate")).to_have_value("0.001")  # the preset's own
+    field(page, "/preset/accurate").check()
+    field(page, "/optimizer").select_option("adagrad")
+    field(page, "/optimizer").select_option("sgd")
+    expect(field(page, "/optimizer/learning_rate")).to_have_value("1")
+
+
+def test_fields_of_a_layer_name_it(visit: Visit) -> None:
+    """A screen reader reads which layer a field belongs to."""
+    page = visit.to("train")
+    expect(page.get_by_role("textbox", name="Units of layer 1")).to_have_value("512")
+    expect(page.get_by_role("combobox", name="Activation of the output layer")).to_have_value("softmax")
+
+
+@pytest.mark.parametrize("visit", [{"viewport": PHONE}, {"viewport": ZOOMED}], indirect=True)
+def test_start_is_always_in_sight(visit: Visit) -> None:
+    """Start stays at the bottom, also on a phone and at 200 %, and covers no field that has the focus."""
+    page = visit.to("train")
+    expect(page.locator("#start")).to_be_in_viewport(ratio=1)
+    for pointer in ("/epochs", "/optimizer/learning_rate", "/name"):
+        field(page, pointer).focus()
+        expect(page.locator("#start")).to_be_in_viewport(ratio=1)
+        box, bar = field(page, pointer).bounding_box(), page.locator(".start-bar").bounding_box()
+        assert box
+        assert bar
+        assert box["y"] + box["height"] <= bar["y"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

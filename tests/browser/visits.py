@@ -1,5 +1,6 @@
 """A visit to the page: the browser, where it goes, and the console messages and requests that the page causes."""
 
+import re
 import shutil
 from dataclasses import dataclass, field
 
@@ -48,7 +49,7 @@ class Visit:
     def to(self, view: str) -> Page:
         """Open a view, and wait until it is ready."""
         self.page.goto(f"{self.base_url}/#/{view}")
-        self.page.wait_for_selector(f'main[data-view="{view.partition("/")[0]}"][data-ready="yes"]')
+        self.page.wait_for_selector(f'main[data-view="{re.split("[/?]", view)[0]}"][data-ready="yes"]')
         return self.page
 
     def expect_failed_requests(self, *beginnings: str) -> None:

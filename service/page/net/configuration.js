@@ -1,7 +1,10 @@
 // @ts-check
 // Job configurations: what a request body must contain, the same request as a curl command, and a short description.
 
-/** @import { Choice, Configuration, Named, Parameter } from "./types.d.ts" */
+/** @import { Choice, Configuration, Named, Options, Parameter } from "./types.d.ts" */
+
+/** The inputs of every network. */
+const PIXELS = 784;
 
 /**
  * The fields of *config* that differ from *base*. The service merges them into *base* and gets *config* again.
@@ -67,12 +70,48 @@ export function withDefaults(choices, name) {
 }
 
 /**
+ * An optimizer with the learning rate to start from. The suggested rates are the best for the network of the preset
+ * "accurate": one for other initial weights starts from its preset's rate, or from the optimizer's default.
+ * @param {Options} options
+ * @param {string} name
+ * @param {Configuration} config
+ * @returns {{ optimizer: Configuration["optimizer"], isSuggested: boolean }}
+ */
+export function optimizerFor({ optimizers, presets }, name, config) {
+  const isSuggested = startsLike(config.network, presets.accurate?.network ?? config.network);
+  const { optimizer: own } = presets[config.preset ?? "notebook"] ?? {};
+  const { parameters } = choiceNamed(optimizers, name);
+  const others = own?.name === name ? own : { name, ...defaults(parameters) };
+  const optimizer = isSuggested ? withDefaults(optimizers, name) : structuredClone(others);
+  return { optimizer: /** @type {any} */ (optimizer), isSuggested };
+}
+
+/**
+ * Whether two networks have the same layers apart from their sizes.
+ * @param {Configuration["network"]} one
+ * @param {Configuration["network"]} other
+ */
+export const startsLike = (one, other) => isSame(withoutUnits(one), withoutUnits(other));
+
+/** @param {Configuration["network"]} network */
+const withoutUnits = ({ layers }) => layers.map(({ activation, initializer }) => [activation, initializer]);
+
+/**
  * The default value of each parameter.
  * @param {Parameter[]} parameters
  * @returns {Record<string, unknown>}
  */
 export const defaults = (parameters) =>
   Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default]));
+
+/**
+ * The numbers of units from the pixels to the digits, such as `784–512–10`; of several sizes the list is written.
+ * @param {Configuration["network"]} network
+ */
+export const sizes = ({ layers }) => [PIXELS, ...layers.map(({ units }) => listed(units))].join("–");
+
+/** @param {unknown} value A number, a list of them, or what the visitor typed. */
+export const listed = (value) => (Array.isArray(value) ? value.join("/") : String(value));
 
 /**
  * A configuration in a few words, such as `sgd 0.1 · 512–10 · 3×`.

@@ -3,6 +3,9 @@
 
 const GROUPED_THOUSANDS = /^\d{1,3}([.,\s]\d{3})+$/;
 
+/** JavaScript would read `0x10` and `Infinity` as well. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /** A comma alone is a decimal point in many languages; with a space behind it, it separates. */
 const SEPARATOR = /\s*;\s*|,\s+/;
 
@@ -16,7 +19,7 @@ export function parseNumber(text, { isWhole, emptyValue = null }) {
   if (text === "") return emptyValue;
   const plain = isWhole && GROUPED_THOUSANDS.test(text) ? text.replace(/\D/g, "") : text.replace(",", ".");
   const value = Number(plain);
-  return Number.isNaN(value) ? text : value;
+  return DECIMAL.test(plain) && Number.isFinite(value) ? value : text;
 }
 
 /**

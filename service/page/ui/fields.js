@@ -9,14 +9,14 @@ import { hasSentence, t } from "./words.js";
 
 /**
  * @import { Choice, Parameter } from "../net/types.d.ts"
- * @import { Option } from "./dom.js"
+ * @import { Child, Option } from "./dom.js"
  */
 
 /**
  * What all kinds of fields have.
  * @template T
  * @typedef {object} Field
- * @property {string} label
+ * @property {Child} label
  * @property {T} value
  * @property {string} pointer A JSON pointer into the request body, such as `/optimizer/learning_rate`.
  * @property {(value: any) => void} onChange Receives each new value.
@@ -112,12 +112,13 @@ function labelOf(label, input) {
  * @param {Record<string, unknown>} values Is changed in place.
  * @param {string} pointer
  * @param {() => void} onChange
+ * @param {string} [owner] Where fields of the same name exist: what these belong to.
  */
-export const parameterFields = (choice, values, pointer, onChange) =>
+export const parameterFields = (choice, values, pointer, onChange, owner) =>
   choice.parameters.map((parameter) => {
     const { name } = parameter;
     const field = {
-      label: fieldName(name),
+      label: owner ? labelOf(fieldName(name), owner) : fieldName(name),
       value: values[name],
       pointer: `${pointer}/${name}`,
       onChange: (/** @type {unknown} */ value) => {
@@ -130,6 +131,14 @@ export const parameterFields = (choice, values, pointer, onChange) =>
     const options = { isWhole, emptyValue: parameter.default, allowsList: true, title: interval(parameter) };
     return numberField({ ...field, ...options });
   });
+
+/**
+ * A label that names, for screen readers only, what the field belongs to: "Units of layer 1".
+ * @param {string} name
+ * @param {string} owner Such as "of layer 1".
+ * @returns {Child}
+ */
+export const labelOf = (name, owner) => [name, h("span", { class: "unseen" }, ` ${owner}`)];
 
 /**
  * A configuration field's name in the visitor's language, or its API name in words.

@@ -130,6 +130,18 @@ export function duration(seconds) {
 }
 
 /**
+ * A time span in words, roughly: 20 seconds, 3 minutes.
+ * @param {number} seconds
+ */
+export function about(seconds) {
+  const [value, unit] =
+    seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
+  const step = value > 10 ? 5 : 1;
+  const rounded = Math.max(1, Math.round(value / step) * step);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(rounded);
+}
+
+/**
  * A date with the time of day, such as 11/27/26, 2:05 PM.
  * @param {string} timestamp
  */

@@ -5,13 +5,21 @@ import { button, elementById, fill, h, select } from "./dom.js";
 import { switchTheme } from "./theme.js";
 import { currentLanguage, LANGUAGES, t } from "./words.js";
 
+/** The views that the header links, in their order. The others show one run, and are reached from it. */
+const LINKED = ["learn", "lessons", "draw", "train", "runs", "compare", "experiment"];
+
+/** @type {Record<string, string>} The link that is marked while a view without one is shown. */
+const MARKED = { watch: "runs", look: "runs", step: "runs" };
+
 /**
  * Shows the header in the current language.
  * @param {string[]} views
  * @param {(language: string) => void} onLanguage Called when the visitor chooses another language.
  */
 export function showHeader(views, onLanguage) {
-  const links = views.map((view) => h("a", { href: `#/${view}`, "data-view": view }, t(`nav.${view}`)));
+  const linked = LINKED.filter((view) => views.includes(view));
+  if (!views.includes("runs")) linked.push("watch", "look");
+  const links = linked.map((view) => h("a", { href: `#/${view}`, "data-view": view }, t(`nav.${view}`)));
   const languages = select(Object.entries(LANGUAGES), currentLanguage(), onLanguage, {
     "aria-label": t("language"),
     id: "language",
@@ -19,7 +27,7 @@ export function showHeader(views, onLanguage) {
   const theme = { class: "quiet round", "aria-label": t("theme"), title: t("theme"), id: "theme" };
   fill(
     elementById("header"),
-    h("a", { class: "brand", href: "#/train" }, h("img", { src: "page/icon.svg", alt: "" }), "naivenet"),
+    h("a", { class: "brand", href: "#/" }, h("img", { src: "page/icon.svg", alt: "" }), "naivenet"),
     h("nav", { "aria-label": t("nav.label") }, links),
     h("div", { class: "switches" }, languages, button("◐", switchTheme, theme)),
   );
@@ -31,8 +39,12 @@ export function showHeader(views, onLanguage) {
  * @param {string} view
  */
 export function markCurrentView(view) {
-  for (const link of document.querySelectorAll("nav a")) {
-    if (link.getAttribute("data-view") === view) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  const links = [...document.querySelectorAll("#header nav a")];
+  const current = links.find((link) => link.getAttribute("data-view") === view) ?? links.find(isMarkedFor(view));
+  for (const link of links) link.removeAttribute("aria-current");
+  current?.setAttribute("aria-current", "page");
+  current?.scrollIntoView({ block: "nearest", inline: "center" });
 }
+
+/** @param {string} view */
+const isMarkedFor = (view) => (/** @type {Element} */ link) => link.getAttribute("data-view") === MARKED[view];

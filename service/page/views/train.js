@@ -2,27 +2,23 @@
 // The form that creates a job, built from what the API offers at /v1/options.
 
 import { get, send, storedKey } from "../net/api.js";
-import { choiceNamed, curlCommand, defaults, requestBody, withDefaults } from "../net/configuration.js";
+import { curlCommand, withDefaults } from "../net/configuration.js";
+import { presetConfiguration } from "../net/configuration_address.js";
+import { Draft } from "../net/draft.js";
 import { REPEATED_SEEDS, repeatJob } from "../net/repeats.js";
-import { announce, button, errorLine, fill, h } from "../ui/dom.js";
-import { choiceField, numberField, parameterFields, switchField, textField } from "../ui/fields.js";
+import { button, fill, h } from "../ui/dom.js";
+import { choiceField, numberField, switchField, textField } from "../ui/fields.js";
 import { submitForm } from "../ui/form_errors.js";
+import { ignoredNotice } from "../ui/ignored.js";
+import { StartBar } from "../ui/start_bar.js";
 import { t } from "../ui/words.js";
+import { curlSection } from "./train_curl.js";
 import { ExperimentPart } from "./train_experiment.js";
+import { moreFields } from "./train_more.js";
 import { networkFields } from "./train_network.js";
 import { optimizerFields } from "./train_optimizer.js";
 
 /** @import { Choice, Configuration, Job, Options } from "../net/types.d.ts" */
-
-const FIRST_PRESET = "accurate";
-const MONITORS = [
-  "test_loss",
-  "test_accuracy",
-  "train_loss",
-  "train_accuracy",
-  "validation_loss",
-  "validation_accuracy",
-];
 
 /**
  * Shows the form, filled with a preset or with the configuration of a job.
@@ -34,15 +30,19 @@ export async function train(root, jobId, signal) {
   /** @type {Options} */
   const options = await get("v1/options", { signal });
   options.optimizers.sort((one, other) => one.teaching_order - other.teaching_order);
-  const form = new TrainForm(options);
-  if (jobId) form.config = configurationOf(await get(`v1/jobs/${jobId}`, { signal }), options);
+  const draft = new Draft(options, signal);
+  if (jobId) {
+    draft.config = configurationOf(await get(`v1/jobs/${jobId}`, { signal }), options);
+    draft.moveTo("train");
+  }
+  const form = new TrainForm(draft, signal);
   form.redraw();
   fill(
     root,
     h("h1", {}, t("train.title")),
     h("p", { class: "lead" }, t("train.lead")),
+    ignoredNotice(draft),
     form.element,
-    form.curlSection(),
   );
 }
 
@@ -60,18 +60,22 @@ function configurationOf(job, { presets }) {
 }
 
 export class TrainForm {
-  /** @param {Options} options */
-  constructor(options) {
-    this.options = options;
-    this.presets = Object.keys(options.presets);
-    this.config = this.startFrom(this.presets.includes(FIRST_PRESET) ? FIRST_PRESET : this.presets[0]);
+  /**
+   * @param {Draft} draft
+   * @param {AbortSignal} signal
+   */
+  constructor(draft, signal) {
+    this.draft = draft;
+    this.options = draft.options;
+    this.presets = Object.keys(draft.options.presets);
     this.curl = h("code", { id: "curl" });
-    this.error = errorLine({ id: "form-trouble" });
+    this.curlSection = curlSection(this.curl);
     this.buttons = {
       start: h("button", { class: "main", id: "start" }, t("train.start")),
       repeat: button(t("train.repeat", { seeds: REPEATED_SEEDS }), () => this.repeat(), { id: "repeat" }),
     };
     this.experiment = new ExperimentPart(this);
+    this.bar = new StartBar([this.buttons.start, this.experiment.buttons.start], signal);
     const onsubmit = (/** @type {Event} */ event) => {
       event.preventDefault();
       this.submit();
@@ -79,17 +83,13 @@ export class TrainForm {
     this.element = h("form", { class: "train", noValidate: true, onsubmit });
   }
 
-  /**
-   * @param {string} preset
-   * @returns {Configuration}
-   */
-  startFrom(preset) {
-    return { ...structuredClone(this.options.presets[preset]), preset };
+  get config() {
+    return this.draft.config;
   }
 
   /** Builds all fields from the configuration again; the focused field keeps the focus. */
   redraw() {
-    this.error.textContent = "";
+    this.bar.error.textContent = "";
     const active = document.activeElement;
     const pointer = active instanceof HTMLElement ? active.dataset.pointer : undefined;
     fill(
@@ -98,10 +98,12 @@ export class TrainForm {
       networkFields(this),
       fieldset(t("train.optimizer"), optimizerFields(this)),
       this.jobFields(),
-      this.moreFields(),
+      moreFields(this),
       h("p", { class: "hint" }, t("train.lists")),
       this.experiment.element,
-      h("div", { class: "submit" }, this.error, Object.values(this.buttons), this.experiment.buttons),
+      h("div", { class: "buttons" }, this.buttons.repeat, this.experiment.buttons.add),
+      this.curlSection,
+      this.bar.element,
     );
     this.experiment.redraw();
     this.showCurl();
@@ -118,9 +120,11 @@ export class TrainForm {
     this.experiment.refresh();
     const { isActive } = this.experiment;
     for (const each of Object.values(this.buttons)) each.hidden = isActive;
-    const body = isActive ? this.experiment.body : requestBody(this.config, this.options.presets);
+    const body = isActive ? this.experiment.body : this.draft.body;
     const path = isActive ? "v1/experiments" : "v1/jobs";
     this.curl.textContent = curlCommand(body, { withKey: Boolean(storedKey()), path });
+    this.bar.show(this.draft, { isExperiment: isActive });
+    this.draft.keep();
   }
 
   /**
@@ -156,7 +160,7 @@ export class TrainForm {
   /** @param {string} preset */
   presetCard(preset) {
     const onchange = () => {
-      this.config = { ...this.startFrom(preset), name: this.config.name };
+      this.draft.config = { ...presetConfiguration(this.options, preset), name: this.config.name };
       this.redraw();
     };
     const state = { value: preset, checked: preset === this.config.preset, "data-pointer": `/preset/${preset}` };
@@ -180,77 +184,6 @@ export class TrainForm {
     );
   }
 
-  moreFields() {
-    const { augment, schedule, early_stopping: early, validation_split: split } = this.config;
-    return h(
-      "details",
-      { open: Boolean(augment || schedule || early || split) },
-      h("summary", {}, t("train.more")),
-      h(
-        "div",
-        { class: "fields" },
-        this.augmentFields(),
-        numberField({ ...this.field("validation_split"), emptyValue: 0 }),
-        this.scheduleFields(),
-        this.earlyStoppingFields(),
-      ),
-    );
-  }
-
-  augmentFields() {
-    const { augment: parameters } = this.options;
-    const { augment } = this.config;
-    const onChange = (/** @type {boolean} */ isOn) => {
-      this.config.augment = isOn ? defaults(parameters) : null;
-      this.redraw();
-    };
-    return [
-      switchField({ ...this.field("augment"), onChange }),
-      augment && parameterFields({ parameters }, augment, "/augment", () => this.showCurl()),
-    ];
-  }
-
-  scheduleFields() {
-    const { schedules } = this.options;
-    const { schedule } = this.config;
-    const onChange = this.chooser(this.config, "schedule", schedules);
-    /** @type {(string | [string, string])[]} */
-    const options = [["", t("none")], ...schedules.map(({ name }) => name)];
-    return [
-      choiceField({ ...this.field("schedule"), value: schedule?.name ?? "", options, onChange }),
-      schedule && parameterFields(choiceNamed(schedules, schedule.name), schedule, "/schedule", () => this.showCurl()),
-    ];
-  }
-
-  earlyStoppingFields() {
-    const early = this.config.early_stopping;
-    const onChange = (/** @type {boolean} */ isOn) => {
-      this.config.early_stopping = isOn ? { monitor: "test_loss", patience: 3 } : null;
-      this.redraw();
-    };
-    return [switchField({ ...this.field("early_stopping"), onChange }), early && this.earlyStoppingDetails(early)];
-  }
-
-  /** @param {{ monitor: string, patience: number }} early */
-  earlyStoppingDetails(early) {
-    return [
-      choiceField({
-        label: t("early_stopping.monitor"),
-        options: MONITORS.map((name) => [name, t(`metric.${name}`)]),
-        value: early.monitor,
-        pointer: "/early_stopping/monitor",
-        onChange: this.setter(early, "monitor"),
-      }),
-      numberField({
-        label: t("early_stopping.patience"),
-        value: early.patience,
-        pointer: "/early_stopping/patience",
-        onChange: this.setter(early, "patience"),
-        isWhole: true,
-      }),
-    ];
-  }
-
   /**
    * Label, value, pointer and listener for a field at the top of the configuration.
    * @param {keyof Configuration} name
@@ -258,16 +191,6 @@ export class TrainForm {
   field(name) {
     const onChange = this.setter(this.config, name);
     return { label: t(`run.${name}`), value: this.config[name], pointer: `/${name}`, onChange };
-  }
-
-  curlSection() {
-    const title = h("h2", { id: "curl-title" }, t("train.curl"));
-    const command = h("pre", { tabIndex: 0, role: "region", "aria-labelledby": "curl-title" }, this.curl);
-    const onclick = async () => {
-      await copy(this.curl);
-      announce(t("copied"));
-    };
-    return h("section", { class: "curl", "aria-labelledby": "curl-title" }, title, command, button(t("copy"), onclick));
   }
 
   /** Trains the network once, or starts the experiment that the form describes. */
@@ -292,9 +215,10 @@ export class TrainForm {
    * @param {(body: Record<string, any>) => Promise<void>} action
    */
   async send(action) {
-    const buttons = [...Object.values(this.buttons), ...this.experiment.buttons];
+    this.draft.flush();
+    const buttons = [this.buttons, this.experiment.buttons].flatMap((each) => Object.values(each));
     for (const each of buttons) each.disabled = true;
-    await submitForm(this.element, this.error, () => action(requestBody(this.config, this.options.presets)));
+    await submitForm(this.element, this.bar.error, () => action(this.draft.body));
     for (const each of buttons) each.disabled = false;
   }
 }
@@ -304,15 +228,3 @@ export class TrainForm {
  * @param {...import("../ui/dom.js").Child} fields
  */
 const fieldset = (title, ...fields) => h("fieldset", {}, h("legend", {}, title), h("div", { class: "fields" }, fields));
-
-/**
- * Copies the text of an element. Where the browser refuses access to the clipboard, the text is selected instead.
- * @param {HTMLElement} element
- */
-async function copy(element) {
-  try {
-    await navigator.clipboard.writeText(element.textContent ?? "");
-  } catch {
-    getSelection()?.selectAllChildren(element);
-  }
-}

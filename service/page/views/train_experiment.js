@@ -3,7 +3,7 @@
 
 import { send } from "../net/api.js";
 import { choiceNamed, withDefaults } from "../net/configuration.js";
-import { armsBody, changedAt, FIRST_SEEDS, formPointer, sweepBody, sweepOf, valueAt } from "../net/experiments.js";
+import { armsBody, changedAt, formPointer, sweepBody, sweepOf, valueAt } from "../net/experiments.js";
 import { Newest } from "../net/timing.js";
 import { button, fill, h, labelled, select } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
@@ -26,11 +26,6 @@ import { t } from "../ui/words.js";
 const PLAN_PAUSE_MS = 500;
 
 export class ExperimentPart {
-  /** @type {string} The pointer of the field that differs in the second arm; empty without one. */
-  pointer = "";
-  /** @type {unknown} Its value there. */
-  value = null;
-  seeds = FIRST_SEEDS;
   #plans = new Newest();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -40,9 +35,25 @@ export class ExperimentPart {
     this.form = form;
     this.fields = h("div", { class: "fields" });
     this.plan = h("p", { class: "hint", id: "plan", role: "status" });
-    const add = button(t("train.experiment.compare"), () => this.#addChange(), { id: "compare-change" });
-    this.buttons = [h("button", { class: "main", id: "start-experiment" }, t("train.experiment.start")), add];
+    this.buttons = {
+      start: h("button", { class: "main", id: "start-experiment" }, t("train.experiment.start")),
+      add: button(t("train.experiment.compare"), () => this.#addChange(), { id: "compare-change" }),
+    };
     this.element = h("fieldset", {}, h("legend", {}, t("train.experiment")), this.fields, this.plan);
+  }
+
+  /** The pointer of the field that differs in the second arm; empty without one. */
+  get pointer() {
+    return this.form.draft.change?.pointer ?? "";
+  }
+
+  /** Its value there. */
+  get value() {
+    return this.form.draft.change?.value ?? null;
+  }
+
+  get seeds() {
+    return this.form.draft.seeds;
   }
 
   /** Whether the form describes an experiment and not a single run. */
@@ -59,7 +70,7 @@ export class ExperimentPart {
 
   /** Shows the part where the form describes an experiment, and what that will take. */
   refresh() {
-    const [start, add] = this.buttons;
+    const { start, add } = this.buttons;
     this.element.hidden = start.hidden = !this.isActive;
     add.hidden = this.isActive;
     clearTimeout(this.#timer);
@@ -67,7 +78,8 @@ export class ExperimentPart {
   }
 
   redraw() {
-    if (this.pointer && !this.#field()) this.pointer = ""; // the visitor removed the layer, or chose another optimizer
+    // The visitor may have removed the layer, or chosen another optimizer
+    if (this.pointer && !this.#field()) this.form.draft.change = null;
     fill(this.fields, this.pointer && this.#changeFields(), this.#seedsField(), this.pointer && this.#removeButton());
     this.refresh();
   }
@@ -104,8 +116,9 @@ export class ExperimentPart {
 
   /** @param {string} pointer */
   #chooseField(pointer) {
-    this.pointer = pointer;
-    this.value = this.#firstValue();
+    const { draft } = this.form;
+    draft.change = { pointer, value: null };
+    draft.change.value = this.#firstValue();
     this.redraw();
     this.form.showCurl();
   }
@@ -137,9 +150,9 @@ export class ExperimentPart {
 
   #removeButton() {
     const remove = () => {
-      this.pointer = "";
+      this.form.draft.change = null;
       this.form.redraw();
-      this.buttons[1].focus();
+      this.buttons.add.focus();
     };
     return button(t("train.experiment.remove"), remove, { class: "quiet", id: "remove-change" });
   }
@@ -148,7 +161,7 @@ export class ExperimentPart {
     const { choices, names } = this.#field();
     const field = { label: t("train.experiment.value"), value: /** @type {any} */ (this.value), pointer: "/change" };
     const onChange = (/** @type {unknown} */ value) => {
-      this.value = value;
+      this.form.draft.change = { pointer: this.pointer, value };
       this.form.showCurl();
     };
     if (typeof this.value === "boolean") return switchField({ ...field, label: this.#field().label, onChange });
@@ -164,7 +177,7 @@ export class ExperimentPart {
 
   #seedsField() {
     const onChange = (/** @type {any} */ seeds) => {
-      this.seeds = seeds;
+      this.form.draft.seeds = seeds;
       this.form.showCurl();
     };
     return numberField({

@@ -3,7 +3,7 @@
 
 import { choiceNamed, withDefaults } from "../net/configuration.js";
 import { button, h } from "../ui/dom.js";
-import { choiceField, numberField, parameterFields } from "../ui/fields.js";
+import { choiceField, labelOf, numberField, parameterFields } from "../ui/fields.js";
 import { t } from "../ui/words.js";
 
 /**
@@ -75,9 +75,10 @@ function layerItem(form, index) {
 function layerFields(form, index, isOutput) {
   const layer = form.config.network.layers[index];
   const pointer = `/network/layers/${index}`;
+  const owner = isOutput ? t("layer.of_output") : t("layer.of_hidden", { number: index + 1 });
   return [
     numberField({
-      label: t("layer.units"),
+      label: labelOf(t("layer.units"), owner),
       value: layer.units,
       pointer: `${pointer}/units`,
       onChange: form.setter(layer, "units"),
@@ -86,33 +87,33 @@ function layerFields(form, index, isOutput) {
       readOnly: isOutput,
     }),
     choiceField({
-      label: t("layer.activation"),
+      label: labelOf(t("layer.activation"), owner),
       options: form.options.activations,
       value: layer.activation,
       pointer: `${pointer}/activation`,
       onChange: form.setter(layer, "activation"),
     }),
-    initializerFields(form, layer, `${pointer}/initializer`),
+    initializerFields(form, layer, { pointer: `${pointer}/initializer`, owner }),
   ];
 }
 
 /**
  * @param {TrainForm} form
  * @param {Layer} layer
- * @param {string} pointer
+ * @param {{ pointer: string, owner: string }} place
  */
-function initializerFields(form, layer, pointer) {
+function initializerFields(form, layer, { pointer, owner }) {
   const { initializers } = form.options;
   const chosen = choiceNamed(initializers, layer.initializer.name);
   return [
     choiceField({
-      label: t("layer.initializer"),
+      label: labelOf(t("layer.initializer"), owner),
       options: initializers.map(({ name }) => [name, name.replaceAll("_", " ")]),
       value: chosen.name,
       pointer,
       onChange: form.chooser(layer, "initializer", initializers),
     }),
-    parameterFields(chosen, layer.initializer, pointer, () => form.showCurl()),
+    parameterFields(chosen, layer.initializer, pointer, () => form.showCurl(), owner),
   ];
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The optimizer's part of the form: its name, what it does in one sentence, and its parameters.
 
-import { choiceNamed } from "../net/configuration.js";
+import { choiceNamed, optimizerFor } from "../net/configuration.js";
 import { h } from "../ui/dom.js";
 import { choiceField, parameterFields } from "../ui/fields.js";
 import { currentLanguage, t } from "../ui/words.js";
@@ -22,18 +22,23 @@ export function optimizerFields(form) {
       options: optimizers.map(({ name }) => name),
       value: chosen.name,
       pointer: "/optimizer",
-      onChange: form.chooser(config, "optimizer", optimizers),
+      onChange: (name) => {
+        config.optimizer = optimizerFor(form.options, name, config).optimizer;
+        form.redraw();
+      },
     }),
     parameterFields(chosen, config.optimizer, "/optimizer", () => form.showCurl()),
-    h("p", { class: "hint wide" }, sentences(chosen)),
+    h("p", { class: "hint wide" }, sentences(chosen, form)),
   ];
 }
 
 /**
  * What an optimizer does, and the learning rate that it starts with.
  * @param {Optimizer} optimizer
+ * @param {TrainForm} form
  */
-function sentences({ explanation, suggested }) {
-  const rate = t("optimizer.suggested", { rate: suggested.learning_rate });
+function sentences({ name, explanation }, { options, config }) {
+  const { optimizer, isSuggested } = optimizerFor(options, name, config);
+  const rate = t(isSuggested ? "optimizer.suggested" : "optimizer.start", { rate: optimizer.learning_rate });
   return `${explanation[currentLanguage()] ?? explanation.en} ${rate}`;
 }
