@@ -195,9 +195,10 @@ def test_the_form_keeps_what_was_typed(visit: Visit) -> None:
     page.reload()
     page.locator("#language").select_option("es")
     expect(page.locator("#start-experiment")).to_have_text("Empezar el experimento")
-    expect(field(page, "/optimizer/learning_rate")).to_have_value("0.01; 0.1")
+    expect(field(page, "/optimizer/learning_rate")).to_have_value("0,01; 0,1")
     expect(field(page, "/epochs")).to_have_value("0x10")
     expect(page.locator(".layer")).to_have_count(3)
+    visit.expect_status(422)  # the plan of the experiment
 
 
 def test_the_address_of_a_form_opens_the_same_form(visit: Visit, browser: Browser) -> None:

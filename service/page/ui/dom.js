@@ -137,7 +137,7 @@ export const select = (options, chosen, onChange, properties = {}) =>
 
 /**
  * A field below its label.
- * @param {Child} label
+ * @param {string} label
  * @param {HTMLElement} field
  * @param {Properties} [properties]
  */

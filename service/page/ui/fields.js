@@ -9,14 +9,15 @@ import { hasSentence, t } from "./words.js";
 
 /**
  * @import { Choice, Parameter } from "../net/types.d.ts"
- * @import { Child, Option } from "./dom.js"
+ * @import { Option } from "./dom.js"
  */
 
 /**
  * What all kinds of fields have.
  * @template T
  * @typedef {object} Field
- * @property {Child} label
+ * @property {string} label
+ * @property {string} [owner] For screen readers, what the field belongs to, such as "of layer 1".
  * @property {T} value
  * @property {string} pointer A JSON pointer into the request body, such as `/optimizer/learning_rate`.
  * @property {(value: any) => void} onChange Receives each new value.
@@ -34,7 +35,7 @@ import { hasSentence, t } from "./words.js";
  * list is allowed, several numbers are passed on as an array.
  * @param {Field<unknown> & NumberOptions & { [property: string]: unknown }} field
  */
-export function numberField({ label, value, pointer, onChange, ...options }) {
+export function numberField({ label, owner, value, pointer, onChange, ...options }) {
   const { isWhole = false, emptyValue = null, allowsList = false, ...properties } = options;
   const parsed = (/** @type {string} */ text) =>
     (allowsList && parseList(text, { isWhole })) || parseNumber(text, { isWhole, emptyValue });
@@ -47,14 +48,14 @@ export function numberField({ label, value, pointer, onChange, ...options }) {
     oninput: (event) => onChange(parsed(event.target.value.trim())),
     ...properties,
   });
-  return explained(label, input);
+  return explained(label, input, owner);
 }
 
 /**
  * A field for text; an empty one is null.
  * @param {Field<string | null> & { [property: string]: unknown }} field
  */
-export function textField({ label, value, pointer, onChange, ...properties }) {
+export function textField({ label, owner, value, pointer, onChange, ...properties }) {
   const input = h("input", {
     type: "text",
     autocomplete: "off",
@@ -63,21 +64,21 @@ export function textField({ label, value, pointer, onChange, ...properties }) {
     oninput: (event) => onChange(event.target.value || null),
     ...properties,
   });
-  return explained(label, input);
+  return explained(label, input, owner);
 }
 
 /**
  * A field for one of several names.
  * @param {Field<string> & { options: Option[] }} field
  */
-export const choiceField = ({ label, value, pointer, onChange, options }) =>
-  explained(label, select(options, value, onChange, { "data-pointer": pointer }));
+export const choiceField = ({ label, owner, value, pointer, onChange, options }) =>
+  explained(label, select(options, value, onChange, { "data-pointer": pointer }), owner);
 
 /**
  * A checkbox.
  * @param {Field<unknown>} field
  */
-export function switchField({ label, value, pointer, onChange }) {
+export function switchField({ label, owner, value, pointer, onChange }) {
   const box = h("input", {
     type: "checkbox",
     checked: Boolean(value),
@@ -85,25 +86,32 @@ export function switchField({ label, value, pointer, onChange }) {
     "data-pointer": pointer,
     onchange: (event) => onChange(event.target.checked),
   });
-  return h("div", { class: "field switch" }, box, labelOf(label, box));
+  return h("div", { class: "field switch" }, box, labelOf(label, box, owner));
 }
 
 /**
  * A field below its label.
  * @param {string} label
  * @param {HTMLElement} input
+ * @param {string} [owner]
  */
-const explained = (label, input) => h("div", { class: "field" }, labelOf(label, input), input);
+const explained = (label, input, owner) => h("div", { class: "field" }, labelOf(label, input, owner), input);
 
 /**
  * A label, with a question mark where it is a term.
  * @param {string} label
  * @param {HTMLElement} input
+ * @param {string} [owner]
  */
-function labelOf(label, input) {
+function labelOf(label, input, owner) {
   input.id ||= uniqueId("field");
   const mark = fieldMark(input.dataset.pointer ?? "", label);
-  return h("div", { class: "label" }, h("label", { htmlFor: input.id }, label), mark);
+  return h(
+    "div",
+    { class: "label" },
+    h("label", { htmlFor: input.id }, label, owner && h("span", { class: "unseen" }, ` ${owner}`)),
+    mark,
+  );
 }
 
 /**
@@ -118,7 +126,8 @@ export const parameterFields = (choice, values, pointer, onChange, owner) =>
   choice.parameters.map((parameter) => {
     const { name } = parameter;
     const field = {
-      label: owner ? labelOf(fieldName(name), owner) : fieldName(name),
+      label: fieldName(name),
+      owner,
       value: values[name],
       pointer: `${pointer}/${name}`,
       onChange: (/** @type {unknown} */ value) => {
@@ -131,14 +140,6 @@ export const parameterFields = (choice, values, pointer, onChange, owner) =>
     const options = { isWhole, emptyValue: parameter.default, allowsList: true, title: interval(parameter) };
     return numberField({ ...field, ...options });
   });
-
-/**
- * A label that names, for screen readers only, what the field belongs to: "Units of layer 1".
- * @param {string} name
- * @param {string} owner Such as "of layer 1".
- * @returns {Child}
- */
-export const labelOf = (name, owner) => [name, h("span", { class: "unseen" }, ` ${owner}`)];
 
 /**
  * A configuration field's name in the visitor's language, or its API name in words.

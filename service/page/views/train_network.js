@@ -3,7 +3,7 @@
 
 import { choiceNamed, withDefaults } from "../net/configuration.js";
 import { button, h } from "../ui/dom.js";
-import { choiceField, labelOf, numberField, parameterFields } from "../ui/fields.js";
+import { choiceField, numberField, parameterFields } from "../ui/fields.js";
 import { t } from "../ui/words.js";
 
 /**
@@ -78,7 +78,8 @@ function layerFields(form, index, isOutput) {
   const owner = isOutput ? t("layer.of_output") : t("layer.of_hidden", { number: index + 1 });
   return [
     numberField({
-      label: labelOf(t("layer.units"), owner),
+      label: t("layer.units"),
+      owner,
       value: layer.units,
       pointer: `${pointer}/units`,
       onChange: form.setter(layer, "units"),
@@ -87,7 +88,8 @@ function layerFields(form, index, isOutput) {
       readOnly: isOutput,
     }),
     choiceField({
-      label: labelOf(t("layer.activation"), owner),
+      label: t("layer.activation"),
+      owner,
       options: form.options.activations,
       value: layer.activation,
       pointer: `${pointer}/activation`,
@@ -107,7 +109,8 @@ function initializerFields(form, layer, { pointer, owner }) {
   const chosen = choiceNamed(initializers, layer.initializer.name);
   return [
     choiceField({
-      label: labelOf(t("layer.initializer"), owner),
+      label: t("layer.initializer"),
+      owner,
       options: initializers.map(({ name }) => [name, name.replaceAll("_", " ")]),
       value: chosen.name,
       pointer,
