@@ -4,8 +4,8 @@ Everything here is a pure function of the weights and a fixed sample of the trai
 reports the same as an undisturbed one.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import naivenet
 from naivenet.inputs import scaled
 from naivenet.losses import EPSILON
 from service.domain.job import Environment
+from service.training.worker.diagnostic import Diagnostic, EpochMoment
 
 #: The number of training images, evenly spaced, that are examined after each epoch.
 SAMPLE_SIZE = 128
@@ -24,46 +25,6 @@ DEAD_SHARE, SATURATED_SHARE, ONE_CLASS_SHARE = 0.5, 0.1, 0.99
 
 #: If weights and loss change by less than these shares in the first epoch, the network has hardly learned.
 MIN_MOVE, MIN_GAIN = 1e-4, 1e-3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagnostic:
-    """A problem of a training.
-
-    Attributes:
-        code: Names the problem, for programs.
-        layer: The number of the layer, from 0; None for the whole network.
-        epoch: From 1.
-        step: From 1.
-        evidence: The numbers that show it.
-        message: The problem in a sentence.
-        hint: What to try.
-    """
-
-    code: str
-    layer: int | None = None
-    epoch: int
-    step: int
-    evidence: Mapping[str, float]
-    message: str
-    hint: str
-
-    @property
-    def condition(self) -> tuple[str, int | None]:
-        """The problem and its place, without the time."""
-        return self.code, self.layer
-
-    def as_data(self) -> dict[str, Any]:
-        """Return it as the event log stores it: with six digits, as the further ones may differ between machines."""
-        return asdict(self) | {"evidence": {name: float(f"{number:.6g}") for name, number in self.evidence.items()}}
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpochMoment:
-    """The end of an epoch, at which a network is examined."""
-
-    epoch: int
-    step: int
 
 
 class Diagnostics:

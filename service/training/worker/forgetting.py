@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import naivenet
-from service.training.worker.diagnostics import Diagnostic
+from service.training.worker.diagnostic import Diagnostic
 
 #: A loss of accuracy is reported beyond this share.
 FORGOTTEN_SHARE = 0.02

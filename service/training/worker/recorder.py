@@ -13,7 +13,7 @@ from service.domain.history import EpochPoint, LossChunk
 from service.domain.job import Progress
 from service.domain.worker_messages import AppliedChange, Instructions, ProgressReport
 from service.store.jobs.worker import WorkerStore
-from service.training.worker.diagnostics import Diagnostic
+from service.training.worker.diagnostic import Diagnostic
 
 NO_INSTRUCTIONS = Instructions(stop=False, saves=())
 

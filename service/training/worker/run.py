@@ -19,9 +19,9 @@ from service.store.retry import retry_while_unavailable
 from service.training.failures import Diverged, TimeLimitExceeded
 from service.training.worker.checkpoints import Event, JobCheckpoints, epoch_point
 from service.training.worker.decision import Action, Situation, decide
+from service.training.worker.diagnostic import EpochMoment
 from service.training.worker.diagnostics import (
     Diagnostics,
-    EpochMoment,
     corrupt_checkpoint,
     divergence,
     environment_changed,

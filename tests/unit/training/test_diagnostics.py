@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import naivenet
-from service.training.worker.diagnostics import Diagnostic, Diagnostics, EpochMoment, divergence, unseen_classes
+from service.training.worker.diagnostic import Diagnostic, EpochMoment
+from service.training.worker.diagnostics import Diagnostics, divergence, unseen_classes
 
 MOMENT = EpochMoment(epoch=1, step=16)
 IMAGES = np.random.default_rng(0).integers(0, 256, (1000, 28, 28), dtype=np.uint8)
