@@ -1,4 +1,4 @@
-"""Backpropagation by hand, in NumPy: the gradient of a prediction with respect to its input."""
+"""Backpropagation by hand, in NumPy: the gradients of a prediction with respect to its input, and of the loss."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from naivenet.choices.activations import Activation
 from naivenet.errors import ParameterError
 from naivenet.layers import NaiveDense, NaiveSequential
+from naivenet.losses import EPSILON
 from naivenet.own_models import dense_layers
 
 Doubles = NDArray[np.float64]
@@ -49,11 +50,52 @@ def input_gradient(model: NaiveSequential, sample: NDArray[np.float32]) -> Doubl
     return gradient
 
 
+def loss_gradients(model: NaiveSequential, samples: NDArray[np.float32], labels: NDArray[np.int_]) -> list[Doubles]:
+    """Return the gradient of the mean loss with respect to the weights W of each layer, in float64.
+
+    Args:
+        model: A network on NumPy arrays.
+        samples: Its inputs.
+        labels: Their classes.
+
+    Shapes:
+        samples: (samples, input_size).
+        labels: (samples,).
+        returns: (inputs, units) for each layer.
+
+    Raises:
+        ParameterError: An activation is a function without a name, so that its derivative is unknown.
+        MissingPart: A layer is no `NaiveDense`.
+    """
+    inputs, sums = [samples.astype(np.float64)], []
+    layers = dense_layers(model)
+    for layer in layers:
+        sums.append(inputs[-1] @ layer.W + layer.b)
+        inputs.append(np.asarray(layer.activation(sums[-1]), np.float64))
+    gradient, found = _loss_gradient(inputs.pop(), labels), []
+    for layer, total, received in zip(reversed(layers), reversed(sums), reversed(inputs), strict=True):
+        of_sums = _through_activation(layer, total, gradient)
+        found.append(received.T @ of_sums)
+        gradient = of_sums @ np.asarray(layer.W, np.float64).T
+    return found[::-1]
+
+
+def _loss_gradient(outputs: Doubles, labels: NDArray[np.int_]) -> Doubles:
+    """Return the gradient of the mean loss with respect to the outputs; 0 for those that the loss clips."""
+    clipped = np.clip(outputs, EPSILON, 1 - EPSILON)
+    rows = np.arange(len(labels))
+    gradient = np.broadcast_to(1 / clipped.sum(axis=1, keepdims=True), outputs.shape).copy()
+    gradient[rows, labels] -= 1 / clipped[rows, labels]
+    return np.where(clipped == outputs, gradient, 0) / len(labels)
+
+
 def _through_activation(layer: NaiveDense, total: Doubles, gradient: Doubles) -> Doubles:
     """Turn the gradient with respect to an activation's output into that with respect to its input, *total*."""
     if not isinstance(layer.activation, Activation):
         raise ParameterError("the derivative of an activation without a name is unknown; choose one by its name")
     name = layer.activation.name
+    if name in VECTOR_JACOBIAN_PRODUCTS and total.ndim > 1:
+        return np.stack([_through_activation(layer, *row) for row in zip(total, gradient, strict=True)])
     if name in VECTOR_JACOBIAN_PRODUCTS:
         return VECTOR_JACOBIAN_PRODUCTS[name](total, gradient)
     return np.asarray(gradient * DERIVATIVES[name](total))
@@ -70,7 +112,7 @@ def _silu(z: Doubles) -> Doubles:
 
 
 def _gelu(z: Doubles) -> Doubles:
-    cumulative = np.array([math.erfc(-value / math.sqrt(2)) / 2 for value in z.tolist()])
+    cumulative = np.reshape([math.erfc(-value / math.sqrt(2)) / 2 for value in z.ravel().tolist()], z.shape)
     density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     return np.asarray(cumulative + z * density)
 

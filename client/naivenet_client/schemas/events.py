@@ -96,7 +96,8 @@ class CheckpointEvent(Event, frozen=True, kw_only=True):
 class DiagnosticEvent(Event, frozen=True, kw_only=True):
     """A likely problem of the training, with the numbers that show it and a hint.
 
-    If the job was resumed in another environment, *before* and *now* describe both.
+    *advice* has the hint as changes to the job's body: the new value for each JSON pointer. If the job was resumed in
+    another environment, *before* and *now* describe both.
     """
 
     code: str
@@ -106,6 +107,7 @@ class DiagnosticEvent(Event, frozen=True, kw_only=True):
     epoch: int | None = None
     step: int | None = None
     evidence: dict[str, float | str | None] = field(default_factory=dict)
+    advice: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] | None = None
     now: dict[str, Any] | None = None
 

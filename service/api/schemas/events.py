@@ -1,7 +1,7 @@
 """A job's event log in responses. Each type of event has data of its own; docs/reference/events.md explains them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 from typing_extensions import TypeAliasType
@@ -74,6 +74,12 @@ class DiagnosticData(_Data):
     evidence: dict[str, float | str | None] = Field(description="The numbers that show it.")
     message: str
     hint: str = Field(description="What to try.")
+    advice: dict[str, Any] = Field(
+        default_factory=dict,
+        description="The same as changes to the job's body: the new value for each JSON pointer; empty if no change is "
+        "likely to help.",
+        examples=[{"/optimizer/learning_rate": 0.1}],
+    )
 
 
 class ChangeData(_Data):

@@ -15,6 +15,7 @@ import naivenet
 from naivenet.inputs import scaled
 from naivenet.losses import EPSILON
 from service.domain.job import Environment
+from service.training.worker.causes import ends_with_softmax, missing_softmax, vanishing_gradients, zero_learning_rate
 from service.training.worker.diagnostic import Diagnostic, EpochMoment
 
 #: The number of training images, evenly spaced, that are examined after each epoch.
@@ -42,25 +43,43 @@ class Diagnostics:
         self._inputs, self._labels = scaled(flat), np.asarray(labels)[chosen].astype(int)
         self._initial = initial
 
-    def at_start(self) -> list[Diagnostic]:
-        """Return the problems of the initial weights."""
-        layers = self._initial.layers
-        return [
-            _equal_initial_weights(i, layer.W)
-            for i, layer in enumerate(layers)
-            if len(layers) > 1 and np.ptp(layer.W) == 0
-        ]
+    def at_start(self, *, base_rate: float) -> list[Diagnostic]:
+        """Return the problems of the initial weights, of the last layer, and of a learning rate of 0."""
+        start = EpochMoment(epoch=1, step=1)
+        zero = [zero_learning_rate(start)] if base_rate == 0 else []
+        alike = [_equal_initial_weights(i, self._initial.layers[i].W) for i in self._layers_of_equal_weights()]
+        return [*zero, *alike, *missing_softmax(start, self._initial, self._inputs)]
 
     def after_epoch(
-        self, model: naivenet.NaiveSequential, moment: EpochMoment, *, learning_rate: float
+        self, model: naivenet.NaiveSequential, moment: EpochMoment, *, learning_rate: float, base_rate: float
     ) -> list[Diagnostic]:
-        """Return the problems of *model*, on TensorFlow or NumPy, after an epoch; also those reported before."""
+        """Return the problems of *model*, on TensorFlow or NumPy, after an epoch; also those reported before.
+
+        With a learning rate of 0 nothing else is reported: training has not caused it.
+
+        Args:
+            model: The network.
+            moment: The end of the epoch.
+            learning_rate: That of the last step.
+            base_rate: The learning rate in force, which a schedule multiplies.
+        """
+        if base_rate == 0:
+            return [zero_learning_rate(moment)]
         outputs = self._outputs(model)
-        found = [_dead_layer(moment, i, output) for i, output in enumerate(outputs[:-1])]
-        found += [_saturated_softmax(moment, outputs[-1], self._labels), _one_class(moment, outputs[-1], self._labels)]
-        if moment.epoch == 1:
+        causes = [_dead_layer(moment, i, output) for i, output in enumerate(outputs[:-1])]
+        if ends_with_softmax(model):
+            causes.append(_saturated_softmax(moment, outputs[-1], self._labels))
+        if not any(causes) and not self._layers_of_equal_weights():
+            causes.append(vanishing_gradients(moment, model, self._inputs, self._labels))
+        found = [*causes, _one_class(moment, outputs[-1], self._labels)]
+        if moment.epoch == 1 and not any(causes):
             found.append(self._learning_rate_too_small(model, moment, outputs[-1], learning_rate))
         return [each for each in found if each]
+
+    def _layers_of_equal_weights(self) -> list[int]:
+        """Return the layers whose weights all start with one value; a single layer may."""
+        layers = self._initial.layers
+        return [i for i, layer in enumerate(layers) if len(layers) > 1 and np.ptp(layer.W) == 0]
 
     def _outputs(self, model: naivenet.NaiveSequential) -> list[NDArray[np.float32]]:
         """Return each layer's output for the sample. Shapes: (sample, units) each."""

@@ -1,12 +1,9 @@
 """One attempt at a job: loads what it starts from, trains, records, saves checkpoints, and follows instructions."""
 
-import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NoReturn
-
-import numpy as np
 
 import naivenet
 from service.composition import Services
@@ -17,9 +14,11 @@ from service.jobs.runs import RunSamples, build_training, load_samples
 from service.operations.tracing import Tracing
 from service.store.retry import retry_while_unavailable
 from service.training.failures import Diverged, TimeLimitExceeded
+from service.training.worker.advice import Adviser
+from service.training.worker.chance import Chance
 from service.training.worker.checkpoints import Event, JobCheckpoints, epoch_point
 from service.training.worker.decision import Action, Situation, decide
-from service.training.worker.diagnostic import EpochMoment
+from service.training.worker.diagnostic import Diagnostic, EpochMoment
 from service.training.worker.diagnostics import (
     Diagnostics,
     corrupt_checkpoint,
@@ -28,6 +27,7 @@ from service.training.worker.diagnostics import (
     unseen_classes,
 )
 from service.training.worker.environment import this_environment
+from service.training.worker.finite import all_finite, first_nonfinite
 from service.training.worker.forgetting import Forgetting
 from service.training.worker.live_weights import LiveWeights
 from service.training.worker.recorder import Recorder
@@ -115,6 +115,7 @@ class Run:
         )
         self._step_details = StepDetails(self._model, self._training, count=recorded)
         self._diagnostics = Diagnostics(self._start.initial, *samples.training)
+        self._chance = Chance.of(samples.test[1])
         self._samples, (_, labels) = samples, samples.training
         self._unseen_classes = unseen_classes(labels, samples.validation[1]) if samples.validation else []
         self._forgetting = self._measured_start(samples) if config.init_from else None
@@ -156,7 +157,7 @@ class Run:
         """
         if not action.ends_the_job:
             self._apply_changes(instructions.changes, after_step=event.position.step)
-        saved = action.saves and _all_finite(self._model)
+        saved = action.saves and all_finite(self._model)
         if saved:
             self._save(event, save_requests=instructions.saves, automatic=action is Action.SAVE_AUTOMATICALLY)
         match action:
@@ -174,7 +175,7 @@ class Run:
         Raises:
             Diverged: A loss is not a finite number. The event has been recorded, with a diagnostic.
         """
-        if bad := _first_nonfinite(event):
+        if bad := first_nonfinite(event):
             self._record_divergence(event, *bad)
         if isinstance(event, naivenet.Steps):
             return self._recorder.add(event, at_once=at_once)
@@ -188,7 +189,7 @@ class Run:
 
     def _record_divergence(self, event: Event, step: int, loss: float) -> NoReturn:
         rate = self._training.rate(step)
-        self._recorder.add_diagnostics([divergence(epoch=event.epoch, step=step, learning_rate=rate)])
+        self._report([divergence(epoch=event.epoch, step=step, learning_rate=rate)])
         if isinstance(event, naivenet.Steps):
             self._recorder.add(event, at_once=True)
         else:
@@ -196,11 +197,13 @@ class Run:
         raise Diverged(step=step, loss=loss, learning_rate=rate)
 
     def _diagnose_start(self) -> None:
-        """Report what can be found before the first step: equal initial weights, and corrupt checkpoints."""
+        """Report what can be found before the first step: problems of the configuration, and corrupt checkpoints."""
         step = self._start.position.step
         if step == 0:
-            self._recorder.add_diagnostics([*self._diagnostics.at_start(), *self._unseen_classes])
-        self._recorder.add_diagnostics(
+            found = self._diagnostics.at_start(base_rate=self._training.updater.learning_rate)
+            self._report([*found, *self._unseen_classes])
+            self._reported_conditions = frozenset(each.condition for each in found)
+        self._report(
             corrupt_checkpoint(epoch=each.epoch or 1, step=each.step or 0, resumed_from=step)
             for each in self._start.corrupt
         )
@@ -208,11 +211,19 @@ class Run:
     def _diagnose(self, end: naivenet.EpochEnd) -> None:
         """Report the conditions that begin with this epoch."""
         moment, rate = EpochMoment(epoch=end.epoch, step=end.step), self._training.rate(end.step)
-        found = self._diagnostics.after_epoch(self._model, moment, learning_rate=rate)
+        base_rate = self._training.updater.learning_rate
+        found = self._diagnostics.after_epoch(self._model, moment, learning_rate=rate, base_rate=base_rate)
         if self._forgetting:
             found += self._forgetting.after_epoch(end, learning_rate=rate)
-        self._recorder.add_diagnostics(each for each in found if each.condition not in self._reported_conditions)
+        if self._chance:
+            found += self._chance.after_epoch(end, is_last=end.epoch == self._config.epochs)
+        self._report(each for each in found if each.condition not in self._reported_conditions)
         self._reported_conditions = frozenset(each.condition for each in found)
+
+    def _report(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Add diagnostics, each with its advice, to the event log."""
+        adviser = Adviser(config=self._config, base_rate=self._training.updater.learning_rate)
+        self._recorder.add_diagnostics([adviser.advised(each) for each in diagnostics])
 
     def _repeat_changes(self, after_step: int) -> None:
         """Apply again the changes that an earlier attempt applied after this step."""
@@ -278,17 +289,3 @@ class Run:
             self._checkpoints.copy_of_epoch(best) if rule and rule.restore_best and best and best < last else None
         )
         self._workers.succeed(self._claim, restored=restored, stopped_epoch=stopped)
-
-
-def _first_nonfinite(event: Event) -> tuple[int, float] | None:
-    """Return the step and the value of the event's first loss that is not finite; None if all are finite."""
-    if isinstance(event, naivenet.Steps):
-        numbers = np.flatnonzero(~np.isfinite(event.losses))
-        return (event.first_step + int(numbers[0]), float(event.losses[numbers[0]])) if len(numbers) else None
-    of_sets = [each.loss for each in event.sets]
-    losses = [loss for loss in (event.test_loss, event.validation_loss, *of_sets) if loss is not None]
-    return next(((event.step, loss) for loss in losses if not math.isfinite(loss)), None)
-
-
-def _all_finite(model: naivenet.NaiveSequential) -> bool:
-    return all(np.isfinite(weight.numpy()).all() for weight in model.weights)

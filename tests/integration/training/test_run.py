@@ -153,6 +153,28 @@ def test_a_condition_is_reported_once_while_it_lasts(tiny_services: Services) ->
     assert len({each[:2] for each in reported}) == len(reported)
 
 
+SIGMOID = {"units": 16, "activation": "sigmoid", "initializer": {"name": "glorot_uniform"}}
+
+
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        ("zero_learning_rate", {"optimizer": {"learning_rate": 0.0}}),
+        ("missing_softmax", {"network": {"layers": [LAYERS[0], LAYERS[1] | {"activation": "linear"}]}}),
+        ("vanishing_gradients", {"network": {"layers": [SIGMOID] * 7 + [LAYERS[1]]}}),
+    ],
+)
+def test_a_job_reports_the_cause_and_that_it_learned_nothing(
+    tiny_services: Services, code: str, fields: dict[str, Any]
+) -> None:
+    """The first report names the cause and advises a change; the last says that the accuracy is that of chance."""
+    first, *_, last = diagnostics(tiny_services, trained(tiny_services, epochs=1, **fields))
+    assert (first["code"], first["epoch"]) == (code, 1)
+    assert first["advice"]
+    assert last["code"] == "chance_level"
+    assert last["evidence"]["accuracy"] <= last["evidence"]["limit"]
+
+
 def test_a_good_job_gets_no_diagnostics(tiny_services: Services) -> None:
     """A network that learns well has no diagnostics."""
     assert diagnostics(tiny_services, trained(tiny_services, epochs=2)) == []
