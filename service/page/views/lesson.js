@@ -182,7 +182,7 @@ export class LessonPage {
   showLinks(experiment) {
     fill(
       this.links,
-      experiment && h("a", { class: "button", href: `#/experiment/${experiment}` }, t("next.experiment")),
+      experiment && h("a", { class: "button", href: `#/experiment/${experiment}` }, t("lessons.experiment")),
     );
   }
 
