@@ -79,8 +79,9 @@ export class NetworkCanvas {
     this.#width = width;
     const ratio = devicePixelRatio || 1;
     for (const canvas of [this.element, this.lineLayer.canvas]) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(BODY_HEIGHT * ratio);
+      const [wide, high] = [Math.round(width * ratio), Math.round(BODY_HEIGHT * ratio)];
+      if (canvas.width !== wide) canvas.width = wide;
+      if (canvas.height !== high) canvas.height = high;
     }
     const keep = (/** @type {Float32Array[]} */ lights) =>
       this.columns.map(({ rows }, layer) => (lights[layer]?.length === rows ? lights[layer] : new Float32Array(rows)));

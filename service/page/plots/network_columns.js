@@ -77,7 +77,12 @@ export function layerColumn(editing, index) {
 export function gap(editing, index) {
   const { layers, options, isEditable } = editing;
   const label = t("network.add", { number: index + 1 });
-  const add = button("+", () => editing.addLayer(index), { class: "round", "aria-label": label, title: label });
+  const add = button("+", () => editing.addLayer(index), {
+    class: "round",
+    "aria-label": label,
+    title: label,
+    "data-add": index,
+  });
   add.disabled = layers.length >= limitsOf(options).layers;
   return h("div", { class: "network-gap" }, isEditable && add);
 }

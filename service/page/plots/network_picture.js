@@ -3,15 +3,16 @@
 // a drawing's activations, and lines and small images show its weights.
 
 import { withDefaults } from "../net/configuration.js";
-import { countParameters, layerSizes, weightsOfPicture } from "../net/network.js";
+import { weightsOfPicture } from "../net/network.js";
 import { h, refill } from "../ui/dom.js";
-import { number, percent } from "../ui/format.js";
+import { number } from "../ui/format.js";
 import { t } from "../ui/words.js";
 import { NetworkCanvas } from "./network_canvas.js";
-import { gap, inputColumn, isWholeUnits, layerColumn, limitsOf } from "./network_columns.js";
+import { gap, inputColumn, layerColumn, limitsOf } from "./network_columns.js";
 import { inputImage } from "./network_input.js";
 import { PICTURE_GAP, rowsOf, shownUnits, topOf } from "./network_layout.js";
 import { strongestLines } from "./network_lines.js";
+import { networkTexts, wholePercent } from "./network_texts.js";
 import { UnitDetails } from "./network_unit.js";
 import { IMAGE_SIDE, paintSignedPixels } from "./signed_pixels.js";
 
@@ -34,16 +35,18 @@ export class NetworkPicture {
   #weights = null;
   /** @type {() => void} */
   #changed;
-  #isEditable = true;
+  #isEditable;
 
   /**
    * @param {object} network
    * @param {Layer[]} network.layers The layers of a job's configuration.
    * @param {Options} network.options
+   * @param {boolean} [network.isEditable] Whether layers can be changed by hand.
    * @param {(layers: Layer[]) => void} [network.onChange] Receives the layers after each change by hand.
    * @param {AbortSignal} network.signal
    */
-  constructor({ layers, options, onChange = () => {}, signal }) {
+  constructor({ layers, options, isEditable = true, onChange = () => {}, signal }) {
+    this.#isEditable = isEditable;
     this.layers = structuredClone(layers);
     this.options = options;
     this.#changed = () => onChange(structuredClone(this.layers));
@@ -118,6 +121,7 @@ export class NetworkPicture {
     const units = Math.min(NEW_LAYER.units, limitsOf(this.options).units);
     this.layers.splice(index, 0, { ...NEW_LAYER, units, initializer });
     this.#rebuild();
+    this.#focus(`[data-pointer="/network/layers/${index}/units"]`);
     this.#changed();
   }
 
@@ -125,7 +129,14 @@ export class NetworkPicture {
   removeLayer(index) {
     this.layers.splice(index, 1);
     this.#rebuild();
+    this.#focus(`[data-add="${index}"]`);
     this.#changed();
+  }
+
+  /** @param {string} selector */
+  #focus(selector) {
+    const element = this.stage.querySelector(selector);
+    if (element instanceof HTMLElement) element.focus({ preventScroll: true });
   }
 
   #rebuild() {
@@ -185,16 +196,9 @@ export class NetworkPicture {
   }
 
   #count() {
-    const isRight = this.layers.every(({ units }) => isWholeUnits(units, limitsOf(this.options).units));
-    const terms = layerSizes(this.layers).map(
-      ({ inputs, units }) => `${number(inputs)} × ${number(units)} + ${number(units)}`,
-    );
-    this.parameters.textContent = isRight
-      ? t("network.parameters", { count: number(countParameters(this.layers)) })
-      : t("network.parameters_unknown");
-    this.formula.textContent = isRight ? `= ${terms.join(" + ")}` : "";
-    const parts = this.layers.map(({ units, activation }) => t("network.layer", { units, activation }));
-    const sentence = t("network.sentence", { layers: parts.join(", ") });
+    const { parameters, formula, sentence } = networkTexts(this.layers, this.options);
+    this.parameters.textContent = parameters;
+    this.formula.textContent = formula;
     this.sentence.textContent = sentence;
     this.details.name(sentence);
   }
@@ -212,7 +216,9 @@ export class NetworkPicture {
       const between = weights?.layers[layer].weights;
       return between ? strongestLines(between) : null;
     });
-    canvas.pictures = (weights?.pictures ?? []).map((picture) => painted(weightsOfPicture(picture)));
+    canvas.pictures = (weights?.pictures ?? []).map((picture, row) =>
+      painted(weightsOfPicture(picture), canvas.pictures[row]),
+    );
     this.note.textContent = this.#weights && !weights ? t("network.other") : t("network.lines");
     this.note.hidden = !this.#weights;
     canvas.redrawLines();
@@ -223,14 +229,13 @@ export class NetworkPicture {
     const outputs = this.#activationsOf(this.layers.length - 1);
     this.layers.forEach((_, layer) => {
       const all = this.#activationsOf(layer);
-      const largest = all.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-      this.canvas.lightUp(
-        layer,
-        this.#unitsOf(layer).map((unit) => (all[unit] ?? 0) / largest),
-      );
+      const shown = this.#unitsOf(layer).map((unit) => all[unit] ?? 0);
+      const largest = Math.max(...shown.map(Math.abs)) || 1;
+      const brightness = shown.map((value) => value / largest);
+      this.canvas.lightUp(layer, brightness);
     });
     const areShares = outputs.every((value) => value >= 0 && value <= 1);
-    this.canvas.outputs = outputs.map((value) => (areShares ? share(value) : number(value, 3)));
+    this.canvas.outputs = outputs.map((value) => (areShares ? wholePercent(value) : number(value, 3)));
     this.canvas.redraw();
     this.details.refresh();
   }
@@ -282,15 +287,13 @@ export class NetworkPicture {
 }
 
 /**
- * A probability in whole percent; one below 1 is never written as 100 %.
- * @param {number} probability
+ * Weights as an image; *canvas* is used again.
+ * @param {Float32Array | null} weights
+ * @param {HTMLCanvasElement | null} [canvas]
  */
-const share = (probability) => percent(probability < 1 ? Math.min(probability, 0.99) : probability, 0);
-
-/** @param {Float32Array | null} weights */
-function painted(weights) {
+function painted(weights, canvas) {
   if (!weights) return null;
-  const canvas = h("canvas", { width: IMAGE_SIDE, height: IMAGE_SIDE });
-  paintSignedPixels(canvas, weights);
-  return canvas;
+  const image = canvas ?? h("canvas", { width: IMAGE_SIDE, height: IMAGE_SIDE });
+  paintSignedPixels(image, weights);
+  return image;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // What is known of one unit: its weights, bias and activation. It is chosen by pointer, tap or arrow keys.
 
-import { h } from "../ui/dom.js";
+import { announce, h } from "../ui/dom.js";
 import { number } from "../ui/format.js";
 import { t } from "../ui/words.js";
 import { neighbour, unitAt } from "./network_layout.js";
@@ -37,7 +37,7 @@ export class UnitDetails {
     this.describe = describe;
     this.picture = h("canvas", { width: IMAGE_SIDE, height: IMAGE_SIDE, role: "img" });
     this.pixels = h("div", { class: "pixels", hidden: true }, this.picture);
-    this.text = h("p", { role: "status" });
+    this.text = h("p");
     this.element = h("div", { class: "network-unit" }, this.pixels, this.text);
     const surface = canvas.element;
     surface.tabIndex = 0;
@@ -88,6 +88,7 @@ export class UnitDetails {
     if (!event.key.startsWith("Arrow")) return;
     event.preventDefault();
     this.choose(this.#kept ? neighbour(this.canvas.columns, this.#kept, event.key) : { layer: 0, row: 0 });
+    announce(this.text.textContent ?? "");
   }
 
   #showText() {

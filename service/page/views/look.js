@@ -6,17 +6,18 @@ import { chooseJob, neverTrained } from "../net/jobs.js";
 import { Newest } from "../net/timing.js";
 import { readWeights } from "../net/weights.js";
 import { Chart } from "../plots/chart.js";
-import { fill, h, labelled, panel } from "../ui/dom.js";
+import { fill, h, labelled, panel, refill } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { jobChooser, noJobs, whyUntrained } from "../ui/jobs.js";
 import { runLine } from "../ui/run_line.js";
 import { runTabs } from "../ui/run_tabs.js";
 import { t } from "../ui/words.js";
 import { confusionTable, hardImageItem } from "./look_evaluation.js";
+import { NetworkPanel } from "./look_network.js";
 import { UnitsPanel } from "./look_units.js";
 
 /**
- * @import { Checkpoint, Evaluation, Job } from "../net/types.d.ts"
+ * @import { Checkpoint, Evaluation, HardImage, Job, Options } from "../net/types.d.ts"
  * @import { LayerWeights } from "../net/weights.js"
  */
 
@@ -30,8 +31,11 @@ export async function look(root, id, signal) {
   const choice = await chooseJob(id, signal, (job) => job.status !== "queued");
   if (!choice) return void fill(root, h("h1", {}, t("look.title")), noJobs());
   const { job, jobs } = choice;
-  const { data } = await get(`v1/jobs/${job.id}/checkpoints?limit=100`, { signal });
-  const view = new LookView(job, data.reverse(), signal);
+  const [{ data }, options] = await Promise.all([
+    get(`v1/jobs/${job.id}/checkpoints?limit=100`, { signal }),
+    get("v1/options", { signal }),
+  ]);
+  const view = new LookView({ job, checkpoints: data.reverse(), options }, signal);
   const hasCheckpoints = data.length > 0;
   fill(root, view.head(jobs), hasCheckpoints ? view.panels() : h("p", { class: "trouble" }, whyEmpty(job)));
   if (hasCheckpoints) await view.show(data.length - 1);
@@ -46,15 +50,15 @@ class LookView {
   #requests = new Newest();
 
   /**
-   * @param {Job} job
-   * @param {Checkpoint[]} checkpoints Oldest first.
+   * @param {{ job: Job, checkpoints: Checkpoint[], options: Options }} run The checkpoints with the oldest first.
    * @param {AbortSignal} signal
    */
-  constructor(job, checkpoints, signal) {
+  constructor({ job, checkpoints, options }, signal) {
     this.job = job;
     this.checkpoints = checkpoints;
     this.signal = signal;
     this.moment = h("output", { class: "hint" });
+    this.network = new NetworkPanel(job, options, signal);
     this.units = new UnitsPanel();
     this.histograms = new Chart({ id: "histograms", label: t("look.histograms"), height: 260, signal });
     this.history = new Chart({ id: "drift", label: t("look.history"), height: 280, signal });
@@ -77,6 +81,7 @@ class LookView {
     const hint = (/** @type {string} */ key) => h("p", { class: "hint" }, t(key));
     return [
       h("section", { class: "panel when" }, labelled(t("look.checkpoint"), this.slider()), this.moment),
+      this.network.element,
       this.units.element,
       panel(t("look.histograms"), this.histograms.element),
       panel(t("look.history"), hint("look.history.hint"), this.history.element),
@@ -112,6 +117,7 @@ class LookView {
     const [firstLayer] = await this.readWeights(id);
     if (!isNewest()) return;
     this.units.show(firstLayer);
+    this.network.show(id).catch((error) => this.showError(error));
     this.history.show(`v1/jobs/${this.job.id}/histograms`).catch(() => {});
     await Promise.all([
       this.histograms.show(`v1/checkpoints/${id}/histograms`),
@@ -129,7 +135,10 @@ class LookView {
     const evaluation = await get(`v1/checkpoints/${checkpointId}/evaluation`, { signal: this.signal });
     if (!isNewest()) return;
     fill(this.confusion, confusionTable(evaluation));
-    fill(this.hardest, evaluation.hardest.map(hardImageItem));
+    const choose = (/** @type {HardImage} */ image) => this.network.choose(image);
+    const items = evaluation.hardest.map((image) => hardImageItem(image, choose));
+    refill(this.hardest, items);
+    await this.network.offer(evaluation.hardest[0]);
   }
 
   /**

@@ -2,7 +2,7 @@
 // How well a checkpoint reads the test images, as elements.
 
 import { IMAGE_SIDE } from "../plots/signed_pixels.js";
-import { h } from "../ui/dom.js";
+import { button, h } from "../ui/dom.js";
 import { number, percent } from "../ui/format.js";
 import { t } from "../ui/words.js";
 
@@ -30,13 +30,15 @@ export function confusionTable({ confusion, accuracy, samples }) {
 /**
  * A test image that the network finds hard, with its label and the network's answer.
  * @param {HardImage} image
+ * @param {(image: HardImage) => void} onChoose
  */
-export function hardImageItem({ label, prediction, label_probability: share, png, index }) {
+export function hardImageItem(image, onChoose) {
+  const { label, prediction, label_probability: share, png, index } = image;
   const alt = t("look.hard_image", { label, prediction, index });
   return h(
     "li",
     {},
-    h("img", { src: png, alt, width: IMAGE_SIDE, height: IMAGE_SIDE }),
+    button(h("img", { src: png, alt, width: IMAGE_SIDE, height: IMAGE_SIDE }), () => onChoose(image)),
     h("span", {}, h("b", {}, String(label)), ` → ${prediction}`),
     h("small", {}, percent(share, 1)),
   );
