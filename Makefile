@@ -26,7 +26,7 @@ CONTAINER_LAB ?= ../shared/containers/lab
 apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get update -qq \
   && $$sudo apt-get install -qq -y --no-install-recommends $(1) >/dev/null; }
 
-.PHONY: help install notebooks serve check check-python lint types unit format client-sync test test-browser \
+.PHONY: help install notebooks serve check check-python lint types unit format shipped-network client-sync test test-browser \
   test-cluster test-containers test-generators images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
   proxies screenshots lock clean bench bench-access bench-cluster bench-drawn bench-experiments bench-fairness bench-page bench-peers \
   bench-pictures bench-scale bench-serving bench-training load
@@ -91,6 +91,9 @@ types: install  ## Check types
 
 unit: install  ## Run the unit tests
 	$(ONE_THREAD) $(PYTEST) --quiet --numprocesses auto tests/unit
+
+shipped-network: install  ## Train the network that ships, to the same bytes; CHECK=--check compares it with its file
+	$(BIN)/python tools/shipped_network.py $(CHECK)
 
 client-sync: install  ## Generate the blocking client from the asynchronous one
 	$(BIN)/python tools/client.py

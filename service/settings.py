@@ -34,6 +34,11 @@ class Settings(QueueLimits):
         default=True,
         description="Whether `serve` starts a trainer; turn it off if a trainer runs elsewhere",
     )
+    shipped_network: bool = Field(
+        default=True,
+        description="Whether the network that ships with the package becomes the first version of the model `digits`, "
+        "if it never had one",
+    )
     pulse_file: Path | None = Field(
         None,
         description="A file that the trainer touches at each poll of the queue, for a health check (default: none)",

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 
+from service import shipped_network
 from service.api.access.api_keys import ApiKeys
 from service.api.access.gate import Gate
 from service.api.access.rate_limits import RateLimits, StreamLimits
@@ -62,6 +63,7 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
         return_freed_memory()
         _spool_in(settings.data_dir)
         services = stack.enter_context(closing(await _services(app)))
+        await run_in_threadpool(shipped_network.register, services)
         gate = _gate(services, settings)
         await stack.enter_async_context(gate.api_keys.refreshing())
         store_threads = stack.enter_context(closing(StoreThreads()))

@@ -18,7 +18,7 @@ app = typer.Typer(help="List, download, upload, evaluate and delete checkpoints.
 
 CheckpointId = Annotated[str, typer.Argument(metavar="CHECKPOINT", help="The checkpoint's id, ckpt_...")]
 
-_HEADER = ("id", "epoch", "accuracy", "size", "created")
+_HEADER = ("id", "from", "epoch", "accuracy", "size", "created")
 
 
 class Format(StrEnum):
@@ -154,7 +154,8 @@ def delete(service: Service, checkpoint_id: CheckpointId) -> None:
 
 def _row(checkpoint: "Checkpoint") -> tuple[object, ...]:
     accuracy = checkpoint.metrics.get("test_accuracy")
-    return checkpoint.id, checkpoint.epoch, accuracy, output.size(checkpoint.bytes), checkpoint.created_at
+    origin = output.origin(job_id=checkpoint.job_id, shipped=checkpoint.shipped)
+    return checkpoint.id, origin, checkpoint.epoch, accuracy, output.size(checkpoint.bytes), checkpoint.created_at
 
 
 def _fields(checkpoint: "Checkpoint") -> dict[str, object]:
@@ -162,7 +163,7 @@ def _fields(checkpoint: "Checkpoint") -> dict[str, object]:
     metrics = {name.replace("_", " "): value for name, value in checkpoint.metrics.items()}
     return {
         "id": checkpoint.id,
-        "job": checkpoint.job_id,
+        "from": output.origin(job_id=checkpoint.job_id, shipped=checkpoint.shipped),
         "epoch": checkpoint.epoch,
         "step": checkpoint.step,
         "created": checkpoint.created_at,

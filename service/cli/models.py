@@ -40,10 +40,17 @@ def show(service: Service, name: Name = "digits") -> None:
         service.print_json()
         return
     rows = (
-        (each.version, each.checkpoint_id, each.test_accuracy, each.created_at, _aliases(model, each.version))
+        (
+            each.version,
+            each.checkpoint_id,
+            output.origin(job_id=each.job_id, shipped=each.shipped),
+            each.test_accuracy,
+            each.created_at,
+            _aliases(model, each.version),
+        )
         for each in model.versions
     )
-    output.print_table(("version", "checkpoint", "accuracy", "created", "aliases"), rows)
+    output.print_table(("version", "checkpoint", "from", "accuracy", "created", "aliases"), rows)
 
 
 @app.command()

@@ -92,6 +92,11 @@ def text(value: object) -> str:
     return "".join(each if each.isprintable() else " " for each in str(value))
 
 
+def origin(*, job_id: str | None, shipped: bool) -> str:
+    """Return where a network comes from: its job, or how it arrived without one."""
+    return job_id or ("shipped" if shipped else "upload")
+
+
 def size(count: int) -> str:
     """Return a number of bytes for people: 1.6 MB."""
     if count < _KILO:

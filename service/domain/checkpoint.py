@@ -18,6 +18,7 @@ class Checkpoint:
         sha256: The digest of the safetensors file, in hexadecimal.
         resumable: Whether the training state is stored beside the weights, so that training can resume exactly.
         automatic: Whether it was saved within an epoch by time, to resume from; the job's next checkpoint replaces it.
+        shipped: Whether it came with the package.
         created_by: The id of the API key that uploaded it; None for a job's checkpoint, which has the job's key.
         state_sha256: The digest of the training state; None if there is none.
         test_set: The digest of the test set on which the *metrics* were measured; None if they were not, or it is not
@@ -37,6 +38,7 @@ class Checkpoint:
     state_sha256: str | None = None
     created_by: str | None = None
     automatic: bool = False
+    shipped: bool = False
     test_set: str | None = None
 
     @property

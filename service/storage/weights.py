@@ -103,6 +103,7 @@ class WeightStore:
         created_by: str | None = None,
         automatic: bool = False,
         test_set: str | None = None,
+        shipped: bool = False,
     ) -> Checkpoint:
         """Store the bytes of a new checkpoint; the caller adds the row."""
         checkpoint = Checkpoint(
@@ -120,6 +121,7 @@ class WeightStore:
             created_by=created_by,
             automatic=automatic,
             test_set=test_set,
+            shipped=shipped,
         )
         try:
             if state is not None:

@@ -180,6 +180,7 @@ class CheckpointRow(Base):
     created_by: Mapped[str | None]
     automatic: Mapped[bool] = mapped_column(default=False, server_default=false())
     test_set: Mapped[str | None]
+    shipped: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SaveRequestRow(Base):
@@ -213,6 +214,7 @@ class VersionRow(Base):
     job_id: Mapped[str | None]
     test_accuracy: Mapped[float | None]
     test_set: Mapped[str | None]
+    shipped: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 

@@ -11,7 +11,7 @@ Format: TypeAlias = Literal["safetensors", "npz", "keras", "onnx", "savedmodel"]
 
 
 class CheckpointData(Struct, kw_only=True):
-    """A saved weight list. An uploaded one has no job, step or epoch."""
+    """A saved weight list. An uploaded one has no job, step or epoch; a *shipped* one came with the service."""
 
     id: str
     network: Network
@@ -24,6 +24,7 @@ class CheckpointData(Struct, kw_only=True):
     sha256: str = ""
     resumable: bool = False
     automatic: bool = False
+    shipped: bool = False
 
 
 class ClassMetrics(Struct, frozen=True, kw_only=True):

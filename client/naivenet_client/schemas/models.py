@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Version(Struct, frozen=True, kw_only=True):
-    """A version of a model: one checkpoint."""
+    """A version of a model: one checkpoint. A *shipped* one came with the service."""
 
     version: int
     checkpoint_id: str
@@ -14,6 +14,7 @@ class Version(Struct, frozen=True, kw_only=True):
     job_id: str | None = None
     test_accuracy: float | None = None
     test_set: str | None = None
+    shipped: bool = False
     state: str = "AVAILABLE"
 
 

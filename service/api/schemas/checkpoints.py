@@ -26,6 +26,8 @@ class CheckpointOut(Wire):
         description="Whether it was saved within an epoch by `checkpoint_every_s`; the next checkpoint replaces it."
     )
 
+    shipped: bool = Field(description="Whether it came with the package; then no job of this service trained it.")
+
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> "CheckpointOut":
         """Return *checkpoint* as the API shows it."""

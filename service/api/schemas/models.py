@@ -21,6 +21,7 @@ class VersionOut(Wire):
     test_set: str | None = Field(
         description="The digest of the test set of that accuracy: `live` and `best` compare versions of the same one."
     )
+    shipped: bool = Field(description="Whether its network came with the package; then no job trained it.")
     created_at: datetime
 
     @classmethod

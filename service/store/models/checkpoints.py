@@ -154,6 +154,7 @@ _PLAIN = (
     "created_by",
     "automatic",
     "test_set",
+    "shipped",
 )
 
 

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from service.domain.model import COMPUTED_ALIASES, DIGITS, LIVE_ALIAS, Alias, Model, Version, best, computed_aliases
+from service.domain.checkpoint import Checkpoint
+from service.domain.model import COMPUTED_ALIASES, DIGITS, LIVE_ALIAS, Alias, Model, Version, computed_aliases, to_serve
 from service.errors import Conflict, NotFound, PreconditionFailed, StillInUse
 from service.store.database import Database, advisory_lock
 from service.store.idempotency import IdempotencyKey, created_before, remember
-from service.store.models.checkpoints import lock_for_use
+from service.store.models.checkpoints import checkpoint_row, lock_for_use
 from service.store.operations.counters import NEWEST
 from service.store.tables import AliasRow, CounterRow, VersionRow
 
@@ -53,6 +54,25 @@ class ModelStore:
             added = add_version(session, name, checkpoint_id)
             remember(session, key, str(added.version))
             return added
+
+    def is_new(self, name: str) -> bool:
+        """Return whether the model never had a version, as far as is known: none is there, and none was deleted."""
+        with self._database.read() as session:
+            return _is_new(session, name)
+
+    def add_first(self, name: str, checkpoint: Checkpoint) -> bool:
+        """Add a checkpoint, whose bytes are stored, and its version, if the model never had one; return whether.
+
+        Of two processes that call it at the same time, one adds both rows.
+        """
+        with self._database.write() as session:
+            advisory_lock(session, "models")
+            if not _is_new(session, name):
+                return False
+            session.add(checkpoint_row(checkpoint))
+            session.flush()
+            add_version(session, name, checkpoint.id)
+            return True
 
     def set_alias(self, name: str, alias: str, version: int, *, expected_revision: int | None = None) -> Alias:
         """Pin an alias to a version.
@@ -139,6 +159,7 @@ def add_version(session: Session, name: str, checkpoint_id: str) -> Version:
         job_id=checkpoint.job_id,
         test_accuracy=checkpoint.metrics.get("test_accuracy"),
         test_set=checkpoint.test_set,
+        shipped=checkpoint.shipped,
         created_at=datetime.now(UTC),
     )
     session.add(row)
@@ -150,6 +171,10 @@ def add_version(session: Session, name: str, checkpoint_id: str) -> Version:
 def _newest(session: Session, name: str) -> int:
     """Return the highest number of the model's versions; 0 if it has none."""
     return session.scalar(select(func.max(VersionRow.version)).where(VersionRow.model == name)) or 0
+
+
+def _is_new(session: Session, name: str) -> bool:
+    return _newest(session, name) == 0 and session.get(CounterRow, (NEWEST, name)) is None
 
 
 def _keep_number(session: Session, name: str) -> None:
@@ -175,7 +200,7 @@ def _refuse_if_named(session: Session, what: str, aliases: Select[str]) -> None:
 def _follow_best(session: Session, name: str) -> None:
     row = session.get(AliasRow, (name, LIVE_ALIAS))
     versions = [_version(each) for each in session.scalars(select(VersionRow).where(VersionRow.model == name))]
-    top = best(versions, live=row.version if row else None)
+    top = to_serve(versions, live=row.version if row else None)
     if top is None or (row and (row.pinned or row.version == top.version)):
         return
     _point(session, row, name=name, alias=LIVE_ALIAS, version=top.version, pinned=False)
@@ -223,6 +248,7 @@ def _version(row: VersionRow) -> Version:
         job_id=row.job_id,
         test_accuracy=row.test_accuracy,
         test_set=row.test_set,
+        shipped=row.shipped,
         created_at=row.created_at,
     )
 
