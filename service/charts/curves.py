@@ -11,11 +11,14 @@ from service.charts.style import DASHES, Drawing, fitted, palette, table
 
 Json = dict[str, Any]
 
-#: The largest number of epochs with marks or dots: more would hide the curve.
-MAX_MARKS = 60
+#: The least pixels for an epoch with a mark, and for one with a dot: closer marks would look like a barcode.
+PIXELS_A_MARK, PIXELS_A_DOT = 32, 10
+
+#: The pixels of an image beside its axes.
+MARGIN = 70
 
 #: With more epochs, only every second, fifth, tenth, ... is marked.
-INTERVALS = tuple(leading * 10**power for power in range(6) for leading in (1, 2, 5))
+INTERVALS: Sequence[int] = tuple(leading * 10**power for power in range(6) for leading in (1, 2, 5))
 
 NARROW = 480  # pixels; the legend of a narrower image has one column
 
@@ -28,7 +31,7 @@ def curve(data: Json, look: Look) -> Drawing:
         look: The look of the chart.
     """
     colours, title = palette(look), label(look, "loss")
-    every = next(number for number in INTERVALS if len(data["marks"]) <= MAX_MARKS * number)
+    every = marked_every(len(data["marks"]), look.width - MARGIN)
     marks = [{"step": step} for step in data["marks"][every - 1 :: every]]
     line = table("points").encode(_steps(look))
     tooltips = [_tooltip(look, name) for name in ("step", "epoch", "loss", "smooth")]
@@ -56,7 +59,7 @@ def epochs(data: Json, look: Look) -> Drawing:
     ]
     title = label(look, data["title"])
     tooltips = [_tooltip(look, "epoch"), alt.Tooltip("figure:N", title=" "), _value("value", title, data)]
-    lines = table("points").mark_line(strokeWidth=2, point=_has_dots(data["points"]))
+    lines = table("points").mark_line(strokeWidth=2, point=_has_dots(data["points"], look))
     colour = _series("figure", list(names.values()), look)
     chart = lines.encode(_epochs(look), _metric("value", title, data), colour, tooltip=tooltips)
     return Drawing(chart=fitted(chart, look), tables={"points": rows})
@@ -81,7 +84,7 @@ def compare(data: Json, look: Look) -> Drawing:
             _loss("smooth", title, data), tooltip=[*place, _tooltip(look, "smooth")]
         )
         return Drawing(chart=fitted(alt.layer(pale, clear), look), tables={"points": rows})
-    lines = base.mark_line(strokeWidth=2, point=all(_has_dots(run["points"]) for run in data["runs"]))
+    lines = base.mark_line(strokeWidth=2, point=all(_has_dots(run["points"], look) for run in data["runs"]))
     chart = lines.encode(_metric(metric, title, data), tooltip=[*place, _value(metric, title, data)])
     return Drawing(chart=fitted(chart, look), tables={"points": rows})
 
@@ -105,7 +108,9 @@ def groups(data: Json, look: Look) -> Drawing:
     tooltips = [_value(name, label(look, word), data) for name, word in words.items()]
     place = [alt.Tooltip("run:N", title=label(look, "run")), _tooltip(look, "step" if by_step else "epoch")]
     band = base.mark_area(opacity=0.2).encode(y("low", title, data), alt.Y2("high:Q"))
-    lines = base.mark_line(strokeWidth=2.2, point=not by_step and all(_has_dots(run["points"]) for run in data["runs"]))
+    lines = base.mark_line(
+        strokeWidth=2.2, point=not by_step and all(_has_dots(run["points"], look) for run in data["runs"])
+    )
     mean = lines.encode(y("mean", title, data), tooltip=[*place, *tooltips])
     return Drawing(chart=fitted(alt.layer(band, mean), look), tables={"points": rows})
 
@@ -173,8 +178,14 @@ def _value(name: str, title: str, data: Json) -> alt.Tooltip:
     return alt.Tooltip(f"{name}:Q", title=title, format=".2%" if data["share"] else ".4~g")
 
 
-def _has_dots(points: Sequence[Json]) -> bool:
-    return len(points) <= MAX_MARKS
+def marked_every(epochs: int, pixels: int) -> int:
+    """Return 1 if the marks of all *epochs* have room on so many pixels, else that every 2nd, 5th, ... has one."""
+    most = max(1, pixels // PIXELS_A_MARK)
+    return next(number for number in INTERVALS if epochs <= most * number)
+
+
+def _has_dots(points: Sequence[Json], look: Look) -> bool:
+    return len(points) * PIXELS_A_DOT <= look.width - MARGIN
 
 
 def _pointer(line: alt.Chart, tooltips: list[alt.Tooltip], colour: str) -> alt.Chart:

@@ -1,12 +1,14 @@
 """The page's plots and numbers: what their modules compute and write."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from naivenet.plots import smoothed
+from service.charts.curves import marked_every
 from tests.browser.visits import Visit
 
 SPANISH = {"locale": "es-ES"}
@@ -63,3 +65,80 @@ def test_a_spanish_reader_sees_and_types_a_decimal_comma_in_fields(visit: Visit)
     assert "," in rate.input_value()
     rate.fill("0,05")
     page.wait_for_function("document.body.textContent.includes('\"learning_rate\":0.05')")
+
+
+def test_the_page_marks_the_epochs_that_the_charts_mark(visit: Visit) -> None:
+    """Marks are at least 32 pixels apart, at round numbers: 300 epochs are no barcode."""
+    places = [(1, 300), (20, 640), (21, 640), (300, 1100), (300, 260), (1001, 640), (7, 0)]
+    page = visit.to("train")
+    for epochs, pixels in places:
+        drawn = module(page, "plots/marks.js", "return module.markedEpochs(...argument);", [epochs, pixels])
+        every = marked_every(epochs, pixels)
+        assert drawn == list(range(every, epochs + 1, every))
+        assert len(drawn) <= max(1, pixels // 32)
+
+
+TICKS = """
+return [
+  [[1, 1], [1, 2], [1, 3], [1, 300], [1, 1407]].map(([low, high]) => module.wholeTicks({ low, high }, 6)),
+  [[0, 0.41], [0.9344, 0.9831], [3, 7]].map(([low, high]) => module.roundRange({ low, high }, 5).ticks),
+  [[0.02, 2.5], [0.2, 2], [1, 1]].map(([low, high]) => module.roundLogRange({ low, high })),
+];
+"""
+
+
+def test_axes_have_whole_epochs_and_ticks_at_both_ends(visit: Visit) -> None:
+    """An axis of epochs has no fractions, also for one epoch; the other axis begins and ends at a tick."""
+    whole, linear, log = module(visit.to("train"), "plots/scale.js", TICKS)
+    assert whole == [[1], [1, 2], [1, 2, 3], [1, 50, 100, 150, 200, 250, 300], [1, 500, 1000, 1407]]
+    assert linear == [[0, 0.1, 0.2, 0.3, 0.4, 0.5], [0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99], [3, 4, 5, 6, 7]]
+    assert log == [{"low": 0.02, "high": 5}, {"low": 0.2, "high": 2}, {"low": 0.5, "high": 2}]
+
+
+def test_a_linear_axis_shows_the_loss_after_the_steep_start(visit: Visit) -> None:
+    """It ends near what most losses reach; a loss that rises at the end stays whole."""
+    high = "return module.robustHigh(argument, argument);"
+    falling = [2.4 / step + 0.05 for step in range(1, 1001)]
+    page = visit.to("train")
+    assert 0.06 < module(page, "plots/scale.js", high, falling) < 0.3
+    rising = [0.1] * 990 + [9.0] * 10
+    assert module(page, "plots/scale.js", high, rising) > 9
+
+
+PANEL = """
+const { signal } = new AbortController();
+window.panel = new module.LossPanel(signal);
+document.querySelector("main").replaceChildren(panel.element);
+panel.addSteps({ first_step: 1, losses: Array.from({ length: 400 }, (_, i) => 2.4 / (i + 1) + 0.05) });
+panel.addEpoch({ epoch: 1, step: 200, test_loss: 0.0625 });
+panel.addEpoch({ epoch: 2, step: 400, test_loss: 0.125 });
+panel.addMark({ step: 200, kind: "change", text: argument });
+panel.refresh();
+"""
+SPANISH_PHONE = SPANISH | {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+
+
+@pytest.mark.parametrize(
+    ("visit", "said"),
+    [
+        ({}, ["400 steps", "the lowest is 0.0625, after epoch 1", "Step 200: <slower>"]),
+        (SPANISH_PHONE, ["400 pasos", "la más baja es 0,0625, tras la época 1", "Paso 200: <slower>"]),
+    ],
+    indirect=["visit"],
+)
+def test_the_loss_says_what_it_shows_and_what_happened_where(visit: Visit, said: list[str]) -> None:
+    """Its text alternative has the newest and the best loss and each sign; the cursor at a sign shows its text."""
+    page = visit.to("train")
+    module(page, "views/watch_loss.js", PANEL, "<slower>")
+    plot = page.locator("#loss")
+    for part in said:
+        expect(plot).to_have_attribute("aria-label", re.compile(re.escape(part)))
+    expect(page.locator("#loss-note")).to_be_visible()
+    page.locator("#whole-range").check()
+    expect(page.locator("#loss-note")).to_be_hidden()
+    box = plot.bounding_box()
+    assert box
+    plot.hover(position={"x": 54 + (box["width"] - 68) * 199 / 399, "y": 100})
+    expect(page.locator("#readout")).to_contain_text(said[-1])
+    page.mouse.move(0, 0)
+    expect(page.locator("#readout")).not_to_contain_text("<slower>")

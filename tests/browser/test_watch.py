@@ -168,7 +168,7 @@ def test_the_failure_of_a_job_is_shown_in_the_visitors_language(visit: Visit, ap
     expect(page.locator(".failure")).to_contain_text("el entrenamiento divergió")
 
 
-@pytest.mark.parametrize("setting", ["input[type=range]", "input[type=checkbox]"])
+@pytest.mark.parametrize("setting", ["input[type=range]", "#log-scale"])
 def test_smoothing_and_the_logarithmic_scale_redraw_the_curve(visit: Visit, reader: Json, setting: str) -> None:
     """Each setting changes the picture."""
     page = visit.to(f"watch/{reader['id']}")
@@ -189,16 +189,6 @@ def _picture_at_rest(page: Page) -> str:
 
 
 PICTURE = "document.querySelector('#loss').toDataURL()"
-
-
-def test_the_page_marks_the_epochs_that_the_charts_mark(visit: Visit) -> None:
-    """The page marks at most sixty epochs, and uses the round numbers of the service's charts."""
-    page = visit.to("train")
-    count = "async (epochs) => (await import('./page/plots/marks.js')).markedEpochs(epochs)"
-    expected = {1: [1], 60: range(1, 61), 61: range(2, 62, 2), 130: range(5, 131, 5), 1001: range(20, 1001, 20)}
-    assert {epochs: page.evaluate(count, epochs) for epochs in expected} == {
-        epochs: list(marks) for epochs, marks in expected.items()
-    }
 
 
 def test_fifty_thousand_points_are_drawn(

@@ -10,6 +10,7 @@ import { thinned } from "./thinning.js";
  */
 
 const DOT_RADIUS = 3.5;
+const RING_RADIUS = 7;
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -17,17 +18,18 @@ const DOT_RADIUS = 3.5;
  * @param {Layout} layout
  */
 export function drawCurve(context, curve, layout) {
-  const { values, xOf = (i) => i + 1, paint, thickness = 1.5, opacity = 1, hasDots = false } = curve;
-  const { toX, toY } = layout;
+  const { values, xOf = (i) => i + 1, paint, thickness = 1.5, opacity = 1, hasDots, best } = curve;
+  const { toX, toY, zoom } = layout;
   const points = [...thinned(values, (i) => toX(xOf(i)))];
   context.save();
   clip(context, layout);
   context.strokeStyle = context.fillStyle = colour(paint);
   context.globalAlpha = opacity;
-  context.lineWidth = thickness;
+  context.lineWidth = thickness * zoom;
   context.lineJoin = "round";
   drawLines(context, points, toY);
-  if (hasDots) drawDots(context, points, toY);
+  if (hasDots) drawDots(context, points, layout);
+  if (best !== undefined) drawRing(context, [toX(xOf(best)), toY(values[best])], zoom);
   context.restore();
 }
 
@@ -36,9 +38,10 @@ export function drawCurve(context, curve, layout) {
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  */
-function clip(context, { left, right, bottom }) {
+function clip(context, { left, right, top, bottom, zoom }) {
+  const room = (RING_RADIUS + 1) * zoom;
   context.beginPath();
-  context.rect(left - 4, 0, right - left + 8, bottom + 4);
+  context.rect(left - room, top - room, right - left + 2 * room, bottom - top + 2 * room);
   context.clip();
 }
 
@@ -63,12 +66,25 @@ function drawLines(context, points, toY) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {[x: number, value: number][]} points
- * @param {Scale} toY
+ * @param {Layout} layout
  */
-function drawDots(context, points, toY) {
+function drawDots(context, points, { toY, zoom }) {
   for (const [x, value] of points) {
     context.beginPath();
-    context.arc(x, toY(value), DOT_RADIUS, 0, 2 * Math.PI);
+    context.arc(x, toY(value), DOT_RADIUS * zoom, 0, 2 * Math.PI);
     context.fill();
   }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {[x: number, y: number]} centre
+ * @param {number} zoom
+ */
+function drawRing(context, centre, zoom) {
+  context.lineWidth = 2 * zoom;
+  context.strokeStyle = colour("ink");
+  context.beginPath();
+  context.arc(...centre, RING_RADIUS * zoom, 0, 2 * Math.PI);
+  context.stroke();
 }

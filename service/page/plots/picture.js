@@ -1,7 +1,7 @@
 // @ts-check
 // What a plot shows, as its view describes it, and how that maps to the pixels of the canvas.
 
-import { linearScale, logScale, rangeOf } from "./scale.js";
+import { linearScale, logScale, logTicks, rangeOf, roundLogRange, roundRange } from "./scale.js";
 
 /**
  * @import { Range, Scale } from "./scale.js"
@@ -13,20 +13,35 @@ import { linearScale, logScale, rangeOf } from "./scale.js";
  * @property {number} [thickness] In pixels.
  * @property {number} [opacity]
  * @property {boolean} [hasDots] Whether each point is drawn as a dot.
+ * @property {number} [best] The index of the point with a ring around it.
+ *
+ * @typedef {object} Sign Something that happened, marked at the upper edge.
+ * @property {number} x
+ * @property {"change" | "warning"} kind
+ * @property {string} text Shown beside the plot while the cursor is near.
+ *
+ * @typedef {object} Level A dashed horizontal line.
+ * @property {number} y
+ * @property {string} text
  *
  * @typedef {object} Picture
  * @property {Range} x
+ * @property {string} xTitle
+ * @property {string} yTitle
  * @property {Curve[]} curves
  * @property {number[]} [marks] The x values of the dashed vertical lines.
+ * @property {Sign[]} [signs]
+ * @property {Level[]} [levels]
  * @property {boolean} [isLogarithmic] Whether the y axis is logarithmic.
+ * @property {boolean} [isShare] Whether the y values are shares, which are written as percentages.
  * @property {number} [floor] The lowest y value; by default that of the curves.
- * @property {number} [ceiling] The highest y value; by default a little above the curves.
- * @property {(value: number, digits: number) => string} [format] Writes the numbers beside the y axis.
+ * @property {number} [ceiling] The highest y value; by default that of the curves.
  * @property {string} emptyText Shown while there are no values.
  *
- * @typedef {object} Size The canvas, in pixels of the style sheet.
+ * @typedef {object} Size The canvas, in pixels of the style sheet, and how large its text and lines are.
  * @property {number} width
  * @property {number} height
+ * @property {number} zoom
  *
  * @typedef {object} Box The rectangle between the axes, in pixels.
  * @property {number} left
@@ -34,21 +49,22 @@ import { linearScale, logScale, rangeOf } from "./scale.js";
  * @property {number} top
  * @property {number} bottom
  *
- * @typedef {Size & Box & { y: Range, toX: Scale, toY: Scale }} Layout
+ * @typedef {Size & Box & { x: Range, yTicks: number[], toX: Scale, toY: Scale }} Layout
  */
 
-const MARGIN = { left: 52, right: 14, top: 12, bottom: 30 };
+const Y_TICKS = 5;
+const MARGIN = { left: 54, right: 14, top: 30, bottom: 44 };
 
 /**
  * The rectangle between the axes.
  * @param {Size} size
  * @returns {Box}
  */
-export const boxOf = ({ width, height }) => ({
-  left: MARGIN.left,
-  right: width - MARGIN.right,
-  top: MARGIN.top,
-  bottom: height - MARGIN.bottom,
+export const boxOf = ({ width, height, zoom }) => ({
+  left: MARGIN.left * zoom,
+  right: width - MARGIN.right * zoom,
+  top: MARGIN.top * zoom,
+  bottom: height - MARGIN.bottom * zoom,
 });
 
 /**
@@ -61,21 +77,34 @@ export function layoutOf(picture, size) {
   const y = verticalRange(picture);
   if (!y) return null;
   const box = boxOf(size);
-  const toX = linearScale(picture.x, box.left, box.right);
+  const x = wide(picture.x);
+  const toX = linearScale(x, box.left, box.right);
   const toY = (picture.isLogarithmic ? logScale : linearScale)(y, box.bottom, box.top);
-  return { ...size, ...box, y, toX, toY };
+  return { ...size, ...box, x, yTicks: y.ticks, toX, toY };
 }
 
 /**
- * @param {Picture} picture
- * @returns {Range | null}
+ * A range of a single number gets room at both sides, so that it is in the middle.
+ * @param {Range} range
+ * @returns {Range}
  */
-function verticalRange({ curves, isLogarithmic, floor, ceiling }) {
+export const wide = ({ low, high }) => (low < high ? { low, high } : { low: low - 0.5, high: high + 0.5 });
+
+/**
+ * The range of the y axis with its ticks.
+ * @param {Picture} picture
+ */
+function verticalRange({ curves, levels = [], isLogarithmic, floor, ceiling }) {
   const range = rangeOf(...curves.map(({ values }) => values));
   if (!range) return null;
-  if (isLogarithmic) return { low: Math.max(range.low, 1e-6) * 0.9, high: Math.max(range.high, 1e-6) * 1.1 };
-  const low = floor ?? range.low;
-  const high = ceiling ?? range.high;
-  const room = ceiling === undefined ? (high - low) * 0.04 : 0;
-  return { low: Math.min(low, high - 1e-9), high: high + room };
+  const ys = levels.map(({ y }) => y);
+  const low = Math.min(range.low, ...ys);
+  const high = Math.max(range.high, ...ys);
+  if (isLogarithmic) {
+    const round = roundLogRange({ low: Math.max(low, 1e-6), high: Math.max(high, 1e-6) });
+    return { ...round, ticks: logTicks(round) };
+  }
+  const ends = { low: floor ?? low, high: Math.min(ceiling ?? high, high) };
+  const smallest = Math.abs(ends.high) * 1e-6 || 1e-6;
+  return roundRange({ low: Math.min(ends.low, ends.high - smallest), high: ends.high }, Y_TICKS);
 }

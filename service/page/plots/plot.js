@@ -3,22 +3,27 @@
 // because Vega draws 50,000 points only about twice a second.
 
 import { colour } from "../ui/dom.js";
-import { drawAxes, drawCursor } from "./axes.js";
+import { drawAxes, drawCursor, drawLevels, drawSigns } from "./axes.js";
 import { drawCurve } from "./curve.js";
-import { boxOf, layoutOf } from "./picture.js";
+import { boxOf, layoutOf, wide } from "./picture.js";
 
 /**
- * @import { Picture, Size } from "./picture.js"
+ * @import { Picture, Sign, Size } from "./picture.js"
  * @import { Range } from "./scale.js"
  */
 
 /** How far an arrow key moves the cursor, as a share of the x axis. */
 const CURSOR_STEP = 0.02;
 
+const FONT_SIZE = 12;
+const PIXELS_NEAR_A_SIGN = 10;
+
 export class Plot {
   #isDrawScheduled = false;
   /** @type {Range} */
   #x = { low: 0, high: 1 };
+  /** @type {Sign[]} */
+  #signs = [];
   /** @type {number | null} The x value of the cursor; null while there is none. */
   cursor = null;
   /** @type {(x: number | null) => void} Called when the cursor moves. */
@@ -54,22 +59,46 @@ export class Plot {
 
   #draw() {
     const picture = this.describe();
-    const size = { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
+    const size = this.#size();
     if (!size.width || !size.height) return;
-    this.#x = picture.x;
+    this.#x = wide(picture.x);
+    this.#signs = picture.signs ?? [];
     this.#clear(size);
     const layout = layoutOf(picture, size);
     if (!layout) return this.#drawText(picture.emptyText, size);
     drawAxes(this.context, picture, layout);
     for (const curve of picture.curves) drawCurve(this.context, curve, layout);
+    drawLevels(this.context, picture, layout);
+    drawSigns(this.context, this.#signs, layout);
     if (this.cursor !== null) drawCursor(this.context, this.cursor, layout);
+  }
+
+  /** The signs near the cursor, for the view to write their texts. */
+  signsAtCursor() {
+    const { cursor } = this;
+    if (cursor === null) return [];
+    const { low, high } = this.#x;
+    const near = Math.max(CURSOR_STEP / 2, PIXELS_NEAR_A_SIGN / this.width) * (high - low);
+    return this.#signs.filter(({ x }) => Math.abs(x - cursor) <= near);
+  }
+
+  /** How many pixels wide the space between the axes is. */
+  get width() {
+    const { left, right } = boxOf(this.#size());
+    return Math.max(1, right - left);
+  }
+
+  /** @returns {Size} Text and lines are as large as the page's text. */
+  #size() {
+    const zoom = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    return { width: this.canvas.clientWidth, height: this.canvas.clientHeight, zoom };
   }
 
   /**
    * Empties the canvas and gives it one pixel for each pixel of the screen.
    * @param {Size} size
    */
-  #clear({ width, height }) {
+  #clear({ width, height, zoom }) {
     const { canvas, context } = this;
     const ratio = devicePixelRatio || 1;
     const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -78,7 +107,7 @@ export class Plot {
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    context.font = "12px system-ui, sans-serif";
+    context.font = `${FONT_SIZE * zoom}px system-ui, sans-serif`;
   }
 
   /**
@@ -96,7 +125,7 @@ export class Plot {
    * @param {number} pixel
    */
   #xAt(pixel) {
-    const { left, right } = boxOf({ width: this.canvas.clientWidth, height: this.canvas.clientHeight });
+    const { left, right } = boxOf(this.#size());
     const { low, high } = this.#x;
     return this.#insideX(low + ((pixel - left) / (right - left)) * (high - low));
   }

@@ -164,6 +164,24 @@ export function announce(text) {
 }
 
 /**
+ * Writes an element's text, unless it has it already: each writing costs a layout.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Writes an element's text alternative, unless it has it already.
+ * @param {Element} element
+ * @param {string} label
+ */
+export function setLabel(element, label) {
+  if (element.getAttribute("aria-label") !== label) element.setAttribute("aria-label", label);
+}
+
+/**
  * An element that index.html or the page has created.
  * @param {string} id
  */

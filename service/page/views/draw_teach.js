@@ -144,6 +144,8 @@ export class Lesson {
     this.canvas.setAttribute("aria-label", t("watch.loss.description", { steps, loss: losses.smooth.at(-1) ?? NaN }));
     return {
       x: { low: 1, high: axisEnd({ reached: steps, total: this.totalSteps ?? steps, atLeast: 100 }) },
+      xTitle: t("metric.step"),
+      yTitle: t("watch.loss"),
       floor: 0,
       emptyText: t("watch.waiting"),
       curves: [

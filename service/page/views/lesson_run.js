@@ -129,7 +129,7 @@ export class LessonRun {
   picture() {
     const { losses, epochs } = this.log;
     const loss = this.smoothed.smooth.at(-1) ?? NaN;
-    const description = t("watch.loss.description", { steps: losses.length, loss });
+    const description = t("watch.loss.description", { steps: losses.length, first: losses[0] ?? NaN, loss });
     this.canvas.setAttribute("aria-label", `${this.title}. ${description}`);
     return this.lesson.plot === "epochs" ? this.epochPicture(epochs) : this.stepPicture();
   }
@@ -140,6 +140,8 @@ export class LessonRun {
     const total = job.progress.total_steps ?? series.length;
     return {
       x: { low: 1, high: axisEnd({ reached: series.length, total, atLeast: 100 }) },
+      xTitle: t("metric.step"),
+      yTitle: t("watch.loss"),
       floor: 0,
       emptyText: t("watch.waiting"),
       curves: [
@@ -163,7 +165,9 @@ export class LessonRun {
         hasDots: true,
       });
     return {
-      x: { low: 1, high: Math.max(2, this.job.epochs) },
+      x: { low: 1, high: this.job.epochs },
+      xTitle: t("metric.epoch"),
+      yTitle: t("watch.loss"),
       floor: 0,
       emptyText: t("watch.waiting"),
       curves: [curve("train_loss", "curve"), curve("test_loss", "second")],

@@ -1,10 +1,10 @@
 // @ts-check
 // The accuracy of each epoch, on the training images and on the test images.
 
-import { MOST_MARKS } from "../plots/marks.js";
+import { haveDots } from "../plots/marks.js";
 import { Plot } from "../plots/plot.js";
 import { axisEnd } from "../plots/scale.js";
-import { h, panel } from "../ui/dom.js";
+import { h, panel, setLabel, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { t } from "../ui/words.js";
 
@@ -12,6 +12,13 @@ import { t } from "../ui/words.js";
  * @import { EpochPoint } from "../net/types.d.ts"
  * @import { Curve, Picture } from "../plots/picture.js"
  */
+
+/** The accuracy of a network that guesses one of the ten digits, and below what the line of chance is drawn. */
+const CHANCE = 0.1;
+const NEAR_CHANCE = 0.2;
+
+/** With all accuracies above this, the axis does not start at zero: there would be little to see. */
+const HIGH = 0.5;
 
 export class AccuracyPanel {
   totalEpochs = 1;
@@ -21,35 +28,47 @@ export class AccuracyPanel {
   /** @param {AbortSignal} signal */
   constructor(signal) {
     this.canvas = h("canvas", { class: "plot small", tabIndex: 0, role: "img", id: "accuracy" });
+    this.readout = h("p", { class: "readout", id: "accuracy-readout" });
+    this.note = h("p", { class: "hint", hidden: true }, t("watch.cut_axis"));
     this.plot = new Plot(this.canvas, () => this.picture(), signal);
-    this.plot.onCursor = (x) => this.showReadout(x);
-    this.element = panel(t("watch.accuracy"), legend(), this.canvas);
+    this.plot.onCursor = () => this.showReadout();
+    this.element = panel(t("watch.accuracy"), legend(), this.canvas, this.readout, this.note);
   }
 
   /** @param {EpochPoint} epoch */
   addEpoch(epoch) {
     this.epochs.push(epoch);
     this.plot.refresh();
+    this.showReadout();
   }
 
   /** @returns {Picture} */
   picture() {
-    const count = this.epochs.length;
-    const share = percent(this.epochs.at(-1)?.test_accuracy);
-    this.canvas.setAttribute("aria-label", t("watch.accuracy.description", { epochs: count, share }));
+    const { epochs } = this;
+    const reached = epochs.at(-1)?.epoch ?? 1;
+    const curves = [this.curve("train_accuracy", "curve"), this.curve("test_accuracy", "second")];
+    const accuracies = curves.flatMap(({ values }) => values.filter(Number.isFinite));
+    const isCut = accuracies.length > 0 && Math.min(...accuracies) > HIGH;
+    const last = epochs.at(-1)?.test_accuracy ?? 1;
+    this.note.hidden = !isCut;
+    curves[1].best = this.best();
+    this.describe(curves[1].best);
     return {
-      x: { low: 1, high: axisEnd({ reached: count, total: this.totalEpochs, atLeast: 4 }) },
-      ceiling: 1,
+      x: { low: epochs[0]?.epoch ?? 1, high: axisEnd({ reached, total: this.totalEpochs, atLeast: 4 }) },
+      xTitle: t("metric.epoch"),
+      yTitle: t("watch.accuracy"),
+      isShare: true,
+      floor: isCut ? undefined : 0,
       emptyText: t("watch.waiting"),
-      format: (value) => percent(value, 0),
-      curves: [this.curve("train_accuracy", "curve"), this.curve("test_accuracy", "second")],
+      levels: last < NEAR_CHANCE ? [{ y: CHANCE, text: t("watch.chance", { value: percent(CHANCE, 0) }) }] : [],
+      curves,
     };
   }
 
   /**
    * @param {"train_accuracy" | "test_accuracy"} metric
    * @param {string} paint
-   * @returns {Curve}
+   * @returns {Curve & { values: number[] }}
    */
   curve(metric, paint) {
     const { epochs } = this;
@@ -58,19 +77,41 @@ export class AccuracyPanel {
       xOf: (i) => epochs[i].epoch,
       paint,
       thickness: 2,
-      hasDots: epochs.length <= MOST_MARKS,
+      hasDots: haveDots(epochs.length, this.plot.width),
     };
   }
 
+  /** The index of the epoch with the highest test accuracy. */
+  best() {
+    const accuracies = this.epochs.map(({ test_accuracy: accuracy }) => accuracy ?? -1);
+    return accuracies.length ? accuracies.indexOf(Math.max(...accuracies)) : undefined;
+  }
+
   /**
-   * Shows the accuracies at the cursor, or else of the last epoch, as the tooltip.
-   * @param {number | null} x
+   * Writes the picture's text alternative.
+   * @param {number | undefined} best
    */
-  showReadout(x) {
-    const epoch = this.epochs[Math.round(x ?? this.epochs.length) - 1];
+  describe(best) {
+    const [first, last] = [this.epochs[0], this.epochs.at(-1)];
+    if (!first || !last || best === undefined) return setLabel(this.canvas, t("watch.accuracy"));
+    const values = {
+      epochs: this.epochs.length,
+      first: percent(first.test_accuracy, 2),
+      share: percent(last.test_accuracy, 2),
+      best: percent(this.epochs[best].test_accuracy, 2),
+      epoch: this.epochs[best].epoch,
+    };
+    setLabel(this.canvas, t("watch.accuracy.description", values));
+  }
+
+  /** Writes the accuracies at the cursor, or else of the last epoch. */
+  showReadout() {
+    const { cursor } = this.plot;
+    const near = (/** @type {EpochPoint} */ { epoch }) => epoch === Math.round(cursor ?? 0);
+    const epoch = this.epochs.find(near) ?? this.epochs.at(-1);
     if (!epoch) return;
-    const [train, test] = [percent(epoch.train_accuracy), percent(epoch.test_accuracy)];
-    this.canvas.title = t("watch.epoch_point", { epoch: epoch.epoch, train, test });
+    const [train, test] = [percent(epoch.train_accuracy, 2), percent(epoch.test_accuracy, 2)];
+    setText(this.readout, t("watch.epoch_point", { epoch: epoch.epoch, train, test }));
   }
 }
 
@@ -80,4 +121,5 @@ const legend = () =>
     { class: "legend" },
     h("span", { class: "key a" }, t("metric.train_accuracy")),
     h("span", { class: "key b" }, t("metric.test_accuracy")),
+    h("span", { class: "key ring" }, t("watch.best")),
   );

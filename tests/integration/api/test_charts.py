@@ -167,22 +167,6 @@ def test_the_script_of_the_page_is_kept_by_browsers(client: httpx2.Client) -> No
 REQUEST = ChartRequest(chart="curve", form="svg", look=Look(), data={"points": [], "marks": [], "log": False})
 
 
-@pytest.mark.parametrize(("epochs", "marked"), [(60, range(1, 61)), (61, range(2, 62, 2)), (130, range(5, 131, 5))])
-def test_of_many_epochs_only_some_are_marked(epochs: int, marked: range) -> None:
-    """At most sixty epochs with round numbers have a mark: more would hide the curve."""
-
-    async def draw() -> bytes:
-        renderer = ChartRenderer()
-        data = {"points": [], "marks": [10 * epoch for epoch in range(1, epochs + 1)], "log": False}
-        try:
-            return await renderer.draw(ChartRequest(chart="curve", form="json", look=Look(), data=data))
-        finally:
-            await renderer.close()
-
-    marks = json.loads(asyncio.run(draw()))["datasets"]["marks"]
-    assert [mark["step"] for mark in marks] == [10 * epoch for epoch in marked]
-
-
 def test_a_killed_renderer_process_is_replaced() -> None:
     """The next chart is rendered by a new process."""
 
