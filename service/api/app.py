@@ -27,6 +27,7 @@ from service.api.routes import (
     experiments,
     health,
     history,
+    images,
     jobs,
     metrics,
     models,
@@ -79,7 +80,21 @@ BODY_MODELS: tuple[type[BaseModel], ...] = (
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (
     *(predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health),
-    *(datasets, samples, teach, webhooks, metrics, charts, networks, compare, experiments, steps, own_key, page),
+    *(
+        datasets,
+        images,
+        samples,
+        teach,
+        webhooks,
+        metrics,
+        charts,
+        networks,
+        compare,
+        experiments,
+        steps,
+        own_key,
+        page,
+    ),
     reference,
 )
 

@@ -40,7 +40,7 @@ def _draw_three(page: Page) -> None:
 def test_a_lesson_teaches_the_visitors_digits(visit: Visit, api: httpx2.Client) -> None:
     """By keyboard: a drawing gets its label, the network learns it, answers while it learns, and becomes `live`.
 
-    The lesson shows its loss, and both datasets before and after.
+    The lesson shows its loss, and both datasets before and after, also where the visitor comes back to it.
     """
     page = visit.to("draw")
     _draw_three(page)
@@ -64,6 +64,9 @@ def test_a_lesson_teaches_the_visitors_digits(visit: Visit, api: httpx2.Client) 
     aliases = {each["alias"]: each["version"] for each in api.get("/v1/models/digits").json()["aliases"]}
     newest = api.get("/v1/jobs?limit=1").json()["data"][0]
     assert aliases["live"] == newest["result"]["model_version"]
+    visit.to("train")
+    visit.to("draw")
+    expect(page.locator("#lesson-sets tbody tr")).to_have_count(2)
 
 
 def test_a_label_stays_with_its_drawing(visit: Visit, api: httpx2.Client) -> None:

@@ -17,6 +17,7 @@ from naivenet_client.schemas.common import Page
 from naivenet_client.schemas.datasets import (
     DatasetData,
     DatasetFormat,
+    DatasetImage,
     DatasetVersion,
     Sample,
     SampleFilter,
@@ -110,6 +111,12 @@ class Datasets:
         """Return all versions of a dataset, newest first; MNIST and files of the operator have none."""
         request = Request(method="GET", path=f"/v1/datasets/{segment(name)}/versions")
         return Pages(self._http, DatasetVersion, request, limit=None).all()
+
+    def image(self, name: str, index: int, *, split: Split = "test", version: int | None = None) -> DatasetImage:
+        """Return one picture of a dataset by its index in the split, with its label."""
+        path = f"/v1/datasets/{segment(name)}/images/{index}"
+        request = Request(method="GET", path=path, params={"split": split, "version": version})
+        return self._http.fetch(DatasetImage, request)
 
     def teach(
         self,

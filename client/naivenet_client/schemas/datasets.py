@@ -46,6 +46,17 @@ class DatasetVersion(Struct, frozen=True, kw_only=True):
     digest: str | None = None
 
 
+class DatasetImage(Struct, frozen=True, kw_only=True):
+    """One of the pictures of a dataset with its label; *png* has the 28×28 pixels, as a data URL."""
+
+    dataset: str
+    split: Split
+    index: int
+    label: int
+    png: str
+    version: int | None = None
+
+
 class Original(Struct, frozen=True, kw_only=True):
     """The picture of a sample as it was sent."""
 

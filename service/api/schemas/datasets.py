@@ -14,8 +14,9 @@ from service.api.schemas.jobs import CreatorOut
 from service.api.schemas.predictions import PICTURE
 from service.domain.dataset import Dataset, DatasetVersion, Part, Sample, Source, Split
 from service.domain.mix import DatasetName
-from service.inference.answers.prediction_json import trace_png
+from service.inference.answers.prediction_json import png_url, trace_png
 from service.inference.pictures.scaling import to_unit
+from service.jobs.datasets import LabelledPicture
 
 SAMPLE_ID = "smp_01m84c1jy4e3jte4zp04mmcpfc"
 DIGEST = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -123,6 +124,24 @@ class SampleOut(Wire):
             original=OriginalOut(**asdict(sample.original)) if sample.original else None,
             links={"self": itself} | ({"original": f"{itself}/original"} if sample.original else {}),
         )
+
+
+class ImageOut(Wire):
+    """One of the pictures of a dataset, wherever they come from."""
+
+    dataset: str = Field(examples=["mnist"])
+    version: int | None = Field(description="Null for MNIST and files of the operator.")
+    split: Split
+    index: int = Field(description="Its index in the split, from 0.", examples=[1014])
+    label: int = Field(ge=0, le=9, examples=[6])
+    png: str = Field(description="The 28×28 pixels, as a PNG in a data URL.")
+
+    @classmethod
+    def of(cls, picture: LabelledPicture, split: Split, index: int) -> "ImageOut":
+        """Return *picture* as the API shows it."""
+        dataset, pixels, label = picture
+        png = png_url(pixels)
+        return cls(dataset=dataset.name, version=dataset.version, split=split, index=index, label=label, png=png)
 
 
 class AddedSamplesOut(Wire):

@@ -14,9 +14,11 @@ from service.jobs.datasets.finding import (
     resolve,
     versions,
 )
+from service.jobs.datasets.pictures import LabelledPicture, picture
 
 __all__ = [
     "BUILT_IN",
+    "LabelledPicture",
     "available",
     "check_writable",
     "find",
@@ -26,6 +28,7 @@ __all__ = [
     "locate",
     "names",
     "page_of_samples",
+    "picture",
     "resolve",
     "versions",
 ]

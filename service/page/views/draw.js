@@ -6,8 +6,9 @@ import { hasEnded, newestJobs } from "../net/jobs.js";
 import { OwnDigits } from "../net/own_digits.js";
 import { ownKey } from "../net/own_key.js";
 import { Reader } from "../net/reader.js";
+import { randomTestDigit } from "../net/test_digit.js";
 import { repeat } from "../net/timing.js";
-import { fill, h, labelled, optionElements, select } from "../ui/dom.js";
+import { button, fill, h, labelled, optionElements, select } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { PadPanel } from "../ui/pad_panel.js";
 import { t } from "../ui/words.js";
@@ -52,6 +53,9 @@ async function readSources(signal) {
 }
 
 class DrawView {
+  /** @type {number | null} What the test digit on the pad shows; it is revealed after the answer. */
+  label = null;
+
   /**
    * @param {Sources} sources
    * @param {string} source
@@ -68,6 +72,7 @@ class DrawView {
       location.hash = `#/draw/${other}`;
     };
     this.chooser = select(sourceOptions(sources, source), source, open, { id: "source" });
+    this.truth = h("p", { role: "status", id: "truth" });
     this.reader = new Reader(this.reading(), signal);
     const digits = new OwnDigits(key);
     this.lesson = new Lesson(digits, signal, {
@@ -115,12 +120,14 @@ class DrawView {
   /** What has a changing height, so that nothing moves while the visitor draws. */
   belowAnswer() {
     const open = (/** @type {File} */ file) => this.openImage(file);
+    const testDigit = button(t("draw.test_digit"), () => this.openTestDigit(), { id: "test-digit" });
     return h(
       "section",
       { class: "panel below", "aria-label": t("draw.more") },
       this.answer.notes,
+      this.truth,
       this.labels.element,
-      h("div", { class: "buttons" }, fileButtons(open)),
+      h("div", { class: "buttons" }, testDigit, fileButtons(open)),
       this.panel.help(),
     );
   }
@@ -131,6 +138,7 @@ class DrawView {
     repeat(LIST_AGAIN_MS, () => this.listSourcesAgain(), this.signal);
     this.acceptFiles();
     this.tray.load();
+    this.lesson.resume();
     this.refresh(true);
   }
 
@@ -176,14 +184,26 @@ class DrawView {
 
   /**
    * Shows an image on the pad and sends it, unchanged, to the service.
-   * @param {File | undefined} file
+   * @param {Blob | undefined} file
    */
   async openImage(file) {
     if (!file) return;
     // The service reports a broken image better than the browser can
     const image = await createImageBitmap(file).catch(() => null);
+    if (this.signal.aborted) return;
     this.pad.show(image, file);
     this.answer.element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Shows a picture of the test set. What it shows is revealed after the answer. */
+  async openTestDigit() {
+    try {
+      const { file, label } = await randomTestDigit(this.signal);
+      await this.openImage(file);
+      this.label = label;
+    } catch (error) {
+      if (!this.signal.aborted) this.showError(error);
+    }
   }
 
   /**
@@ -192,6 +212,8 @@ class DrawView {
    */
   refresh(isOther) {
     this.labels.forget();
+    this.label = null;
+    this.truth.textContent = "";
     if (!isOther) return this.reader.read();
     this.answer.clear();
     this.labels.show(false);
@@ -201,7 +223,8 @@ class DrawView {
   /** @param {Prediction} answer */
   showAnswer(answer) {
     this.answer.show(answer);
-    this.labels.show(true);
+    this.labels.show(this.label === null);
+    this.truth.textContent = this.label === null ? "" : truth(this.label, answer);
   }
 
   /** @param {unknown} error */
@@ -210,6 +233,12 @@ class DrawView {
     this.labels.show(false);
   }
 }
+
+/**
+ * @param {number} label
+ * @param {Prediction} answer
+ */
+const truth = (label, { digit }) => t(digit === label ? "draw.test_right" : "draw.test_wrong", { label });
 
 /**
  * The first image among the files of a clipboard or a drop.

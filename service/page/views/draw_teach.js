@@ -1,7 +1,7 @@
 // @ts-check
 // A lesson: a job that learns the visitor's own digits, its loss while it trains, and what it reads afterwards.
 
-import { get } from "../net/api.js";
+import { get, Problem } from "../net/api.js";
 import { followLog } from "../net/job_log.js";
 import { hasEnded } from "../net/jobs.js";
 import { hasScope } from "../net/own_key.js";
@@ -25,8 +25,14 @@ import { LessonResult } from "./draw_lesson_result.js";
  * @property {() => void} onUse Called when the visitor has made the result the live version.
  */
 
+/** The job of the newest lesson in this tab. */
+const STORAGE_KEY = "naivenet.lesson";
+const NOT_FOUND = 404;
+
 export class Lesson {
   isRunning = false;
+  /** Whether the lesson had ended when the visitor came back: then another network may answer by now. */
+  isOver = false;
   losses = new LossSeries(0.9);
   /** @type {number | null} */
   totalSteps = null;
@@ -68,9 +74,20 @@ export class Lesson {
   async teach() {
     if (this.isRunning) return;
     if (!this.digits.count) return this.showStatus(t("teach.no_digits"));
+    await this.show(() => this.digits.teach());
+  }
+
+  /** Shows the lesson again that the visitor left for another view. */
+  async resume() {
+    const id = sessionStorage.getItem(STORAGE_KEY);
+    if (id) await this.show(() => get(`v1/jobs/${id}`, { signal: this.signal }).catch(forgetDeleted));
+  }
+
+  /** @param {() => Promise<Job>} job Starts the lesson, or finds it. */
+  async show(job) {
     this.begin();
     try {
-      await this.watch(await this.digits.teach());
+      await this.watch(await job());
     } catch (error) {
       if (!this.signal.aborted) this.error.textContent = requestError(error);
     } finally {
@@ -94,6 +111,8 @@ export class Lesson {
    * @param {Job} job
    */
   async watch(job) {
+    sessionStorage.setItem(STORAGE_KEY, job.id);
+    this.isOver = hasEnded(job);
     this.canvas.hidden = false;
     this.plot.refresh();
     this.totalSteps = job.progress.total_steps;
@@ -120,7 +139,7 @@ export class Lesson {
         this.showStatus(t("teach.status", { status: statusName(data.status) }));
     }
     this.plot.refresh();
-    if (this.losses.length) this.listeners.onSteps(jobId);
+    if (this.losses.length && !this.isOver) this.listeners.onSteps(jobId);
   }
 
   /** @param {Job} job */
@@ -128,7 +147,7 @@ export class Lesson {
     if (job.error) this.error.textContent = jobFailure(job.error);
     this.showStatus(t("teach.status", { status: statusName(job.status) }));
     if (job.status !== "succeeded") return;
-    this.listeners.onSteps(job.id);
+    if (!this.isOver) this.listeners.onSteps(job.id);
     await this.result.show(job);
   }
 
@@ -154,4 +173,13 @@ export class Lesson {
       ],
     };
   }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {never}
+ */
+function forgetDeleted(error) {
+  if (error instanceof Problem && error.status === NOT_FOUND) sessionStorage.removeItem(STORAGE_KEY);
+  throw error;
 }

@@ -88,6 +88,7 @@ ROUTES = {
     "GET /v1/datasets/{name}/versions": READ,
     "POST /v1/datasets/{name}/teach": TRAIN,
     "GET /v1/datasets/{name}/export": READ,
+    "GET /v1/datasets/{name}/images/{index}": READ,
     "GET /v1/datasets/{name}/samples": READ,
     "POST /v1/datasets/{name}/samples": TRAIN,
     "GET /v1/datasets/{name}/samples/{sample_id}": READ,

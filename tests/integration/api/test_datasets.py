@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import naivenet
 from service.domain.ids import new_id
 from tests.integration.api.labelled import ROWS, added
 from tests.integration.api.refusals import problem
@@ -70,6 +71,24 @@ def test_pixels_and_several_at_once(client: httpx2.Client, mine: str) -> None:
     assert answer["data"][0]["original"] is None
     problem(client.get(f"{mine}/samples/{answer['data'][0]['id']}/original"), 404)
     assert (answer["dataset"]["version"], answer["dataset"]["test"]["counts"][7]) == (2, 1)
+
+
+def test_a_picture_is_found_by_its_index(client: httpx2.Client, mine: str) -> None:
+    """A picture of an uploaded dataset has its label at each version, and of MNIST those of the library."""
+    turned = np.array(ROWS)[::-1].tolist()
+    added(client, mine, samples=[{"label": 1, "pixels": ROWS}, {"label": 7, "pixels": turned, "split": "test"}])
+    found = client.get(f"{mine}/images/0").json()
+    assert (found["label"], found["split"], found["index"], found["version"]) == (7, "test", 0, 2)
+    assert pixels(found["png"]) == turned
+    assert client.get(f"{mine}/images/0?split=train").json()["label"] == 1
+    problem(client.get(f"{mine}/images/1"), 404)
+    problem(client.get(f"{mine}/images/0?version=1"), 404)
+    problem(client.get(f"{mine}/images/-1"), 422)
+    mnist = naivenet.datasets.load()
+    first = client.get("/v1/datasets/mnist/images/9999")
+    assert (first.json()["label"], pixels(first.json()["png"])) == (mnist.y_test[9999], mnist.x_test[9999].tolist())
+    again = client.get("/v1/datasets/mnist/images/9999", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
 
 
 def test_files_of_a_form(client: httpx2.Client, mine: str) -> None:

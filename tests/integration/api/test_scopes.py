@@ -58,7 +58,7 @@ class Guarded:
             **names,
         }
         headers = {"Authorization": f"Bearer {key}".encode()} if key else {}
-        return self.client.request(method, path.format(version="1", label="live", **known), headers=headers)
+        return self.client.request(method, path.format(version="1", index="0", label="live", **known), headers=headers)
 
 
 @pytest.fixture(scope="module")

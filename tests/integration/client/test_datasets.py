@@ -30,6 +30,7 @@ def test_pictures_are_collected_corrected_and_removed(naive: Client, mine: Datas
     assert naive.datasets.samples.update(mine.name, second.id, label=1, split="train").label == 1
     assert [each.id for each in mine.samples(label=1, split="train")] == [second.id]
     assert naive.datasets.samples.get(mine.name, first.id) == first
+    assert naive.datasets.image(mine.name, 0).png == first.png
     naive.datasets.samples.delete(mine.name, first.id)
     newest = mine.refresh()
     assert (newest.version, newest.train.counts[1], newest.test.samples) == (4, 1, 0)
