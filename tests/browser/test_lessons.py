@@ -34,11 +34,11 @@ MISSING_WORDS = """async () => {
   const missing = [];
   for (const language of ["en", "es"]) {
     const words = await (await fetch(`page/words/${language}.json`)).json();
-    for (const { name, arms, question, chapter, book } of LESSONS) {
+    for (const { name, arms, question, terms, chapter, book } of LESSONS) {
       const parts = ["title", "teaser", "about", "look", "question", "evidence", "why"];
       parts.push(...arms.map((arm) => `arm.${arm.name}`), ...(question.choices ?? []).map((each) => `choice.${each}`));
       const keys = parts.map((part) => `lesson.${name}.${part}`);
-      keys.push(`chapter.${chapter}`, `book.${book.slice(0, 2)}`);
+      keys.push(...terms.map((term) => `term.${term}`), `chapter.${chapter}`, `book.${book.slice(0, 2)}`);
       missing.push(...keys.filter((key) => !(key in words)));
     }
   }

@@ -38,6 +38,7 @@ export const optimizer = {
       return { answer, figures, run: /** @type {any} */ (runOf(runs, "own")).id };
     },
   },
+  terms: ["optimizer", "learning_rate", "arm", "seed"],
   chapter: "optimizers",
   book: "02_mathematical-building-blocks",
 };

@@ -35,6 +35,7 @@ export const overfitting = {
       return { answer: epoch, figures, run: run.id };
     },
   },
+  terms: ["overfitting", "validation", "epoch", "early_stopping"],
   chapter: "loss",
   book: "05_fundamentals-of-ml",
 };

@@ -26,6 +26,7 @@ export const rate = {
       return { answer, figures, run: run.id };
     },
   },
+  terms: ["learning_rate", "step", "loss", "softmax"],
   chapter: "optimizers",
   book: "02_mathematical-building-blocks",
 };

@@ -30,6 +30,7 @@ import { hasEnded } from "../net/jobs.js";
  * @property {"steps" | "epochs"} plot Whether the curves show the loss of each step, or both losses of each epoch.
  * @property {number} [tryArm] Which arm opens in the form to try more; by default the first.
  * @property {Question} question
+ * @property {string[]} terms The terms that one needs to read it.
  * @property {string} chapter The notebook's chapter, as a key of the word files.
  * @property {"02_mathematical-building-blocks" | "05_fundamentals-of-ml"} book The chapter of the book.
  *

@@ -29,6 +29,7 @@ export const seed = {
       };
     },
   },
+  terms: ["seed", "initial_weights", "batch_size", "experiment"],
   chapter: "seeds",
   book: "05_fundamentals-of-ml",
 };

@@ -35,6 +35,7 @@ export const small = {
       return { answer, figures: { train: share(train), test: share(test) }, run: run.id };
     },
   },
+  terms: ["layer", "unit", "test_images", "train_images"],
   chapter: "layer",
   book: "05_fundamentals-of-ml",
 };

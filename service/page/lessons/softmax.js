@@ -30,6 +30,7 @@ export const softmax = {
       return { answer, figures: { last: plain(last), accuracy: share(lastEpoch(run)?.test_accuracy) }, run: run.id };
     },
   },
+  terms: ["softmax", "activation", "loss", "gradient"],
   chapter: "activation",
   book: "02_mathematical-building-blocks",
 };

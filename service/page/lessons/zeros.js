@@ -32,6 +32,7 @@ export const zeros = {
       return { answer, figures: { accuracy: share(accuracy) }, run: run.id };
     },
   },
+  terms: ["initial_weights", "unit", "gradient", "chance_level"],
   chapter: "initial_weights",
   book: "02_mathematical-building-blocks",
 };

@@ -97,7 +97,7 @@ export const button = (label, onclick, properties = {}) =>
 
 /**
  * A white box with a heading.
- * @param {string} title
+ * @param {Child} title
  * @param {...Child} children
  */
 export const panel = (title, ...children) => h("section", { class: "panel" }, h("h2", {}, title), children);

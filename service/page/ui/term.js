@@ -28,13 +28,15 @@ const CHAPTERS = {
 /** Every term, in the order of the notebooks' chapters. */
 export const TERMS = Object.values(CHAPTERS).flat();
 
-/** The terms of the form's fields, where they are called otherwise. @type {Record<string, string>} */
-const OF_FIELDS = {
+/** The terms of fields, facts and columns that are called otherwise. @type {Record<string, string>} */
+const ALIASES = {
   augment: "augmentation",
   epochs: "epoch",
   initializer: "initial_weights",
   units: "unit",
   validation_split: "validation",
+  test_accuracy: "accuracy",
+  sd: "standard_deviation",
 };
 
 const OPENING_MS = 250;
@@ -66,8 +68,18 @@ export const termMark = (name, label) =>
  */
 export function fieldMark(pointer, label) {
   const field = pointer.slice(pointer.lastIndexOf("/") + 1);
-  const name = OF_FIELDS[field] ?? field;
+  const name = ALIASES[field] ?? field;
   return TERMS.includes(name) ? termMark(name, label) : null;
+}
+
+/**
+ * A heading as a term, where the name of its fact or column is one; else the heading as it is.
+ * @param {string} name
+ * @param {string} text
+ */
+export function termIfKnown(name, text) {
+  const known = ALIASES[name] ?? name;
+  return TERMS.includes(known) ? term(known, text) : text;
 }
 
 /** @param {string} name */

@@ -8,6 +8,7 @@ import { Chart } from "../plots/chart.js";
 import { errorLine, fill, h, labelled, panel, refill, scrollable, select, uniqueId } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { lineOf, noJobs } from "../ui/jobs.js";
+import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
 import { forkForm } from "./compare_fork.js";
 import { groupTable, hasGroups } from "./compare_groups.js";
@@ -126,7 +127,7 @@ class CompareView {
     const [title, table] = [t("compare.groups"), groupTable(this.comparison)];
     refill(
       this.groupPlace,
-      panel(title, h("p", { class: "hint" }, t("compare.groups.hint")), scrollable(title, table)),
+      panel(term("seed", title), h("p", { class: "hint" }, t("compare.groups.hint")), scrollable(title, table)),
     );
   }
 

@@ -4,6 +4,7 @@
 import { IMAGE_SIDE, paintSignedPixels } from "../plots/signed_pixels.js";
 import { Answer } from "../ui/answer.js";
 import { h } from "../ui/dom.js";
+import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
 
 /** @import { Prediction } from "../net/types.d.ts" */
@@ -24,8 +25,8 @@ export class AnswerPanels extends Answer {
     const images = h(
       "div",
       { class: "pair" },
-      figure(this.input, "draw.input"),
-      figure(this.saliency, "draw.saliency"),
+      figure(this.input, t("draw.input")),
+      figure(this.saliency, term("saliency", t("draw.saliency"))),
     );
     return h("section", { class: "panel seen", "aria-label": t("draw.seen") }, chooser, this.weights, images);
   }
@@ -42,10 +43,9 @@ export class AnswerPanels extends Answer {
 
 /**
  * @param {HTMLElement} image
- * @param {string} captionKey
+ * @param {import("../ui/dom.js").Child} caption
  */
-const figure = (image, captionKey) =>
-  h("figure", {}, h("div", { class: "pixels" }, image), h("figcaption", {}, t(captionKey)));
+const figure = (image, caption) => h("figure", {}, h("div", { class: "pixels" }, image), h("figcaption", {}, caption));
 
 /**
  * Which weights answered: a step of a job, or a version of a model.

@@ -4,6 +4,7 @@
 import { Chart } from "../plots/chart.js";
 import { fill, h, labelled, panel, select } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
+import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
 import { labelOf } from "./compare_table.js";
 
@@ -30,7 +31,7 @@ export class SweepPanel {
     };
     const chooser = labelled(t("sweep.chart"), select(figures, this.figure, choose, { id: "sweep-figure" }));
     const hint = h("p", { class: "hint" }, t("sweep.hint"));
-    this.element = panel(t("sweep.title"), hint, this.importance, chooser, this.chart.element);
+    this.element = panel(term("sweep", t("sweep.title")), hint, this.importance, chooser, this.chart.element);
     this.element.classList.add("stack");
     this.element.hidden = true;
   }

@@ -3,6 +3,7 @@
 
 import { h, panel, scrollable } from "../ui/dom.js";
 import { MISSING, number } from "../ui/format.js";
+import { termIfKnown } from "../ui/term.js";
 import { t } from "../ui/words.js";
 import { writerOf } from "./experiment_numbers.js";
 import { pairName, stateName } from "./experiment_sentence.js";
@@ -104,7 +105,7 @@ export const intervalText = (interval, write) =>
  * @param {Child[][]} rows
  */
 function table(id, title, columns, rows) {
-  const heads = columns.map((name) => h("th", { scope: "col" }, t(`experiment.${name}`)));
+  const heads = columns.map((name) => h("th", { scope: "col" }, termIfKnown(name, t(`experiment.${name}`))));
   const body = rows.map(([first, ...cells]) =>
     h(
       "tr",

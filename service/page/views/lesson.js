@@ -9,6 +9,7 @@ import { hasEnded } from "../net/jobs.js";
 import { hasScope, ownKey } from "../net/own_key.js";
 import { announce, button, errorLine, fill, h } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
+import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
 import { LessonQuestion } from "./lesson_question.js";
 import { LessonRun } from "./lesson_run.js";
@@ -65,6 +66,11 @@ export class LessonPage {
           { class: "panel lesson-look" },
           h("h2", {}, t("lessons.look")),
           h("p", {}, look),
+          h(
+            "p",
+            { class: "lesson-terms" },
+            this.lesson.terms.map((each) => [term(each), " "]),
+          ),
           start,
           this.status,
           this.error,

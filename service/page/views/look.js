@@ -11,6 +11,7 @@ import { requestError } from "../ui/errors.js";
 import { jobChooser, noJobs, whyUntrained } from "../ui/jobs.js";
 import { runLine } from "../ui/run_line.js";
 import { runTabs } from "../ui/run_tabs.js";
+import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
 import { confusionTable, hardImageItem } from "./look_evaluation.js";
 import { NetworkPanel } from "./look_network.js";
@@ -83,12 +84,17 @@ class LookView {
       h("section", { class: "panel when" }, labelled(t("look.checkpoint"), this.slider()), this.moment),
       this.network.element,
       this.units.element,
-      panel(t("look.histograms"), this.histograms.element),
+      panel(term("weights", t("look.histograms")), this.histograms.element),
       panel(t("look.history"), hint("look.history.hint"), this.history.element),
       h(
         "div",
         { class: "two" },
-        panel(t("look.confusion"), hint("look.confusion.hint"), this.mistakes.element, this.confusion),
+        panel(
+          term("confusion_matrix", t("look.confusion")),
+          hint("look.confusion.hint"),
+          this.mistakes.element,
+          this.confusion,
+        ),
         panel(t("look.hardest"), hint("look.hardest.hint"), this.hardest),
       ),
     ];

@@ -16,7 +16,7 @@ import { runTabs } from "../ui/run_tabs.js";
 import { t } from "../ui/words.js";
 import { AccuracyPanel } from "./watch_accuracy.js";
 import { EpochTable } from "./watch_epochs.js";
-import { factElements } from "./watch_facts.js";
+import { showFacts } from "./watch_facts.js";
 import { LossPanel } from "./watch_loss.js";
 import { RunName } from "./watch_name.js";
 
@@ -149,7 +149,7 @@ class WatchView {
     const { step, total_steps: total } = job.progress;
     this.progress.value = total ? step / total : 0;
     this.line.textContent = runLine(job);
-    fill(this.facts, factElements(job, this.epochs.last));
+    showFacts(this.facts, job, this.epochs.last);
     if (isChanged || !this.controls.hasChildNodes()) this.showStatus(job);
   }
 

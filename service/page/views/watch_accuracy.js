@@ -6,6 +6,7 @@ import { Plot } from "../plots/plot.js";
 import { axisEnd } from "../plots/scale.js";
 import { h, panel, setLabel, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
+import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
 
 /**
@@ -32,7 +33,7 @@ export class AccuracyPanel {
     this.note = h("p", { class: "hint", hidden: true }, t("watch.cut_axis"));
     this.plot = new Plot(this.canvas, () => this.picture(), signal);
     this.plot.onCursor = () => this.showReadout();
-    this.element = panel(t("watch.accuracy"), legend(), this.canvas, this.readout, this.note);
+    this.element = panel(term("accuracy", t("watch.accuracy")), legend(), this.canvas, this.readout, this.note);
   }
 
   /** @param {EpochPoint} epoch */

@@ -3,6 +3,7 @@
 
 import { fill, h, panel, scrollable } from "../ui/dom.js";
 import { fixed, measuredDecimals, number, percent } from "../ui/format.js";
+import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
 
 /** @import { EpochPoint } from "../net/types.d.ts" */
@@ -21,7 +22,7 @@ export class EpochTable {
     this.body = h("tbody");
     const heads = COLUMNS.map((name) => h("th", { scope: "col", class: "number" }, t(`metric.${name}`)));
     const table = h("table", { id: "epochs" }, h("thead", {}, h("tr", {}, heads)), this.body);
-    this.element = panel(t("watch.epochs"), scrollable(t("watch.epochs"), table));
+    this.element = panel(term("epoch", t("watch.epochs")), scrollable(t("watch.epochs"), table));
   }
 
   /** @param {EpochPoint} epoch */

@@ -2,8 +2,9 @@
 // A job as a row of facts: its place in the queue, then epoch, step, accuracy, speed, time left and learning rate.
 
 import { hasEnded, neverTrained } from "../net/jobs.js";
-import { h } from "../ui/dom.js";
+import { fill, h } from "../ui/dom.js";
 import { duration, MISSING, number, percent } from "../ui/format.js";
+import { termIfKnown } from "../ui/term.js";
 import { t } from "../ui/words.js";
 
 /** @import { EpochPoint, Job } from "../net/types.d.ts" */
@@ -12,14 +13,23 @@ import { t } from "../ui/words.js";
 const STEPS_BEFORE_ESTIMATE = 100;
 
 /**
+ * Shows the facts, or their new numbers.
+ * @param {HTMLElement} list
  * @param {Job} job
  * @param {EpochPoint | undefined} lastEpoch
  */
-export function factElements(job, lastEpoch) {
-  return Object.entries(factsOf(job, lastEpoch)).map(([name, value]) =>
-    h("div", { "data-fact": name }, h("dt", {}, t(`fact.${name}`)), h("dd", {}, value)),
-  );
+export function showFacts(list, job, lastEpoch) {
+  const facts = Object.entries(factsOf(job, lastEpoch));
+  const shown = [...list.children];
+  // A fact that stays changes its number only, so that its term keeps the focus and the pointer
+  if (facts.map(([name]) => name).join() !== shown.map((each) => each.getAttribute("data-fact")).join()) {
+    fill(list, facts.map(factElement));
+  } else for (const [i, [, value]] of facts.entries()) fill(shown[i].children[1], value);
 }
+
+/** @param {[name: string, value: string]} fact */
+const factElement = ([name, value]) =>
+  h("div", { "data-fact": name }, h("dt", {}, termIfKnown(name, t(`fact.${name}`))), h("dd", {}, value));
 
 /**
  * The facts that mean something in the job's status.

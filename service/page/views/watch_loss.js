@@ -7,6 +7,7 @@ import { Plot } from "../plots/plot.js";
 import { axisEnd, rangeOf, robustHigh } from "../plots/scale.js";
 import { h, setLabel, setText, uniqueId } from "../ui/dom.js";
 import { number } from "../ui/format.js";
+import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
 
 /**
@@ -43,7 +44,13 @@ export class LossPanel {
     this.plot = new Plot(this.canvas, () => this.picture(), signal);
     this.plot.onCursor = () => this.showReadout();
     this.legend = h("p", { class: "legend" });
-    const head = h("div", { class: "panel-head" }, h("h2", {}, t("watch.loss")), this.legend, this.settings());
+    const head = h(
+      "div",
+      { class: "panel-head" },
+      h("h2", {}, term("loss", t("watch.loss"))),
+      this.legend,
+      this.settings(),
+    );
     this.element = h("section", { class: "panel" }, head, this.canvas, this.readout, this.note);
   }
 
