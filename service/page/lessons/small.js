@@ -6,7 +6,7 @@ import { adam, network } from "./networks.js";
 import { endedRunOf, lastEpoch, share } from "./readings.js";
 
 /** From how many percentage points on one set counts as read better than the other. */
-const PLAIN = 0.05;
+const PLAIN = 0.1;
 
 /** @param {number} units */
 const body = (units) => ({
