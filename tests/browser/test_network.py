@@ -18,9 +18,11 @@ SPANISH_PHONE = {
 
 #: Puts the picture of a job's network into the page; the picture and the last edited layers become `picture`, `edited`.
 MOUNT = """async (job) => {
-  const [{ NetworkPicture }, { get }, { readNetwork }] = await Promise.all([
-    import("/page/plots/network_picture.js"), import("/page/net/api.js"), import("/page/net/network.js"),
+  const [{ NetworkPicture }, layout, { get }, { readNetwork }] = await Promise.all([
+    import("/page/plots/network_picture.js"), import("/page/plots/network_layout.js"),
+    import("/page/net/api.js"), import("/page/net/network.js"),
   ]);
+  window.rowCentre = layout.rowCentre;
   const options = await get("v1/options");
   const { signal } = new AbortController();
   const onChange = (layers) => { window.edited = layers; };
@@ -32,8 +34,8 @@ MOUNT = """async (job) => {
 #: The colour of a unit's lamp.
 LAMP = """([layer, row]) => {
   const { canvas } = window.picture;
-  const { x, top } = canvas.columns[layer];
-  const [left, above] = [x, top + 22 * (row + 0.5)].map((place) => Math.round(place * devicePixelRatio));
+  const column = canvas.columns[layer];
+  const [left, above] = [column.x, window.rowCentre(column, row)].map((place) => Math.round(place * devicePixelRatio));
   const copy = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   copy.drawImage(canvas.element, left, above, 1, 1, 0, 0, 1, 1);
   return String(copy.getImageData(0, 0, 1, 1).data);

@@ -4,14 +4,14 @@
 import { MOST_UNITS } from "../net/network.js";
 
 /** The height of a unit's row, in pixels. */
-export const ROW = 22;
+export const ROW = 19;
 
 /** The height of the units of a full column, and of the canvas, which has room for a handle below them. */
 export const UNITS_HEIGHT = MOST_UNITS * ROW;
-export const BODY_HEIGHT = UNITS_HEIGHT + 44;
+export const BODY_HEIGHT = UNITS_HEIGHT + 36;
 
 /** The radius of a unit's lamp, and the side of its picture of weights. */
-export const LAMP = 6.5;
+export const LAMP = 6;
 export const PICTURE = ROW - 2;
 
 /** How far a picture of weights lies left of its lamp. */

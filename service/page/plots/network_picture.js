@@ -9,12 +9,11 @@ import { number } from "../ui/format.js";
 import { t } from "../ui/words.js";
 import { NetworkCanvas } from "./network_canvas.js";
 import { gap, inputColumn, layerColumn, limitsOf } from "./network_columns.js";
-import { inputImage } from "./network_input.js";
-import { PICTURE_GAP, rowsOf, shownUnits, topOf } from "./network_layout.js";
+import { inputImage, weightsImage } from "./network_images.js";
+import { BODY_HEIGHT, PICTURE_GAP, ROW, rowsOf, shownUnits, topOf, UNITS_HEIGHT } from "./network_layout.js";
 import { strongestLines } from "./network_lines.js";
 import { networkTexts, wholePercent } from "./network_texts.js";
 import { UnitDetails } from "./network_unit.js";
-import { IMAGE_SIDE, paintSignedPixels } from "./signed_pixels.js";
 
 /**
  * @import { Layer, NetworkWeights, Options } from "../net/types.d.ts"
@@ -53,6 +52,7 @@ export class NetworkPicture {
     this.canvas = new NetworkCanvas(signal);
     this.details = new UnitDetails(this.canvas, (place) => this.#describeUnit(place));
     this.stage = h("div", { class: "network-stage" });
+    this.stage.style.setProperty("--body-height", `${BODY_HEIGHT}px`);
     this.parameters = h("strong", {});
     this.formula = h("span", { class: "hint" });
     this.note = h("p", { class: "hint" });
@@ -189,7 +189,7 @@ export class NetworkPicture {
     canvas.resize(stage.width);
     this.#columns.forEach(({ body }, index) => {
       const rows = index ? canvas.columns[index - 1].rows : 0;
-      body.style.setProperty("--rows", String(rows));
+      body.style.setProperty("--units-end", `${(UNITS_HEIGHT + rows * ROW) / 2}px`);
     });
     this.#showWeights();
     this.#showLight();
@@ -205,8 +205,8 @@ export class NetworkPicture {
 
   /** Whether weights belong to the layers shown. */
   get #fits() {
-    const { layers } = this.#weights ?? { layers: [] };
-    return layers.length === this.layers.length && layers.every(({ units }, i) => units === this.layers[i].units);
+    const known = this.#weights?.layers.map(({ units, activation }) => `${units} ${activation}`);
+    return known?.join() === this.layers.map(({ units, activation }) => `${units} ${activation}`).join();
   }
 
   #showWeights() {
@@ -217,7 +217,7 @@ export class NetworkPicture {
       return between ? strongestLines(between) : null;
     });
     canvas.pictures = (weights?.pictures ?? []).map((picture, row) =>
-      painted(weightsOfPicture(picture), canvas.pictures[row]),
+      weightsImage(weightsOfPicture(picture), canvas.pictures[row]),
     );
     this.note.textContent = this.#weights && !weights ? t("network.other") : t("network.lines");
     this.note.hidden = !this.#weights;
@@ -247,7 +247,7 @@ export class NetworkPicture {
    */
   #activationsOf(layer) {
     const fits = this.layers.every(({ units }, i) => this.#activations?.[i]?.length === units);
-    return (fits && this.#activations?.[layer]) || [];
+    return (fits && (this.#fits || !this.#weights) && this.#activations?.[layer]) || [];
   }
 
   /**
@@ -284,16 +284,4 @@ export class NetworkPicture {
     if (layer === this.layers.length - 1) return t("network.digit", { digit: unit });
     return t("network.unit", { layer: layer + 1, unit: unit + 1, units: this.layers[layer].units });
   }
-}
-
-/**
- * Weights as an image; *canvas* is used again.
- * @param {Float32Array | null} weights
- * @param {HTMLCanvasElement | null} [canvas]
- */
-function painted(weights, canvas) {
-  if (!weights) return null;
-  const image = canvas ?? h("canvas", { width: IMAGE_SIDE, height: IMAGE_SIDE });
-  paintSignedPixels(image, weights);
-  return image;
 }

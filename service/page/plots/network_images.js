@@ -1,10 +1,11 @@
 // @ts-check
-// The picture that a network reads, as a canvas of 28×28 pixels.
+// A network's pictures of 28×28 pixels: the one that it reads, and the weights from the pixels into its units.
 
 import { h } from "../ui/dom.js";
-import { IMAGE_SIDE } from "./signed_pixels.js";
+import { IMAGE_SIDE, paintSignedPixels } from "./signed_pixels.js";
 
 /**
+ * The picture that a network reads.
  * @param {ArrayLike<number> | number[][] | string | null} input Numbers from 0 to 1, or a data URL.
  * @returns {Promise<HTMLCanvasElement | null>}
  */
@@ -26,5 +27,17 @@ export async function inputImage(input) {
 function greyPixels(values) {
   const image = new ImageData(IMAGE_SIDE, IMAGE_SIDE);
   for (let i = 0; i < values.length; i++) image.data.set([...Array(3).fill(255 * values[i]), 255], i * 4);
+  return image;
+}
+
+/**
+ * Weights as an image; *canvas* is used again.
+ * @param {Float32Array | null} weights
+ * @param {HTMLCanvasElement | null} [canvas]
+ */
+export function weightsImage(weights, canvas) {
+  if (!weights) return null;
+  const image = canvas ?? h("canvas", { width: IMAGE_SIDE, height: IMAGE_SIDE });
+  paintSignedPixels(image, weights);
   return image;
 }
