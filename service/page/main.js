@@ -6,6 +6,7 @@ import { elementById, errorLine, fill, h } from "./ui/dom.js";
 import { requestError } from "./ui/errors.js";
 import { markCurrentView, showHeader } from "./ui/header.js";
 import { askForKey } from "./ui/key_dialog.js";
+import { readPresentation, startPresentation } from "./ui/presentation.js";
 import { startTheme } from "./ui/theme.js";
 import { loadLanguage, preferredLanguage, storeLanguage, t } from "./ui/words.js";
 
@@ -83,6 +84,7 @@ async function changeLanguage(language) {
 }
 
 async function navigate() {
+  readPresentation();
   await showView();
   elementById("main").focus({ preventScroll: true });
   scrollTo(0, 0);
@@ -95,6 +97,7 @@ function skipToContent(event) {
 }
 
 startTheme();
+startPresentation();
 addEventListener("keywanted", () => askForKey(showView));
 elementById("skip").addEventListener("click", skipToContent);
 await Promise.all([loadLanguage(preferredLanguage()), loadFirstView()]);

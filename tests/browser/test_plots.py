@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from naivenet.plots import smoothed
 from service.charts.curves import marked_every
 from tests.browser.visits import Visit
+from tests.servers import Json
 
 SPANISH = {"locale": "es-ES"}
 
@@ -142,3 +143,24 @@ def test_the_loss_says_what_it_shows_and_what_happened_where(visit: Visit, said:
     expect(page.locator("#readout")).to_contain_text(said[-1])
     page.mouse.move(0, 0)
     expect(page.locator("#readout")).not_to_contain_text("<slower>")
+
+
+@pytest.mark.parametrize("visit", [{}, SPANISH_PHONE], indirect=True)
+def test_the_presentation_mode_is_large_and_escape_ends_it(visit: Visit, reader: Json) -> None:
+    """By a button, or by an address for a link: name, accuracy, loss and one chart, larger and without controls."""
+    page = visit.to(f"watch/{reader['id']}?present=yes")
+    is_phone = page.viewport_size == {"width": 390, "height": 844}
+    for shown in ("h1", "[data-fact=test_accuracy]", "#loss", "#readout"):
+        expect(page.locator(shown).first).to_be_visible()
+    for hidden in ("#header", "#accuracy", "#log-scale", ".which"):
+        expect(page.locator(hidden)).to_be_hidden()
+    size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    assert page.evaluate(size) >= (22 if is_phone else 32)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.reload()
+    expect(page.locator("#header")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#header")).to_be_visible()
+    assert page.evaluate(size) == 16
+    page.locator("#present").click()
+    expect(page.locator("#header")).to_be_hidden()

@@ -2,6 +2,7 @@
 // The header of the page: links to the views, the language, and the theme.
 
 import { button, elementById, fill, h, select } from "./dom.js";
+import { setPresentation } from "./presentation.js";
 import { switchTheme } from "./theme.js";
 import { currentLanguage, LANGUAGES, t } from "./words.js";
 
@@ -25,11 +26,18 @@ export function showHeader(views, onLanguage) {
     id: "language",
   });
   const theme = { class: "quiet round", "aria-label": t("theme"), title: t("theme"), id: "theme" };
+  const present = { class: "quiet round", "aria-label": t("presentation"), title: t("presentation"), id: "present" };
   fill(
     elementById("header"),
     h("a", { class: "brand", href: "#/" }, h("img", { src: "page/icon.svg", alt: "" }), "naivenet"),
     h("nav", { "aria-label": t("nav.label") }, links),
-    h("div", { class: "switches" }, languages, button("◐", switchTheme, theme)),
+    h(
+      "div",
+      { class: "switches" },
+      languages,
+      button("⛶", () => setPresentation(true), present),
+      button("◐", switchTheme, theme),
+    ),
   );
   elementById("skip").textContent = t("skip");
 }
