@@ -1,5 +1,6 @@
 """The view that compares jobs."""
 
+import csv
 import re
 
 import httpx2
@@ -9,6 +10,8 @@ from playwright.sync_api import expect
 from tests.browser.jobs import long_job
 from tests.browser.visits import Visit
 from tests.servers import Json, finished, start_job
+
+PHONE = {"locale": "es-ES", "viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,109 @@ def test_two_jobs_are_compared_sorted_and_forked(visit: Visit, seven_jobs: list[
     page.locator(".fork button.main").click()
     page.wait_for_url("**/#/watch/**")
     expect(page.locator("#state [data-status=succeeded]")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def two_optimizers(api: httpx2.Client) -> list[str]:
+    """Finished jobs with another optimizer, other layers and other batch sizes; both have two epochs."""
+    layer = {"units": 8, "activation": "relu", "initializer": {"name": "he_normal"}}
+    output = {"units": 10, "activation": "softmax", "initializer": {"name": "he_normal"}}
+    configs: list[Json] = [
+        {
+            "name": "Ädam, fast",
+            "optimizer": {"name": "adam"},
+            "batch_size": 200,
+            "network": {"layers": [layer, output]},
+        },
+        {"name": "sgd", "batch_size": 500, "network": {"layers": [layer, layer, output]}},
+    ]
+    ids = [start_job(api, epochs=2, **config) for config in configs]
+    for job_id in ids:
+        finished(api, job_id)
+    return ids
+
+
+@pytest.mark.parametrize("visit", [{}, PHONE], indirect=True)
+def test_results_are_first_and_names_stay_in_sight(visit: Visit, two_optimizers: list[str]) -> None:
+    """The table with the marked best results is above the chart; its names stay when it scrolls sideways."""
+    page = visit.to(f"compare/{','.join(two_optimizers)}")
+    table = page.locator("#differences")
+    expect(page.locator("#overlay[data-drawn]")).to_be_visible()
+    top = table.bounding_box()
+    assert top
+    assert top["y"] < page.locator("#overlay").bounding_box()["y"]  # type: ignore[index]  # it is visible
+    assert top["y"] < page.viewport_size["height"] / 2  # type: ignore[index]  # the visit has a size
+    for column in ("test_accuracy", "test_loss"):
+        expect(table.locator(f'td.best[data-column="{column}"]')).not_to_have_count(0)
+    name = table.locator("tbody th").first
+    before = name.bounding_box()
+    page.locator(".results .scroll").evaluate("place => place.scrollLeft = 200")
+    assert name.bounding_box()["x"] == before["x"]  # type: ignore[index]  # it is visible
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_parameters_of_another_optimizer_are_one_cell(visit: Visit, two_optimizers: list[str]) -> None:
+    """Adam's parameters and the layers are folded; the learning rate, which both have, is a column."""
+    page = visit.to(f"compare/{','.join(two_optimizers)}")
+    heads = page.locator("#differences thead th")
+    expect(heads.filter(has_text="Optimizer")).to_have_count(1)
+    expect(heads.filter(has_text="Layers")).to_have_count(1)
+    cells = page.locator("#differences tbody tr", has_text="Ädam").locator("td")
+    expect(cells.filter(has_text="adam: β₁ 0.9, β₂ 0.999, ε")).to_have_count(1)
+    expect(page.locator("#differences td").filter(has_text=re.compile("8 relu . 8 relu . 10 softmax"))).to_have_count(1)
+
+
+def test_all_runs_are_compared_at_the_pointed_place(visit: Visit, two_optimizers: list[str]) -> None:
+    """A table has the values of all runs at the cursor, the best first, by pointer and by keyboard; runs are hidden."""
+    page = visit.to(f"compare/{','.join(two_optimizers)}?figure=test_accuracy")
+    expect(page.locator("#overlay[data-drawn]")).to_be_visible()
+    canvas, values = page.locator("#overlay canvas"), page.locator(".pointed")
+    canvas.hover()
+    expect(values.locator("tbody tr")).to_have_count(2)
+    canvas.focus()
+    page.mouse.move(0, 0)
+    canvas.press("ArrowLeft")
+    expect(values.locator("caption")).to_have_text("Epoch 2")
+    shown = [float(text.rstrip("%")) for text in values.locator("td").all_inner_texts()]
+    assert shown == sorted(shown, reverse=True)
+    expect(page.locator("#announcer")).to_contain_text("Epoch 2")
+    canvas.press("Escape")
+    expect(values).to_be_hidden()
+    page.locator(".runs-legend button", has_text="sgd").click()
+    canvas.hover()
+    expect(values.locator("tbody tr")).to_have_count(1)
+
+
+def test_runs_are_filtered_and_pinned(visit: Visit, two_optimizers: list[str]) -> None:
+    """A pinned run stays in the filtered list, first and chosen; the address keeps it and what the chart shows."""
+    adam, sgd = two_optimizers
+    page = visit.to(f"compare/{adam},{sgd}")
+    page.get_by_label("Pin sgd", exact=True).click()
+    expect(page.locator("#differences tbody tr").first).to_contain_text("sgd")
+    page.locator("#compare-filter").fill("Ädam")
+    expect(page.locator(".runs li")).to_have_count(2)
+    expect(page.locator(f'.runs input[value="{sgd}"]')).to_be_disabled()
+    page.locator("#x-axis").select_option("images")
+    expect(page.locator("#overlay[data-drawn*='x=images']")).to_be_visible()
+    page.reload()
+    expect(page.locator("#differences tbody tr").first).to_contain_text("sgd")
+    expect(page.locator("#x-axis")).to_have_value("images")
+
+
+def test_exports_have_names_of_their_own(visit: Visit, two_optimizers: list[str]) -> None:
+    """The table is saved as CSV, and the chart as a picture, under the names of the runs and the date."""
+    page = visit.to(f"compare/{','.join(two_optimizers)}")
+    expect(page.locator("#overlay[data-drawn]")).to_be_visible()
+    with page.expect_download() as saved:
+        page.locator("#compare-csv").click()
+    assert re.fullmatch(r"compare-sgd-vs-adam-fast-\d{4}-\d\d-\d\d\.csv", saved.value.suggested_filename)
+    rows = list(csv.DictReader(saved.value.path().read_text(encoding="utf-8").splitlines()))
+    assert {row["run"]: row["/batch_size"] for row in rows} == {"Ädam, fast": "200", "sgd": "500"}
+    assert all(0 <= float(row["test_accuracy"]) <= 1 for row in rows)
+    with page.expect_download() as saved:
+        page.locator(".saves button", has_text="SVG").click()
+    assert saved.value.suggested_filename.endswith(".svg")
+    assert saved.value.path().read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_a_run_is_repeated_with_eight_seeds(visit: Visit, api: httpx2.Client) -> None:
@@ -97,6 +203,7 @@ def test_an_updated_table_keeps_the_focus(visit: Visit, api: httpx2.Client) -> N
         page = visit.to(f"compare/{job_id}")
         button = page.locator("#differences tbody button")
         button.focus()
-        seconds = page.locator("#differences tbody td").nth(-2)
+        heads = page.locator("#differences thead :is(th, td)").all_inner_texts()
+        seconds = page.locator("#differences tbody td").nth(heads.index("Seconds") - 1)
         expect(seconds).not_to_have_text(seconds.inner_text())
         expect(button).to_be_focused()

@@ -18,7 +18,7 @@ const RING_RADIUS = 7;
  * @param {Layout} layout
  */
 export function drawCurve(context, curve, layout) {
-  const { values, xOf = (i) => i + 1, paint, thickness = 1.5, opacity = 1, hasDots, best } = curve;
+  const { values, xOf = (i) => i + 1, paint, thickness = 1.5, opacity = 1, hasDots, best, dash = [] } = curve;
   const { toX, toY, zoom } = layout;
   const points = [...thinned(values, (i) => toX(xOf(i)))];
   context.save();
@@ -27,6 +27,7 @@ export function drawCurve(context, curve, layout) {
   context.globalAlpha = opacity;
   context.lineWidth = thickness * zoom;
   context.lineJoin = "round";
+  context.setLineDash(dash.map((length) => length * zoom));
   drawLines(context, points, toY);
   if (hasDots) drawDots(context, points, layout);
   if (best !== undefined) drawRing(context, [toX(xOf(best)), toY(values[best])], zoom);

@@ -12,6 +12,8 @@ import { linearScale, logScale, logTicks, rangeOf, roundLogRange, roundRange } f
  * @property {string} paint A colour of the style sheet.
  * @property {number} [thickness] In pixels.
  * @property {number} [opacity]
+ * @property {number[]} [dash] The lengths of its dashes and gaps, in pixels.
+ * @property {ArrayLike<number>} [bandTo] The other edge of a band that is filled.
  * @property {boolean} [hasDots] Whether each point is drawn as a dot.
  * @property {number} [best] The index of the point with a ring around it.
  *

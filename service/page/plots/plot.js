@@ -4,6 +4,7 @@
 
 import { colour } from "../ui/dom.js";
 import { drawAxes, drawCursor, drawLevels, drawSigns } from "./axes.js";
+import { drawBand } from "./band.js";
 import { drawCurve } from "./curve.js";
 import { boxOf, layoutOf, wide } from "./picture.js";
 
@@ -67,6 +68,7 @@ export class Plot {
     const layout = layoutOf(picture, size);
     if (!layout) return this.#drawText(picture.emptyText, size);
     drawAxes(this.context, picture, layout);
+    for (const curve of picture.curves) drawBand(this.context, curve, layout);
     for (const curve of picture.curves) drawCurve(this.context, curve, layout);
     drawLevels(this.context, picture, layout);
     drawSigns(this.context, this.#signs, layout);

@@ -1,121 +1,124 @@
 // @ts-check
-// The view that compares jobs: their curves in one chart, and a table of their differences and results.
+// The view that compares jobs: a table of their results and differences, and their curves in one chart.
 
 import { get } from "../net/api.js";
-import { hasEnded, newestJobs } from "../net/jobs.js";
-import { Newest, repeat } from "../net/timing.js";
-import { Chart } from "../plots/chart.js";
-import { errorLine, fill, h, labelled, panel, refill, scrollable, select, uniqueId } from "../ui/dom.js";
+import { hasEnded } from "../net/jobs.js";
+import { RunPages } from "../net/runs.js";
+import { Newest, oneAtATime, repeat } from "../net/timing.js";
+import { button, errorLine, fill, h, labelled, panel, refill, scrollable, select } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
-import { lineOf, noJobs } from "../ui/jobs.js";
+import { noJobs } from "../ui/jobs.js";
+import { fileName, saveFile } from "../ui/saving.js";
 import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
+import { ComparedCurves } from "./compare_chart.js";
 import { forkForm } from "./compare_fork.js";
 import { groupTable, hasGroups } from "./compare_groups.js";
+import { CompareList } from "./compare_list.js";
+import { addressOf, FIGURES, naturalPlace, PLACES, stateOf } from "./compare_state.js";
 import { ComparisonTable } from "./compare_table.js";
 
 /** @import { Comparison, Job } from "../net/types.d.ts" */
 
 const POLL_MS = 2000;
-const CHART_HEIGHT = 400;
-const CURVES = ["loss", "test_accuracy", "train_accuracy", "test_loss", "train_loss"];
-const LISTED_JOBS = 100;
+const LIST_POLL_MS = 5000;
+
+/** The list has so many pages of the newest jobs: 200 jobs. */
+const LISTED_PAGES = 4;
 
 /** How many of the newest jobs are compared where the address names none. */
 const FIRST_JOBS = 3;
 
+/** @type {import("../net/runs.js").RunQuery} */
+const NEWEST = { sort: "created_at", order: "desc" };
+
 /**
  * Compares jobs.
  * @param {HTMLElement} root
- * @param {string} idList Job ids, separated by commas.
+ * @param {string} argument Job ids, separated by commas, and behind a question mark what is pinned and shown.
  * @param {AbortSignal} signal
  */
-export async function compare(root, idList, signal) {
-  const jobs = await newestJobs(signal, LISTED_JOBS);
-  if (!jobs.length) return void fill(root, h("h1", {}, t("compare.title")), noJobs());
-  const named = idList.split(",").filter(Boolean);
-  for (const id of named) {
-    if (!jobs.some((job) => job.id === id)) jobs.push(await get(`v1/jobs/${id}`, { signal }));
-  }
-  const chosen = named.length ? named : jobs.slice(0, FIRST_JOBS).map(({ id }) => id);
-  const view = new CompareView(jobs, chosen, signal);
+export async function compare(root, argument, signal) {
+  const view = new CompareView(argument, signal);
+  await view.readJobs();
+  if (!view.jobs.length) return void fill(root, h("h1", {}, t("compare.title")), noJobs());
+  const { chosen } = view.state;
+  if (!chosen.size) for (const { id } of view.jobs.slice(0, FIRST_JOBS)) chosen.add(id);
   fill(root, view.parts());
   await view.refresh();
-  repeat(POLL_MS, () => view.poll(), signal);
+  repeat(POLL_MS, view.poll, signal);
+  repeat(LIST_POLL_MS, view.pollList, signal);
 }
 
 class CompareView {
-  curve = CURVES[0];
   /** @type {Comparison} */
   comparison = { jobs: [], differences: [], groups: [] };
+  /** @type {Job[]} All that can be chosen. */
+  jobs = [];
   isGrouped = true;
   requests = new Newest();
+  pages = new RunPages();
 
   /**
-   * @param {Job[]} jobs All that can be chosen.
-   * @param {string[]} chosen Ids.
+   * @param {string} argument
    * @param {AbortSignal} signal
    */
-  constructor(jobs, chosen, signal) {
-    this.jobs = jobs;
-    this.chosen = new Set(chosen);
+  constructor(argument, signal) {
     this.signal = signal;
-    this.chart = new Chart({ id: "overlay", label: t("compare.chart"), height: CHART_HEIGHT, signal });
+    this.state = stateOf(argument);
+    this.chart = new ComparedCurves(this.state, signal);
     this.error = errorLine();
-    this.table = new ComparisonTable((id) => this.fork(id));
+    this.list = new CompareList(
+      this.state,
+      (id, isOn) => this.choose(id, isOn),
+      (id, isOn) => this.pin(id, isOn),
+    );
+    this.table = new ComparisonTable({
+      onFork: (id) => this.fork(id),
+      jobOf: (id) => this.jobOf(id),
+      pinned: this.state.pinned,
+    });
     this.forkPlace = h("div");
     this.groupPlace = h("div", { hidden: true });
-    this.groupSwitch = h("span", { hidden: true }, this.groupBox());
+    this.groupSwitch = h("span", { hidden: true }, this.box("grouped", t("compare.group"), true, this.group));
+    this.poll = oneAtATime(async () => {
+      if (!this.comparison.jobs.every(hasEnded)) await this.refresh();
+    });
+    this.pollList = oneAtATime(() => this.refreshList());
   }
 
   parts() {
     const title = t("compare.table");
-    return [
-      h("h1", {}, t("compare.title")),
-      h("p", { class: "lead" }, t("compare.lead")),
-      h("div", { class: "compare" }, this.jobList(), this.chartPanel()),
-      this.groupPlace,
-      panel(title, scrollable(title, this.table.element, { class: "scroll tall" })),
-      this.forkPlace,
-    ];
-  }
-
-  jobList() {
-    const items = this.jobs.map((job) => this.jobItem(job));
-    return h("fieldset", { class: "runs" }, h("legend", {}, t("compare.jobs")), h("ul", {}, items));
-  }
-
-  /** @param {Job} job */
-  jobItem(job) {
-    const id = uniqueId("run");
-    const box = h("input", {
-      type: "checkbox",
-      id,
-      value: job.id,
-      checked: this.chosen.has(job.id),
-      onchange: (event) => this.choose(job.id, event.target.checked),
-    });
-    return h("li", {}, box, h("label", { htmlFor: id }, lineOf(job)));
+    const csv = button("CSV", () => this.saveTable(), { class: "quiet", id: "compare-csv" });
+    csv.setAttribute("aria-label", t("chart.save", { format: "CSV", label: title }));
+    const head = h("div", { class: "panel-head" }, h("h2", {}, title), h("div", { class: "knobs" }, csv));
+    const results = h("section", { class: "panel results" }, head, scrollable(title, this.table.element));
+    const main = h("div", { class: "compared-results" }, results, this.forkPlace, this.chartPanel(), this.groupPlace);
+    return [h("h1", {}, t("compare.title")), this.error, h("div", { class: "compare" }, main, this.list.element)];
   }
 
   chartPanel() {
-    const curves = CURVES.map((name) => /** @type {[string, string]} */ ([name, t(`compare.${name}`)]));
-    const show = (/** @type {string} */ curve) => {
-      this.curve = curve;
-      this.refresh();
-    };
-    const chooser = labelled(t("compare.curve"), select(curves, this.curve, show, { id: "figure" }));
-    const head = h("div", { class: "panel-head" }, chooser, this.groupSwitch);
-    return h("section", { class: "panel" }, head, this.error, this.chart.element);
+    const figures = FIGURES.map((name) => /** @type {[string, string]} */ ([name, t(`compare.${name}`)]));
+    const places = PLACES.map((name) => /** @type {[string, string]} */ ([name, t(`compare.place.${name}`)]));
+    const figure = select(figures, this.state.figure, (name) => this.showFigure(name), { id: "figure" });
+    this.place = select(places, this.state.place, (place) => this.change({ place }), { id: "x-axis" });
+    const log = this.box("logarithmic", t("watch.logarithmic"), this.state.isLogarithmic, (isLogarithmic) =>
+      this.change({ isLogarithmic }),
+    );
+    const choices = [labelled(t("compare.curve"), figure), labelled(t("compare.place"), this.place), log];
+    const head = h("div", { class: "panel-head" }, choices, this.groupSwitch);
+    return h("section", { class: "panel", "aria-label": t("compare.curves") }, head, this.chart.element);
   }
 
-  groupBox() {
-    const onchange = (/** @type {any} */ event) => {
-      this.isGrouped = event.target.checked;
-      this.refresh();
-    };
-    const box = h("input", { type: "checkbox", id: "grouped", checked: this.isGrouped, onchange });
-    return [box, " ", h("label", { htmlFor: box.id }, t("compare.group"))];
+  /**
+   * @param {string} id
+   * @param {string} label
+   * @param {boolean} checked
+   * @param {(isOn: boolean) => void} onChange
+   */
+  box(id, label, checked, onChange) {
+    const onchange = (/** @type {any} */ event) => onChange(event.target.checked);
+    return h("label", { class: "tick", htmlFor: id }, h("input", { type: "checkbox", id, checked, onchange }), label);
   }
 
   /** Shows how much the results of runs of equal configuration vary. */
@@ -125,10 +128,28 @@ class CompareView {
     this.groupPlace.hidden = !isShown || !this.isGrouped;
     if (!isShown) return;
     const [title, table] = [t("compare.groups"), groupTable(this.comparison)];
-    refill(
-      this.groupPlace,
-      panel(term("seed", title), h("p", { class: "hint" }, t("compare.groups.hint")), scrollable(title, table)),
-    );
+    const hint = h("p", { class: "hint" }, t("compare.groups.hint"));
+    refill(this.groupPlace, panel(term("seed", title), hint, scrollable(title, table)));
+  }
+
+  group = (/** @type {boolean} */ isGrouped) => {
+    this.isGrouped = isGrouped;
+    this.refresh();
+  };
+
+  /** @param {string} figure */
+  showFigure(figure) {
+    const wasNatural = this.state.place === naturalPlace(this.state.figure);
+    const place = wasNatural ? naturalPlace(figure) : this.state.place;
+    if (this.place) this.place.value = place;
+    return this.change({ figure, place });
+  }
+
+  /** @param {Partial<import("./compare_state.js").CompareState>} changes */
+  change(changes) {
+    Object.assign(this.state, changes);
+    history.replaceState(null, "", addressOf(this.state));
+    return this.refresh();
   }
 
   /**
@@ -137,15 +158,26 @@ class CompareView {
    * @param {boolean} isChosen
    */
   choose(id, isChosen) {
-    if (isChosen) this.chosen.add(id);
-    else this.chosen.delete(id);
-    history.replaceState(null, "", `#/compare/${[...this.chosen].join(",")}`);
-    this.refresh();
+    if (isChosen) this.state.chosen.add(id);
+    else this.state.chosen.delete(id);
+    return this.change({});
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} isPinned
+   */
+  pin(id, isPinned) {
+    if (isPinned) this.state.pinned.add(id);
+    else this.state.pinned.delete(id);
+    this.state.chosen.add(id);
+    return this.change({});
   }
 
   /** Reads the comparison and shows it. */
   async refresh() {
     const isNewest = this.requests.start();
+    this.list.show(this.jobs);
     try {
       const comparison = await this.readComparison();
       if (!isNewest()) return;
@@ -159,10 +191,35 @@ class CompareView {
     }
   }
 
-  /** The chosen ids in the order of the list. */
+  /** Reads the jobs that can be chosen: the newest ones, and all that the address names. */
+  async readJobs() {
+    const listed = await this.pages.read(NEWEST, LISTED_PAGES, this.signal);
+    const present = new Set(listed.map(({ id }) => id));
+    const missing = [...this.state.chosen].filter((id) => !present.has(id));
+    const known = new Map(this.jobs.map((job) => [job.id, job]));
+    const others = missing.map((id) => known.get(id) ?? get(`v1/jobs/${id}`, { signal: this.signal }));
+    this.jobs = [...listed, ...(await Promise.all(others))];
+  }
+
+  async refreshList() {
+    try {
+      await this.readJobs();
+      this.list.show(this.jobs);
+    } catch (error) {
+      if (!this.signal.aborted) this.error.textContent = requestError(error);
+    }
+  }
+
+  /** @param {string} id */
+  jobOf(id) {
+    return this.jobs.find((job) => job.id === id);
+  }
+
+  /** The chosen ids: first the pinned ones, then the others in the order of the list. */
   get ids() {
-    const chosen = this.jobs.filter(({ id }) => this.chosen.has(id));
-    return chosen.map(({ id }) => id).join(",");
+    const { chosen, pinned } = this.state;
+    const others = this.jobs.filter(({ id }) => chosen.has(id) && !pinned.has(id)).map(({ id }) => id);
+    return [...pinned, ...others].join(",");
   }
 
   /** @returns {Promise<Comparison>} */
@@ -172,16 +229,23 @@ class CompareView {
   }
 
   async showChart() {
-    const { jobs } = this.comparison;
-    const hasPoints = jobs.some((job) => (this.curve === "loss" ? job.step : job.epochs_done) > 0);
+    const { jobs, groups } = this.comparison;
+    const { figure, place, isLogarithmic } = this.state;
+    const hasPoints = jobs.some((job) => (figure === "loss" ? job.step : job.epochs_done) > 0);
     if (!hasPoints) return this.chart.clear();
-    const group = this.isGrouped && hasGroups(this.comparison) ? "&group=config" : "";
-    await this.chart.show(`v1/compare/curve?jobs=${this.ids}&figure=${this.curve}${group}`);
+    const isGrouped = this.isGrouped && hasGroups(this.comparison);
+    const options = [
+      isGrouped && "&group=config",
+      place !== naturalPlace(figure) && `&x=${place}`,
+      isLogarithmic && "&scale_of_loss=log",
+    ];
+    const path = `v1/compare/curve?jobs=${this.ids}&figure=${figure}${options.filter(Boolean).join("")}`;
+    await this.chart.show(path, isGrouped ? groups.map(({ label }) => label) : jobs.map(({ label }) => label));
   }
 
-  /** Reads again while a compared job still trains. */
-  async poll() {
-    if (!this.comparison.jobs.every(hasEnded)) await this.refresh();
+  saveTable() {
+    const names = this.comparison.jobs.map(({ label }) => label);
+    saveFile(new Blob([this.table.csv()], { type: "text/csv" }), `${fileName(names)}.csv`);
   }
 
   /**
@@ -189,7 +253,7 @@ class CompareView {
    * @param {string} id
    */
   fork(id) {
-    const job = this.jobs.find((each) => each.id === id);
+    const job = this.jobOf(id);
     if (!job) return;
     const form = forkForm(job);
     fill(this.forkPlace, form);

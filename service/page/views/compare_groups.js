@@ -4,7 +4,8 @@
 import { h } from "../ui/dom.js";
 import { MISSING, number, percent } from "../ui/format.js";
 import { t } from "../ui/words.js";
-import { labelOf, seriesKey } from "./compare_table.js";
+import { labelOf } from "./compare_columns.js";
+import { seriesKey } from "./compare_table.js";
 
 /** @import { Comparison, JobGroup, Spread } from "../net/types.d.ts" */
 

@@ -1,38 +1,48 @@
 // @ts-check
-// A table of compared jobs, one row a job: the configuration fields that differ, and the results. Each column sorts.
+// A table of compared jobs, one row a job: its results, then the configuration fields that differ. Each column sorts,
+// the run's name stays in sight, and the best results are marked.
 
 import { button, h, refill } from "../ui/dom.js";
-import { fieldName } from "../ui/fields.js";
-import { MISSING, number, percent } from "../ui/format.js";
 import { badge } from "../ui/jobs.js";
+import { csvOf } from "../ui/saving.js";
 import { t } from "../ui/words.js";
+import { columnsOf } from "./compare_columns.js";
 
 /**
- * @import { ComparedJob, Comparison } from "../net/types.d.ts"
- *
- * @typedef {object} Column
- * @property {string} label
- * @property {any[]} values One value a job.
- * @property {(value: any) => string} format
+ * @import { ComparedJob, Comparison, Job } from "../net/types.d.ts"
+ * @import { Column } from "./compare_columns.js"
  */
 
 /** Colours and dashes of the curves, as service/charts has them: a seventh job has the first colour, dashed. */
-const COLOURS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
+export const COLOURS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
 const DASHES = ["", "dashed", "dotted", "mixed"];
 
-const RESULTS = /** @type {const} */ (["test_accuracy", "test_loss", "train_accuracy", "train_loss"]);
+/** The same dashes as lengths of dashes and gaps, in pixels. */
+export const DASH_PATTERNS = [[], [6, 3], [2, 3], [6, 2, 2, 2]];
+
+/** A folded cell shows so many characters; a button shows the rest. */
+const FOLDED_LENGTH = 36;
 
 export class ComparisonTable {
   /** @type {Comparison} */
   #comparison = { jobs: [], differences: [], groups: [] };
   /** @type {number[]} The place of each job's curve in the chart. */
   #series = [];
+  /** @type {Column[]} */
+  #columns = [];
   #sortedBy = "";
   #isDescending = false;
 
-  /** @param {(id: string) => void} onFork Called with the id of the job to fork. */
-  constructor(onFork) {
+  /**
+   * @param {object} options
+   * @param {(id: string) => void} options.onFork Called with the id of the job to fork.
+   * @param {(id: string) => Job | undefined} options.jobOf
+   * @param {Set<string>} options.pinned The jobs that stay first, whatever the order.
+   */
+  constructor({ onFork, jobOf, pinned }) {
     this.onFork = onFork;
+    this.jobOf = jobOf;
+    this.pinned = pinned;
     this.element = h("table", { id: "differences" });
   }
 
@@ -42,6 +52,7 @@ export class ComparisonTable {
    */
   show(comparison, { isGrouped }) {
     this.#comparison = comparison;
+    this.#columns = columnsOf(comparison, this.jobOf);
     this.#series = comparison.jobs.map(({ id }, index) =>
       isGrouped ? comparison.groups.findIndex(({ jobs }) => jobs.includes(id)) : index,
     );
@@ -49,10 +60,8 @@ export class ComparisonTable {
   }
 
   #redraw() {
-    const comparison = this.#comparison;
-    const columns = columnsOf(comparison);
-    const heads = columns.map((column) => this.#head(column));
-    const rows = this.#order(columns).map((index) => this.#row(index, columns));
+    const heads = this.#columns.map((column) => this.#head(column));
+    const rows = this.#order().map((index) => this.#row(index));
     refill(
       this.element,
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("jobs.run")), heads, h("td", {}))),
@@ -61,55 +70,89 @@ export class ComparisonTable {
   }
 
   /** @param {Column} column */
-  #head({ label }) {
-    const isSorted = label === this.#sortedBy;
+  #head({ name, label, isNumber }) {
+    const isSorted = name === this.#sortedBy;
     const order = this.#isDescending ? "descending" : "ascending";
     const arrow = isSorted ? (this.#isDescending ? "↓" : "↑") : "";
-    const sortButton = button(`${label} ${arrow}`, () => this.#sort(label), { class: "quiet" });
-    return h("th", { scope: "col", "aria-sort": isSorted ? order : "none" }, sortButton);
+    const sortButton = button(`${label} ${arrow}`, () => this.#sort(name), { class: "quiet" });
+    const properties = { scope: "col", class: isNumber ? "num" : null, "aria-sort": isSorted ? order : "none" };
+    return h("th", properties, sortButton);
   }
 
   /**
    * Sorts by a column, and by the same column again in the other direction.
-   * @param {string} label
+   * @param {string} name
    */
-  #sort(label) {
-    this.#isDescending = this.#sortedBy === label && !this.#isDescending;
-    this.#sortedBy = label;
+  #sort(name) {
+    this.#isDescending = this.#sortedBy === name && !this.#isDescending;
+    this.#sortedBy = name;
     this.#redraw();
   }
 
-  /**
-   * The indices of the jobs in the order of the rows.
-   * @param {Column[]} columns
-   */
-  #order(columns) {
+  /** The indices of the jobs in the order of the rows: the pinned ones first. */
+  #order() {
     const indices = this.#comparison.jobs.map((_, index) => index);
-    const column = columns.find(({ label }) => label === this.#sortedBy);
-    if (!column) return indices;
+    const column = this.#columns.find(({ name }) => name === this.#sortedBy);
     const sign = this.#isDescending ? -1 : 1;
-    return indices.sort((a, b) => sign * compareValues(column.values[a], column.values[b]));
+    if (column) indices.sort((a, b) => sign * compareValues(column.values[a], column.values[b]));
+    const isPinned = (/** @type {number} */ index) => this.pinned.has(this.#comparison.jobs[index].id);
+    return [...indices.filter(isPinned), ...indices.filter((index) => !isPinned(index))];
   }
 
-  /**
-   * @param {number} index
-   * @param {Column[]} columns
-   */
-  #row(index, columns) {
+  /** @param {number} index */
+  #row(index) {
     const job = this.#comparison.jobs[index];
-    const cells = columns.map(({ values, format }) => h("td", {}, format(values[index])));
-    const forkButton = button(t("compare.fork"), () => this.onFork(job.id), { class: "quiet" });
-    return h("tr", {}, rowHead(job, this.#series[index]), cells, h("td", {}, forkButton));
+    const cells = this.#columns.map((column) => cell(column, index));
+    const forkButton = button(t("compare.fork"), () => this.onFork(job.id), { class: "quiet fork-run" });
+    return h("tr", {}, rowHead(job, this.#series[index], this.pinned.has(job.id)), cells, h("td", {}, forkButton));
   }
+
+  /** The table as it is shown, with exact values. */
+  csv() {
+    const heads = ["run", "id", "status", ...this.#columns.map(({ name }) => name)];
+    const rows = this.#order().map((index) => {
+      const { label, id, status } = this.#comparison.jobs[index];
+      return [label, id, status, ...this.#columns.map(({ values }) => values[index])];
+    });
+    return csvOf([heads, ...rows]);
+  }
+}
+
+/**
+ * @param {Column} column
+ * @param {number} index
+ */
+function cell({ name, values, format, isNumber, best }, index) {
+  const text = format(values[index]);
+  if (text.length > FOLDED_LENGTH) return h("td", {}, foldedText(text));
+  if (!best?.has(index)) return h("td", { class: isNumber ? "num" : null }, text);
+  return h(
+    "td",
+    { class: "num best", "data-column": name },
+    text,
+    " ",
+    h("span", { class: "best-mark" }, t("compare.best")),
+  );
+}
+
+/**
+ * A long text of which the start is shown, up to a comma.
+ * @param {string} text
+ */
+function foldedText(text) {
+  const start = text.slice(0, text.lastIndexOf(",", FOLDED_LENGTH) + 1 || FOLDED_LENGTH);
+  return h("details", { class: "folded" }, h("summary", {}, `${start} …`), text);
 }
 
 /**
  * @param {ComparedJob} job
  * @param {number} series
+ * @param {boolean} isPinned
  */
-function rowHead({ id, label, status }, series) {
+function rowHead({ id, label, status }, series, isPinned) {
   const link = h("a", { href: `#/watch/${id}` }, label);
-  return h("th", { scope: "row" }, h("span", seriesKey(series), link), " ", badge(status));
+  const pin = isPinned && h("span", { class: "hint" }, ` ${t("compare.pinned")}`);
+  return h("th", { scope: "row" }, h("span", seriesKey(series), link), " ", badge(status), pin);
 }
 
 /**
@@ -120,36 +163,6 @@ export function seriesKey(index) {
   const dash = DASHES[Math.floor(index / COLOURS.length)] ?? "";
   return { class: `key ${COLOURS[index % COLOURS.length]} ${dash}` };
 }
-
-/**
- * @param {Comparison} comparison
- * @returns {Column[]}
- */
-const columnsOf = ({ jobs, differences }) => [
-  ...differences.map(({ pointer, values }) => ({ label: labelOf(pointer), values, format: text })),
-  ...RESULTS.map((name) => ({
-    label: t(`metric.${name}`),
-    values: jobs.map((job) => job.figures[name]),
-    format: name.endsWith("accuracy") ? (/** @type {number} */ share) => percent(share, 2) : number,
-  })),
-  {
-    label: t("metric.seconds"),
-    values: jobs.map((job) => job.seconds),
-    format: (/** @type {number} */ seconds) => number(seconds, 2),
-  },
-];
-
-/**
- * The name of a configuration field, such as `Optimizer · Learning rate`.
- * @param {string} pointer
- */
-export function labelOf(pointer) {
-  const names = pointer.replace("/network/layers/", "/").slice(1).split("/");
-  return names.map(fieldName).join(" · ");
-}
-
-/** @param {unknown} value */
-const text = (value) => String(value ?? MISSING);
 
 /**
  * Orders two values; a missing one counts as the greatest.

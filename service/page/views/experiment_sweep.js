@@ -6,7 +6,7 @@ import { fill, h, labelled, panel, select } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
-import { labelOf } from "./compare_table.js";
+import { labelOf } from "./compare_columns.js";
 
 /** @import { ExperimentResult, SweepEffect } from "../net/experiment_types.d.ts" */
 

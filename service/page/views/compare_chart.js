@@ -1,0 +1,243 @@
+// @ts-check
+// The curves of compared runs: a plot with a legend that hides and highlights runs, and a table of all values at the
+// pointed place, by pointer or by arrow keys. Its picture is saved as the service draws it.
+
+import { get, request } from "../net/api.js";
+import { Newest } from "../net/timing.js";
+import { seriesOf, valuesAt } from "../plots/compared_series.js";
+import { Plot } from "../plots/plot.js";
+import { announce, button, fill, h, refill } from "../ui/dom.js";
+import { measuredColumn, number, percent } from "../ui/format.js";
+import { fileName, saveFile } from "../ui/saving.js";
+import { currentLanguage, t } from "../ui/words.js";
+import { COLOURS, DASH_PATTERNS, seriesKey } from "./compare_table.js";
+
+/**
+ * @import { Series } from "../plots/compared_series.js"
+ * @import { CompareState } from "./compare_state.js"
+ */
+
+/** All curves together have about so many points, and each at most and at least so many. */
+const POINTS = { all: 8000, most: 400, least: 60 };
+
+/** With more runs, the losses of single steps are left out: only the smoothed ones are legible. */
+const MOST_PALE = 6;
+
+const PICTURE = { width: 1000, height: 480 };
+const ANNOUNCED = 3;
+
+export class ComparedCurves {
+  /** @type {Series[]} */
+  series = [];
+  /** @type {Set<string>} The labels of the hidden curves. */
+  hidden = new Set();
+  /** @type {string | null} The label of the curve that stands out. */
+  highlighted = null;
+  #path = "";
+  #requests = new Newest();
+
+  /**
+   * @param {CompareState} state
+   * @param {AbortSignal} signal
+   */
+  constructor(state, signal) {
+    this.state = state;
+    this.signal = signal;
+    this.canvas = h("canvas", { class: "plot", role: "img", tabIndex: 0, "aria-label": t("compare.chart") });
+    this.values = h("div", { class: "pointed", hidden: true });
+    this.legend = h("ul", { class: "legend runs-legend", "aria-label": t("compare.legend") });
+    this.picture = h("div", { class: "compared", id: "overlay" }, this.canvas, this.values);
+    const saves = ["svg", "png"].map((form) => this.#saveButton(form));
+    this.element = h("figure", {}, this.picture, this.legend, h("figcaption", { class: "buttons saves" }, saves));
+    this.plot = new Plot(this.canvas, () => this.#describe(), signal);
+    this.plot.onCursor = (x) => this.#point(x);
+    this.canvas.addEventListener("keyup", (event) => event.key.startsWith("Arrow") && this.#announce());
+    this.canvas.addEventListener("keydown", (event) => event.key === "Escape" && this.#point(null));
+    this.canvas.addEventListener("blur", () => this.#point(null));
+  }
+
+  /**
+   * Reads the curves and draws them.
+   * @param {string} path The chart's address in the API with its query.
+   * @param {string[]} labels The runs or groups in the order of their colours.
+   */
+  async show(path, labels) {
+    const isNewest = this.#requests.start();
+    const points = Math.max(POINTS.least, Math.min(POINTS.most, Math.round(POINTS.all / Math.max(1, labels.length))));
+    const chart = await get(`${path.replace("?", ".json?")}&max_points=${points}`, { signal: this.signal });
+    if (!isNewest()) return;
+    this.#path = path;
+    this.series = seriesOf(chart, labels, this.state.figure);
+    this.picture.dataset.drawn = path;
+    this.#showLegend();
+    this.#refresh();
+  }
+
+  /** Removes the curves. */
+  clear() {
+    this.#requests.start();
+    this.#path = "";
+    this.series = [];
+    delete this.picture.dataset.drawn;
+    this.#showLegend();
+    this.#refresh();
+  }
+
+  #refresh() {
+    this.plot.refresh();
+    this.#point(this.plot.cursor);
+    this.canvas.setAttribute("aria-label", this.#description());
+  }
+
+  get shown() {
+    return this.series.filter(({ label }) => !this.hidden.has(label));
+  }
+
+  get isShare() {
+    return this.state.figure.endsWith("accuracy");
+  }
+
+  /** @returns {import("../plots/picture.js").Picture} */
+  #describe() {
+    const ends = this.shown.flatMap(({ x }) => (x.length ? [x[0], x[x.length - 1]] : []));
+    const range = ends.length ? { low: Math.min(...ends), high: Math.max(...ends) } : { low: 0, high: 1 };
+    return {
+      x: range,
+      xTitle: t(`compare.place.${this.state.place}`),
+      yTitle: t(this.state.figure === "loss" ? "watch.loss" : `metric.${this.state.figure}`),
+      curves: this.series.flatMap((series, index) => this.#curves(series, index)),
+      isLogarithmic: this.state.isLogarithmic,
+      isShare: this.isShare,
+      emptyText: t("watch.waiting"),
+    };
+  }
+
+  /**
+   * @param {Series} series
+   * @param {number} index
+   */
+  #curves({ label, x, values, raw, low, high }, index) {
+    if (this.hidden.has(label) || !x.length) return [];
+    const isPale = this.highlighted !== null && this.highlighted !== label;
+    const common = {
+      paint: COLOURS[index % COLOURS.length],
+      xOf: (/** @type {number} */ at) => x[at],
+      dash: DASH_PATTERNS[Math.floor(index / COLOURS.length)],
+    };
+    const opacity = isPale ? 0.15 : 1;
+    const hasDots = this.state.figure !== "loss" && x.length <= 60;
+    const main = { ...common, values, opacity, thickness: this.highlighted === label ? 3.5 : 2.2, hasDots };
+    const edge = { ...common, thickness: 1, opacity: opacity * 0.25 };
+    if (low.length) return [{ ...edge, values: low, bandTo: high }, { ...edge, values: high }, main];
+    const hasRaw = raw.length > 0 && this.series.length <= MOST_PALE && !isPale;
+    return [...(hasRaw ? [{ ...common, values: raw, thickness: 1, opacity: 0.18 }] : []), main];
+  }
+
+  #showLegend() {
+    const items = this.series.map(({ label }, index) => h("li", {}, this.#legendButton(label, index)));
+    refill(this.legend, items);
+  }
+
+  /**
+   * @param {string} label
+   * @param {number} index
+   */
+  #legendButton(label, index) {
+    const highlight = (/** @type {string | null} */ name) => () => {
+      this.highlighted = name;
+      this.plot.refresh();
+    };
+    const toggle = () => {
+      if (!this.hidden.delete(label)) this.hidden.add(label);
+      this.#showLegend();
+      this.#refresh();
+    };
+    return button(h("span", seriesKey(index), label), toggle, {
+      class: "quiet",
+      "aria-pressed": String(!this.hidden.has(label)),
+      onpointerenter: highlight(label),
+      onpointerleave: highlight(null),
+      onfocus: highlight(label),
+      onblur: highlight(null),
+    });
+  }
+
+  /** The values at the cursor, the best first. */
+  #pointed() {
+    const { cursor } = this.plot;
+    if (cursor === null || !this.shown.length) return null;
+    const ends = this.shown.flatMap(({ x }) => (x.length ? [x[0], x[x.length - 1]] : []));
+    const reach = (Math.max(...ends) - Math.min(...ends)) * 0.01;
+    const isWhole = this.state.place === "step" || (this.state.place === "epoch" && this.state.figure !== "loss");
+    const place = isWhole ? Math.round(cursor) : cursor;
+    const found = valuesAt(this.shown, place, { reach, isHighestBest: this.isShare });
+    const write = this.isShare
+      ? (/** @type {number} */ share) => percent(share, 2)
+      : measuredColumn(found.map(({ index, at }) => this.shown[index].values[at]));
+    const rows = found.map(({ index, at }) => ({
+      label: this.shown[index].label,
+      value: write(this.shown[index].values[at]),
+    }));
+    return { title: `${t(`compare.place.${this.state.place}`)} ${number(place)}`, rows };
+  }
+
+  /** @param {number | null} x */
+  #point(x) {
+    if (x === null && this.plot.cursor !== null) {
+      this.plot.cursor = null;
+      this.plot.refresh();
+    }
+    const pointed = this.#pointed();
+    this.values.hidden = !pointed?.rows.length;
+    if (!pointed) return;
+    const order = this.series.map(({ label }) => label);
+    const rows = pointed.rows.map(({ label, value }) =>
+      h("tr", {}, h("th", { scope: "row" }, h("span", seriesKey(order.indexOf(label)), label)), h("td", {}, value)),
+    );
+    fill(this.values, h("table", {}, h("caption", {}, pointed.title), h("tbody", {}, rows)));
+    this.values.classList.toggle("at-left", this.#isCursorRight());
+  }
+
+  /** Whether the cursor is in the right half, so that the values stand in the left one. */
+  #isCursorRight() {
+    const ends = this.shown.flatMap(({ x }) => (x.length ? [x[0], x[x.length - 1]] : []));
+    return (this.plot.cursor ?? 0) > (Math.min(...ends) + Math.max(...ends)) / 2;
+  }
+
+  #announce() {
+    const pointed = this.#pointed();
+    if (!pointed) return;
+    const values = pointed.rows.slice(0, ANNOUNCED).map(({ label, value }) => `${label}: ${value}`);
+    announce(`${pointed.title}. ${values.join("; ")}`);
+  }
+
+  /** The text alternative: the chart's subject, and where each curve ends. */
+  #description() {
+    const last = this.shown
+      .filter(({ x }) => x.length)
+      .slice(0, MOST_PALE)
+      .map(({ label, values }) => `${label}: ${this.isShare ? percent(values.at(-1), 2) : number(values.at(-1))}`);
+    return `${t("compare.chart")} ${t(`compare.${this.state.figure}`)}. ${last.join("; ")}`;
+  }
+
+  /** @param {string} form */
+  #saveButton(form) {
+    const name = form.toUpperCase();
+    const label = t("chart.save", { format: name, label: t("compare.title") });
+    return button(name, () => this.#save(form), { class: "quiet", "aria-label": label });
+  }
+
+  /** @param {string} form */
+  async #save(form) {
+    if (!this.#path) return;
+    const [path, query] = this.#path.split("?");
+    const parameters = new URLSearchParams(query);
+    parameters.set("theme", document.documentElement.dataset.theme ?? "light");
+    parameters.set("language", currentLanguage());
+    for (const [name, value] of Object.entries(PICTURE)) parameters.set(name, String(value));
+    if (form === "png") parameters.set("scale", "2");
+    const response = await request(`${path}.${form}?${parameters}`, { signal: this.signal });
+    const names = this.series.map(({ label }) => label);
+    saveFile(await response.blob(), `${fileName(names)}.${form}`);
+  }
+}
