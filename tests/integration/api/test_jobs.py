@@ -277,7 +277,7 @@ def test_a_running_job_has_an_estimated_finish(client: httpx2.Client) -> None:
 
 def test_a_full_queue(start_server: StartServer) -> None:
     """A further job is a ``429`` with ``Retry-After``; cancelling a queued job makes room."""
-    with start_server(max_queued_jobs=1, trainer=False).client() as client:
+    with start_server(max_queued_jobs=1, trainer=False, shipped_network=False).client() as client:
         waiting = start_job(client)
         answer = client.post("/v1/jobs", json={})
         assert (answer.status_code, answer.json()["code"]) == (429, "queue_full")

@@ -202,7 +202,7 @@ def test_the_download_of_a_damaged_object_breaks_off(
 
 def test_a_job_from_end_to_end(object_store: ObjectStore, start_server: Callable[..., Server], tmp_path: Path) -> None:
     """A job is trained, watched, exported and used for predictions; its files are in the bucket and nowhere else."""
-    server = start_server(**object_store.settings(tmp_path.name))
+    server = start_server(shipped_network=False, **object_store.settings(tmp_path.name))
     gray = {"pixels": [[0.5] * 28] * 28}
     with server.client() as client:
         long = start_job(client, epochs=200, checkpoint_every_epochs=200)
