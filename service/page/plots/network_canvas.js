@@ -42,8 +42,8 @@ export class NetworkCanvas {
   outputWidth = 0;
   /** @type {Place | null} */
   chosen = null;
-  /** @type {Lines | null} All weights into the chosen unit. */
-  chosenLines = null;
+  /** @type {(Lines | undefined)[]} By layer: all weights into the chosen unit, and out of it to the next layer. */
+  chosenLines = [];
 
   /** @type {Float32Array[]} How bright each lamp is, and how bright it becomes: from -1 to 1. */
   #light = [];

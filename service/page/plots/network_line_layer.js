@@ -28,11 +28,9 @@ export class LineLayer {
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.#drawFan();
-    const only = network.chosenLines && network.chosen?.layer;
     for (let layer = 1; layer < network.columns.length; layer++) {
-      const lines = network.lines[layer];
-      if (layer === only && network.chosenLines) this.#drawWeights(layer, network.chosenLines);
-      else if (lines) this.#drawWeights(layer, lines);
+      const lines = network.chosenLines[layer] ?? network.lines[layer];
+      if (lines) this.#drawWeights(layer, lines);
       else this.#drawStructure(layer);
     }
     context.globalAlpha = 1;

@@ -31,12 +31,13 @@ export function strongestLines(weights, most = MOST_LINES) {
 }
 
 /**
- * All weights into one unit.
+ * All weights into one unit, or out of one.
  * @param {(number | null)[][]} weights
- * @param {number} to
- * @returns {Lines}
+ * @param {{ to: number } | { from: number }} unit
  */
-export function linesInto(weights, to) {
-  const only = weights.map((row) => row.map((weight, column) => (column === to ? weight : 0)));
+export function linesOf(weights, unit) {
+  const isOf = (/** @type {number} */ from, /** @type {number} */ to) =>
+    "to" in unit ? to === unit.to : from === unit.from;
+  const only = weights.map((row, from) => row.map((weight, to) => (isOf(from, to) ? weight : 0)));
   return strongestLines(only);
 }

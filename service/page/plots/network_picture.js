@@ -4,6 +4,7 @@
 
 import { withDefaults } from "../net/configuration.js";
 import { weightsOfPicture } from "../net/network.js";
+import { Newest } from "../net/timing.js";
 import { h, refill } from "../ui/dom.js";
 import { number } from "../ui/format.js";
 import { t } from "../ui/words.js";
@@ -35,6 +36,7 @@ export class NetworkPicture {
   /** @type {() => void} */
   #changed;
   #isEditable;
+  #readings = new Newest();
 
   /**
    * @param {object} network
@@ -102,7 +104,10 @@ export class NetworkPicture {
   async showActivations(activations, input) {
     this.#activations = activations;
     this.#showLight();
-    this.canvas.input.image = await inputImage(input);
+    const isNewest = this.#readings.start();
+    const image = await inputImage(input).catch(() => null);
+    if (!isNewest()) return;
+    this.canvas.input.image = image;
     this.canvas.redraw();
   }
 
@@ -262,17 +267,21 @@ export class NetworkPicture {
   #describeUnit({ layer, row }) {
     const unit = this.#unitsOf(layer)[row];
     const known = this.#fits ? this.#weights : null;
-    const below = layer ? known?.layers[layer].weights?.map((line) => line[row]) : null;
+    const below = known?.layers[layer].weights ?? null;
+    const above = known?.layers[layer + 1]?.weights ?? null;
+    const named = (/** @type {number} */ other) => (/** @type {number | null} */ weight, /** @type {number} */ i) => ({
+      weight,
+      name: this.#nameOf(other, this.#unitsOf(other)[i]),
+    });
     return {
       name: this.#nameOf(layer, unit),
       activation: this.#activationsOf(layer)[unit],
       bias: known?.layers[layer].biases[row],
       pixels: layer ? null : weightsOfPicture(known?.pictures?.[row]),
-      incoming: (below ?? []).map((weight, from) => ({
-        weight,
-        name: this.#nameOf(layer - 1, this.#unitsOf(layer - 1)[from]),
-      })),
-      between: known?.layers[layer].weights ?? null,
+      incoming: (below ?? []).map((line) => line[row]).map(named(layer - 1)),
+      outgoing: (above?.[row] ?? []).map(named(layer + 1)),
+      below,
+      above,
     };
   }
 

@@ -5,7 +5,7 @@ import { announce, h } from "../ui/dom.js";
 import { number } from "../ui/format.js";
 import { t } from "../ui/words.js";
 import { neighbour, unitAt } from "./network_layout.js";
-import { linesInto } from "./network_lines.js";
+import { linesOf } from "./network_lines.js";
 import { IMAGE_SIDE, paintSignedPixels } from "./signed_pixels.js";
 
 /**
@@ -16,8 +16,12 @@ import { IMAGE_SIDE, paintSignedPixels } from "./signed_pixels.js";
  * @property {number | undefined} activation
  * @property {number | null | undefined} bias
  * @property {Float32Array | null} pixels The weights from the pixels.
- * @property {{ name: string, weight: number | null }[]} incoming The weights from the shown units of the layer below.
- * @property {(number | null)[][] | null} between
+ * @property {NamedWeight[]} incoming The weights from the shown units of the layer below.
+ * @property {NamedWeight[]} outgoing The weights to the shown units of the next layer.
+ * @property {(number | null)[][] | null} below All weights between the layer below and this one.
+ * @property {(number | null)[][] | null} above Likewise to the next layer.
+ *
+ * @typedef {{ name: string, weight: number | null }} NamedWeight
  */
 
 /** How many of the strongest weights are named. */
@@ -94,7 +98,9 @@ export class UnitDetails {
   #showText() {
     const { chosen } = this.canvas;
     const unit = chosen && this.describe(chosen);
-    this.canvas.chosenLines = unit?.between && chosen ? linesInto(unit.between, chosen.row) : null;
+    this.canvas.chosenLines = [];
+    if (chosen && unit?.below) this.canvas.chosenLines[chosen.layer] = linesOf(unit.below, { to: chosen.row });
+    if (chosen && unit?.above) this.canvas.chosenLines[chosen.layer + 1] = linesOf(unit.above, { from: chosen.row });
     this.pixels.hidden = !unit?.pixels;
     if (unit?.pixels) {
       paintSignedPixels(this.picture, unit.pixels);
@@ -106,12 +112,22 @@ export class UnitDetails {
 }
 
 /** @param {Unit} unit */
-function sentences({ name, activation, bias, incoming }) {
+function sentences({ name, activation, bias, incoming, outgoing }) {
   const parts = [name];
   if (activation !== undefined) parts.push(t("network.unit_activation", { activation: number(activation, 3) }));
   if (bias !== undefined) parts.push(t("network.unit_bias", { bias: number(bias, 3) }));
-  const strongest = [...incoming].sort((one, other) => Math.abs(other.weight ?? 0) - Math.abs(one.weight ?? 0));
-  const named = strongest.slice(0, NAMED).map((each) => `${each.name}: ${number(each.weight, 3)}`);
-  if (named.length) parts.push(t("network.unit_strongest", { weights: named.join(", ") }));
+  if (incoming.length) parts.push(t("network.unit_from", { weights: largest(incoming) }));
+  if (outgoing.length) parts.push(t("network.unit_to", { weights: largest(outgoing) }));
   return `${parts.join(". ")}.`;
 }
+
+/**
+ * The largest of some weights, each with the name of its unit.
+ * @param {NamedWeight[]} weights
+ */
+const largest = (weights) =>
+  [...weights]
+    .sort((one, other) => Math.abs(other.weight ?? 0) - Math.abs(one.weight ?? 0))
+    .slice(0, NAMED)
+    .map(({ name, weight }) => `${name}: ${number(weight, 3)}`)
+    .join("; ");
