@@ -7,19 +7,13 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.accessibility import serious_violations
+from tests.browser.accessibility import serious_violations, small_targets
 from tests.browser.visits import THREE, Visit, stroke
 from tests.servers import Json
 
 DARK_PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True, "locale": "es-ES"}
 
 ONE = [(0.5, 0.2), (0.5, 0.8)]
-
-#: What is smaller than a finger needs: 44 pixels. A link that appears with the keyboard's focus is none.
-SMALL_TARGETS = """() => [...document.querySelectorAll("a:not(.skip), button, select, label.button")]
-  .map((element) => [element.outerHTML, element.getBoundingClientRect()])
-  .filter(([, { width, height }]) => height > 0 && (width < 44 || height < 44))
-  .map(([html]) => html)"""
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +97,7 @@ def test_the_tray_is_kept_on_the_server(visit: Visit, api: httpx2.Client) -> Non
     expect(digit.locator("img")).to_have_attribute("alt", re.compile("3"))
     (sample,) = api.get("/v1/datasets/mine/samples").json()["data"]
     assert sample["label"] == 3
-    assert page.evaluate(SMALL_TARGETS) == []
+    assert small_targets(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert serious_violations(page) == []
     digit.locator("button").click()

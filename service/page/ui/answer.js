@@ -73,7 +73,16 @@ class Bar {
   show({ digit, probabilities }) {
     const probability = probabilities[this.digit] ?? 0;
     this.fill.style.setProperty("--share", String(probability));
-    this.share.textContent = probabilities.length ? percent(probability, 0) : "";
+    this.share.textContent = probabilities.length ? shareText(probability) : "";
     this.row.classList.toggle("top", this.digit === digit);
   }
+}
+
+/**
+ * A probability in whole percent; what would round to 0 % or 100 % is named as less than 1 % or more than 99 %.
+ * @param {number} probability
+ */
+function shareText(probability) {
+  if (probability < 0.005) return `<${percent(0.01, 0)}`;
+  return probability > 0.995 && probability < 1 ? `>${percent(0.99, 0)}` : percent(probability, 0);
 }

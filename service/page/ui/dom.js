@@ -52,7 +52,8 @@ export function fill(element, ...children) {
 }
 
 /**
- * Replaces the children of an element and keeps the keyboard focus: the new element at the same place receives it.
+ * Replaces the children of an element and keeps the keyboard focus: the new element at the same place receives it, or
+ * where the last of a list is gone, the one before.
  * @param {Element} element
  * @param {...Child} children
  */
@@ -61,7 +62,7 @@ export function refill(element, ...children) {
   fill(element, ...children);
   /** @type {Element | undefined} */
   let place = path && element;
-  for (const index of path ?? []) place = place?.children[index];
+  for (const index of path ?? []) place = place?.children[Math.min(index, place.children.length - 1)];
   if (place instanceof HTMLElement && place !== element) place.focus({ preventScroll: true });
 }
 
@@ -147,13 +148,15 @@ export function labelled(label, field, properties = {}) {
 }
 
 /**
- * A table that scrolls, by keyboard too.
+ * A table that scrolls, by keyboard too. The label names both.
  * @param {string} label
  * @param {HTMLTableElement} table
  * @param {Properties} [properties]
  */
-export const scrollable = (label, table, properties = {}) =>
-  h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": label, ...properties }, table);
+export function scrollable(label, table, properties = {}) {
+  if (!table.caption) table.ariaLabel ??= label;
+  return h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": label, ...properties }, table);
+}
 
 /**
  * Sends a sentence to screen readers.

@@ -25,6 +25,7 @@ export function showHeader(views, onLanguage) {
     "aria-label": t("language"),
     id: "language",
   });
+  for (const option of languages.options) option.lang = option.value; // read aloud in its own language
   const theme = { class: "quiet round", "aria-label": t("theme"), title: t("theme"), id: "theme" };
   const present = { class: "quiet round", "aria-label": t("presentation"), title: t("presentation"), id: "present" };
   fill(

@@ -117,7 +117,8 @@ export class RunTable {
     const tools = h("td", { role: "cell" });
     const star = h("th", { role: "columnheader", scope: "col" }, h("span", { class: "unseen" }, t("runs.star")));
     const names = ["run", "status"].map((name) => h("th", { role: "columnheader", scope: "col" }, t(`runs.${name}`)));
-    this.head.append(h("td", { role: "cell" }, this.all), star, ...names, ...columns, tools);
+    const all = h("label", { class: "target" }, this.all);
+    this.head.append(h("td", { role: "cell" }, all), star, ...names, ...columns, tools);
   }
 
   /** @param {string} name */

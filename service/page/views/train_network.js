@@ -20,7 +20,7 @@ export function networkFields(form) {
   return h(
     "fieldset",
     { class: "network" },
-    h("legend", {}, t("train.network")),
+    h("legend", {}, h("h2", {}, t("train.network"))),
     h("ol", { class: "layers" }, endItem(t("train.pixels")), items, endItem(t("train.digits"))),
     button(t("layer.add"), () => addLayer(form), { id: "add-layer", "data-pointer": "/network/layers" }),
   );
