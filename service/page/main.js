@@ -15,6 +15,7 @@ import { loadLanguage, preferredLanguage, storeLanguage, t } from "./ui/words.js
 /** @type {Record<string, () => Promise<View>>} Loads the modules of a view when it is first shown. */
 const VIEWS = {
   lessons: async () => (await import("./views/lessons.js")).lessons,
+  learn: async () => (await import("./views/learn.js")).learn,
   train: async () => (await import("./views/train.js")).train,
   watch: async () => (await import("./views/watch.js")).watch,
   runs: async () => (await import("./views/runs.js")).runs,
@@ -24,7 +25,7 @@ const VIEWS = {
   look: async () => (await import("./views/look.js")).look,
   draw: async () => (await import("./views/draw.js")).draw,
 };
-const FIRST_VIEW = "train";
+const FIRST_VIEW = "learn";
 
 /** Aborts when another view is shown, and so ends the requests and timers of the current one. */
 let currentView = new AbortController();

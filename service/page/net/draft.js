@@ -71,7 +71,7 @@ export class Draft {
   /** Writes the configuration into the address, unless the visitor has left the view. */
   flush() {
     clearTimeout(this.#timer);
-    if (pathOf(location.hash) === this.path) history.replaceState(null, "", this.addressOf(this.path));
+    if (pathOf(location.hash) === this.path) this.#write();
   }
 
   /**
@@ -81,7 +81,11 @@ export class Draft {
   moveTo(path) {
     if (pathOf(location.hash) !== this.path) return;
     this.path = path;
-    this.flush();
+    this.#write();
+  }
+
+  #write() {
+    history.replaceState(null, "", this.addressOf(this.path));
   }
 }
 

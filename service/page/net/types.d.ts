@@ -149,7 +149,7 @@ export interface Checkpoint {
 
 export interface Model {
   name: string;
-  versions: { version: number; test_accuracy: ApiNumber }[];
+  versions: { version: number; test_accuracy: ApiNumber; checkpoint_id?: string }[];
   /** An alias that a client has set is pinned; the service moves any other to the best version. */
   aliases: { alias: string; version: number; pinned: boolean }[];
 }

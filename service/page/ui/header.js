@@ -19,7 +19,6 @@ const MARKED = { watch: "runs", look: "runs", step: "runs" };
  */
 export function showHeader(views, onLanguage) {
   const linked = LINKED.filter((view) => views.includes(view));
-  if (!views.includes("runs")) linked.push("watch", "look");
   const links = linked.map((view) => h("a", { href: `#/${view}`, "data-view": view }, t(`nav.${view}`)));
   const languages = select(Object.entries(LANGUAGES), currentLanguage(), onLanguage, {
     "aria-label": t("language"),

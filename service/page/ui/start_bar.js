@@ -9,8 +9,9 @@ import { about } from "./format.js";
 import { t } from "./words.js";
 
 /**
- * @import { Draft } from "../net/draft.js"
  * @import { Configuration } from "../net/types.d.ts"
+ *
+ * @typedef {{ config: Configuration, body: Record<string, any> }} Planned
  */
 
 const ESTIMATE_PAUSE_MS = 500;
@@ -41,7 +42,7 @@ export class StartBar {
 
   /**
    * Says what the form would start now.
-   * @param {Draft} draft
+   * @param {Planned} draft
    * @param {{ isExperiment: boolean }} options An experiment says itself how long it takes.
    */
   show(draft, { isExperiment }) {
@@ -57,7 +58,7 @@ export class StartBar {
 
   /**
    * Asks the service how long the job takes. An error shows when the visitor starts it.
-   * @param {Draft} draft
+   * @param {Planned} draft
    * @param {() => boolean} isNewest
    */
   async #estimate(draft, isNewest) {

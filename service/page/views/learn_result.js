@@ -1,0 +1,85 @@
+// @ts-check
+// What a job of the Learn view has reached, in a sentence, and what to do next.
+
+import { get, send } from "../net/api.js";
+import { neverTrained } from "../net/jobs.js";
+import { button, errorLine, h } from "../ui/dom.js";
+import { jobFailure, requestError } from "../ui/errors.js";
+import { percent } from "../ui/format.js";
+import { t } from "../ui/words.js";
+
+/**
+ * @import { Job } from "../net/types.d.ts"
+ * @import { Live } from "./learn.js"
+ * @import { LearnRun } from "./learn_run.js"
+ *
+ * @typedef {object} Next What the buttons do.
+ * @property {() => void} draw
+ * @property {() => void} change
+ * @property {(live: Live) => void} use
+ */
+
+const CHANCE = 0.1;
+
+/** Less than this above chance is no learning: the standard deviation of guesses on 10,000 images is 0.003. */
+const NOTHING_LEARNT = 0.02;
+
+/**
+ * @param {LearnRun} run A job that has ended.
+ * @param {{ live: Live | null, before: Job | null }} others What answered before, and the job before this one.
+ * @param {Next} next
+ */
+export function resultElements(run, { live, before }, next) {
+  const { job } = run;
+  const links = [
+    button(t("learn.draw_again"), next.draw, { id: "draw-again" }),
+    button(t("learn.change"), next.change, { id: "change-one" }),
+    before && h("a", { class: "button", href: `#/compare/${job.id},${before.id}` }, t("learn.compare")),
+    h("a", { class: "button", href: `#/look/${job.id}` }, t("tab.look")),
+  ];
+  const version = job.result?.model_version ?? null;
+  return [
+    h("p", { class: "verdict", role: "status" }, sentence(run, live)),
+    h("div", { class: "buttons" }, links, version !== null && version !== live?.version && useButton(version, next)),
+  ];
+}
+
+/**
+ * @param {LearnRun} run
+ * @param {Live | null} live
+ */
+function sentence({ job, epoch }, live) {
+  if (neverTrained(job)) return job.error ? jobFailure(job.error) : t("learn.stopped_early");
+  if (job.status === "failed") return job.error ? jobFailure(job.error) : "";
+  const accuracy = job.result?.test_accuracy ?? epoch?.test_accuracy;
+  if (typeof accuracy !== "number") return t("learn.stopped_early");
+  const share = percent(accuracy);
+  if (accuracy < CHANCE + NOTHING_LEARNT) return t("learn.nothing", { share });
+  const parts = [t("learn.result", { share, times: Math.round(accuracy / CHANCE) })];
+  const other = live && live.version !== job.result?.model_version ? live.test_accuracy : null;
+  if (other !== null) parts.push(t("learn.than_model", { share: percent(other) }));
+  if (job.status === "cancelled") parts.unshift(t("learn.stopped"));
+  return parts.join(" ");
+}
+
+/**
+ * A button that makes the job's network the one that answers.
+ * @param {number} version
+ * @param {Next} next
+ */
+function useButton(version, next) {
+  const error = errorLine();
+  const message = h("p", { role: "status" });
+  const use = async () => {
+    error.textContent = "";
+    try {
+      await send("PUT", "v1/models/digits/aliases/live", { version });
+      const { versions } = await get("v1/models/digits");
+      next.use(versions.find((/** @type {Live} */ each) => each.version === version));
+      message.textContent = t("teach.is_live", { version });
+    } catch (problem) {
+      error.textContent = requestError(problem);
+    }
+  };
+  return [button(t("teach.use"), use, { id: "use" }), error, message];
+}

@@ -1,0 +1,138 @@
+// @ts-check
+// A job of the Learn view: its loss as it falls, its accuracy after each epoch, how far it is, and its result.
+
+import { get, send } from "../net/api.js";
+import { followLog } from "../net/job_log.js";
+import { hasEnded } from "../net/jobs.js";
+import { repeat } from "../net/timing.js";
+import { diagnosticItem } from "../ui/diagnostics.js";
+import { announce, errorLine, h } from "../ui/dom.js";
+import { requestError } from "../ui/errors.js";
+import { about, percent } from "../ui/format.js";
+import { statusName } from "../ui/jobs.js";
+import { t } from "../ui/words.js";
+import { LossPanel } from "./watch_loss.js";
+
+/**
+ * @import { EpochPoint, Job, JobEvent } from "../net/types.d.ts"
+ *
+ * @typedef {object} Listeners
+ * @property {() => void} onWeights Called when the job has newer weights.
+ * @property {() => void} onChange Called when the job's status has changed.
+ */
+
+const POLL_MS = 1000;
+
+export class LearnRun {
+  hasWeights = false;
+  /** @type {EpochPoint | null} */
+  epoch = null;
+  #ending = new AbortController();
+
+  /**
+   * @param {Job} job
+   * @param {AbortSignal} signal
+   * @param {Listeners} listeners
+   */
+  constructor(job, signal, listeners) {
+    this.job = job;
+    this.signal = AbortSignal.any([signal, this.#ending.signal]);
+    this.listeners = listeners;
+    this.loss = new LossPanel(this.signal);
+    this.progress = h("progress", { max: 1, value: 0, "aria-label": t("watch.progress") });
+    this.state = h("p", { id: "learn-state" });
+    this.error = errorLine();
+    this.notices = h("ul", { class: "notices", id: "diagnostics" });
+    this.result = h("div", { class: "learn-result", id: "learn-result" });
+    const link = h("a", { href: `#/watch/${job.id}` }, t("learn.watch"));
+    const head = h("div", { class: "learn-head" }, this.state, this.progress, link);
+    this.element = h("div", { class: "learn-run" }, head, this.error, this.result, this.loss.element, this.notices);
+  }
+
+  get isTraining() {
+    return !hasEnded(this.job);
+  }
+
+  /** Follows the job's log to its end. */
+  follow() {
+    this.show(this.job);
+    repeat(POLL_MS, () => this.isTraining && this.poll(), this.signal);
+    const onConnection = (/** @type {boolean} */ isConnected) => {
+      this.error.textContent = isConnected ? "" : t("watch.disconnected");
+    };
+    followLog(this.job.id, { signal: this.signal, onEvents: (events) => this.receive(events), onConnection }).catch(
+      (error) => {
+        if (!this.signal.aborted) this.error.textContent = requestError(error);
+      },
+    );
+  }
+
+  /** Ends the requests and listeners of this job, because another one is shown. */
+  end() {
+    this.#ending.abort();
+  }
+
+  async cancel() {
+    this.error.textContent = "";
+    try {
+      this.show(await send("POST", `v1/jobs/${this.job.id}/cancel`));
+    } catch (error) {
+      this.error.textContent = requestError(error);
+    }
+  }
+
+  async poll() {
+    const job = await get(`v1/jobs/${this.job.id}`, { signal: this.signal }).catch(() => null);
+    if (job) this.show(job);
+  }
+
+  /** @param {JobEvent[]} events */
+  receive(events) {
+    for (const event of events) this.receiveOne(event);
+    this.loss.refresh();
+    if (events.some(({ type }) => type === "steps")) {
+      this.hasWeights = true;
+      this.listeners.onWeights();
+    }
+  }
+
+  /** @param {JobEvent} event */
+  receiveOne({ type, data }) {
+    if (type === "steps") this.loss.addSteps(data);
+    else if (type === "epoch") this.addEpoch(data);
+    else if (type === "diagnostic") this.notices.append(diagnosticItem(data));
+    else if (type === "status") this.poll();
+  }
+
+  /** @param {EpochPoint} epoch */
+  addEpoch(epoch) {
+    this.epoch = epoch;
+    this.loss.addEpoch(epoch);
+    this.showState();
+  }
+
+  /** @param {Job} job */
+  show(job) {
+    const isOther = job.status !== this.job.status;
+    this.job = job;
+    this.loss.totalSteps = job.progress.total_steps;
+    this.showState();
+    if (!isOther) return;
+    announce(t("watch.status_changed", { status: statusName(job.status) }));
+    this.listeners.onChange();
+  }
+
+  /** Says how far the job is, and how much of the test images it reads. */
+  showState() {
+    const { status, progress, epochs, queue_position: place } = this.job;
+    const { step, total_steps: total, estimated_finish_at: end } = progress;
+    this.progress.value = total ? step / total : 0;
+    this.progress.hidden = !this.isTraining;
+    const parts = [statusName(status)];
+    if (status === "queued") parts.push(place ? t("learn.place", { place }) : "");
+    else parts.push(t("learn.epoch", { epoch: this.epoch?.epoch ?? progress.epoch, epochs }));
+    if (this.epoch) parts.push(t("learn.reads", { share: percent(this.epoch.test_accuracy) }));
+    if (end && this.isTraining) parts.push(t("learn.left", { time: about((Date.parse(end) - Date.now()) / 1000) }));
+    this.state.textContent = parts.filter(Boolean).join(" · ");
+  }
+}
