@@ -130,7 +130,7 @@ export class LearnRun {
     this.progress.hidden = !this.isTraining;
     const parts = [statusName(status)];
     if (status === "queued") parts.push(place ? t("learn.place", { place }) : "");
-    else parts.push(t("learn.epoch", { epoch: this.epoch?.epoch ?? progress.epoch, epochs }));
+    else if (progress.epoch) parts.push(t("learn.epoch", { epoch: progress.epoch, epochs }));
     if (this.epoch) parts.push(t("learn.reads", { share: percent(this.epoch.test_accuracy) }));
     if (end && this.isTraining) parts.push(t("learn.left", { time: about((Date.parse(end) - Date.now()) / 1000) }));
     this.state.textContent = parts.filter(Boolean).join(" · ");
