@@ -7,7 +7,7 @@ from tests.browser.accessibility import headings_out_of_order, serious_violation
 from tests.browser.visits import Visit
 from tests.servers import Json
 
-VIEWS = ("lessons", "train", "watch", "runs", "compare", "experiment", "look", "step", "draw")
+VIEWS = ("learn", "lessons", "train", "watch", "runs", "compare", "experiment", "look", "step", "draw")
 PHONE_WIDTH = 390
 DARK_PHONE = {"viewport": {"width": PHONE_WIDTH, "height": 844}, "color_scheme": "dark", "has_touch": True}
 

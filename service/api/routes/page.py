@@ -15,6 +15,7 @@ from service.api.access.scopes import public
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute
 from service.api.http.negotiation import choose_coding
+from service.api.http.page_index import STYLES, linked_styles, with_early_requests
 from service.errors import NotFound
 
 router = APIRouter(route_class=PlainRoute, include_in_schema=False)
@@ -87,19 +88,27 @@ async def part(request: Request, name: str) -> Response:
 
 @functools.cache
 def assets() -> Mapping[str, Asset]:
-    """Return every file of the page by its path in the folder."""
-    return dict(_read(resources.files("service") / "page", ""))
+    """Return every file of the page by its path in the folder, and all its style sheets as one."""
+    files = dict(_read(resources.files("service") / "page", ""))
+    index = files[INDEX].decode()
+    files[STYLES] = linked_styles(index, files)
+    files[INDEX] = with_early_requests(index, files).encode()
+    return {name: pack(content, MEDIA_TYPES[_suffix(name)]) for name, content in files.items()}
 
 
-def _read(folder: Traversable, prefix: str) -> list[tuple[str, Asset]]:
-    found: list[tuple[str, Asset]] = []
+def _read(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
     for entry in folder.iterdir():
         name = prefix + entry.name
         if entry.is_dir():
             found += _read(entry, f"{name}/")
-        elif media_type := MEDIA_TYPES.get("." + entry.name.rpartition(".")[2]):
-            found.append((name, pack(entry.read_bytes(), media_type)))
+        elif _suffix(name) in MEDIA_TYPES:
+            found.append((name, entry.read_bytes()))
     return found
+
+
+def _suffix(name: str) -> str:
+    return "." + name.rpartition(".")[2]
 
 
 def pack(plain: bytes, media_type: str) -> Asset:

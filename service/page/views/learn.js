@@ -19,18 +19,20 @@ import { ignoredNotice } from "../ui/ignored.js";
 import { PadPanel } from "../ui/pad_panel.js";
 import { StartBar } from "../ui/start_bar.js";
 import { t } from "../ui/words.js";
-import { resultElements } from "./learn_result.js";
-import { LearnRun } from "./learn_run.js";
 import { LearnSettings } from "./learn_settings.js";
 
 /**
  * @import { Job, Layer, Model, Options, Prediction } from "../net/types.d.ts"
+ * @import { LearnRun } from "./learn_run.js"
  *
  * @typedef {object} Live The version of the model that answers before anything is trained.
  * @property {number} version
  * @property {number | null} test_accuracy
  * @property {string} [checkpoint_id]
  */
+
+/** Loads what shows a training. The first view is usable without it. */
+const loadRun = () => import("./learn_run.js");
 
 /** The job that this tab shows when it comes back to the view. */
 const STORAGE_KEY = "naivenet.learn";
@@ -49,6 +51,7 @@ export async function learn(root, jobId, signal) {
   fill(root, view.parts());
   view.start(jobId);
   await view.showJobAgain(jobId);
+  loadRun().catch(() => {}); // so that the first training shows at once
 }
 
 /**
@@ -225,11 +228,13 @@ class LearnView {
     const job = await get(`v1/jobs/${id}`, { signal: this.signal }).catch((error) => {
       if (jobId && !this.signal.aborted) this.bar.error.textContent = requestError(error);
     });
-    if (job && !this.signal.aborted && (jobId || !hasEnded(job))) this.follow(job);
+    if (job && !this.signal.aborted && (jobId || !hasEnded(job))) await this.follow(job);
   }
 
   /** @param {Job} job */
-  follow(job) {
+  async follow(job) {
+    const { LearnRun } = await loadRun();
+    if (this.signal.aborted) return;
     this.before = this.run?.job ?? null;
     this.run?.end();
     sessionStorage.setItem(STORAGE_KEY, job.id);
@@ -257,7 +262,7 @@ class LearnView {
       change: () => this.settings.focus(),
       use: (/** @type {Live} */ live) => this.useLive(live),
     };
-    fill(run.result, resultElements(run, { live: this.live, before: this.before }, next));
+    run.showResult({ live: this.live, before: this.before }, next);
   }
 
   /** @param {Live} live */

@@ -6,15 +6,18 @@ import { followLog } from "../net/job_log.js";
 import { hasEnded } from "../net/jobs.js";
 import { repeat } from "../net/timing.js";
 import { diagnosticItem } from "../ui/diagnostics.js";
-import { announce, errorLine, h } from "../ui/dom.js";
+import { announce, errorLine, fill, h } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { about, percent } from "../ui/format.js";
 import { statusName } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
+import { resultElements } from "./learn_result.js";
 import { LossPanel } from "./watch_loss.js";
 
 /**
  * @import { EpochPoint, Job, JobEvent } from "../net/types.d.ts"
+ * @import { Live } from "./learn.js"
+ * @import { Next } from "./learn_result.js"
  *
  * @typedef {object} Listeners
  * @property {() => void} onWeights Called when the job has newer weights.
@@ -134,5 +137,14 @@ export class LearnRun {
     if (this.epoch) parts.push(t("learn.reads", { share: percent(this.epoch.test_accuracy) }));
     if (end && this.isTraining) parts.push(t("learn.left", { time: about((Date.parse(end) - Date.now()) / 1000) }));
     this.state.textContent = parts.filter(Boolean).join(" · ");
+  }
+
+  /**
+   * Says what the job has reached, once it has ended.
+   * @param {{ live: Live | null, before: Job | null }} others
+   * @param {Next} next
+   */
+  showResult(others, next) {
+    fill(this.result, resultElements(this, others, next));
   }
 }

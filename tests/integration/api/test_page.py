@@ -1,11 +1,11 @@
 """The routes of the page's files: media types, compression, conditional requests and the security policy."""
 
-import posixpath
 import re
 
 import httpx2
 import pytest
 
+from service.api.http.page_index import imported
 from service.api.routes.page import assets
 
 
@@ -41,20 +41,20 @@ def test_no_other_file_is_served(client: httpx2.Client, path: str) -> None:
     assert client.get(f"/page/{path}").status_code == httpx2.codes.NOT_FOUND
 
 
-def _with_imports(path: str) -> set[str]:
-    """Return a module's path, and those of all modules that it imports at once."""
-    found, new = set(), {path}
-    while new:
-        module = new.pop()
-        found.add(module)
-        imported = re.findall(r'from "(\..+?\.js)"', assets()[module].plain.decode())
-        new |= {posixpath.normpath(posixpath.join(posixpath.dirname(module), each)) for each in imported} - found
-    return found
-
-
 @pytest.mark.parametrize("view", re.findall(r"views/(\w+)\.js", assets()["main.js"].plain.decode()))
 def test_a_first_view_is_small(view: str) -> None:
     """What a first visit loads of the page is less than 100 kB, compressed: a view, its modules, and one language."""
-    shared = {"index.html", "icon.svg", "words/es.json", *(path for path in assets() if path.startswith("styles/"))}
-    loaded = shared | _with_imports("main.js") | _with_imports(f"views/{view}.js")
+    files = {path: asset.plain for path, asset in assets().items()}
+    modules = imported({"main.js", f"views/{view}.js"}, files)
+    loaded = {"index.html", "icon.svg", "words/es.json", "styles.css"} | modules
     assert sum(len(assets()[path].gzipped) for path in loaded) < 100_000
+
+
+def test_the_page_asks_for_its_first_view_at_once() -> None:
+    """`/` links one style sheet with all styles, and preloads main.js and the modules of the first view."""
+    index = assets()["index.html"].plain.decode()
+    assert re.findall(r'rel="stylesheet" href="(.+?)"', index) == ["page/styles.css"]
+    styles = [asset.plain for path, asset in assets().items() if path.startswith("styles/")]
+    assert all(style in assets()["styles.css"].plain for style in styles)
+    preloaded = set(re.findall(r'rel="modulepreload" href="page/(.+?)"', index))
+    assert {"main.js", "views/learn.js", "ui/dom.js"} <= preloaded <= set(assets())

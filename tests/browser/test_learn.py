@@ -1,0 +1,85 @@
+"""The first view: a pad that a network reads, one button that trains another, and both in one view."""
+
+import re
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visits import THREE, Visit, stroke
+
+PHONE = {"width": 390, "height": 844}
+#: What is left of a window of 1280 x 800 that is enlarged to 200 %.
+ZOOMED = {"width": 640, "height": 400}
+
+#: Trains until it is stopped.
+LONG = "learn?preset=accurate&dataset=tiny&epochs=1000&batch_size=8&/optimizer/learning_rate=0.01"
+
+
+def step_that_answers(page: Page) -> int:
+    """Return the step whose weights have read the drawing."""
+    expect(page.locator("#who")).to_contain_text("step")
+    return int(re.sub(r"\D", "", page.locator("#who").inner_text()))
+
+
+def test_a_digit_is_read_before_anything_is_trained(visit: Visit) -> None:
+    """`/` opens on the pad; the network that ships with the service reads a drawing, and lights up."""
+    page = visit.page
+    page.goto(visit.base_url)
+    page.wait_for_selector('main[data-view="learn"][data-ready="yes"]')
+    stroke(page, THREE)
+    expect(page.locator("#digit")).to_have_text("3")
+    expect(page.locator("#who")).to_contain_text("version")
+    expect(page.locator("#start")).to_have_text("Train your own")
+    expect(page.locator("#plan-line")).to_contain_text("512")
+    expect(page.locator("#plan-time")).to_contain_text("about")
+
+
+def test_the_drawing_is_read_again_while_a_network_trains(visit: Visit, api: httpx2.Client) -> None:
+    """The curve grows and newer weights read the drawing; after a reload too; stopped, the result is a sentence."""
+    page = visit.to(LONG)
+    stroke(page, THREE)
+    page.locator("#start").click()
+    first = step_that_answers(page)
+    steps = page.locator("#loss").get_attribute("aria-label")
+    page.wait_for_function("(first) => !document.querySelector('#who').textContent.includes(first)", arg=f"{first:,}")
+    expect(page.locator("#loss")).not_to_have_attribute("aria-label", steps or "")
+    expect(page.locator("#digit")).not_to_have_text("?")
+
+    page.reload()
+    assert step_that_answers(page) > first
+    page.locator("#stop").click()
+    expect(page.locator(".verdict")).to_contain_text("You stopped it")
+    expect(page.locator("#start")).to_be_visible()
+    job_id = re.search(r"job_\w+", page.url)
+    assert job_id
+    assert api.get(f"/v1/jobs/{job_id[0]}").json()["status"] == "cancelled"
+
+
+def test_all_settings_have_the_same_configuration(visit: Visit) -> None:
+    """Train has what was changed in Learn, and Learn what was changed in Train."""
+    page = visit.to("learn")
+    page.locator('[data-pointer="/epochs"]').fill("4")
+    page.locator("#all-settings").click()
+    page.wait_for_selector('main[data-view="train"][data-ready="yes"]')
+    expect(page.locator('[data-pointer="/epochs"]')).to_have_value("4")
+    page.locator('[data-pointer="/network/layers/0/units"]').fill("64")
+    page.locator('nav [data-view="learn"]').click()
+    expect(page.locator("#plan-line")).to_have_text(re.compile("64.*4 epochs of mnist"))
+
+
+def test_an_error_is_shown_beside_its_field(visit: Visit) -> None:
+    """What the service refuses is written beside the field."""
+    page = visit.to("learn?preset=accurate&epochs=0x10")
+    page.locator("#start").click()
+    expect(page.locator('[data-pointer="/epochs"]')).to_have_attribute("aria-invalid", "true")
+    visit.expect_status(422)
+
+
+@pytest.mark.parametrize("visit", [{"viewport": PHONE}, {"viewport": ZOOMED}], indirect=True)
+def test_start_and_the_pad_are_in_sight(visit: Visit) -> None:
+    """On a phone and at 200 % the pad and the button are in sight at once."""
+    page = visit.to("learn")
+    expect(page.locator("#start")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#pad")).to_be_in_viewport(ratio=0.5)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
