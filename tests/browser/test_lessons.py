@@ -137,7 +137,9 @@ def test_a_lesson_from_its_start_to_the_right_answer(visit: Visit) -> None:
     page.get_by_label("About a tenth").check()
     page.get_by_role("button", name="Check").click()
     expect(verdict.locator('[data-right="true"]')).to_contain_text("Right.")
-    assert "/optimizer/learning_rate=0.3" in str(verdict.locator("a.button").get_attribute("href"))
+    assert "/optimizer/learning_rate=0.3" in str(
+        verdict.get_by_role("link", name="Train with this configuration").get_attribute("href")
+    )
     page.goto(f"{visit.base_url}/#/lessons")
     expect(page.locator('[data-lesson="zeros"]')).to_contain_text("Answered correctly")
 

@@ -13,3 +13,9 @@ export const LESSONS = [zeros, rate, softmax, small, overfitting, optimizer, see
 
 /** @param {string} name */
 export const lessonNamed = (name) => LESSONS.find((lesson) => lesson.name === name);
+
+/**
+ * The lesson that comes after another one, or undefined after the last.
+ * @param {import("./readings.js").Lesson} lesson
+ */
+export const lessonAfter = (lesson) => LESSONS[LESSONS.indexOf(lesson) + 1];

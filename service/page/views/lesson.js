@@ -3,7 +3,7 @@
 
 import { progressOf, storeProgress } from "../lessons/progress.js";
 import { bodyOn, startLesson } from "../lessons/start.js";
-import { get } from "../net/api.js";
+import { get, Problem } from "../net/api.js";
 import { addressOf } from "../net/configuration_address.js";
 import { hasEnded } from "../net/jobs.js";
 import { hasScope, ownKey } from "../net/own_key.js";
@@ -22,6 +22,8 @@ import { LessonRun } from "./lesson_run.js";
 
 /** A browser opens six connections to a host for all its tabs together, so that few logs are followed at once. */
 const LOGS_AT_ONCE = 2;
+
+const NOT_FOUND = 404;
 
 export class LessonPage {
   /** @type {LessonRun[]} */
@@ -83,7 +85,7 @@ export class LessonPage {
     const { runs, experiment } = progressOf(name);
     this.showButton();
     this.showLinks(experiment);
-    if (runs.length) this.follow(await this.found(runs));
+    if (runs.length) await this.showRuns(runs);
   }
 
   /**
@@ -91,10 +93,11 @@ export class LessonPage {
    * @param {Started[]} runs
    */
   async found(runs) {
+    /** @type {(Job | null)[]} */
     const jobs = await Promise.all(
-      runs.map(({ id }) => get(`v1/jobs/${id}`, { signal: this.signal }).catch(() => null)),
+      runs.map(({ id }) => get(`v1/jobs/${id}`, { signal: this.signal }).catch(nullIfMissing)),
     );
-    const there = runs.map((run, i) => ({ ...run, job: /** @type {Job | null} */ (jobs[i]) })).filter(({ job }) => job);
+    const there = runs.map((run, i) => ({ ...run, job: jobs[i] })).filter(({ job }) => job);
     if (there.length < runs.length) this.status.textContent = t("lessons.gone");
     return /** @type {(Started & { job: Job })[]} */ (there);
   }
@@ -118,7 +121,19 @@ export class LessonPage {
     } catch (error) {
       if (!this.signal.aborted) this.error.textContent = requestError(error);
     }
-    if (!this.signal.aborted) this.follow(await this.found(runs));
+    await this.showRuns(runs);
+  }
+
+  /** @param {Started[]} runs */
+  async showRuns(runs) {
+    try {
+      const found = await this.found(runs);
+      if (!this.signal.aborted) this.follow(found);
+    } catch (error) {
+      if (this.signal.aborted) return;
+      this.error.textContent = requestError(error);
+      this.showButton();
+    }
   }
 
   clear() {
@@ -197,4 +212,14 @@ export class LessonPage {
     const body = this.lesson.arms[this.lesson.tryArm ?? 0].body;
     return addressOf("train", bodyOn(body, this.dataset));
   }
+}
+
+/**
+ * Null for a job that has been deleted; any other error is thrown again.
+ * @param {unknown} error
+ * @returns {null}
+ */
+function nullIfMissing(error) {
+  if (error instanceof Problem && error.status === NOT_FOUND) return null;
+  throw error;
 }

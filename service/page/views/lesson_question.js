@@ -1,6 +1,7 @@
 // @ts-check
 // The question of a lesson. The log of the runs decides whether an answer is right; no answer is stored on the page.
 
+import { lessonAfter } from "../lessons/all.js";
 import { progressOf, storeProgress } from "../lessons/progress.js";
 import { parseNumber } from "../net/numbers.js";
 import { fill, h, labelled, uniqueId } from "../ui/dom.js";
@@ -110,6 +111,7 @@ export class LessonQuestion {
   result({ figures, run }, isRight) {
     const { name, chapter, book } = this.lesson;
     const texts = Object.fromEntries(Object.entries(figures).map(([figure, value]) => [figure, formatted(value)]));
+    const following = lessonAfter(this.lesson);
     const evidence = t(`lesson.${name}.evidence`, texts);
     return [
       h(
@@ -127,6 +129,7 @@ export class LessonQuestion {
         "p",
         { class: "next" },
         h("a", { class: "button", href: this.tryMore }, t("lessons.try")),
+        following && h("a", { class: "button", href: `#/lessons/${following.name}` }, t("lessons.next")),
         h(
           "a",
           { href: `${BOOK}/chapter${book}.ipynb`, rel: "noreferrer", target: "_blank" },
