@@ -16,7 +16,7 @@ import { LineLayer } from "./network_line_layer.js";
 
 /** Where the bars of the outputs begin, and the room for the numbers behind them. */
 const BAR_X = 28;
-const NUMBER_WIDTH = 34;
+const NUMBER_WIDTH = 38;
 
 /** In this time, in milliseconds, a lamp covers two thirds of the way to its brightness. */
 const FADE_MS = 60;
