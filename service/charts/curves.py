@@ -165,7 +165,7 @@ def _distinguished(name: str, values: Sequence[str], look: Look) -> list[alt.Col
     colours = len(palette(look).lines)
     if len(values) <= colours:
         return [_series(name, values, look)]
-    dashes = [DASHES[number // colours] for number in range(len(values))]
+    dashes = [DASHES[number // colours % len(DASHES)] for number in range(len(values))]
     scale = alt.Scale(domain=list(values), range=dashes)
     return [_series(name, values, look), alt.StrokeDash(f"{name}:N", title=None, scale=scale)]
 

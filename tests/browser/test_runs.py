@@ -139,3 +139,18 @@ def test_the_runs_of_an_experiment_are_folded(visit: Visit, api: httpx2.Client) 
     expect(row.locator("button")).to_have_attribute("aria-expanded", "true")
     expect(page.locator("#runs tr.inside")).to_have_count(before + 4)
     api.post(f"/v1/experiments/{answer.json()['id']}/cancel")
+
+
+def test_arrow_keys_choose_a_run_and_do_not_open_it(visit: Visit, two: list[str]) -> None:
+    """In the closed list of runs the arrow keys choose; Enter or the button opens. The list has date and dataset."""
+    page = visit.to(f"watch/{two[0]}")
+    address = page.url
+    runs = page.locator(".which select")
+    expect(runs.locator("option").first).to_have_text(re.compile(r" — .*20?\d\d.* · \w+$"))
+    runs.focus()
+    runs.press("ArrowUp")
+    expect(page.locator(".which button")).to_be_visible()
+    assert page.url == address
+    chosen = runs.input_value()
+    runs.press("Enter")
+    page.wait_for_url(f"**/#/watch/{chosen}")

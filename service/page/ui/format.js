@@ -147,10 +147,3 @@ export function about(seconds) {
  */
 export const dateAndTime = (timestamp) =>
   new Date(timestamp).toLocaleString(locale(), { dateStyle: "short", timeStyle: "short" });
-
-/**
- * A time of day, such as 14:05.
- * @param {string} timestamp
- */
-export const timeOfDay = (timestamp) =>
-  new Date(timestamp).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" });

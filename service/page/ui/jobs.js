@@ -2,12 +2,17 @@
 // How every view shows jobs: their names, statuses, and the list to choose one from.
 
 import { summary } from "../net/configuration.js";
-import { neverTrained } from "../net/jobs.js";
-import { h, labelled, select } from "./dom.js";
-import { timeOfDay } from "./format.js";
+import { neverTrained, newestJobs } from "../net/jobs.js";
+import { isStarred } from "../net/runs.js";
+import { oneAtATime, repeat } from "../net/timing.js";
+import { h, optionElements } from "./dom.js";
+import { dateAndTime } from "./format.js";
+import { openingSelect } from "./opening_select.js";
 import { t } from "./words.js";
 
 /** @import { Job, Status } from "../net/types.d.ts" */
+
+const REFRESH_MS = 10_000;
 
 /**
  * A job's name, or its configuration in a few words.
@@ -33,10 +38,13 @@ export const whyUntrained = (job) =>
   t(job.status === "cancelled" ? "jobs.untrained.cancelled" : "jobs.untrained.failed");
 
 /**
- * A job as one line of a list: name, status and start time.
+ * A job as one line of a list: its star, name, status, date and dataset.
  * @param {Job} job
  */
-export const lineOf = (job) => `${nameOf(job)} — ${statusOf(job)} · ${timeOfDay(job.created_at)}`;
+export function lineOf(job) {
+  const star = isStarred(job) ? "★ " : "";
+  return `${star}${nameOf(job)} — ${statusOf(job)} · ${dateAndTime(job.created_at)} · ${job.dataset}`;
+}
 
 /**
  * A job's status as a coloured badge.
@@ -45,18 +53,31 @@ export const lineOf = (job) => `${nameOf(job)} — ${statusOf(job)} · ${timeOfD
 export const badge = (status) => h("span", { class: `badge ${status}`, "data-status": status }, statusName(status));
 
 /**
- * A list of jobs; choosing one opens it in the same view.
+ * A list of jobs; choosing one opens it in the same view. The list stays fresh while the visitor does not use it.
  * @param {string} view
  * @param {Job[]} jobs
  * @param {Job} chosen
+ * @param {AbortSignal} signal
  */
-export function jobChooser(view, jobs, chosen) {
+export function jobChooser(view, jobs, chosen, signal) {
   const open = (/** @type {string} */ id) => {
     location.hash = `#/${view}/${id}`;
   };
-  const lines = jobs.map((job) => /** @type {[string, string]} */ ([job.id, lineOf(job)]));
-  return labelled(t("jobs.run"), select(lines, chosen.id, open), { class: "field which" });
+  const { element, list } = openingSelect(t("jobs.run"), linesOf(jobs), chosen.id, open);
+  element.classList.add("which");
+  const refresh = async () => {
+    if (document.activeElement === list) return;
+    const newest = await newestJobs(signal).catch(() => null); // the view reports that the service does not respond
+    if (!newest || document.activeElement === list) return;
+    const own = newest.some(({ id }) => id === chosen.id) ? [] : [chosen];
+    list.replaceChildren(...optionElements(linesOf([...newest, ...own]), list.value));
+  };
+  repeat(REFRESH_MS, oneAtATime(refresh), signal);
+  return element;
 }
+
+/** @param {Job[]} jobs */
+const linesOf = (jobs) => jobs.map((job) => /** @type {[string, string]} */ ([job.id, lineOf(job)]));
 
 /** What a view shows before the first job exists. */
 export const noJobs = () =>

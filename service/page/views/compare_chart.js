@@ -122,7 +122,7 @@ export class ComparedCurves {
     const common = {
       paint: COLOURS[index % COLOURS.length],
       xOf: (/** @type {number} */ at) => x[at],
-      dash: DASH_PATTERNS[Math.floor(index / COLOURS.length)],
+      dash: DASH_PATTERNS[Math.floor(index / COLOURS.length) % DASH_PATTERNS.length],
     };
     const opacity = isPale ? 0.15 : 1;
     const hasDots = this.state.figure !== "loss" && x.length <= 60;

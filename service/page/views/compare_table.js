@@ -160,7 +160,7 @@ function rowHead({ id, label, status }, series, isPinned) {
  * @param {number} index
  */
 export function seriesKey(index) {
-  const dash = DASHES[Math.floor(index / COLOURS.length)] ?? "";
+  const dash = DASHES[Math.floor(index / COLOURS.length) % DASHES.length];
   return { class: `key ${COLOURS[index % COLOURS.length]} ${dash}` };
 }
 

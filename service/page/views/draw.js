@@ -8,8 +8,9 @@ import { ownKey } from "../net/own_key.js";
 import { Reader } from "../net/reader.js";
 import { randomTestDigit } from "../net/test_digit.js";
 import { repeat } from "../net/timing.js";
-import { button, fill, h, labelled, optionElements, select } from "../ui/dom.js";
+import { button, fill, h, optionElements } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
+import { openingSelect } from "../ui/opening_select.js";
 import { PadPanel } from "../ui/pad_panel.js";
 import { t } from "../ui/words.js";
 import { AnswerPanels } from "./draw_answer.js";
@@ -71,7 +72,10 @@ class DrawView {
     const open = (/** @type {string} */ other) => {
       location.hash = `#/draw/${other}`;
     };
-    this.chooser = select(sourceOptions(sources, source), source, open, { id: "source" });
+    const offered = sourceOptions(sources, source);
+    const { element, list } = openingSelect(t("draw.source"), offered, source, open, { id: "source" });
+    this.chooser = list;
+    this.chooserField = element;
     this.truth = h("p", { role: "status", id: "truth" });
     this.reader = new Reader(this.reading(), signal);
     const digits = new OwnDigits(key);
@@ -106,7 +110,7 @@ class DrawView {
         this.padSection(),
         this.answer.element,
         this.belowAnswer(),
-        this.answer.inputSection(labelled(t("draw.source"), this.chooser)),
+        this.answer.inputSection(this.chooserField),
       ),
       h("div", { class: "two own" }, this.tray.element, this.lesson.element),
     ];

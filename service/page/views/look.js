@@ -72,7 +72,7 @@ class LookView {
   head(jobs) {
     return [
       runTabs(this.job, "look"),
-      h("div", { class: "head" }, h("h1", {}, t("look.title")), jobChooser("look", jobs, this.job)),
+      h("div", { class: "head" }, h("h1", {}, t("look.title")), jobChooser("look", jobs, this.job, this.signal)),
       h("p", { class: "run-line" }, runLine(this.job)),
       h("p", { class: "lead" }, t("look.lead")),
     ];

@@ -69,7 +69,7 @@ class WatchView {
   head(jobs) {
     return [
       runTabs(this.job, "watch"),
-      h("div", { class: "head" }, this.name.element, this.status, jobChooser("watch", jobs, this.job)),
+      h("div", { class: "head" }, this.name.element, this.status, jobChooser("watch", jobs, this.job, this.signal)),
       this.line,
     ];
   }
