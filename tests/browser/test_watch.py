@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import httpx2
 import pytest
@@ -79,6 +80,44 @@ def test_a_run_that_was_cancelled_in_the_queue_says_so_instead_of_empty_charts(
     expect(page.locator(".facts")).to_be_hidden()
     for view in (f"look/{job_id}", f"draw/job:{job_id}"):
         expect(visit.to(view).locator(".trouble", has_text="cancelled before its first step")).to_be_visible()
+
+
+def without_rate(api: httpx2.Client) -> Json:
+    """A finished job with a learning rate of 0, which learns nothing."""
+    layers = [{"units": 10, "activation": "softmax"}]
+    return finished(api, start_job(api, network={"layers": layers}, optimizer={"learning_rate": 0.0}, seed=3))
+
+
+def test_a_run_that_learned_nothing_is_no_success_and_its_advice_is_one_click(visit: Visit, api: httpx2.Client) -> None:
+    """Badge and sentence say so with the reason; the button of the diagnostic opens the form with another rate."""
+    page = visit.to(f"watch/{without_rate(api)['id']}")
+    expect(page.locator("#state")).to_have_text("finished, but it learned nothing")
+    expect(page.locator("#verdict")).to_contain_text("The learning rate is 0")
+    page.locator("[data-code=zero_learning_rate] .advice").click()
+    page.wait_for_selector("main[data-view=train][data-ready=yes]")
+    expect(page.locator('[data-pointer="/optimizer/learning_rate"]')).to_have_value("1")
+    expect(page.locator('[data-pointer="/dataset"]')).to_have_value("tiny")
+
+
+@pytest.mark.parametrize("visit", [SPANISH], indirect=True)
+def test_epochs_and_diagnostics_are_announced_seldom(visit: Visit, api: httpx2.Client) -> None:
+    """A job with an epoch in a few tenths of a second makes few announcements; that it ended is announced at once."""
+    with long_job(api) as job_id:
+        page = visit.to(f"watch/{job_id}")
+        page.evaluate(_RECORD_ANNOUNCEMENTS)
+        page.wait_for_function("() => announced.some(({ text }) => text.startsWith('Terminó la época'))")
+        page.wait_for_timeout(7000)
+    page.wait_for_function("() => announced.at(-1).text.includes('cancelada')")
+    times = page.evaluate("announced.slice(0, -1).map(({ at }) => at)")
+    assert all(later - earlier > 5000 for earlier, later in pairwise(times)), times  # milliseconds
+
+
+_RECORD_ANNOUNCEMENTS = """() => {
+  window.announced = [];
+  const announcer = document.querySelector("#announcer");
+  const record = () => announced.push({ at: performance.now(), text: announcer.textContent });
+  new MutationObserver(record).observe(announcer, { childList: true });
+}"""
 
 
 def test_the_tabs_of_a_run_lead_to_its_other_views(visit: Visit, reader: Json) -> None:

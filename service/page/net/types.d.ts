@@ -1,5 +1,9 @@
 // The API's objects, as far as the page uses them. The complete description is the service's OpenAPI document.
 
+import type { DiagnosticData } from "./diagnostic_types.d.ts";
+
+export type { DiagnosticData };
+
 export type Status = "queued" | "running" | "pausing" | "paused" | "cancelling" | "succeeded" | "failed" | "cancelled";
 
 /** Something chosen by name, with its parameters: an optimizer, an initializer or a schedule. */
@@ -33,6 +37,7 @@ export interface Configuration {
   seed: number | null;
   name: string | null;
   dataset: string;
+  dataset_version: number | null;
   /** The datasets of a mix with their weights; null where the job trains on `dataset` alone. */
   datasets: { name: string; version: number | null; weight: number }[] | null;
   shuffle: boolean;
@@ -117,16 +122,6 @@ export interface ChangeData {
   momentum?: number | null;
 }
 
-export interface DiagnosticData {
-  code: string;
-  message: string;
-  hint: string;
-  layer: number | null;
-  epoch: number | null;
-  step: number | null;
-  evidence: Record<string, number | null>;
-}
-
 export interface StatusData {
   status: Status;
   reason?: CodedError | null;
@@ -195,7 +190,8 @@ export interface Dataset {
   name: string;
   created_by: { id: string } | null;
   train: { samples: number };
-  test: { samples: number };
+  /** The number of test images, and how many there are of each digit. */
+  test: { samples: number; counts: number[] };
 }
 
 /** A picture of a dataset, as the network takes it. */

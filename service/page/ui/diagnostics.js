@@ -5,22 +5,39 @@ import { h } from "./dom.js";
 import { percent } from "./format.js";
 import { hasSentence, t } from "./words.js";
 
-/** @import { DiagnosticData } from "../net/types.d.ts" */
+/**
+ * @import { DiagnosticData } from "../net/types.d.ts"
+ * @import { Child } from "./dom.js"
+ */
 
 /**
- * A diagnostic as a list item: the observation, and what to try.
+ * A diagnostic as a list item: when it was found, the observation, and what to try.
  * @param {DiagnosticData} diagnostic
+ * @param {Child} [advice] Buttons that apply the advice.
  */
-export function diagnosticItem({ code, layer, epoch, step, evidence, message, hint }) {
+export function diagnosticItem(diagnostic, advice = null) {
+  const { code, epoch, step, hint } = diagnostic;
   const key = `diagnostic.${code}`;
-  const isKnown = hasSentence(key);
-  // The API counts layers from 0, the page from 1
-  const values = { epoch, step, ...evidence, layer: (layer ?? 0) + 1, share: percent(evidence.share, 0) };
   return h(
     "li",
     { class: "warning", "data-code": code },
-    h("strong", {}, isKnown ? t(key, values) : message),
+    h("span", { class: "when" }, t("diagnostic.when", { epoch, step })),
     " ",
-    h("span", {}, isKnown ? t(`${key}.hint`) : hint),
+    h("strong", {}, diagnosticText(diagnostic)),
+    " ",
+    h("span", {}, hasSentence(key) ? t(`${key}.hint`) : hint),
+    advice,
   );
+}
+
+/**
+ * The observation of a diagnostic in a sentence.
+ * @param {DiagnosticData} diagnostic
+ */
+export function diagnosticText({ code, layer, epoch, step, evidence, message }) {
+  const key = `diagnostic.${code}`;
+  if (!hasSentence(key)) return message;
+  const shares = { share: percent(Number(evidence.share), 0), accuracy: percent(Number(evidence.accuracy)) };
+  // The API counts layers from 0, the page from 1
+  return t(key, { epoch, step, ...evidence, ...shares, layer: (layer ?? 0) + 1 });
 }

@@ -52,6 +52,10 @@ export function lineOf(job) {
  */
 export const badge = (status) => h("span", { class: `badge ${status}`, "data-status": status }, statusName(status));
 
+/** The badge of a run that has finished and reads no more images than chance explains. */
+export const nothingBadge = () =>
+  h("span", { class: "badge nothing", "data-status": "succeeded" }, t("status.succeeded.nothing"));
+
 /**
  * A list of jobs; choosing one opens it in the same view. The list stays fresh while the visitor does not use it.
  * @param {string} view

@@ -5,22 +5,25 @@ import { get } from "../net/api.js";
 import { followLog } from "../net/job_log.js";
 import { chooseJob, hasEnded, neverTrained } from "../net/jobs.js";
 import { repeat } from "../net/timing.js";
-import { diagnosticItem } from "../ui/diagnostics.js";
-import { announce, fill, h, refill } from "../ui/dom.js";
+import { Announcements } from "../ui/announcements.js";
+import { diagnosticItem, diagnosticText } from "../ui/diagnostics.js";
+import { fill, h, refill } from "../ui/dom.js";
 import { jobFailure, requestError } from "../ui/errors.js";
-import { number } from "../ui/format.js";
+import { number, percent } from "../ui/format.js";
 import { jobControls } from "../ui/job_controls.js";
-import { badge, jobChooser, noJobs, statusName, whyUntrained } from "../ui/jobs.js";
+import { jobChooser, noJobs, statusName, whyUntrained } from "../ui/jobs.js";
 import { runLine } from "../ui/run_line.js";
 import { runTabs } from "../ui/run_tabs.js";
 import { t } from "../ui/words.js";
 import { AccuracyPanel } from "./watch_accuracy.js";
+import { AdviceButtons } from "./watch_advice.js";
 import { EpochTable } from "./watch_epochs.js";
 import { showFacts } from "./watch_facts.js";
 import { LossPanel } from "./watch_loss.js";
 import { RunName } from "./watch_name.js";
+import { Verdict } from "./watch_verdict.js";
 
-/** @import { ChangeData, EpochPoint, Job, JobEvent, StatusData } from "../net/types.d.ts" */
+/** @import { ChangeData, DiagnosticData, EpochPoint, Job, JobEvent, StatusData } from "../net/types.d.ts" */
 
 const POLL_MS = 1000;
 
@@ -48,6 +51,13 @@ class WatchView {
     this.signal = signal;
     this.name = new RunName(job, (changed) => this.showJob(changed));
     this.status = h("span", { id: "state" });
+    this.verdict = new Verdict(this.status, signal);
+    this.advice = new AdviceButtons(
+      () => this.job,
+      (changed) => this.showJob(changed),
+      signal,
+    );
+    this.announcements = new Announcements(signal);
     this.line = h("p", { class: "run-line" });
     this.disconnected = h("p", { class: "link", role: "status", hidden: true }, t("watch.disconnected"));
     this.controls = h("div", { class: "controls" });
@@ -75,7 +85,16 @@ class WatchView {
   }
 
   body() {
-    return [this.disconnected, this.controls, this.progress, this.facts, this.untrained, this.notices, this.curves];
+    return [
+      this.disconnected,
+      this.verdict.element,
+      this.controls,
+      this.progress,
+      this.facts,
+      this.untrained,
+      this.notices,
+      this.curves,
+    ];
   }
 
   /** Shows the job as it is, and from now on whatever changes. */
@@ -120,7 +139,7 @@ class WatchView {
     if (type === "steps") this.loss.addSteps(data);
     else if (type === "epoch") this.addEpoch(data);
     else if (type === "change") this.notices.append(changeItem(data));
-    else if (type === "diagnostic") this.notices.append(diagnosticItem(data));
+    else if (type === "diagnostic") this.addDiagnostic(data);
     else if (type === "status") this.changeStatus(data);
   }
 
@@ -129,6 +148,21 @@ class WatchView {
     this.loss.addEpoch(epoch);
     this.accuracy.addEpoch(epoch);
     this.epochs.add(epoch);
+    if (hasEnded(this.job)) return;
+    this.announcements.say(
+      t("watch.announce", {
+        epoch: epoch.epoch,
+        loss: epoch.train_loss ?? NaN,
+        share: percent(epoch.test_accuracy),
+      }),
+    );
+  }
+
+  /** @param {DiagnosticData} diagnostic */
+  addDiagnostic(diagnostic) {
+    this.verdict.add(diagnostic);
+    this.notices.append(diagnosticItem(diagnostic, this.advice.for(diagnostic)));
+    if (!hasEnded(this.job)) this.announcements.warn(diagnosticText(diagnostic));
   }
 
   /** @param {StatusData} change */
@@ -142,7 +176,6 @@ class WatchView {
   /** @param {Job} job */
   showJob(job) {
     const isChanged = this.job.status !== job.status;
-    if (isChanged) announce(t("watch.status_changed", { status: statusName(job.status) }));
     this.job = job;
     this.loss.totalSteps = job.progress.total_steps;
     this.accuracy.totalEpochs = job.epochs;
@@ -150,12 +183,16 @@ class WatchView {
     this.progress.value = total ? step / total : 0;
     this.line.textContent = runLine(job);
     showFacts(this.facts, job, this.epochs.last);
-    if (isChanged || !this.controls.hasChildNodes()) this.showStatus(job);
+    if (isChanged || !this.controls.hasChildNodes()) this.showStatus(job, isChanged);
   }
 
-  /** @param {Job} job */
-  showStatus(job) {
-    fill(this.status, badge(job.status));
+  /**
+   * @param {Job} job
+   * @param {boolean} isChanged Whether it had another status before.
+   */
+  showStatus(job, isChanged) {
+    this.showVerdict(job, isChanged);
+    this.advice.update();
     refill(this.controls, ...jobControls(job, (changed) => this.showJob(changed)));
     const isUntrained = neverTrained(job);
     for (const each of [this.curves, this.progress, this.facts]) each.hidden = isUntrained;
@@ -164,6 +201,17 @@ class WatchView {
     if (job.error && !this.notices.querySelector(".failure")) {
       this.notices.append(h("li", { class: "warning failure" }, jobFailure(job.error)));
     }
+  }
+
+  /**
+   * Shows the status, or that the run learned nothing; announces it if it is new.
+   * @param {Job} job
+   * @param {boolean} isChanged
+   */
+  async showVerdict(job, isChanged) {
+    const sentence = await this.verdict.show(job);
+    const status = [t("watch.status_changed", { status: statusName(job.status) }), sentence].filter(Boolean).join(" ");
+    if (isChanged) this.announcements.end(status);
   }
 }
 
