@@ -1,11 +1,13 @@
 // @ts-check
 // Starts the page: it shows the header, and the view that the address names.
 
+import { isTemporary, throwUnreachable } from "./net/api.js";
 import { partsOfAddress } from "./net/configuration_address.js";
-import { elementById, errorLine, fill, h } from "./ui/dom.js";
-import { requestError } from "./ui/errors.js";
+import { pause, reportOutage } from "./net/outage.js";
+import { elementById, fill, h } from "./ui/dom.js";
 import { markCurrentView, showHeader } from "./ui/header.js";
 import { askForKey } from "./ui/key_dialog.js";
+import { LoadTrouble, showOutages } from "./ui/outage.js";
 import { readPresentation, startPresentation } from "./ui/presentation.js";
 import { startTheme } from "./ui/theme.js";
 import { loadLanguage, preferredLanguage, storeLanguage, t } from "./ui/words.js";
@@ -25,6 +27,7 @@ const VIEWS = {
   look: async () => (await import("./views/look.js")).look,
   draw: async () => (await import("./views/draw.js")).draw,
 };
+const UNREACHABLE = "The service does not respond. · El servicio no responde.";
 const FIRST_VIEW = "learn";
 
 /** Aborts when another view is shown, and so ends the requests and timers of the current one. */
@@ -46,13 +49,34 @@ async function showView() {
   main.dataset.ready = "";
   const root = h("div", { class: "view" });
   fill(main, root);
-  try {
-    const view = await VIEWS[name]();
-    if (!signal.aborted) await view(root, decodeURIComponent(argument), signal);
-  } catch (error) {
-    showError(root, error, signal);
+  await load({ name, argument, root, signal });
+}
+
+/**
+ * Shows a view, and tries again while that fails: by itself where it may help, else when the visitor wants it.
+ * @param {{ name: string, argument: string, root: HTMLElement, signal: AbortSignal }} visit
+ */
+async function load({ name, argument, root, signal }) {
+  const trouble = new LoadTrouble();
+  for (let failures = 0; !signal.aborted; failures++) {
+    const attempt = new AbortController(); // ends the timers of a view that has failed
+    try {
+      const view = await VIEWS[name]().catch(throwUnreachable);
+      if (!signal.aborted) await view(root, decodeURIComponent(argument), AbortSignal.any([signal, attempt.signal]));
+      return markReady(signal);
+    } catch (error) {
+      attempt.abort();
+      if (signal.aborted) return;
+      trouble.show(root, error);
+      markReady(signal);
+      await pause(failures, { signal, isAutomatic: isTemporary(error) });
+    }
   }
-  if (!signal.aborted) main.dataset.ready = "yes";
+}
+
+/** @param {AbortSignal} signal */
+function markReady(signal) {
+  if (!signal.aborted) elementById("main").dataset.ready = "yes";
 }
 
 /** Loads the view of the address together with the language; `showView` reports an error. */
@@ -63,22 +87,14 @@ function parseAddress() {
   return { name: Object.hasOwn(VIEWS, view) ? view : FIRST_VIEW, argument };
 }
 
-/**
- * @param {HTMLElement} root
- * @param {unknown} error
- * @param {AbortSignal} signal
- */
-function showError(root, error, signal) {
-  if (signal.aborted) return;
-  const line = errorLine();
-  line.textContent = requestError(error);
-  root.prepend(line);
-}
-
 /** @param {string} language */
 async function changeLanguage(language) {
-  storeLanguage(language);
-  await loadLanguage(language);
+  try {
+    await loadLanguage(language);
+    storeLanguage(language);
+  } catch {
+    reportOutage();
+  }
   showHeader(Object.keys(VIEWS), changeLanguage);
   await showView();
   elementById("language").focus();
@@ -97,11 +113,24 @@ function skipToContent(event) {
   elementById("main").focus();
 }
 
+/** Loads the sentences; until it can, the page has none, and names the trouble in each language. */
+async function loadFirstLanguage() {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await loadLanguage(preferredLanguage());
+    } catch {
+      fill(elementById("main"), h("p", { class: "view trouble", role: "alert" }, UNREACHABLE));
+      await pause(failures);
+    }
+  }
+}
+
 startTheme();
 startPresentation();
 addEventListener("keywanted", () => askForKey(showView));
 elementById("skip").addEventListener("click", skipToContent);
-await Promise.all([loadLanguage(preferredLanguage()), loadFirstView()]);
+await Promise.all([loadFirstLanguage(), loadFirstView()]);
+showOutages();
 showHeader(Object.keys(VIEWS), changeLanguage);
 addEventListener("hashchange", navigate);
 await showView();

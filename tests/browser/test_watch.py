@@ -1,6 +1,8 @@
 """The view of a job while it trains."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -9,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.jobs import LONG, long_job
-from tests.browser.visits import FRAMES_A_SECOND, Visit
+from tests.browser.visits import FRAMES_A_SECOND, PATIENCE_MS, Visit
 from tests.servers import OVERFLOWING, Json, Server, finished, job_where, start_job, training, until
 
 SPANISH = {"locale": "es-ES"}
@@ -120,6 +122,21 @@ _RECORD_ANNOUNCEMENTS = """() => {
 }"""
 
 
+def test_a_run_can_be_copied_as_curl_and_as_python_and_both_run(visit: Visit, api: httpx2.Client) -> None:
+    """Each creates a job with the configuration of the run, as it stands on the page."""
+    job = without_rate(api)
+    page = visit.to(f"watch/{job['id']}")
+    page.locator("#code summary").click()
+    expect(page.locator("#python")).to_contain_text("naivenet_client")
+    curl, python = page.locator("#curl").text_content() or "", page.locator("#python").text_content() or ""
+    programs = ["bash", "-c", curl], [sys.executable, "-c", python]
+    for program in programs:
+        subprocess.run(program, check=True, capture_output=True, timeout=PATIENCE_MS / 1000)
+    again = api.get("/v1/jobs", params={"limit": 2}).json()["data"]
+    for name in ("network", "optimizer", "dataset", "epochs", "batch_size", "seed", "preset"):
+        assert [each[name] for each in again] == [job[name]] * 2
+
+
 def test_the_tabs_of_a_run_lead_to_its_other_views(visit: Visit, reader: Json) -> None:
     """By keyboard: the tab after the marked one opens Look inside of the same run, and is marked there."""
     page = visit.to(f"watch/{reader['id']}")
@@ -188,9 +205,9 @@ def test_a_page_reconnects_after_the_service_was_killed(visit: Visit, start_serv
         training(api, job_id)
     page = visit.to(f"watch/{job_id}")
     server.kill()
-    expect(page.locator(".link")).to_be_visible()
+    expect(page.locator("#outage")).to_be_visible()
     server.start()
-    expect(page.locator(".link")).to_be_hidden()
+    expect(page.locator("#outage")).to_be_hidden()
     with server.client() as api:
         api.post(f"/v1/jobs/{job_id}/cancel")
         expect(page.locator("#state [data-status=cancelled]")).to_be_visible()

@@ -1,6 +1,8 @@
 // @ts-check
 // Requests to the API: JSON, bytes and images, with the visitor's API key and with errors as exceptions.
 
+import { meansOutage, reportOutage } from "./outage.js";
+
 /** @import { FieldError } from "./types.d.ts" */
 
 const KEY = "naivenet.key";
@@ -21,6 +23,13 @@ export class Problem extends Error {
 
 /** The service could not be reached. */
 export class Unreachable extends Error {}
+
+/**
+ * Whether the same request may succeed later.
+ * @param {unknown} error
+ */
+export const isTemporary = (error) =>
+  error instanceof Unreachable || (error instanceof Problem && (error.status >= 500 || error.status === 429));
 
 /** The API key of this tab, or an empty string. */
 export const storedKey = () => sessionStorage.getItem(KEY) || "";
@@ -43,15 +52,20 @@ export async function request(path, { headers = {}, ...options } = {}) {
   if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
   if (response.status === 401) dispatchEvent(new CustomEvent("keywanted"));
-  throw new Problem(response.status, body);
+  const problem = new Problem(response.status, body);
+  if (meansOutage(problem)) reportOutage();
+  throw problem;
 }
 
 /**
+ * Reports that the service cannot be reached, and throws that; a request that was aborted is no outage.
  * @param {Error} error
  * @returns {never}
  */
-function throwUnreachable(error) {
-  throw error.name === "AbortError" ? error : new Unreachable(error.message);
+export function throwUnreachable(error) {
+  if (error.name === "AbortError") throw error;
+  reportOutage();
+  throw new Unreachable(error.message);
 }
 
 /**

@@ -4,8 +4,9 @@
 // six connections to a host for all its tabs together, so that streams of hidden tabs would keep the visible one
 // waiting.
 
-import { Problem, request } from "./api.js";
+import { isTemporary, Problem, request } from "./api.js";
 import { hasEnded } from "./jobs.js";
+import { pause } from "./outage.js";
 import { untilHidden, untilVisible } from "./timing.js";
 
 /**
@@ -15,9 +16,6 @@ import { untilHidden, untilVisible } from "./timing.js";
  * @property {(connected: boolean) => void} onConnection Called when the connection is made or lost.
  * @property {AbortSignal} signal
  */
-
-const FIRST_BACKOFF_MS = 250;
-const LONGEST_BACKOFF_MS = 5000;
 
 /** The service sends a comment every 15 seconds; after three missing ones the connection counts as lost. */
 const SILENCE_MS = 45_000;
@@ -29,7 +27,7 @@ const SILENCE_MS = 45_000;
  * @throws {Problem} The request itself is wrong, so that repeating it would not help.
  */
 export async function followLog(jobId, listeners) {
-  const position = { lastNumber: 0, backoffMs: FIRST_BACKOFF_MS };
+  const position = { lastNumber: 0, failures: 0 };
   while (!listeners.signal.aborted) {
     await untilVisible();
     const signal = AbortSignal.any([listeners.signal, untilHidden()]);
@@ -37,18 +35,17 @@ export async function followLog(jobId, listeners) {
       if (await readLog(jobId, position, { ...listeners, signal })) return;
     } catch (error) {
       if (signal.aborted) continue;
-      if (isPermanent(error)) throw error;
+      if (error instanceof Problem && !isTemporary(error)) throw error;
     }
     listeners.onConnection(false);
-    await new Promise((resolve) => setTimeout(resolve, position.backoffMs));
-    position.backoffMs = Math.min(position.backoffMs * 2, LONGEST_BACKOFF_MS);
+    await pause(position.failures++, listeners);
   }
 }
 
 /**
  * Reads one connection to its end and returns whether the job's last entry arrived.
  * @param {string} jobId
- * @param {{ lastNumber: number, backoffMs: number }} position
+ * @param {{ lastNumber: number, failures: number }} position
  * @param {Listeners} listeners
  */
 async function readLog(jobId, position, { onEvents, onConnection, signal }) {
@@ -56,7 +53,7 @@ async function readLog(jobId, position, { onEvents, onConnection, signal }) {
   const response = await request(`v1/jobs/${jobId}/events`, { headers, signal });
   onConnection(true);
   for await (const events of batchesOf(response)) {
-    position.backoffMs = FIRST_BACKOFF_MS;
+    position.failures = 0;
     const fresh = events.filter(({ number }) => number > position.lastNumber);
     if (!fresh.length) continue;
     position.lastNumber = fresh[fresh.length - 1].number;
@@ -65,9 +62,6 @@ async function readLog(jobId, position, { onEvents, onConnection, signal }) {
   }
   return false;
 }
-
-/** @param {unknown} error */
-const isPermanent = (error) => error instanceof Problem && error.status < 500 && error.status !== 429;
 
 /** @param {JobEvent} event */
 const isLast = (event) => event.type === "status" && hasEnded(event.data);

@@ -92,7 +92,7 @@ export class Chart {
       timer = setTimeout(redraw, RESIZE_PAUSE_MS);
     });
     observer.observe(this.picture);
-    addEventListener("themechange", redraw, { signal: this.signal });
+    for (const event of ["themechange", "serviceback"]) addEventListener(event, redraw, { signal: this.signal });
     this.signal.addEventListener("abort", () => {
       clearTimeout(timer);
       observer.disconnect();

@@ -14,6 +14,7 @@ import { hasSentence, t } from "./words.js";
 export function requestError(error) {
   if (error instanceof Unreachable) return t("error.unreachable");
   if (!(error instanceof Problem)) return error.message;
+  if (!error.code && error.status >= 500) return t("error.proxy", { status: error.status });
   const [field] = error.code === "invalid_image" ? error.errors : [];
   return field && hasSentence(`field_error.${field.code}`) ? fieldError(field) : translated("problem", error);
 }

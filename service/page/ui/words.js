@@ -21,7 +21,9 @@ export function preferredLanguage() {
  * @param {string} tag
  */
 export async function loadLanguage(tag) {
-  sentences = await (await fetch(new URL(`../words/${tag}.json`, import.meta.url))).json();
+  const response = await fetch(new URL(`../words/${tag}.json`, import.meta.url));
+  if (!response.ok) throw new Error(`the words are missing: HTTP ${response.status}`);
+  sentences = await response.json();
   document.documentElement.lang = tag;
 }
 

@@ -48,6 +48,7 @@ export async function compare(root, argument, signal) {
   await view.refresh();
   repeat(POLL_MS, view.poll, signal);
   repeat(LIST_POLL_MS, view.pollList, signal);
+  addEventListener("serviceback", () => view.refresh(), { signal });
 }
 
 class CompareView {

@@ -41,6 +41,7 @@ export async function experiment(root, id, signal) {
   fill(root, view.parts());
   view.show(found, result);
   repeat(POLL_MS, () => view.poll(), signal);
+  addEventListener("serviceback", () => view.read(), { signal });
 }
 
 class ExperimentView {

@@ -35,6 +35,7 @@ export async function runs(root, argument, signal) {
   await view.refresh();
   view.loadMoreInSight();
   repeat(POLL_MS, view.poll, signal);
+  addEventListener("serviceback", view.poll, { signal });
 }
 
 class RunsView {

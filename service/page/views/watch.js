@@ -17,6 +17,7 @@ import { runTabs } from "../ui/run_tabs.js";
 import { t } from "../ui/words.js";
 import { AccuracyPanel } from "./watch_accuracy.js";
 import { AdviceButtons } from "./watch_advice.js";
+import { codeDetails } from "./watch_code.js";
 import { EpochTable } from "./watch_epochs.js";
 import { showFacts } from "./watch_facts.js";
 import { LossPanel } from "./watch_loss.js";
@@ -59,7 +60,7 @@ class WatchView {
     );
     this.announcements = new Announcements(signal);
     this.line = h("p", { class: "run-line" });
-    this.disconnected = h("p", { class: "link", role: "status", hidden: true }, t("watch.disconnected"));
+    this.disconnected = h("p", { class: "link", role: "status", hidden: true });
     this.controls = h("div", { class: "controls" });
     this.progress = h("progress", { max: 1, value: 0, "aria-label": t("watch.progress") });
     this.facts = h("dl", { class: "facts" });
@@ -94,6 +95,7 @@ class WatchView {
       this.untrained,
       this.notices,
       this.curves,
+      codeDetails(() => this.job, this.signal),
     ];
   }
 
@@ -101,12 +103,11 @@ class WatchView {
   start() {
     this.showJob(this.job);
     repeat(POLL_MS, () => this.poll(), this.signal);
+    addEventListener("serviceback", () => this.poll(), { signal: this.signal });
     followLog(this.job.id, {
       signal: this.signal,
       onEvents: (events) => this.receive(events),
-      onConnection: (isConnected) => {
-        this.disconnected.hidden = isConnected;
-      },
+      onConnection: () => {}, // the page shows that the service does not respond
     }).catch((error) => {
       this.disconnected.hidden = false;
       this.disconnected.textContent = requestError(error);
