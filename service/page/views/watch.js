@@ -139,7 +139,7 @@ class WatchView {
   receiveOne({ type, data }) {
     if (type === "steps") this.loss.addSteps(data);
     else if (type === "epoch") this.addEpoch(data);
-    else if (type === "change") this.notices.append(changeItem(data));
+    else if (type === "change") this.addChange(data);
     else if (type === "diagnostic") this.addDiagnostic(data);
     else if (type === "status") this.changeStatus(data);
   }
@@ -159,9 +159,17 @@ class WatchView {
     );
   }
 
+  /** @param {ChangeData} change */
+  addChange(change) {
+    const text = changeText(change);
+    this.loss.addMark({ step: change.step, kind: "change", text });
+    this.notices.append(h("li", { class: "change" }, text));
+  }
+
   /** @param {DiagnosticData} diagnostic */
   addDiagnostic(diagnostic) {
     this.verdict.add(diagnostic);
+    this.loss.addMark({ step: diagnostic.step ?? 1, kind: "warning", text: diagnosticText(diagnostic) });
     this.notices.append(diagnosticItem(diagnostic, this.advice.for(diagnostic)));
     if (!hasEnded(this.job)) this.announcements.warn(diagnosticText(diagnostic));
   }
@@ -219,11 +227,11 @@ class WatchView {
 const CHANGEABLE = /** @type {const} */ (["learning_rate", "momentum"]);
 
 /**
- * A change of the optimizer as a list item.
+ * A change of the optimizer as a sentence.
  * @param {ChangeData} change
  */
-function changeItem(change) {
+function changeText(change) {
   const changed = CHANGEABLE.filter((name) => typeof change[name] === "number");
   const changes = changed.map((name) => `${t(`parameter.${name}`)} ${number(change[name])}`).join(", ");
-  return h("li", { class: "change" }, t("watch.changed", { step: change.step, changes }));
+  return t("watch.changed", { step: change.step, changes });
 }
