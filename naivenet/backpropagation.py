@@ -81,7 +81,7 @@ def loss_gradients(model: NaiveSequential, samples: NDArray[np.float32], labels:
 
 
 def _loss_gradient(outputs: Doubles, labels: NDArray[np.int_]) -> Doubles:
-    """Return the gradient of the mean loss with respect to the outputs; 0 for those that the loss clips."""
+    """Return the gradient of the mean loss with respect to the outputs; 0 where the loss clips them."""
     clipped = np.clip(outputs, EPSILON, 1 - EPSILON)
     rows = np.arange(len(labels))
     gradient = np.broadcast_to(1 / clipped.sum(axis=1, keepdims=True), outputs.shape).copy()
