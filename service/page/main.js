@@ -49,29 +49,30 @@ async function showView() {
   main.dataset.ready = "";
   const root = h("div", { class: "view" });
   fill(main, root);
-  await load({ name, argument, root, signal });
+  await load({ name, argument, root, signal, trouble: new LoadTrouble() });
 }
 
 /**
- * Shows a view, and tries again while that fails: by itself where it may help, else when the visitor wants it.
- * @param {{ name: string, argument: string, root: HTMLElement, signal: AbortSignal }} visit
+ * Shows a view. If that fails it shows why, and tries again later: by itself where it may help, else when the visitor
+ * wants it.
+ * @param {{ name: string, argument: string, root: HTMLElement, signal: AbortSignal, trouble: LoadTrouble }} visit
+ * @param {number} [failures] How many tries have failed before.
  */
-async function load({ name, argument, root, signal }) {
-  const trouble = new LoadTrouble();
-  for (let failures = 0; !signal.aborted; failures++) {
-    const attempt = new AbortController(); // ends the timers of a view that has failed
-    try {
-      const view = await VIEWS[name]().catch(throwUnreachable);
-      if (!signal.aborted) await view(root, decodeURIComponent(argument), AbortSignal.any([signal, attempt.signal]));
-      return markReady(signal);
-    } catch (error) {
-      attempt.abort();
-      if (signal.aborted) return;
-      trouble.show(root, error);
-      markReady(signal);
-      await pause(failures, { signal, isAutomatic: isTemporary(error) });
-    }
+async function load(visit, failures = 0) {
+  const { name, argument, root, signal, trouble } = visit;
+  const attempt = new AbortController(); // ends the timers of a view that has failed
+  try {
+    const view = await VIEWS[name]().catch(throwUnreachable);
+    if (!signal.aborted) await view(root, decodeURIComponent(argument), AbortSignal.any([signal, attempt.signal]));
+  } catch (error) {
+    attempt.abort();
+    if (signal.aborted) return;
+    trouble.show(root, error);
+    pause(failures, { signal, isAutomatic: isTemporary(error) }).then(() => {
+      if (!signal.aborted) load(visit, failures + 1);
+    });
   }
+  markReady(signal);
 }
 
 /** @param {AbortSignal} signal */
