@@ -99,6 +99,7 @@ def test_a_run_that_learned_nothing_is_no_success_and_its_advice_is_one_click(vi
     page.wait_for_selector("main[data-view=train][data-ready=yes]")
     expect(page.locator('[data-pointer="/optimizer/learning_rate"]')).to_have_value("1")
     expect(page.locator('[data-pointer="/dataset"]')).to_have_value("tiny")
+    expect(visit.to("runs").locator(".badge.nothing").first).to_have_text("finished, but it learned nothing")
 
 
 @pytest.mark.parametrize("visit", [SPANISH], indirect=True)

@@ -2,7 +2,7 @@
 // What chance explains on a dataset's test images, so that a run that learned nothing does not look like a success.
 // service/training/worker/chance.py has the same rule.
 
-import { get } from "./api.js";
+import { get, isTemporary } from "./api.js";
 
 /**
  * @import { Dataset, Job } from "./types.d.ts"
@@ -25,22 +25,47 @@ export function chanceOf({ samples, counts }) {
   return { level, limit: level + 2 * Math.sqrt((level * (1 - level)) / samples) };
 }
 
+/** What is known already, by dataset and version. @type {Map<string, Chance | null>} */
+const known = new Map();
+
+/** @param {Job} job */
+const testSetOf = ({ dataset, dataset_version: version }) => dataset + (version ? `?version=${version}` : "");
+
 /**
- * Reads what chance explains on the test images of a job.
- * @param {Job} job
+ * Reads what chance explains on the test images of these jobs; a dataset that cannot be read stays unknown.
+ * @param {Job[]} jobs
  * @param {AbortSignal} signal
  */
-export async function readChance({ dataset, dataset_version: version }, signal) {
-  const which = version ? `?version=${version}` : "";
-  return chanceOf((await get(`v1/datasets/${dataset}${which}`, { signal })).test);
+export async function readChances(jobs, signal) {
+  const ended = jobs.filter(({ status }) => status === "succeeded").map(testSetOf);
+  const missing = [...new Set(ended)].filter((each) => !known.has(each));
+  await Promise.all(missing.map((each) => readOne(each, signal)));
 }
 
 /**
- * Whether a job has succeeded and reads no more images than chance explains.
- * @param {Job} job
- * @param {Chance | null} chance
+ * @param {string} testSet
+ * @param {AbortSignal} signal
  */
-export function learnedNothing({ status, result }, chance) {
-  const accuracy = result?.test_accuracy ?? null;
+async function readOne(testSet, signal) {
+  try {
+    known.set(testSet, chanceOf((await get(`v1/datasets/${testSet}`, { signal })).test));
+  } catch (error) {
+    if (!signal.aborted && !isTemporary(error)) known.set(testSet, null);
+  }
+}
+
+/**
+ * What chance explains on the test images of a job, as far as it has been read.
+ * @param {Job} job
+ */
+export const chanceFor = (job) => known.get(testSetOf(job)) ?? null;
+
+/**
+ * Whether a job has succeeded and reads no more images than chance explains, as far as that has been read.
+ * @param {Job} job
+ */
+export function learnedNothing(job) {
+  const { status, result } = job;
+  const [accuracy, chance] = [result?.test_accuracy ?? null, chanceFor(job)];
   return status === "succeeded" && accuracy !== null && chance !== null && accuracy <= chance.limit;
 }

@@ -2,6 +2,10 @@
 // Sends what happens in a run to screen readers, seldom enough to be listened to.
 
 import { announce } from "./dom.js";
+import { percent } from "./format.js";
+import { t } from "./words.js";
+
+/** @import { EpochPoint } from "../net/types.d.ts" */
 
 /** At least so long between two announcements. */
 const PAUSE_MS = 6000;
@@ -63,3 +67,10 @@ export class Announcements {
     this.#quietUntil = performance.now() + PAUSE_MS;
   }
 }
+
+/**
+ * What an epoch has reached, in a sentence.
+ * @param {EpochPoint} epoch
+ */
+export const epochSentence = ({ epoch, train_loss: loss, test_accuracy: accuracy }) =>
+  t("watch.announce", { epoch, loss: loss ?? NaN, share: percent(accuracy) });

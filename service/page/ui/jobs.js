@@ -1,6 +1,7 @@
 // @ts-check
 // How every view shows jobs: their names, statuses, and the list to choose one from.
 
+import { learnedNothing } from "../net/chance.js";
 import { summary } from "../net/configuration.js";
 import { neverTrained, newestJobs } from "../net/jobs.js";
 import { isStarred } from "../net/runs.js";
@@ -52,9 +53,14 @@ export function lineOf(job) {
  */
 export const badge = (status) => h("span", { class: `badge ${status}`, "data-status": status }, statusName(status));
 
-/** The badge of a run that has finished and reads no more images than chance explains. */
-export const nothingBadge = () =>
-  h("span", { class: "badge nothing", "data-status": "succeeded" }, t("status.succeeded.nothing"));
+/**
+ * A job's badge; one that has finished and reads no more images than chance explains is no success.
+ * @param {Job} job
+ */
+export const badgeOf = (job) =>
+  learnedNothing(job)
+    ? h("span", { class: "badge nothing", "data-status": job.status }, t("status.succeeded.nothing"))
+    : badge(job.status);
 
 /**
  * A list of jobs; choosing one opens it in the same view. The list stays fresh while the visitor does not use it.

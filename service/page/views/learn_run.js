@@ -5,8 +5,9 @@ import { get, send } from "../net/api.js";
 import { followLog } from "../net/job_log.js";
 import { hasEnded } from "../net/jobs.js";
 import { repeat } from "../net/timing.js";
-import { diagnosticItem } from "../ui/diagnostics.js";
-import { announce, errorLine, fill, h } from "../ui/dom.js";
+import { Announcements, epochSentence } from "../ui/announcements.js";
+import { diagnosticItem, diagnosticText } from "../ui/diagnostics.js";
+import { errorLine, fill, h } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { about, percent } from "../ui/format.js";
 import { statusName } from "../ui/jobs.js";
@@ -15,7 +16,7 @@ import { resultElements } from "./learn_result.js";
 import { LossPanel } from "./watch_loss.js";
 
 /**
- * @import { EpochPoint, Job, JobEvent } from "../net/types.d.ts"
+ * @import { DiagnosticData, EpochPoint, Job, JobEvent } from "../net/types.d.ts"
  * @import { Live } from "./learn.js"
  * @import { Next } from "./learn_result.js"
  *
@@ -41,6 +42,7 @@ export class LearnRun {
     this.job = job;
     this.signal = AbortSignal.any([signal, this.#ending.signal]);
     this.listeners = listeners;
+    this.announcements = new Announcements(this.signal);
     this.loss = new LossPanel(this.signal);
     this.progress = h("progress", { max: 1, value: 0, "aria-label": t("watch.progress") });
     this.state = h("p", { id: "learn-state" });
@@ -103,7 +105,7 @@ export class LearnRun {
   receiveOne({ type, data }) {
     if (type === "steps") this.loss.addSteps(data);
     else if (type === "epoch") this.addEpoch(data);
-    else if (type === "diagnostic") this.notices.append(diagnosticItem(data));
+    else if (type === "diagnostic") this.addDiagnostic(data);
     else if (type === "status") this.poll();
   }
 
@@ -112,6 +114,13 @@ export class LearnRun {
     this.epoch = epoch;
     this.loss.addEpoch(epoch);
     this.showState();
+    if (this.isTraining) this.announcements.say(epochSentence(epoch));
+  }
+
+  /** @param {DiagnosticData} diagnostic */
+  addDiagnostic(diagnostic) {
+    this.notices.append(diagnosticItem(diagnostic));
+    if (this.isTraining) this.announcements.warn(diagnosticText(diagnostic));
   }
 
   /** @param {Job} job */
@@ -121,7 +130,7 @@ export class LearnRun {
     this.loss.totalSteps = job.progress.total_steps;
     this.showState();
     if (!isOther) return;
-    announce(t("watch.status_changed", { status: statusName(job.status) }));
+    this.announcements.end(t("watch.status_changed", { status: statusName(job.status) }));
     this.listeners.onChange();
   }
 

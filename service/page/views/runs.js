@@ -1,6 +1,7 @@
 // @ts-check
 // The view of all runs: a table that stays fresh, with a filter, and what can be done with one run or with several.
 
+import { readChances } from "../net/chance.js";
 import { newestJobs } from "../net/jobs.js";
 import { experimentsById, RunPages } from "../net/runs.js";
 import { Newest, oneAtATime, repeat } from "../net/timing.js";
@@ -82,7 +83,7 @@ class RunsView {
     const isNewest = this.requests.start();
     try {
       const jobs = await this.pages.read(this.state, this.pageCount, this.signal);
-      await this.readExperiments(jobs);
+      await Promise.all([this.readExperiments(jobs), readChances(jobs, this.signal)]);
       if (!isNewest()) return;
       this.jobs = jobs;
       this.error.textContent = "";

@@ -6,7 +6,7 @@ import { isStarred, noteOf, starRun } from "../net/runs.js";
 import { button, fill, h, refill } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { dateAndTime, duration, MISSING, number, percent } from "../ui/format.js";
-import { badge, nameOf } from "../ui/jobs.js";
+import { badgeOf, nameOf } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
 import { editForm } from "./runs_edit.js";
 
@@ -44,7 +44,7 @@ export class RunRow {
       cell("choose", "", this.#choiceBox(isChosen)),
       cell("star", "", this.#starButton()),
       this.name,
-      cell("status", t("runs.status"), badge(job.status)),
+      cell("status", t("runs.status"), badgeOf(job)),
       Object.entries(facts).map(([name, text]) => cell(name, t(`runs.${name}`), text)),
       cell("tools", "", this.#editButton()),
     );

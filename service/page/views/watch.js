@@ -5,11 +5,11 @@ import { get } from "../net/api.js";
 import { followLog } from "../net/job_log.js";
 import { chooseJob, hasEnded, neverTrained } from "../net/jobs.js";
 import { repeat } from "../net/timing.js";
-import { Announcements } from "../ui/announcements.js";
+import { Announcements, epochSentence } from "../ui/announcements.js";
 import { diagnosticItem, diagnosticText } from "../ui/diagnostics.js";
 import { fill, h, refill } from "../ui/dom.js";
 import { jobFailure, requestError } from "../ui/errors.js";
-import { number, percent } from "../ui/format.js";
+import { number } from "../ui/format.js";
 import { jobControls } from "../ui/job_controls.js";
 import { jobChooser, noJobs, statusName, whyUntrained } from "../ui/jobs.js";
 import { runLine } from "../ui/run_line.js";
@@ -150,13 +150,7 @@ class WatchView {
     this.accuracy.addEpoch(epoch);
     this.epochs.add(epoch);
     if (hasEnded(this.job)) return;
-    this.announcements.say(
-      t("watch.announce", {
-        epoch: epoch.epoch,
-        loss: epoch.train_loss ?? NaN,
-        share: percent(epoch.test_accuracy),
-      }),
-    );
+    this.announcements.say(epochSentence(epoch));
   }
 
   /** @param {ChangeData} change */

@@ -1,17 +1,14 @@
 // @ts-check
 // Whether a run that has finished learned anything, and if not, why.
 
-import { learnedNothing, readChance } from "../net/chance.js";
+import { chanceFor, learnedNothing, readChances } from "../net/chance.js";
 import { diagnosticText } from "../ui/diagnostics.js";
 import { fill, h } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
-import { badge, nothingBadge } from "../ui/jobs.js";
+import { badgeOf } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
 
-/**
- * @import { Chance } from "../net/chance.js"
- * @import { DiagnosticData, Job } from "../net/types.d.ts"
- */
+/** @import { DiagnosticData, Job } from "../net/types.d.ts" */
 
 /** Diagnostics that explain why a network learns nothing, the most certain first. */
 const REASONS = [
@@ -25,8 +22,6 @@ const REASONS = [
 ];
 
 export class Verdict {
-  /** @type {Chance | null} */
-  #chance = null;
   /** @type {DiagnosticData[]} */
   #diagnostics = [];
 
@@ -51,18 +46,18 @@ export class Verdict {
    * @returns {Promise<string>} The sentence about it; empty if there is none.
    */
   async show(job) {
-    if (job.status === "succeeded") this.#chance ??= await readChance(job, this.signal).catch(() => null);
-    const isNothing = learnedNothing(job, this.#chance);
+    await readChances([job], this.signal);
+    const isNothing = learnedNothing(job);
     const sentence = isNothing ? this.#sentence(job) : "";
-    fill(this.badgePlace, isNothing ? nothingBadge() : badge(job.status));
+    fill(this.badgePlace, badgeOf(job));
     this.element.hidden = !isNothing;
     this.element.textContent = sentence;
     return sentence;
   }
 
   /** @param {Job} job */
-  #sentence({ result }) {
-    const [accuracy, level] = [percent(result?.test_accuracy), percent(this.#chance?.level)];
+  #sentence(job) {
+    const [accuracy, level] = [percent(job.result?.test_accuracy), percent(chanceFor(job)?.level)];
     const known = REASONS.map((code) => this.#diagnostics.find((each) => each.code === code));
     const reason = known.find(Boolean);
     return [t("verdict.nothing", { accuracy, level }), reason && diagnosticText(reason)].filter(Boolean).join(" ");
