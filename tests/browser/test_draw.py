@@ -22,7 +22,7 @@ DARK_PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark",
 SEVEN = Path(__file__).parents[2] / "docs" / "seven.png"
 
 
-def test_a_three_drawn_with_the_mouse_is_read(visit: Visit, reader: Json) -> None:
+def test_a_three_drawn_with_the_mouse_is_read(visit: Visit) -> None:
     """A drawn 3 is read as 3, with ten bars and the network's input; clearing removes the answer."""
     page = visit.to("draw")
     stroke(page, THREE)
@@ -35,7 +35,7 @@ def test_a_three_drawn_with_the_mouse_is_read(visit: Visit, reader: Json) -> Non
 
 
 @pytest.mark.parametrize("visit", [DARK_PHONE], indirect=True)
-def test_a_digit_is_drawn_with_a_finger(visit: Visit, reader: Json) -> None:
+def test_a_digit_is_drawn_with_a_finger(visit: Visit) -> None:
     """A finger draws on the pad and does not scroll the page."""
     page = visit.to("draw")
     page.locator("#pad").scroll_into_view_if_needed()
@@ -50,7 +50,7 @@ def test_a_digit_is_drawn_with_a_finger(visit: Visit, reader: Json) -> None:
     assert page.evaluate("scrollY") == 0
 
 
-def test_a_digit_is_drawn_with_a_pen(visit: Visit, reader: Json) -> None:
+def test_a_digit_is_drawn_with_a_pen(visit: Visit) -> None:
     """A pen draws like the mouse, and the saliency appears beside the answer."""
     page = visit.to("draw")
     places = _pad_points(visit)
@@ -78,7 +78,7 @@ HAS_SALIENCY = """() => {
 }"""
 
 
-def test_a_digit_is_drawn_with_the_keyboard(visit: Visit, reader: Json) -> None:
+def test_a_digit_is_drawn_with_the_keyboard(visit: Visit) -> None:
     """Arrow keys and space draw a one."""
     page = visit.to("draw")
     page.locator("#pad").focus()
@@ -88,7 +88,7 @@ def test_a_digit_is_drawn_with_the_keyboard(visit: Visit, reader: Json) -> None:
     expect(page.locator("#digit")).to_have_text("1")
 
 
-def test_an_opened_image_gets_the_answer_of_the_api(visit: Visit, api: httpx2.Client, reader: Json) -> None:
+def test_an_opened_image_gets_the_answer_of_the_api(visit: Visit, api: httpx2.Client) -> None:
     """For an image file, the page shows the digit and the confidence that the API returns."""
     image = SEVEN.read_bytes()
     answer = api.post("/v1/predict", content=image, headers={"Content-Type": "image/png"}).json()
@@ -97,18 +97,18 @@ def test_an_opened_image_gets_the_answer_of_the_api(visit: Visit, api: httpx2.Cl
         {"name": "seven.png", "mimeType": "image/png", "buffer": image}
     )
     expect(page.locator("#digit")).to_have_text(str(answer["digit"]))
-    assert f"{answer['confidence']:.1%}" in page.locator(".sure").inner_text()
+    assert f"{min(answer['confidence'], 0.999):.1%}" in page.locator(".sure").inner_text()
 
 
 @pytest.mark.parametrize("event", ["drop", "paste"])
-def test_an_image_can_be_dropped_or_pasted(visit: Visit, reader: Json, event: str) -> None:
+def test_an_image_can_be_dropped_or_pasted(visit: Visit, event: str) -> None:
     """An image that is dropped on the page or pasted into it is read."""
     page = visit.to("draw")
     page.evaluate(GIVE, [event, list(SEVEN.read_bytes())])
     expect(page.locator("#digit")).to_have_text("7")
 
 
-def test_a_file_that_is_no_image_shows_an_error(visit: Visit, reader: Json) -> None:
+def test_a_file_that_is_no_image_shows_an_error(visit: Visit) -> None:
     """The service's error about a broken image is shown, on an empty pad too."""
     page = visit.to("draw")
     page.evaluate(GIVE, ["drop", list(b"no picture")])
@@ -118,7 +118,7 @@ def test_a_file_that_is_no_image_shows_an_error(visit: Visit, reader: Json) -> N
 
 
 @pytest.mark.parametrize("visit", [{"locale": "es-ES"}], indirect=True)
-def test_the_notes_of_the_service_are_shown(visit: Visit, reader: Json) -> None:
+def test_the_notes_of_the_service_are_shown(visit: Visit) -> None:
     """What is doubtful about a drawing is shown in the visitor's language."""
     page = visit.to("draw")
     stroke(page, [(0.5, 0), (0.5, 0.9)])
@@ -135,7 +135,7 @@ GIVE = """([name, bytes]) => {
 }"""
 
 
-def test_the_drawing_reaches_the_network_as_an_mnist_image(visit: Visit, reader: Json) -> None:
+def test_the_drawing_reaches_the_network_as_an_mnist_image(visit: Visit) -> None:
     """The network's input has ink in its middle and none at its edges."""
     page = visit.to("draw")
     stroke(page, THREE)
@@ -188,7 +188,7 @@ def test_a_training_job_reads_the_digit_again(visit: Visit, api: httpx2.Client) 
         expect(page.locator("#who")).not_to_have_text(first)
 
 
-def test_drawn_digits_of_the_tests_are_what_the_pad_draws(visit: Visit, reader: Json) -> None:
+def test_drawn_digits_of_the_tests_are_what_the_pad_draws(visit: Visit) -> None:
     """The pictures of `tests/pictures/drawn.py` are the canvas of the pad, but for the smoothing of edges."""
     page = visit.to("draw")
     stroke(page, THREE)
@@ -201,7 +201,7 @@ def test_drawn_digits_of_the_tests_are_what_the_pad_draws(visit: Visit, reader: 
 
 
 @pytest.mark.parametrize("visit", [DARK_PHONE], indirect=True)
-def test_a_photo_is_read_on_a_phone(visit: Visit, reader: Json) -> None:
+def test_a_photo_is_read_on_a_phone(visit: Visit) -> None:
     """A photo of 12 megapixels with a shadow, turned by its EXIF data, is read; the answer is in sight."""
     photo = phone_photo(datasets.load().x_test[0], np.random.default_rng(0))
     page = visit.to("draw")

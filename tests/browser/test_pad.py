@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.visits import THREE, Visit, stroke
-from tests.servers import Json
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SMALL_PHONE = {**PHONE, "viewport": {"width": 360, "height": 560}}  # 360x640 with the browser's bars
@@ -24,7 +23,7 @@ def _canvas(page: Page) -> bytes:
 
 
 @pytest.mark.parametrize("visit", [PHONE, SMALL_PHONE, ZOOMED, {**ZOOMED, "locale": "es-ES"}], indirect=True)
-def test_the_answer_is_in_sight_while_one_draws(visit: Visit, reader: Json) -> None:
+def test_the_answer_is_in_sight_while_one_draws(visit: Visit) -> None:
     """On a phone and at 200 % zoom, the pad and the whole answer are in sight without scrolling."""
     page = visit.to("draw")
     expect(page.locator(".invitation")).to_be_in_viewport()
@@ -37,7 +36,7 @@ def test_the_answer_is_in_sight_while_one_draws(visit: Visit, reader: Json) -> N
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_strokes_and_clearing_can_be_undone(visit: Visit, reader: Json) -> None:
+def test_strokes_and_clearing_can_be_undone(visit: Visit) -> None:
     """Undo, by its button or by Ctrl+Z, takes back one stroke, of the keyboard too, or a clearing."""
     page = visit.to("draw")
     blank = _canvas(page)
@@ -60,7 +59,7 @@ def test_strokes_and_clearing_can_be_undone(visit: Visit, reader: Json) -> None:
     expect(page.locator("#undo")).to_have_attribute("aria-disabled", "true")
 
 
-def test_a_drawing_and_the_pen_survive(visit: Visit, reader: Json) -> None:
+def test_a_drawing_and_the_pen_survive(visit: Visit) -> None:
     """The drawing and the width of the pen are still there in another view, in another language and after a reload."""
     page = visit.to("draw")
     page.get_by_label("Thick pen").check()
@@ -79,7 +78,7 @@ def test_a_drawing_and_the_pen_survive(visit: Visit, reader: Json) -> None:
     assert _canvas(page) == drawn
 
 
-def test_a_test_digit_shows_its_label_after_the_answer(visit: Visit, reader: Json) -> None:
+def test_a_test_digit_shows_its_label_after_the_answer(visit: Visit) -> None:
     """A random picture of the test set is read, and then its label is revealed."""
     page = visit.to("draw")
     page.locator("#test-digit").click()
@@ -92,7 +91,7 @@ def test_a_test_digit_shows_its_label_after_the_answer(visit: Visit, reader: Jso
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True)
-def test_a_file_opens_twice_and_a_phone_offers_its_camera(visit: Visit, reader: Json) -> None:
+def test_a_file_opens_twice_and_a_phone_offers_its_camera(visit: Visit) -> None:
     """The same file opens again after clearing; a second button opens the camera, not the gallery."""
     page = visit.to("draw")
     gallery, camera = page.locator("input[type=file]").all()
@@ -105,7 +104,7 @@ def test_a_file_opens_twice_and_a_phone_offers_its_camera(visit: Visit, reader: 
         expect(page.locator("#digit")).to_have_text("?")
 
 
-def test_a_digit_drawn_during_an_outage_is_read_after_it(visit: Visit, reader: Json) -> None:
+def test_a_digit_drawn_during_an_outage_is_read_after_it(visit: Visit) -> None:
     """Where the service cannot be reached, an error takes the place of the answer; afterwards the drawing is read."""
     page = visit.to("draw")
     stroke(page, [(0.5, 0.15), (0.5, 0.85)])
@@ -122,7 +121,7 @@ def test_a_digit_drawn_during_an_outage_is_read_after_it(visit: Visit, reader: J
     visit.expect_failed_requests("net::ERR_FAILED")
 
 
-def test_a_slow_answer_is_announced(visit: Visit, reader: Json) -> None:
+def test_a_slow_answer_is_announced(visit: Visit) -> None:
     """While an answer is on its way for long, the page says so, and shows no earlier answer."""
     page = visit.to("draw")
     held: list[Route] = []
@@ -136,7 +135,7 @@ def test_a_slow_answer_is_announced(visit: Visit, reader: Json) -> None:
     expect(page.locator(".answer .state")).to_be_empty()
 
 
-def test_a_digit_takes_twenty_requests_at_most(visit: Visit, reader: Json) -> None:
+def test_a_digit_takes_twenty_requests_at_most(visit: Visit) -> None:
     """However long one draws, the page asks twenty times at most, and lastly for the finished drawing."""
     visit.page.add_init_script(KEEP_PICTURES)
     page = visit.to("draw")
@@ -163,7 +162,7 @@ KEEP_PICTURES = """
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True)
-def test_a_second_finger_draws_nothing(visit: Visit, reader: Json) -> None:
+def test_a_second_finger_draws_nothing(visit: Visit) -> None:
     """A second finger on the pad does not draw a line across the digit."""
     page = visit.to("draw")
     box = page.locator("#pad").bounding_box()
@@ -186,7 +185,7 @@ def test_a_second_finger_draws_nothing(visit: Visit, reader: Json) -> None:
     fingers("touchEnd")
 
 
-def test_a_stroke_begins_beside_the_pad_and_the_right_button_draws_nothing(visit: Visit, reader: Json) -> None:
+def test_a_stroke_begins_beside_the_pad_and_the_right_button_draws_nothing(visit: Visit) -> None:
     """A mouse pressed beside the pad draws from the border on; the right button draws nothing and opens no menu."""
     page = visit.to("draw")
     blank = _canvas(page)
