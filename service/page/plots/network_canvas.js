@@ -16,7 +16,7 @@ import { LineLayer } from "./network_line_layer.js";
 
 /** Where the bars of the outputs begin, and the room for the numbers behind them. */
 const BAR_X = 28;
-const NUMBER_WIDTH = 38;
+const NUMBER_WIDTH = 42;
 
 /** In this time, in milliseconds, a lamp covers two thirds of the way to its brightness. */
 const FADE_MS = 60;
@@ -218,10 +218,11 @@ export class NetworkCanvas {
     }
     context.font = "12px system-ui, sans-serif";
     context.textAlign = "end";
+    const longest = Math.max(0, this.outputWidth - BAR_X - NUMBER_WIDTH);
     for (let row = 0; row < column.rows; row++) {
       const y = rowCentre(column, row);
       context.fillStyle = light[row] < 0 ? this.#colours.negative : this.#colours.positive;
-      context.fillRect(column.x + BAR_X, y - 4, Math.abs(light[row]) * (this.outputWidth - BAR_X - NUMBER_WIDTH), 8);
+      context.fillRect(column.x + BAR_X, y - 4, Math.abs(light[row]) * longest, 8);
       context.fillStyle = this.#colours.ink;
       if (this.outputs[row]) context.fillText(this.outputs[row], column.x + this.outputWidth, y);
     }

@@ -6,14 +6,14 @@ import { withDefaults } from "../net/configuration.js";
 import { weightsOfPicture } from "../net/network.js";
 import { Newest } from "../net/timing.js";
 import { h, refill } from "../ui/dom.js";
-import { number } from "../ui/format.js";
+import { number, wholePercent } from "../ui/format.js";
 import { t } from "../ui/words.js";
 import { NetworkCanvas } from "./network_canvas.js";
 import { gap, inputColumn, layerColumn, limitsOf } from "./network_columns.js";
 import { inputImage, weightsImage } from "./network_images.js";
 import { BODY_HEIGHT, PICTURE_GAP, ROW, rowsOf, shownUnits, topOf, UNITS_HEIGHT } from "./network_layout.js";
 import { strongestLines } from "./network_lines.js";
-import { networkTexts, wholePercent } from "./network_texts.js";
+import { networkTexts } from "./network_texts.js";
 import { UnitDetails } from "./network_unit.js";
 
 /**

@@ -2,7 +2,7 @@
 // What the picture of a network says in words: its layers in a sentence, and its number of parameters.
 
 import { countParameters, layerSizes } from "../net/network.js";
-import { fixed, number } from "../ui/format.js";
+import { number } from "../ui/format.js";
 import { t } from "../ui/words.js";
 import { isWholeUnits, limitsOf } from "./network_columns.js";
 
@@ -23,10 +23,3 @@ export function networkTexts(layers, options) {
   const parameters = t("network.parameters", { count: number(countParameters(layers)) });
   return { sentence, parameters, formula: `= ${terms.join(" + ")}` };
 }
-
-/**
- * A probability in whole percent; one below 1 is never written as 100 %.
- * @param {number} probability
- */
-export const wholePercent = (probability) =>
-  fixed(probability < 1 ? Math.min(probability, 0.99) : probability, 0, { style: "percent" });

@@ -2,7 +2,7 @@
 // The answer to a drawing, small enough to stand beside the pad: the digit, its probability, and ten bars.
 
 import { h } from "./dom.js";
-import { percent } from "./format.js";
+import { percent, wholePercent } from "./format.js";
 import { t } from "./words.js";
 
 /** @import { Prediction } from "../net/types.d.ts" */
@@ -73,16 +73,7 @@ class Bar {
   show({ digit, probabilities }) {
     const probability = probabilities[this.digit] ?? 0;
     this.fill.style.setProperty("--share", String(probability));
-    this.share.textContent = probabilities.length ? shareText(probability) : "";
+    this.share.textContent = probabilities.length ? wholePercent(probability) : "";
     this.row.classList.toggle("top", this.digit === digit);
   }
-}
-
-/**
- * A probability in whole percent; what would round to 0 % or 100 % is named as less than 1 % or more than 99 %.
- * @param {number} probability
- */
-function shareText(probability) {
-  if (probability < 0.005) return `<${percent(0.01, 0)}`;
-  return probability > 0.995 && probability < 1 ? `>${percent(0.99, 0)}` : percent(probability, 0);
 }

@@ -41,6 +41,15 @@ export function percent(share, digits = 1) {
 }
 
 /**
+ * A probability in whole percent; what would round to 0 % or 100 % is named as less than 1 % or more than 99 %.
+ * @param {number} probability
+ */
+export function wholePercent(probability) {
+  if (probability < 0.005) return `<${percent(0.01, 0)}`;
+  return probability > 0.995 && probability < 1 ? `>${percent(0.99, 0)}` : percent(probability, 0);
+}
+
+/**
  * A difference of two shares in percentage points, such as 0.42.
  * @param {number} difference
  */
