@@ -15,7 +15,7 @@ export const optimizer = {
   arms: [
     { name: "adam", body: body(adam(0.001)) },
     { name: "same", body: body(sgd(0.001)) },
-    { name: "own", body: body(sgd(1)) },
+    { name: "own", body: body(sgd(0.5)) },
   ],
   seeds: SEEDS,
   isExperiment: true,
