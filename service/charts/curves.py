@@ -5,17 +5,17 @@ from typing import Any
 
 import altair as alt
 
+from service.charts.axes import MARGIN, robust_high, whole_axis
+from service.charts.descriptions import Described, described
 from service.charts.labels import label
 from service.charts.request import Look
 from service.charts.style import DASHES, Drawing, fitted, palette, table
+from service.messages import rounded_share
 
 Json = dict[str, Any]
 
 #: The least pixels for an epoch with a mark, and for one with a dot: closer marks would look like a barcode.
 PIXELS_A_MARK, PIXELS_A_DOT = 32, 10
-
-#: The pixels of an image beside its axes.
-MARGIN = 70
 
 #: With more epochs, only every second, fifth, tenth, ... is marked.
 INTERVALS: Sequence[int] = tuple(leading * 10**power for power in range(6) for leading in (1, 2, 5))
@@ -27,42 +27,83 @@ def curve(data: Json, look: Look) -> Drawing:
     """Return the chart of each step's loss (pale), its moving average, and rules at the ends of epochs.
 
     Args:
-        data: ``points`` of ``step, epoch, loss, smooth``; the last steps of the epochs as ``marks``; ``log``.
+        data: ``points`` of ``step, epoch, loss, smooth``; the last steps of the epochs as ``marks``; ``log``; the test
+            losses as ``tests`` of ``step, epoch, test_loss``; ``whole`` if no loss is cut off.
         look: The look of the chart.
     """
     colours, title = palette(look), label(look, "loss")
     every = marked_every(len(data["marks"]), look.width - MARGIN)
     marks = [{"step": step} for step in data["marks"][every - 1 :: every]]
-    line = table("points").encode(_steps(look))
+    points, tests = _drawable(data), data.get("tests", [])
+    steps = whole_axis("step", [point["step"] for point in points], look)
+    high, y = _range_of_losses(data, tests), f"{title} · {label(look, 'log')}" if data["log"] else title
+    cut = {"high": high, **data}
+    line = table("points").encode(steps)
     tooltips = [_tooltip(look, name) for name in ("step", "epoch", "loss", "smooth")]
     layers = [
-        table("marks").mark_rule(strokeDash=[2, 3], color=colours.faint, opacity=0.5).encode(_steps(look)),
-        line.mark_line(opacity=0.35, strokeWidth=1, color=colours.lines[0]).encode(_loss("loss", title, data)),
-        line.mark_line(strokeWidth=2.2, color=colours.lines[0]).encode(_loss("smooth", title, data)),
+        table("marks").mark_rule(strokeDash=[2, 3], color=colours.faint, opacity=0.5).encode(steps),
+        line.mark_line(opacity=0.35, strokeWidth=1, color=colours.lines[0], clip=True).encode(_loss("loss", y, cut)),
+        line.mark_line(strokeWidth=2.2, color=colours.lines[0], clip=True).encode(_loss("smooth", y, cut)),
+        *(_tests(steps, tests, y, cut, look) if tests else []),
         *([_pointer(line, tooltips, colours.faint)] if look.live else []),
     ]
-    return Drawing(chart=fitted(alt.layer(*layers), look), tables={"points": _drawable(data), "marks": marks})
+    note = alt.TitleParams("", subtitle=label(look, "cut")) if high else alt.Undefined
+    chart = fitted(alt.layer(*layers, title=note), look)
+    text = described([Described(name=title, values=[point["smooth"] for point in data["points"]])], data, look)
+    rows = {"points": points, "marks": marks, "tests": tests, "best": _lowest(tests)}
+    return Drawing(
+        chart=chart, tables={name: each for name, each in rows.items() if each or not tests}, description=text
+    )
+
+
+def _tests(steps: alt.X, tests: Sequence[Json], title: str, data: Json, look: Look) -> list[alt.Chart]:
+    """Return the test loss at the end of each epoch, and a ring around the lowest."""
+    colours = palette(look)
+    tooltips = [_tooltip(look, name) for name in ("epoch", "test_loss")]
+    line = table("tests").mark_line(
+        strokeWidth=2, color=colours.lines[1], point={"color": colours.lines[1]} if _has_dots(tests, look) else False
+    )
+    ring = table("best").mark_point(size=130, color=colours.ink, strokeWidth=2)
+    marked = [line, ring] if _lowest(tests) else [line]
+    return [each.encode(steps, _loss("test_loss", title, data), tooltip=tooltips) for each in marked]
+
+
+def _lowest(tests: Sequence[Json]) -> list[Json]:
+    known = [row for row in tests if row["test_loss"] is not None]
+    return [min(known, key=lambda row: row["test_loss"])] if known else []
+
+
+def _range_of_losses(data: Json, tests: Sequence[Json] = ()) -> float | None:
+    """Return where the axis of losses is cut, or None."""
+    if data["log"] or data.get("whole"):
+        return None
+    points = data["points"]
+    high = robust_high([point["loss"] for point in points], [point["smooth"] for point in points])
+    return high and max([high, *(row["test_loss"] or 0 for row in tests)])
 
 
 def epochs(data: Json, look: Look) -> Drawing:
     """Return the chart of metrics by epoch, such as the accuracy in training and test.
 
     Args:
-        data: ``points`` of ``epoch`` and metrics; their names as ``metrics``; ``title``; ``share`` if percentages.
+        data: ``points`` of ``epoch`` and metrics; their names as ``metrics``; ``title``; ``share`` if percentages;
+            ``log``.
         look: The look of the chart.
     """
     names = {metric: label(look, metric) for metric in data["metrics"]}
     rows = [
-        {"epoch": point["epoch"], "figure": name, "value": point[metric]}
-        for point in data["points"]
+        {"epoch": point["epoch"], "figure": name, **_shown({"value": point[metric]}, data)}
+        for point in _drawable(data)
         for metric, name in names.items()
     ]
     title = label(look, data["title"])
     tooltips = [_tooltip(look, "epoch"), alt.Tooltip("figure:N", title=" "), _value("value", title, data)]
     lines = table("points").mark_line(strokeWidth=2, point=_has_dots(data["points"], look))
     colour = _series("figure", list(names.values()), look)
-    chart = lines.encode(_epochs(look), _metric("value", title, data), colour, tooltip=tooltips)
-    return Drawing(chart=fitted(chart, look), tables={"points": rows})
+    across = whole_axis("epoch", [row["epoch"] for row in rows], look)
+    chart = lines.encode(across, _metric("value", title, data), colour, tooltip=tooltips)
+    series = [Described(name=name, values=[each[metric] for each in data["points"]]) for metric, name in names.items()]
+    return Drawing(chart=fitted(chart, look), tables={"points": rows}, description=described(series, data, look))
 
 
 def compare(data: Json, look: Look) -> Drawing:
@@ -74,19 +115,20 @@ def compare(data: Json, look: Look) -> Drawing:
         look: The look of the chart.
     """
     names, metric = [run["name"] for run in data["runs"]], data["metric"]
-    rows = [{**point, "run": run["name"]} for run in data["runs"] for point in _drawable({**run, "log": data["log"]})]
-    by_step, title = metric == "loss", label(look, metric)
-    base = table("points").encode(_across(data, look), *_distinguished("run", names, look))
+    rows, by_step, title = _rows(data), metric == "loss", label(look, metric)
+    base = table("points").encode(_across(data, rows, look), *_distinguished("run", names, look))
     place = [alt.Tooltip("run:N", title=label(look, "run")), _tooltip(look, "step" if by_step else "epoch")]
     if by_step:
         pale = base.mark_line(strokeWidth=1, opacity=0.2).encode(_loss("loss", title, data))
         clear = base.mark_line(strokeWidth=2.2).encode(
             _loss("smooth", title, data), tooltip=[*place, _tooltip(look, "smooth")]
         )
-        return Drawing(chart=fitted(alt.layer(pale, clear), look), tables={"points": rows})
+        text = described(_series_of(data, "smooth"), data, look)
+        return Drawing(chart=fitted(alt.layer(pale, clear), look), tables={"points": rows}, description=text)
     lines = base.mark_line(strokeWidth=2, point=all(_has_dots(run["points"], look) for run in data["runs"]))
     chart = lines.encode(_metric(metric, title, data), tooltip=[*place, _value(metric, title, data)])
-    return Drawing(chart=fitted(chart, look), tables={"points": rows})
+    text = described(_series_of(data, metric), data, look)
+    return Drawing(chart=fitted(chart, look), tables={"points": rows}, description=text)
 
 
 def groups(data: Json, look: Look) -> Drawing:
@@ -99,9 +141,8 @@ def groups(data: Json, look: Look) -> Drawing:
         look: The look of the chart.
     """
     names, metric = [run["name"] for run in data["runs"]], data["metric"]
-    rows = [{**point, "run": run["name"]} for run in data["runs"] for point in _drawable({**run, "log": data["log"]})]
-    by_step, title = metric == "loss", label(look, metric)
-    base = table("points").encode(_across(data, look), *_distinguished("run", names, look))
+    rows, by_step, title = _rows(data), metric == "loss", label(look, metric)
+    base = table("points").encode(_across(data, rows, look), *_distinguished("run", names, look))
     y = _loss if by_step else _metric
     ends = ("lower", "upper") if data.get("band") == "interval" else ("low", "high")
     words = {"mean": "mean", "low": ends[0], "high": ends[1]}
@@ -112,7 +153,30 @@ def groups(data: Json, look: Look) -> Drawing:
         strokeWidth=2.2, point=not by_step and all(_has_dots(run["points"], look) for run in data["runs"])
     )
     mean = lines.encode(y("mean", title, data), tooltip=[*place, *tooltips])
-    return Drawing(chart=fitted(alt.layer(band, mean), look), tables={"points": rows})
+    text = described(_series_of(data, "mean"), data, look)
+    return Drawing(chart=fitted(alt.layer(band, mean), look), tables={"points": rows}, description=text)
+
+
+def _rows(data: Json) -> list[Json]:
+    """Return the points of all runs, with the run's name."""
+    runs = data["runs"]
+    return [
+        {**_shown(point, data), "run": run["name"]}
+        for run in runs
+        for point in _drawable({**run, "log": data["log"] and not data["share"]})
+    ]
+
+
+def _series_of(data: Json, name: str) -> list[Described]:
+    return [Described(name=run["name"], values=[point[name] for point in run["points"]]) for run in data["runs"]]
+
+
+def _shown(point: Json, data: Json) -> Json:
+    """Return the point; of shares also what tooltips show, where only a whole is 100 %."""
+    if not data["share"]:
+        return point
+    shares = {name: value for name, value in point.items() if name not in {"epoch", "step", "x"}}
+    return point | {f"{name}_shown": rounded_share(value, 2) for name, value in shares.items()}
 
 
 def _drawable(data: Json) -> list[Json]:
@@ -125,33 +189,29 @@ def _drawable(data: Json) -> list[Json]:
     )
 
 
-def _steps(look: Look) -> alt.X:
-    axis = alt.Axis(grid=False, tickMinStep=1, tickCount=8, format=",d")
-    return alt.X("step:Q", title=label(look, "step"), axis=axis, scale=alt.Scale(nice=False))
-
-
-def _epochs(look: Look) -> alt.X:
-    axis = alt.Axis(grid=False, tickMinStep=1, format="d")
-    return alt.X("epoch:Q", title=label(look, "epoch"), axis=axis, scale=alt.Scale(nice=False, zero=False))
-
-
-def _across(data: Json, look: Look) -> alt.X:
+def _across(data: Json, rows: Sequence[Json], look: Look) -> alt.X:
     """Return the x axis of compared runs: steps or epochs, or what ``place`` of the data says."""
     place: str | None = data.get("place")
     if place is None:
-        return _steps(look) if data["metric"] == "loss" else _epochs(look)
+        name = "step" if data["metric"] == "loss" else "epoch"
+        return whole_axis(name, [row[name] for row in rows], look)
     axis = alt.Axis(grid=False, tickMinStep=0.1 if place == "seconds" else 1, tickCount=8, format="~s")
     title = label(look, "images_seen" if place == "images" else place)
     return alt.X("x:Q", title=title, axis=axis, scale=alt.Scale(nice=False))
 
 
 def _loss(name: str, title: str, data: Json) -> alt.Y:
-    scale = alt.Scale(type="log") if data["log"] else alt.Scale(zero=True)
-    return alt.Y(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(format="~g", tickCount=6))
+    if data["log"]:
+        return alt.Y(f"{name}:Q", title=title, scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=6))
+    ends = {"domainMax": data["high"]} if data.get("high") else {}
+    scale = alt.Scale(zero=True, **ends)
+    return alt.Y(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(format=",f", tickCount=6))
 
 
 def _metric(name: str, title: str, data: Json) -> alt.Y:
-    axis = alt.Axis(format=".1~%" if data["share"] else "~g")
+    if data["log"] and not data["share"]:
+        return _loss(name, title, data)
+    axis = alt.Axis(format="%" if data["share"] else ",f", tickCount=6)
     return alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
 
 
@@ -175,7 +235,9 @@ def _tooltip(look: Look, name: str) -> alt.Tooltip:
 
 
 def _value(name: str, title: str, data: Json) -> alt.Tooltip:
-    return alt.Tooltip(f"{name}:Q", title=title, format=".2%" if data["share"] else ".4~g")
+    if data["share"]:
+        return alt.Tooltip(f"{name}_shown:Q", title=title, format=".2%")
+    return alt.Tooltip(f"{name}:Q", title=title, format=".4~g")
 
 
 def marked_every(epochs: int, pixels: int) -> int:

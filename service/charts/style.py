@@ -46,10 +46,11 @@ FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, DejaVu Sans, sans
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """A chart without data, and its data: rows by the name of their table."""
+    """A chart without data, its data, which are rows by the name of their table, and its text alternative."""
 
     chart: alt.TopLevelMixin
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
+    description: str = ""
 
 
 def palette(look: Look) -> Palette:
@@ -77,7 +78,9 @@ def styled(drawing: Drawing, look: Look) -> dict[str, Any]:
     """
     spec: dict[str, Any] = drawing.chart.to_dict()
     config = _config(palette(look)) | {"locale": {"number": NUMBERS[look.language]}}
-    return {**spec, "datasets": drawing.tables, "config": config, "background": palette(look).panel, "padding": 8}
+    text = {"description": drawing.description} if drawing.description else {}
+    frame = {"background": palette(look).panel, "padding": 8}
+    return {**spec, **text, "datasets": drawing.tables, "config": config, **frame}
 
 
 def _config(colours: Palette) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Mapping
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 
@@ -14,9 +14,22 @@ SEPARATORS: Mapping[Language, tuple[str, str]] = {"en": (",", "."), "es": (".", 
 
 
 def formatted(number: float, form: str, language: Language) -> str:
-    """Return the number in Python's format *form*, with the separators of the language and a real minus sign."""
+    """Return the number in Python's format *form*, with the separators of the language and a real minus sign.
+
+    Of percentages only a whole is 100 %, and only nothing is 0 %.
+    """
     thousands, decimal = SEPARATORS[language]
+    if form.endswith("%"):
+        number = rounded_share(number, int(form.removesuffix("%").rpartition(".")[2] or 6))
     return f"{number:{form}}".translate(str.maketrans(",.-", f"{thousands}{decimal}\u2212"))
+
+
+def rounded_share(share: Any, decimals: int) -> Any:
+    """Return the share, moved to the next percentage with so many decimals where rounding would make it 0 or 100 %."""
+    if share is None or not 0 < share < 1:
+        return share
+    smallest = 10.0 ** -(decimals + 2)
+    return min(1 - smallest, max(smallest, share))
 
 
 @functools.cache

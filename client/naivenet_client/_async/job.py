@@ -182,7 +182,7 @@ class AsyncJobReference(AsyncBound):
         *,
         max_points: int | None = None,
         smoothing: float | None = None,
-        scale_of_loss: Literal["linear", "log"] | None = None,
+        scale_of_loss: Literal["linear", "log", "whole"] | None = None,
         **look: Unpack[Look],
     ) -> AsyncChart:
         """Return the learning curve: the loss of each step, or the accuracy or mean loss of each epoch."""

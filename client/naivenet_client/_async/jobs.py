@@ -150,7 +150,7 @@ class AsyncJobs:
         *,
         max_points: int | None = None,
         smoothing: float | None = None,
-        scale_of_loss: Literal["linear", "log"] | None = None,
+        scale_of_loss: Literal["linear", "log", "whole"] | None = None,
         x: Literal["step", "epoch", "images", "seconds"] | None = None,
         **look: Unpack[Look],
     ) -> AsyncChart:

@@ -183,7 +183,7 @@ class JobReference(Bound):
         *,
         max_points: int | None = None,
         smoothing: float | None = None,
-        scale_of_loss: Literal["linear", "log"] | None = None,
+        scale_of_loss: Literal["linear", "log", "whole"] | None = None,
         **look: Unpack[Look],
     ) -> Chart:
         """Return the learning curve: the loss of each step, or the accuracy or mean loss of each epoch."""

@@ -151,7 +151,7 @@ class Jobs:
         *,
         max_points: int | None = None,
         smoothing: float | None = None,
-        scale_of_loss: Literal["linear", "log"] | None = None,
+        scale_of_loss: Literal["linear", "log", "whole"] | None = None,
         x: Literal["step", "epoch", "images", "seconds"] | None = None,
         **look: Unpack[Look],
     ) -> Chart:

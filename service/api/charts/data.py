@@ -43,19 +43,25 @@ def losses(services: Services, job_id: str, *, max_points: int, smoothing: float
     return [dict(zip(names, row, strict=True)) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
-def curve(services: Services, job_id: str, *, max_points: int, smoothing: float, log: bool) -> Json:
+def curve(services: Services, job_id: str, *, max_points: int, smoothing: float, scale: str) -> Json:
     """Return the data of a job's loss curve."""
-    marks = [epoch.step for epoch in services.history.epochs(job_id)]
-    return {"points": losses(services, job_id, max_points=max_points, smoothing=smoothing), "marks": marks, "log": log}
+    ends = services.history.epochs(job_id)
+    return {
+        "points": losses(services, job_id, max_points=max_points, smoothing=smoothing),
+        "marks": [epoch.step for epoch in ends],
+        "tests": [{"step": epoch.step, "epoch": epoch.epoch, "test_loss": epoch.test_loss} for epoch in ends],
+        "log": scale == "log",
+        "whole": scale == "whole",
+    }
 
 
-def epochs(services: Services, job_id: str, kind: str) -> Json:
+def epochs(services: Services, job_id: str, kind: str, *, log: bool) -> Json:
     """Return the data of a job's accuracy or mean loss by epoch, as *kind* says."""
     points = services.history.epochs(job_id)
     names = [f"{part}_{kind}" for part in ("train", "validation", "test")]
     metrics = [name for name in names if any(getattr(point, name) is not None for point in points)]
     rows = [{"epoch": point.epoch} | {name: getattr(point, name) for name in metrics} for point in points]
-    return {"points": rows, "metrics": metrics, "title": kind, "share": kind == "accuracy"}
+    return {"points": rows, "metrics": metrics, "title": kind, "share": kind == "accuracy", "log": log}
 
 
 def compared(

@@ -36,15 +36,16 @@ def dots(analysis: Analysis) -> Json:
     return {"runs": runs, "arms": arms, "pairs": pairs, "metric": question.metric, "share": question.is_accuracy}
 
 
-def mean_curves(histories: Mapping[str, Sequence[Sequence[EpochPoint]]], metric: str) -> Json:
+def mean_curves(histories: Mapping[str, Sequence[Sequence[EpochPoint]]], metric: str, *, log: bool = False) -> Json:
     """Return the data of the mean curve of each arm, with a band for the interval of the mean.
 
     Args:
         histories: The epochs of each run, by the name of its arm.
         metric: The metric to show, such as ``test_accuracy``.
+        log: Whether the axis of a loss is logarithmic.
     """
     runs = [{"name": arm, "points": _points(epochs, metric)} for arm, epochs in histories.items()]
-    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": False, "band": "interval"}
+    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log, "band": "interval"}
 
 
 def _points(histories: Sequence[Sequence[EpochPoint]], metric: str) -> list[Json]:

@@ -26,7 +26,13 @@ Smoothing = Annotated[
         description="The largest weight of earlier losses in the moving average; at step n it is (n - 1) / (n + 9).",
     ),
 ]
-Scale = Annotated[Literal["linear", "log"], Query(description="The scale of the loss axis.")]
+Scale = Annotated[
+    Literal["linear", "log", "whole"],
+    Query(
+        description="The scale of the loss axis. `linear` ends where most losses of a job are, so that the first steps "
+        "do not flatten the rest; `whole` is linear and shows all of them."
+    ),
+]
 
 
 @chart(router, "/jobs/{job_id}/curve")
@@ -45,9 +51,10 @@ async def job_curve(
 ) -> Response:
     """Draw a job's learning curve: the loss of each step, or the accuracy or mean loss of each epoch."""
     if figure == "loss":
-        options = {"max_points": max_points, "smoothing": smoothing, "log": scale_of_loss == "log"}
+        options = {"max_points": max_points, "smoothing": smoothing, "scale": scale_of_loss}
         return await responder.respond("curve", 360, chart_data.curve, services, job_id, **options)
-    return await responder.respond("epochs", 300, chart_data.epochs, services, job_id, figure.removeprefix("epoch_"))
+    kind, log = figure.removeprefix("epoch_"), figure == "epoch_loss" and scale_of_loss == "log"
+    return await responder.respond("epochs", 300, chart_data.epochs, services, job_id, kind, log=log)
 
 
 @chart(router, "/jobs/{job_id}/histograms")

@@ -21,6 +21,7 @@ from service.api.http.listing import PeriodDep, listing_of
 from service.api.http.openapi import documented
 from service.api.http.request_info import origin
 from service.api.idempotency import JsonKey
+from service.api.routes.charts import Scale
 from service.api.schemas.common import Page
 from service.api.schemas.experiment_results import ExperimentResultOut
 from service.api.schemas.experiments import ExperimentOut, PlanOut
@@ -205,9 +206,11 @@ async def experiment_curve(
     figure: Annotated[
         Monitor | None, Query(description="The metric to draw at each epoch; by default that of the experiment.")
     ] = None,
+    scale_of_loss: Scale = "linear",
 ) -> Response:
     """Draw the mean of each arm by epoch, with the band of its 95 % confidence interval."""
-    return await responder.respond("groups", 380, _curves, services, experiment_id, figure)
+    log = scale_of_loss == "log"
+    return await responder.respond("groups", 380, _curves, services, experiment_id, figure, log=log)
 
 
 @chart(router, "/{experiment_id}/sweep")
@@ -236,7 +239,7 @@ def _dots(services: Services, experiment_id: str) -> Mapping[str, Any]:
     return chart_data.dots(result_of(services, experiment_id).analysis)
 
 
-def _curves(services: Services, experiment_id: str, figure: Monitor | None) -> Mapping[str, Any]:
+def _curves(services: Services, experiment_id: str, figure: Monitor | None, *, log: bool) -> Mapping[str, Any]:
     design, found = services.experiments.get(experiment_id).design, services.experiments.histories(experiment_id)
     histories = {arm.name: found.get(arm.name, ()) for arm in design.arms}
-    return chart_data.mean_curves(histories, figure or design.metric)
+    return chart_data.mean_curves(histories, figure or design.metric, log=log)

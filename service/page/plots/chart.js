@@ -3,7 +3,7 @@
 
 import { request } from "../net/api.js";
 import { Newest } from "../net/timing.js";
-import { button, fill, h } from "../ui/dom.js";
+import { button, fill, h, setLabel } from "../ui/dom.js";
 import { currentLanguage, t } from "../ui/words.js";
 
 const RESIZE_PAUSE_MS = 200;
@@ -51,8 +51,10 @@ export class Chart {
     this.height = height;
     this.signal = signal;
     this.picture = h("div", { class: "chart", id, role: "img", tabIndex: 0, "aria-label": label });
+    this.logarithmic = h("input", { type: "checkbox", onchange: () => this.show(this.#path) });
+    this.scale = h("label", { class: "tick", hidden: true }, this.logarithmic, " ", t("watch.logarithmic"));
     const buttons = ["svg", "png"].map((format) => this.#saveButton(format));
-    this.element = h("figure", {}, this.picture, h("figcaption", { class: "buttons saves" }, buttons));
+    this.element = h("figure", {}, this.picture, h("figcaption", { class: "buttons saves" }, this.scale, buttons));
     this.#redrawOnChange();
     signal.addEventListener("abort", () => this.#view?.finalize());
   }
@@ -67,12 +69,22 @@ export class Chart {
     const spec = await (await request(this.#address("json"), { signal: this.signal })).text();
     if (!isNewest() || spec === this.#drawnSpec) return;
     const place = h("div");
-    const { view } = await (await loadVega())(place, JSON.parse(spec), OPTIONS);
+    const parsed = JSON.parse(spec);
+    const { view } = await (await loadVega())(place, parsed, OPTIONS);
     if (!isNewest() || this.signal.aborted) return view.finalize();
     this.#view?.finalize();
     this.#view = view;
     this.#drawnSpec = spec;
     fill(this.picture, place).dataset.drawn = path;
+    setLabel(this.picture, [this.label, parsed.description].filter(Boolean).join(" "));
+  }
+
+  /**
+   * Offers a logarithmic axis, which only a loss has.
+   * @param {boolean} isOffered
+   */
+  offerLogScale(isOffered) {
+    this.scale.hidden = !isOffered;
   }
 
   /** Removes the chart. */
@@ -110,6 +122,7 @@ export class Chart {
     parameters.set("language", currentLanguage());
     parameters.set("width", String(Math.min(2000, Math.max(200, Math.floor(this.picture.clientWidth)))));
     parameters.set("height", String(this.height));
+    if (!this.scale.hidden && this.logarithmic.checked) parameters.set("scale_of_loss", "log");
     if (format === "png") parameters.set("scale", "2");
     return `${path}.${format}?${parameters}`;
   }

@@ -192,6 +192,7 @@ class ExperimentView {
     const hasCurves = result.arms.some(({ n }) => n > 0);
     this.bands.hidden = !hasCurves;
     if (!hasCurves) return;
+    this.chart.offerLogScale(result.metric.endsWith("loss"));
     await this.chart.show(`${this.path}/curve`).catch(() => {
       this.bands.hidden = true;
     });
