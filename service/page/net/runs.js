@@ -24,6 +24,16 @@ export const isStarred = ({ metadata }) => metadata.starred === "yes";
 /** @param {Job} job */
 export const noteOf = ({ metadata }) => metadata.note ?? "";
 
+/**
+ * What a fork's body needs so that the star and the note of the job stay with it: a fork takes over all labels.
+ * @param {Job} job
+ * @returns {{ metadata?: Record<string, string> }}
+ */
+export function withoutMarks(job) {
+  const marks = { ...(isStarred(job) && { starred: "no" }), ...(noteOf(job) && { note: "" }) };
+  return Object.keys(marks).length ? { metadata: marks } : {};
+}
+
 /** Reads the list; a page that has not changed is neither sent nor parsed again. */
 export class RunPages {
   /** @type {Map<string, { etag: string | null, page: { data: Job[], has_more: boolean } }>} By their paths. */

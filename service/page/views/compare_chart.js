@@ -26,6 +26,9 @@ const MOST_PALE = 6;
 const PICTURE = { width: 1000, height: 480 };
 const ANNOUNCED = 3;
 
+/** The table at the cursor has so many rows; of more runs it has the best. */
+const MOST_POINTED = 12;
+
 export class ComparedCurves {
   /** @type {Series[]} */
   series = [];
@@ -191,10 +194,14 @@ export class ComparedCurves {
     this.values.hidden = !pointed?.rows.length;
     if (!pointed) return;
     const order = this.series.map(({ label }) => label);
-    const rows = pointed.rows.map(({ label, value }) =>
-      h("tr", {}, h("th", { scope: "row" }, h("span", seriesKey(order.indexOf(label)), label)), h("td", {}, value)),
-    );
-    fill(this.values, h("table", {}, h("caption", {}, pointed.title), h("tbody", {}, rows)));
+    const rows = pointed.rows
+      .slice(0, MOST_POINTED)
+      .map(({ label, value }) =>
+        h("tr", {}, h("th", { scope: "row" }, h("span", seriesKey(order.indexOf(label)), label)), h("td", {}, value)),
+      );
+    const more = pointed.rows.length - rows.length;
+    const rest = more > 0 && h("p", { class: "hint" }, t("runs.and_more", { count: more }));
+    fill(this.values, h("table", {}, h("caption", {}, pointed.title), h("tbody", {}, rows)), rest);
     this.values.classList.toggle("at-left", this.#isCursorRight());
   }
 

@@ -2,6 +2,7 @@
 // The form that forks a job: a new job that continues from its last weights, with a change.
 
 import { send } from "../net/api.js";
+import { withoutMarks } from "../net/runs.js";
 import { errorLine, fill, h } from "../ui/dom.js";
 import { numberField, textField } from "../ui/fields.js";
 import { submitForm } from "../ui/form_errors.js";
@@ -15,12 +16,13 @@ import { t } from "../ui/words.js";
  * @property {string | null} [name]
  * @property {number} epochs
  * @property {{ learning_rate?: number }} optimizer
+ * @property {Record<string, string>} [metadata]
  */
 
 /** @param {Job} job */
 export function forkForm(job) {
   /** @type {ForkBody} */
-  const body = { epochs: job.epochs, optimizer: {} };
+  const body = { epochs: job.epochs, optimizer: {}, ...withoutMarks(job) };
   const error = errorLine();
   const form = h("form", { class: "panel fork", noValidate: true });
   form.addEventListener("submit", (event) => {

@@ -29,6 +29,7 @@ export class CompareList {
     this.state = state;
     this.onChoose = onChoose;
     this.onPin = onPin;
+    this.first = new Set(state.chosen); // these stay above the others, also when one is taken out of the comparison
     this.list = h("ul");
     this.count = h("p", { class: "hint", role: "status" });
     this.element = h(
@@ -54,7 +55,9 @@ export class CompareList {
     this.#jobs = jobs;
     const matches = matcher(this.text, new Map());
     const pinned = jobs.filter(({ id }) => this.state.pinned.has(id));
-    const others = jobs.filter((job) => !this.state.pinned.has(job.id) && matches(job));
+    const matching = jobs.filter((job) => !this.state.pinned.has(job.id) && matches(job));
+    const isFirst = (/** @type {Job} */ { id }) => this.first.has(id);
+    const others = [...matching.filter(isFirst), ...matching.filter((job) => !isFirst(job))];
     const items = [...pinned, ...others].map((job) => this.#item(job));
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     const scrolled = this.list.scrollTop;

@@ -56,7 +56,8 @@ function configurationOf(job, { presets }) {
   const names = /** @type {(keyof Configuration)[]} */ (Object.keys(presets.notebook));
   const fields = Object.fromEntries(names.map((name) => [name, structuredClone(job[name])]));
   const seed = job.seed_drawn ? null : job.seed;
-  return /** @type {any} */ ({ ...fields, seed, preset: job.preset || "notebook" });
+  const { note, starred, ...metadata } = job.metadata; // they are about that run
+  return /** @type {any} */ ({ ...fields, metadata, seed, preset: job.preset || "notebook" });
 }
 
 export class TrainForm {
