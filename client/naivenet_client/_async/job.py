@@ -193,6 +193,11 @@ class AsyncJobReference(AsyncBound):
         """Return a chart of each layer's weights over the epochs."""
         return await AsyncChart.load(self._http, f"/v1/jobs/{self.id}/histograms", dict(look))
 
+    async def report(self, language: Literal["en", "es"] = "en") -> str:
+        """Return what the job has done as one HTML file that opens offline: results, charts and configuration."""
+        params = {"language": language}
+        return (await self._http.send(Request(method="GET", path=f"/v1/jobs/{self.id}/report", params=params))).text
+
     async def _change(self, method: str, suffix: str, *, json: Any = None) -> "AsyncJob":
         request = Request(method=method, path=f"/v1/jobs/{self.id}{suffix}", json=json)
         return await fetch_bound(self._http, AsyncJob, request)

@@ -194,6 +194,11 @@ class JobReference(Bound):
         """Return a chart of each layer's weights over the epochs."""
         return Chart.load(self._http, f"/v1/jobs/{self.id}/histograms", dict(look))
 
+    def report(self, language: Literal["en", "es"] = "en") -> str:
+        """Return what the job has done as one HTML file that opens offline: results, charts and configuration."""
+        params = {"language": language}
+        return (self._http.send(Request(method="GET", path=f"/v1/jobs/{self.id}/report", params=params))).text
+
     def _change(self, method: str, suffix: str, *, json: Any = None) -> "Job":
         request = Request(method=method, path=f"/v1/jobs/{self.id}{suffix}", json=json)
         return fetch_bound(self._http, Job, request)

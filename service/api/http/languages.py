@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 import orjson
 
@@ -55,6 +56,19 @@ def sentence(english: str, general: str, language: Language) -> str:
             return translation.format(*match.groups())
     kind = _words().get(general)
     return f"{kind} ({english})" if kind else english
+
+
+def diagnostic_of(data: Mapping[str, Any], language: Language) -> str:
+    """Return a diagnostic and its hint, from the *data* of its event; layers count from 1."""
+    english = f"{data['message']} {data['hint']}"
+    if language == "en":
+        return english
+    key, evidence = f"diagnostic.{data['code']}", dict(data.get("evidence") or {})
+    if "share" in evidence:
+        evidence["share"] = f"{evidence['share']:.0%}"
+    values = {name: data.get(name) for name in ("epoch", "step")} | evidence | {"layer": (data.get("layer") or 0) + 1}
+    parts = [_filled(_words().get(each), values) for each in (key, f"{key}.hint")]
+    return " ".join(part for part in parts if part) if all(parts) else english
 
 
 def _filled(text: str | None, parameters: Parameters) -> str | None:

@@ -12,6 +12,7 @@ import { jobFailure, requestError } from "../ui/errors.js";
 import { number } from "../ui/format.js";
 import { jobControls } from "../ui/job_controls.js";
 import { jobChooser, noJobs, statusName, whyUntrained } from "../ui/jobs.js";
+import { reportButton } from "../ui/report.js";
 import { runLine } from "../ui/run_line.js";
 import { runTabs } from "../ui/run_tabs.js";
 import { t } from "../ui/words.js";
@@ -82,6 +83,7 @@ class WatchView {
       runTabs(this.job, "watch"),
       h("div", { class: "head" }, this.name.element, this.status, jobChooser("watch", jobs, this.job, this.signal)),
       this.line,
+      reportButton(this.job),
     ];
   }
 

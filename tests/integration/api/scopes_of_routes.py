@@ -55,6 +55,7 @@ ROUTES = {
     "GET /v1/checkpoints/{checkpoint_id}/network/{layer}/{unit}": READ,
     "GET /v1/compare": READ,
     "GET /v1/jobs/{job_id}/curve": READ,
+    "GET /v1/jobs/{job_id}/report": READ,
     "GET /v1/jobs/{job_id}/curve.{form}": READ,
     "GET /v1/jobs/{job_id}/histograms": READ,
     "GET /v1/jobs/{job_id}/histograms.{form}": READ,

@@ -29,7 +29,7 @@ def fresh(start_server: StartServer) -> Iterator[httpx2.Client]:
 
 
 def test_the_first_request_is_answered(fresh: httpx2.Client) -> None:
-    """Nobody has trained anything yet, and the answer is right."""
+    """Before anything was trained here, and the answer is right."""
     mnist = naivenet.datasets.load("mnist")
     body = {"instances": [{"pixels": each.tolist()} for each in mnist.x_test[:50]]}
     answer = fresh.post("/v1/predict", json=body).json()
