@@ -37,7 +37,8 @@ export function diagnosticItem(diagnostic, advice = null) {
 export function diagnosticText({ code, layer, epoch, step, evidence, message }) {
   const key = `diagnostic.${code}`;
   if (!hasSentence(key)) return message;
-  const shares = { share: percent(Number(evidence.share), 0), accuracy: percent(Number(evidence.accuracy)) };
+  const digits = code === "chance_level" ? 1 : 0;
+  const shares = { share: percent(Number(evidence.share), digits), accuracy: percent(Number(evidence.accuracy)) };
   // The API counts layers from 0, the page from 1
   return t(key, { epoch, step, ...evidence, ...shares, layer: (layer ?? 0) + 1 });
 }

@@ -109,7 +109,7 @@ const listed = (advice) =>
 function described(path, value) {
   const field = fieldName(path[path.length - 1]).toLowerCase();
   const text = typeof value === "object" ? value.name : typeof value === "number" ? number(value) : String(value);
-  if (value === true) return field;
+  if (value === true) return t("advice.on", { field });
   // The API counts layers from 0, the page from 1
   return path[0] === "network"
     ? t("advice.layer", { field, value: text, layer: Number(path[2]) + 1 })

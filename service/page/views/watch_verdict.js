@@ -24,6 +24,8 @@ const REASONS = [
 export class Verdict {
   /** @type {DiagnosticData[]} */
   #diagnostics = [];
+  /** @type {Job | undefined} */
+  #job;
 
   /**
    * @param {HTMLElement} badgePlace
@@ -32,12 +34,13 @@ export class Verdict {
   constructor(badgePlace, signal) {
     this.badgePlace = badgePlace;
     this.signal = signal;
-    this.element = h("p", { class: "verdict", id: "verdict", hidden: true });
+    this.element = h("p", { class: "run-verdict", id: "verdict", hidden: true });
   }
 
   /** @param {DiagnosticData} diagnostic */
   add(diagnostic) {
     this.#diagnostics.push(diagnostic);
+    this.#write();
   }
 
   /**
@@ -47,12 +50,17 @@ export class Verdict {
    */
   async show(job) {
     await readChances([job], this.signal);
-    const isNothing = learnedNothing(job);
-    const sentence = isNothing ? this.#sentence(job) : "";
+    this.#job = job;
     fill(this.badgePlace, badgeOf(job));
+    return this.#write();
+  }
+
+  /** Writes the sentence; the log may bring the reason later than the status. */
+  #write() {
+    const isNothing = this.#job !== undefined && learnedNothing(this.#job);
     this.element.hidden = !isNothing;
-    this.element.textContent = sentence;
-    return sentence;
+    this.element.textContent = this.#job && isNothing ? this.#sentence(this.#job) : "";
+    return this.element.textContent;
   }
 
   /** @param {Job} job */

@@ -13,6 +13,12 @@ Changes = dict[str, Any]
 
 _RATE = "/optimizer/learning_rate"
 
+#: Diagnostics that name a cause. Beside one of them, a symptom has no advice of its own, which would be a guess.
+CAUSES = frozenset(
+    {"zero_learning_rate", "dead_layer", "saturated_softmax", "vanishing_gradients", "learning_rate_too_small"}
+)
+_SYMPTOMS = frozenset({"one_class", "chance_level"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Adviser:
@@ -21,13 +27,17 @@ class Adviser:
     Attributes:
         config: The job's configuration at its start.
         base_rate: The learning rate in force, which a schedule multiplies.
+        is_explained: Whether a report names the cause of the job's symptoms.
     """
 
     config: JobConfig
     base_rate: float
+    is_explained: bool = False
 
     def advised(self, diagnostic: Diagnostic) -> Diagnostic:
         """Return *diagnostic* with its advice; without any if no change of the body is likely to help."""
+        if self.is_explained and diagnostic.code in _SYMPTOMS:
+            return diagnostic
         changes = _CHANGES.get(diagnostic.code)
         return replace(diagnostic, advice=changes(self, diagnostic.layer or 0)) if changes else diagnostic
 

@@ -14,7 +14,7 @@ from service.jobs.runs import RunSamples, build_training, load_samples
 from service.operations.tracing import Tracing
 from service.store.retry import retry_while_unavailable
 from service.training.failures import Diverged, TimeLimitExceeded
-from service.training.worker.advice import Adviser
+from service.training.worker.advice import CAUSES, Adviser
 from service.training.worker.chance import Chance
 from service.training.worker.checkpoints import Event, JobCheckpoints, epoch_point
 from service.training.worker.decision import Action, Situation, decide
@@ -199,10 +199,11 @@ class Run:
     def _diagnose_start(self) -> None:
         """Report what can be found before the first step: problems of the configuration, and corrupt checkpoints."""
         step = self._start.position.step
+        causes = self._diagnostics.at_start(base_rate=self._config.optimizer.learning_rate)
+        self._starts_badly = bool(causes)
         if step == 0:
-            found = self._diagnostics.at_start(base_rate=self._training.updater.learning_rate)
-            self._report([*found, *self._unseen_classes])
-            self._reported_conditions = frozenset(each.condition for each in found)
+            self._report([*causes, *self._unseen_classes])
+            self._reported_conditions = frozenset(each.condition for each in causes)
         self._report(
             corrupt_checkpoint(epoch=each.epoch or 1, step=each.step or 0, resumed_from=step)
             for each in self._start.corrupt
@@ -215,14 +216,17 @@ class Run:
         found = self._diagnostics.after_epoch(self._model, moment, learning_rate=rate, base_rate=base_rate)
         if self._forgetting:
             found += self._forgetting.after_epoch(end, learning_rate=rate)
+        is_explained = self._starts_badly or any(each.code in CAUSES for each in found)
         if self._chance:
             found += self._chance.after_epoch(end, is_last=end.epoch == self._config.epochs)
-        self._report(each for each in found if each.condition not in self._reported_conditions)
+        new = [each for each in found if each.condition not in self._reported_conditions]
+        self._report(new, is_explained=is_explained)
         self._reported_conditions = frozenset(each.condition for each in found)
 
-    def _report(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def _report(self, diagnostics: Iterable[Diagnostic], *, is_explained: bool = False) -> None:
         """Add diagnostics, each with its advice, to the event log."""
-        adviser = Adviser(config=self._config, base_rate=self._training.updater.learning_rate)
+        base_rate = self._training.updater.learning_rate
+        adviser = Adviser(config=self._config, base_rate=base_rate, is_explained=is_explained)
         self._recorder.add_diagnostics([adviser.advised(each) for each in diagnostics])
 
     def _repeat_changes(self, after_step: int) -> None:

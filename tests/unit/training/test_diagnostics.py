@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -167,6 +168,8 @@ def test_advice_is_a_body_that_the_api_accepts() -> None:
         f"/network/layers/{i}/{name}" for i in (0, 1) for name in ("activation", "initializer")
     ]
     assert advice("checkpoint_corrupt") == {}
+    adviser = replace(adviser, is_explained=True)
+    assert advice("one_class") == advice("chance_level") == {}
 
 
 @pytest.mark.parametrize("dead", [9, 10, 20])
