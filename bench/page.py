@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx2
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bench.api import client, finished, queue
@@ -18,6 +19,7 @@ from bench.machine import described
 from bench.network_frames import network_frames
 from bench.server import naivenet
 from bench.tables import Values, spread, table
+from tests.browser.heap import Heap, heap_of
 from tests.browser.visits import ARGUMENTS, CHROMIUM, FRAMES_A_SECOND
 
 READY = 'main[data-ready="yes"]'
@@ -26,6 +28,12 @@ READY = 'main[data-ready="yes"]'
 POINTS = 50_000
 LONG = {"batch_size": 1, "epochs": 1, "validation_split": 1 / 6, "optimizer": {"learning_rate": 0.0005}}
 LONG |= {"network": {"layers": [{"units": 10, "activation": "softmax"}]}}
+
+
+#: A phone: a quarter of this machine's speed, and 4G.
+PHONE = "learn, on a phone"
+PHONE_SLOWDOWN = 4
+PHONE_NETWORK = {"offline": False, "latency": 60, "downloadThroughput": 9e6 / 8, "uploadThroughput": 1.5e6 / 8}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +55,7 @@ def main() -> None:
     """Measure, and write the section of the docs."""
     parser = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--heap-minutes", type=float, default=10, help="how long Learn shows a job that trains")
     parser.add_argument("--dry", action="store_true", help="print the results, and do not write them to the docs")
     given = parser.parse_args()
     machine = described()
@@ -55,14 +64,16 @@ def main() -> None:
             reader, long = queue(api, preset="accurate", epochs=2, seed=1), queue(api, **LONG)
             for job_id in (reader, long):
                 finished(api, job_id)
-        views = {"train": "train", "watch": f"watch/{reader}", "compare": f"compare/{reader},{long}"}
+        views = {"learn": "learn", "train": "train", "watch": f"watch/{reader}", "compare": f"compare/{reader},{long}"}
         views |= {"look inside": f"look/{reader}", "draw": "draw"}
         with _chromium() as browser, client(server.port) as api:
             base_url = f"http://127.0.0.1:{server.port}"
             rounds = [_round(browser, base_url, views) for _ in range(given.rounds)]
             frames = [_frames(browser, f"{base_url}/#/watch/{long}") for _ in range(given.rounds)]
             moving = network_frames(browser, api, base_url, given.rounds)
+            heaps = _heaps(browser, api, base_url, given.heap_minutes)
     lines = _lines(machine, {name: [each[name] for each in rounds] for name in rounds[0]}, frames, moving)
+    lines += _heap_lines(heaps, given.heap_minutes)
     publish("page", lines, dry=given.dry)
 
 
@@ -80,17 +91,22 @@ def _round(browser: Browser, base_url: str, views: dict[str, str]) -> dict[str, 
     for name, view in views.items():
         visitor = browser.new_context()
         opened[name] = _open(visitor, f"{base_url}/#/{view}")
-        if name == "train":
-            opened["train, again"] = _open(visitor, f"{base_url}/#/{view}")
+        if name == "learn":
+            opened["learn, again"] = _open(visitor, f"{base_url}/#/{view}")
         visitor.close()
+    with browser.new_context(viewport={"width": 390, "height": 844}) as phone:
+        opened[PHONE] = _open(phone, base_url, is_phone=True)
     return opened
 
 
-def _open(visitor: BrowserContext, url: str) -> Opened:
+def _open(visitor: BrowserContext, url: str, *, is_phone: bool = False) -> Opened:
     page = visitor.new_page()
     sizes: list[float] = []
     network = visitor.new_cdp_session(page)
     network.send("Network.enable")
+    if is_phone:
+        network.send("Network.emulateNetworkConditions", PHONE_NETWORK)
+        network.send("Emulation.setCPUThrottlingRate", {"rate": PHONE_SLOWDOWN})
     network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(url)
     page.wait_for_selector(READY)
@@ -109,6 +125,31 @@ def _frames(browser: Browser, url: str) -> float:
         return float(page.evaluate(FRAMES_A_SECOND))
 
 
+def _heaps(browser: Browser, api: httpx2.Client, base_url: str, minutes: float) -> tuple[Heap, Heap]:
+    """Return what Learn holds after the first seconds of a long job, and *minutes* later."""
+    job_id = queue(api, **LONG | {"epochs": 100})
+    with browser.new_context() as visitor:
+        page = visitor.new_page()
+        page.goto(f"{base_url}/#/learn/{job_id}")
+        page.wait_for_selector('#loss[aria-label*="step"]')
+        page.wait_for_timeout(10_000)
+        first = heap_of(page)
+        page.wait_for_timeout(minutes * 60_000)
+        last = heap_of(page)
+    api.post(f"/v1/jobs/{job_id}/cancel")
+    return first, last
+
+
+def _heap_lines(heaps: tuple[Heap, Heap], minutes: float) -> list[str]:
+    first, last = heaps
+    return [
+        "",
+        f"Learn held {first.megabytes:.1f} MB after 10 seconds of a training, and {last.megabytes:.1f} MB",
+        f"{minutes:g} minutes later, with {first.listeners} and {last.listeners} event listeners,",
+        f"{first.nodes} and {last.nodes} nodes.",
+    ]
+
+
 def _lines(machine: str, opened: dict[str, list[Opened]], frames: Values, moving: Values) -> list[str]:
     def row(name: str, each: list[Opened]) -> list[str]:
         usable = spread([one.usable_s for one in each])
@@ -120,6 +161,7 @@ def _lines(machine: str, opened: dict[str, list[Opened]], frames: Values, moving
         "",
         f"{machine} By `make bench-page`, {len(frames)} rounds, in Chromium without a GPU, on the same cores.",
         "Each view is opened with an empty cache, and the first once more with a filled one (`ETag`, 304).",
+        "The phone has a quarter of the machine's speed, and 4G: 60 ms, and 9 Mbit a second.",
         "",
         *table(heads, [row(name, each) for name, each in opened.items()]),
         "",

@@ -6,6 +6,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.heap import heap_of
+from tests.browser.jobs import long_job
 from tests.browser.visits import THREE, Visit, stroke
 
 PHONE = {"width": 390, "height": 844}
@@ -83,3 +85,29 @@ def test_start_and_the_pad_are_in_sight(visit: Visit) -> None:
     expect(page.locator("#start")).to_be_in_viewport(ratio=1)
     expect(page.locator("#pad")).to_be_in_viewport(ratio=0.5)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_nothing_grows_while_a_long_job_trains(visit: Visit, api: httpx2.Client) -> None:
+    """Neither seconds of training nor going to Train and back leave nodes and listeners behind."""
+    with long_job(api) as job_id:
+        page = visit.to(f"learn/{job_id}")
+        stroke(page, THREE)
+        step_that_answers(page)
+        go_to(page, "train")
+        go_to(page, "learn")
+        step_that_answers(page)
+        before = heap_of(page)
+        for _ in range(4):
+            go_to(page, "train")
+            go_to(page, "learn")
+            step_that_answers(page)
+        after = heap_of(page)
+    assert after.listeners < before.listeners * 1.3, (before, after)
+    assert after.nodes < before.nodes * 1.3, (before, after)
+    assert after.megabytes < before.megabytes + 3, (before, after)
+
+
+def go_to(page: Page, view: str) -> None:
+    """Follow a link of the header, and wait until the view is ready."""
+    page.locator(f'nav [data-view="{view}"]').first.click()
+    page.wait_for_selector(f'main[data-view="{view}"][data-ready="yes"]')

@@ -40,6 +40,14 @@ export function showHeader(views, onLanguage) {
     ),
   );
   elementById("skip").textContent = t("skip");
+  showFooter();
+}
+
+/** Links to what describes the API, which the page uses as any other client does. */
+function showFooter() {
+  const pages = { "footer.docs": "docs", "footer.openapi": "openapi.json", "footer.problems": "docs/problems" };
+  const links = Object.entries(pages).map(([key, href]) => h("a", { href }, t(key)));
+  fill(elementById("footer"), h("nav", { "aria-label": t("footer.label") }, links));
 }
 
 /**

@@ -122,11 +122,12 @@ class LearnView {
         "div",
         { class: "learning" },
         h("section", { class: "panel pad-panel", "aria-label": t("draw.pad") }, frame, tools),
-        h("div", { class: "reading" }, this.answer.element, this.who, this.answer.notes, this.panel.help()),
+        h("div", { class: "reading" }, this.answer.element, this.who, this.answer.notes),
         this.training,
         this.settings.element,
         panel(t("learn.network"), this.network.element),
       ),
+      this.panel.help(),
       this.bar.element,
     );
     return [this.form];
