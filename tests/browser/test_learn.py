@@ -97,7 +97,7 @@ def test_nothing_grows_while_a_long_job_trains(visit: Visit, api: httpx2.Client)
         go_to(page, "learn")
         step_that_answers(page)
         before = heap_of(page)
-        for _ in range(4):
+        for _ in range(2):
             go_to(page, "train")
             go_to(page, "learn")
             step_that_answers(page)
