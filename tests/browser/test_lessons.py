@@ -167,7 +167,11 @@ def test_a_lesson_on_a_phone(visit: Visit) -> None:
         assert serious_violations(page) == [], address
     page.get_by_role("button", name="Comprobar").tap()
     expect(page.locator(".lesson-verdict")).to_have_text("Escribe antes un número entero, como 3.")
-    page.get_by_label(re.compile("Tras qué época")).fill("3")
+    field = page.get_by_label(re.compile("Tras qué época"))
+    box = field.bounding_box()
+    assert box
+    assert box["width"] >= 100
+    field.fill("3")
     page.get_by_role("button", name="Comprobar").tap()
     expect(page.locator(".lesson-verdict")).to_contain_text("queda guardada")
 

@@ -50,7 +50,7 @@ export class LessonQuestion {
     if (!choices) {
       const input = h("input", { type: "text", inputMode: "numeric", autocomplete: "off", name: "answer" });
       input.value = this.given ?? "";
-      return labelled(question, input, { class: "field answer" });
+      return labelled(question, input, { class: "field lesson-answer" });
     }
     const options = choices.map((choice) => {
       const radio = h("input", { type: "radio", name: "answer", value: choice, checked: choice === this.given });
