@@ -8,6 +8,9 @@ import { get } from "./api.js";
 /** @type {Status[]} */
 const TERMINAL = ["succeeded", "failed", "cancelled"];
 
+/** The first steps are slow, so that their rate says little about the others. */
+export const STEPS_BEFORE_ESTIMATE = 100;
+
 /**
  * Whether a job has reached a status that it never leaves.
  * @param {{ status: Status }} job

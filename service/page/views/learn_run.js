@@ -3,7 +3,7 @@
 
 import { get, send } from "../net/api.js";
 import { followLog } from "../net/job_log.js";
-import { hasEnded } from "../net/jobs.js";
+import { hasEnded, STEPS_BEFORE_ESTIMATE } from "../net/jobs.js";
 import { repeat } from "../net/timing.js";
 import { Announcements, epochSentence } from "../ui/announcements.js";
 import { diagnosticItem, diagnosticText } from "../ui/diagnostics.js";
@@ -144,7 +144,8 @@ export class LearnRun {
     if (status === "queued") parts.push(place ? t("learn.place", { place }) : "");
     else if (progress.epoch) parts.push(t("learn.epoch", { epoch: progress.epoch, epochs }));
     if (this.epoch) parts.push(t("learn.reads", { share: percent(this.epoch.test_accuracy) }));
-    if (end && this.isTraining) parts.push(t("learn.left", { time: about((Date.parse(end) - Date.now()) / 1000) }));
+    const isKnown = end && this.isTraining && step >= STEPS_BEFORE_ESTIMATE;
+    if (isKnown) parts.push(t("learn.left", { time: about((Date.parse(end) - Date.now()) / 1000) }));
     this.state.textContent = parts.filter(Boolean).join(" · ");
   }
 

@@ -39,13 +39,17 @@ export async function look(root, id, signal) {
   const view = new LookView({ job, checkpoints: data.reverse(), options }, signal);
   const hasCheckpoints = data.length > 0;
   fill(root, view.head(jobs), hasCheckpoints ? view.panels() : h("p", { class: "trouble" }, whyEmpty(job)));
-  if (hasCheckpoints) await view.show(data.length - 1);
+  if (!hasCheckpoints) return;
+  await view.show(data.length - 1);
+  addEventListener("serviceback", () => view.showOrExplain(view.index), { signal });
 }
 
 /** @param {Job} job */
 const whyEmpty = (job) => (neverTrained(job) ? whyUntrained(job) : t("look.no_checkpoint"));
 
 class LookView {
+  /** The checkpoint that is shown. */
+  index = 0;
   /** @type {Map<string, Promise<LayerWeights[]>>} By checkpoint id. */
   #weights = new Map();
   #requests = new Newest();
@@ -108,8 +112,16 @@ class LookView {
       max: last,
       value: last,
       id: "epoch",
-      oninput: (event) => this.show(Number(event.target.value)).catch((error) => this.showError(error)),
+      oninput: (event) => this.showOrExplain(Number(event.target.value)),
     });
+  }
+
+  /**
+   * Shows one checkpoint, or why it cannot be shown.
+   * @param {number} index
+   */
+  showOrExplain(index) {
+    this.show(index).catch((error) => this.showError(error));
   }
 
   /**
@@ -118,6 +130,7 @@ class LookView {
    */
   async show(index) {
     const isNewest = this.#requests.start();
+    this.index = index;
     const { id, epoch, step } = this.checkpoints[index];
     this.moment.textContent = t("look.moment", { epoch: epoch ?? 0, step: step ?? 0 });
     const [firstLayer] = await this.readWeights(id);

@@ -1,16 +1,13 @@
 // @ts-check
 // A job as a row of facts: its place in the queue, then epoch, step, accuracy, speed, time left and learning rate.
 
-import { hasEnded, neverTrained } from "../net/jobs.js";
+import { hasEnded, neverTrained, STEPS_BEFORE_ESTIMATE } from "../net/jobs.js";
 import { fill, h } from "../ui/dom.js";
 import { duration, MISSING, number, percent } from "../ui/format.js";
 import { termIfKnown } from "../ui/term.js";
 import { t } from "../ui/words.js";
 
 /** @import { EpochPoint, Job } from "../net/types.d.ts" */
-
-/** The first steps are slow, so that their rate says little about the others. */
-const STEPS_BEFORE_ESTIMATE = 100;
 
 /**
  * Shows the facts, or their new numbers.
