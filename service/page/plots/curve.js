@@ -11,6 +11,7 @@ import { thinned } from "./thinning.js";
 
 const DOT_RADIUS = 3.5;
 const RING_RADIUS = 7;
+const MANY_POINTS = 500;
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -25,7 +26,8 @@ export function drawCurve(context, curve, layout) {
   clip(context, layout);
   context.strokeStyle = context.fillStyle = colour(paint);
   context.globalAlpha = opacity;
-  context.lineWidth = thickness * zoom;
+  const isNoise = thickness <= 1 && points.length > MANY_POINTS; // a hairline: a wider one is slow to draw
+  context.lineWidth = isNoise ? thickness : thickness * zoom;
   context.lineJoin = "round";
   context.setLineDash(dash.map((length) => length * zoom));
   drawLines(context, points, toY);

@@ -35,7 +35,7 @@ export function showHeader(views, onLanguage) {
       "div",
       { class: "switches" },
       languages,
-      button("⛶", () => setPresentation(true), present),
+      button("▣", () => setPresentation(true), present),
       button("◐", switchTheme, theme),
     ),
   );
