@@ -153,7 +153,7 @@ def test_a_job_that_goes_on_elsewhere_reports_it(tiny_services: Services) -> Non
     assert attempt(tiny_services, claim_next(tiny_services)) == 0
     assert tiny_services.jobs.get(job_id).environment == here
     events = tiny_services.events.after(job_id, 0, limit=1000)
-    (moved,) = [each.data for each in events if each.type == EventType.DIAGNOSTIC]
+    (moved,) = [each.data for each in events if each.data.get("code") == "environment_changed"]
     assert (moved["code"], moved["step"]) == ("environment_changed", (saved.step or 0) + 1)
     assert (moved["before"], moved["now"]) == (elsewhere, asdict(here))
     assert "TF_ENABLE_ONEDNN_OPTS=0" in moved["message"]
