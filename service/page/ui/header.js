@@ -3,6 +3,7 @@
 
 import { button, elementById, fill, h, select } from "./dom.js";
 import { setPresentation } from "./presentation.js";
+import { svg } from "./svg.js";
 import { switchTheme } from "./theme.js";
 import { currentLanguage, LANGUAGES, t } from "./words.js";
 
@@ -11,6 +12,10 @@ const LINKED = ["learn", "lessons", "draw", "train", "runs", "compare", "experim
 
 /** @type {Record<string, string>} The link that is marked while a view without one is shown. */
 const MARKED = { watch: "runs", look: "runs", step: "runs" };
+
+/** Icons as paths: not every font has the characters for them. */
+const SCREEN = "M3 4h18v12H3z M8 20h8 M12 16v4";
+const HALF_MOON = "M12 3a9 9 0 0 0 0 18z M12 3a9 9 0 0 1 0 18";
 
 /**
  * Shows the header in the current language.
@@ -35,13 +40,16 @@ export function showHeader(views, onLanguage) {
       "div",
       { class: "switches" },
       languages,
-      button("▣", () => setPresentation(true), present),
-      button("◐", switchTheme, theme),
+      button(icon(SCREEN), () => setPresentation(true), present),
+      button(icon(HALF_MOON), switchTheme, theme),
     ),
   );
   elementById("skip").textContent = t("skip");
   showFooter();
 }
+
+/** @param {string} d */
+const icon = (d) => svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d }));
 
 /** Links to what describes the API, which the page uses as any other client does. */
 function showFooter() {
