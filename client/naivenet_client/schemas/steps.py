@@ -1,4 +1,7 @@
-"""A training step that a job has recorded in full. A number that is not finite is None."""
+"""A training step that a job has recorded in full.
+
+A number that is not finite is None, and *nonfinite* of its class names which one the first was.
+"""
 
 from msgspec import Struct
 
@@ -11,6 +14,7 @@ class SampleOfStep(Struct, frozen=True, kw_only=True):
     probabilities: list[float | None]
     loss: float | None
     png: str
+    nonfinite: str | None = None
 
 
 class WeightOfStep(Struct, frozen=True, kw_only=True):
@@ -22,6 +26,7 @@ class WeightOfStep(Struct, frozen=True, kw_only=True):
     length: float | None
     gradient_length: float | None
     update_length: float | None
+    nonfinite: str | None = None
 
 
 class UnitOfStep(Struct, frozen=True, kw_only=True):
@@ -32,6 +37,7 @@ class UnitOfStep(Struct, frozen=True, kw_only=True):
     weights: list[float | None]
     gradient: list[float | None]
     update: list[float | None]
+    nonfinite: str | None = None
 
 
 class RecordedStep(Struct, frozen=True, kw_only=True):
@@ -47,6 +53,7 @@ class RecordedStep(Struct, frozen=True, kw_only=True):
     weights: list[WeightOfStep]
     unit: UnitOfStep
     code: str
+    nonfinite: str | None = None
 
 
 class RecordedSteps(Struct, frozen=True, kw_only=True):
