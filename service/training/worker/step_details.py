@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 import naivenet
+from naivenet.backend import tf
 from naivenet.inputs import as_bytes, scaled
 from service.domain.nonfinite import with_nulls
 
