@@ -157,8 +157,11 @@ def test_a_job_on_a_mix_is_shown_with_each_dataset(naivenet_cli: Run) -> None:
     assert (found["samples"], found["accuracy"]) == (10_000, result["sets"][1]["accuracy"])
 
 
-def test_a_dataset_is_taught(naivenet_cli: Run, trained: Json) -> None:
+def test_a_dataset_is_taught(naivenet_cli: Run, client: httpx2.Client) -> None:
     """The lesson starts from the live network, with single fields in place of its own."""
     job = naivenet_cli("dataset", "teach", "tiny", "--set", "epochs=1", "--json").json
-    assert (job["network"], job["epochs"]) == (trained["network"], 1)
+    model = client.get("/v1/models/digits").json()
+    (live,) = (alias["version"] for alias in model["aliases"] if alias["alias"] == "live")
+    (start,) = (each["checkpoint_id"] for each in model["versions"] if each["version"] == live)
+    assert (job["init_from"], job["epochs"]) == (start, 1)
     assert [each["name"] for each in job["datasets"]] == ["mnist", "tiny"]

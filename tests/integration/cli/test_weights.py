@@ -20,8 +20,8 @@ def test_checkpoints_are_listed_and_shown(
     listed = client.get("/v1/checkpoints", params={"job": trained["id"]}).json()["data"]
     assert naivenet_cli("checkpoints", "list", "--job", trained["id"], "--json").json == listed
     header, newest, *_ = naivenet_cli("checkpoints", "list", "--job", trained["id"]).text.splitlines()
-    assert header.split("\t") == ["id", "epoch", "accuracy", "size", "created"]
-    assert newest.split("\t")[3] == "1.6 MB"
+    assert header.split("\t") == ["id", "from", "epoch", "accuracy", "size", "created"]
+    assert newest.split("\t")[4] == "1.6 MB"
     assert naivenet_cli("checkpoints", "show", checkpoint).json == listed[0]
     monkeypatch.setattr("service.cli.output.is_terminal", lambda: True)
     assert listed[0]["sha256"] in naivenet_cli("checkpoints", "show", checkpoint).text
