@@ -55,8 +55,9 @@ def test_a_node_behind_a_cut_link_writes_nothing_more(
         until(lambda: client.get(f"/v1/jobs/{job_id}/checkpoints").json()["data"], what="a checkpoint")
         partitioned.start_node("one")
         link.cut()
+        until(lambda: client.get(f"/v1/jobs/{job_id}").json()["attempt"] > 1, what="a second attempt")
+        assert partitioned.cluster.jobs("far")  # without a database it gives up after a while
         assert digest(client, job_id) == undisturbed["long"]
-        assert partitioned.cluster.jobs("far")
         job, found = client.get(f"/v1/jobs/{job_id}").json(), losses(client, job_id)
         link.join()
         until(lambda: not partitioned.cluster.jobs("far"), what="the first worker's end", patience_s=PATIENCE_S)
