@@ -83,7 +83,6 @@ class WatchView {
       runTabs(this.job, "watch"),
       h("div", { class: "head" }, this.name.element, this.status, jobChooser("watch", jobs, this.job, this.signal)),
       this.line,
-      reportButton(this.job),
     ];
   }
 
@@ -97,6 +96,7 @@ class WatchView {
       this.untrained,
       this.notices,
       this.curves,
+      h("div", { class: "buttons" }, reportButton(this.job)),
       codeDetails(() => this.job, this.signal),
     ];
   }
