@@ -13,6 +13,7 @@ from service.domain.field_messages import field_error
 from service.domain.json_text import with_whole_numbers
 from service.domain.merging import merge
 from service.domain.mix import MAX_DATASETS, DatasetName, DatasetOfMix, Version, with_main_dataset
+from service.domain.presets import PRESETS, PresetName
 from service.domain.validation import invalid_input
 from service.errors import FieldError, InvalidInput
 
@@ -21,7 +22,6 @@ Schedule = TypeAliasType("Schedule", Annotated[naivenet.Schedule, Field(discrimi
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store this character
 MetadataKey = Annotated[str, Field(min_length=1, max_length=64, pattern=r'^[^"\\\x00-\x1f]+$')]
 MetadataValue = Annotated[str, Field(max_length=512, pattern=NO_NUL)]
-PresetName = Literal["accurate", "notebook", "robust"]
 Monitor = Literal[
     "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy"
 ]
@@ -31,26 +31,6 @@ LARGEST_INTEGER = 2**53 - 1  # JavaScript reads larger ones from JSON inexactly
 
 #: The most steps that a job records in full; each takes about 40 kB.
 MAX_RECORDED_STEPS = 50
-
-_ACCURATE: Json = {
-    "network": {
-        "layers": [
-            {"units": 512, "activation": "relu", "initializer": {"name": "he_normal"}},
-            {"units": 10, "activation": "softmax", "initializer": {"name": "glorot_uniform"}},
-        ]
-    },
-    "optimizer": {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True},
-    "epochs": 10,
-    "shuffle": True,
-}
-_ROBUST: Json = _ACCURATE | {
-    "epochs": 20,
-    "schedule": {"name": "cosine"},
-    "augment": {},
-}
-
-#: Named configurations that a request can start from; ``notebook`` is the default of every field.
-PRESETS: Mapping[PresetName, Json] = {"notebook": {}, "accurate": _ACCURATE, "robust": _ROBUST}
 
 
 _CONFIG = ConfigDict(

@@ -10,9 +10,10 @@ from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
 from service.api.schemas.options import ChoiceOut, OptimizerOut, OptionsOut, ParameterOut
-from service.domain.config import PRESETS, preset
+from service.domain.config import preset
 from service.domain.key import Scope
 from service.domain.optimizer_advice import ADVICE
+from service.domain.presets import PRESETS
 from service.jobs import datasets
 
 router = APIRouter(prefix="/v1/options", tags=["jobs"], route_class=GatedRoute)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 import naivenet
-from service.domain.config import PRESETS, ConfigLimits, JobConfig, preset, resolve, resolve_network
+from service.domain.config import ConfigLimits, JobConfig, preset, resolve, resolve_network
 from service.domain.initial_weights import check_initial
 from service.domain.merging import merge
+from service.domain.presets import PRESETS
 from service.errors import InvalidInput
 
 LIMITS = ConfigLimits(max_epochs=100, max_layers=3, max_units=600)

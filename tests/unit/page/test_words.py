@@ -8,8 +8,8 @@ from pathlib import Path
 import naivenet
 import service
 from service.api.http.problems import TABLE
-from service.domain.config import PRESETS
 from service.domain.job import Status
+from service.domain.presets import PRESETS
 from service.inference.pictures.report import REMOVED, WARNINGS
 from service.training.failures import CODES
 
