@@ -132,18 +132,8 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
             min_free_bytes=settings.min_free_bytes,
         ),
         pairing=StorePairing(blobs, IdentityStore(database)),
-        jobs=JobStore(
-            database,
-            max_queued_jobs=settings.max_queued_jobs,
-            max_of_one_key=settings.max_queued_jobs_per_key,
-            capacity=Capacity(per_trainer=settings.max_running_jobs, in_all=settings.max_running_jobs_in_all),
-        ),
-        experiments=ExperimentStore(
-            database,
-            max_jobs=settings.max_jobs_per_experiment,
-            max_queued_jobs=settings.max_queued_experiment_jobs,
-            max_of_one_key=settings.max_queued_experiment_jobs_per_key,
-        ),
+        jobs=_jobs(settings, database),
+        experiments=_experiments(settings, database),
         history=HistoryStore(database),
         steps=StepStore(database),
         events=EventStore(database),
@@ -166,4 +156,22 @@ def _compose(settings: Settings, database: Database, blobs: BlobStore) -> Servic
         samples=SampleStore(database, datasets.limits),
         dataset_files=DatasetFiles(datasets, blobs),
         failure_counts=FailureCountStore(database, {"database": database, "storage": blobs}),
+    )
+
+
+def _jobs(settings: Settings, database: Database) -> JobStore:
+    return JobStore(
+        database,
+        max_queued_jobs=settings.max_queued_jobs,
+        max_of_one_key=settings.max_queued_jobs_per_key,
+        capacity=Capacity(per_trainer=settings.max_running_jobs, in_all=settings.max_running_jobs_in_all),
+    )
+
+
+def _experiments(settings: Settings, database: Database) -> ExperimentStore:
+    return ExperimentStore(
+        database,
+        max_jobs=settings.max_jobs_per_experiment,
+        max_queued_jobs=settings.max_queued_experiment_jobs,
+        max_of_one_key=settings.max_queued_experiment_jobs_per_key,
     )
