@@ -6,24 +6,12 @@ from typing import Any
 
 from service.composition import Services
 from service.domain.config import JobConfig
+from service.domain.differences import LABELS
 from service.domain.experiment import Arm, Design, NewExperiment
 from service.domain.suggestions import did_you_mean
 from service.errors import FieldError, InvalidInput
 from service.experiments.sweeps import read_sweep
 from service.jobs.configurations import resolve_new
-
-#: The fields of a job that change nothing about what it learns.
-LABELS = (
-    "name",
-    "group",
-    "preset",
-    "metadata",
-    "keep_last",
-    "keep_best",
-    "checkpoint_every_epochs",
-    "checkpoint_every_s",
-    "record_steps",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +150,7 @@ def _unknown_baseline(new: NewExperiment, described: Sequence[DescribedArm]) -> 
 
 
 def _equal_arms(configs: Sequence[JobConfig], described: Sequence[DescribedArm]) -> Iterator[FieldError]:
-    learned = [config.model_dump(mode="json", exclude=set(LABELS)) for config in configs]
+    learned = [config.model_dump(mode="json", exclude=LABELS) for config in configs]
     for number, arm in enumerate(described):
         first = learned.index(learned[number])
         if first < number:
