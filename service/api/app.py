@@ -81,23 +81,8 @@ BODY_MODELS: tuple[type[BaseModel], ...] = (
 #: Routes are matched in this order, and each attempt costs time: the hot ones come first.
 ROUTE_MODULES = (
     *(predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health),
-    *(
-        datasets,
-        images,
-        samples,
-        teach,
-        webhooks,
-        metrics,
-        charts,
-        reports,
-        networks,
-        compare,
-        experiments,
-        steps,
-        own_key,
-        page,
-    ),
-    reference,
+    *(datasets, images, samples, teach, webhooks, metrics, charts, reports, networks, compare, experiments, steps),
+    *(own_key, page, reference),
 )
 
 
