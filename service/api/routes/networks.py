@@ -63,7 +63,7 @@ async def job_unit(
     responses=NOT_MODIFIED,
 )
 @requires(Scope.READ)
-async def checkpoint_network(  # the parts of a request, which FastAPI passes by name
+async def checkpoint_network(
     checkpoint_id: str,
     request: Request,
     registry: RegistryDep,
@@ -84,7 +84,7 @@ async def checkpoint_network(  # the parts of a request, which FastAPI passes by
     responses=NOT_MODIFIED,
 )
 @requires(Scope.READ)
-async def checkpoint_unit(  # the parts of a request, which FastAPI passes by name
+async def checkpoint_unit(
     checkpoint_id: str,
     layer: Number,
     unit: Number,
