@@ -146,7 +146,7 @@ def _facts(report: ReportData, language: Language) -> list[tuple[str, str]]:
         "seed": str(config.seed),
         "dataset": config.dataset,
         "test_accuracy": job.result and _share(job.result.test_accuracy, language),
-        "test_loss": job.result and job.result.test_loss and formatted(job.result.test_loss, ".4f", language),
+        "test_loss": job.result and formatted(job.result.test_loss, ".4f", language),
         "weights": report.sha256,
     }
     return list(facts.items())
@@ -180,10 +180,9 @@ def _cell(point: EpochPoint, column: str, language: Language) -> str:
     return formatted(value, ".1f" if column == "seconds" else ".4f", language)
 
 
-def _share(value: float | None, language: Language) -> str:
-    return (
-        _MISSING if value is None else f"{formatted(100 * value, '.2f', language)}{' %' if language == 'es' else '%'}"
-    )
+def _share(value: float, language: Language) -> str:
+    text = formatted(value, ".2%", language)
+    return text.replace("%", " %") if language == "es" else text
 
 
 def _time(at: datetime) -> str:
