@@ -3,7 +3,7 @@
 // line of `one_training_step` that did it. A button goes to the next step.
 
 import { get, Problem, send } from "../net/api.js";
-import { difference } from "../net/configuration.js";
+import { bodyOf } from "../net/job_body.js";
 import { hasEnded, newestJobs } from "../net/jobs.js";
 import { Newest, repeat } from "../net/timing.js";
 import { announce, button, errorLine, fill, h } from "../ui/dom.js";
@@ -16,7 +16,7 @@ import { batchPart, gradientPart, lossPart, predictionPart, updatePart } from ".
 
 /**
  * @import { RecordedStep } from "../net/step_types.d.ts"
- * @import { Configuration, Job } from "../net/types.d.ts"
+ * @import { Job } from "../net/types.d.ts"
  */
 
 const RECORDED_STEPS = 20;
@@ -83,12 +83,8 @@ function showInvitation(root, job) {
  * @returns {Promise<Job>}
  */
 async function trainAgain(job) {
-  /** @type {{ presets: Record<string, Configuration> }} */
-  const { presets } = await get("v1/options");
-  const names = /** @type {(keyof Configuration)[]} */ (Object.keys(presets.notebook));
-  const config = Object.fromEntries(names.map((name) => [name, job[name]]));
-  const changes = { epochs: 1, record_steps: RECORDED_STEPS, early_stopping: null };
-  return send("POST", "v1/jobs", difference({ ...config, ...changes, preset: null }, presets.notebook));
+  const changes = { "/epochs": 1, "/record_steps": RECORDED_STEPS, "/early_stopping": null };
+  return send("POST", "v1/jobs", bodyOf(job, await get("v1/options"), changes));
 }
 
 class StepView {
