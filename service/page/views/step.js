@@ -90,6 +90,8 @@ async function trainAgain(job) {
 class StepView {
   /** @type {number[]} The recorded steps. */
   recorded = [];
+  /** Whether no more steps follow. */
+  isComplete = false;
   #requests = new Newest();
 
   /**
@@ -128,24 +130,23 @@ class StepView {
   /** Reads which steps are recorded, until all are; shows the step as soon as it is there. */
   async look() {
     if (this.isComplete) return;
-    const { data } = await get(`v1/jobs/${this.job.id}/steps`, { signal: this.signal });
+    const { job, signal } = this;
+    const { data } = await get(`v1/jobs/${job.id}/steps`, { signal });
     this.recorded = data;
-    if (!data.length) this.job = await get(`v1/jobs/${this.job.id}`, { signal: this.signal });
+    // The job was read before its steps: those of one that had ended are all there
+    this.isComplete = data.length >= job.record_steps || hasEnded(job);
     const isShown = this.content.dataset.step === String(this.shown);
     if (data.includes(this.shown) && !isShown) await this.show();
     this.showBar();
-  }
-
-  get isComplete() {
-    return this.recorded.length >= this.job.record_steps || (hasEnded(this.job) && this.recorded.length > 0);
+    if (!this.isComplete) this.job = await get(`v1/jobs/${job.id}`, { signal });
   }
 
   /** @param {1 | -1} direction */
   async go(direction) {
     this.shown += direction;
     history.replaceState(null, "", `#/step/${this.job.id}/${this.shown}`);
+    this.showBar(); // at once, so that a second click finds the button disabled at the last step
     await this.show();
-    this.showBar();
   }
 
   /** Shows the step. */
