@@ -137,8 +137,7 @@ class DrawView {
   }
 
   start() {
-    const job = this.sources.jobs.find(({ id }) => this.source === `job:${id}`);
-    if (job && !hasEnded(job)) repeat(ASK_AGAIN_MS, () => this.reader.again(), this.signal);
+    if (this.isTraining) repeat(ASK_AGAIN_MS, () => this.isTraining && this.reader.again(), this.signal);
     repeat(LIST_AGAIN_MS, () => this.listSourcesAgain(), this.signal);
     this.acceptFiles();
     this.tray.load();
@@ -180,6 +179,12 @@ class DrawView {
     this.source = source;
     if (isOther) this.listSourcesAgain();
     this.reader.read();
+  }
+
+  /** Whether a job answers that may have newer weights later. */
+  get isTraining() {
+    const job = this.sources.jobs.find(({ id }) => this.source === `job:${id}`);
+    return job !== undefined && !hasEnded(job);
   }
 
   get canAnswer() {

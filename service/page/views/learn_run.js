@@ -61,7 +61,7 @@ export class LearnRun {
   /** Follows the job's log to its end. */
   follow() {
     this.show(this.job);
-    repeat(POLL_MS, () => this.isTraining && this.poll(), this.signal);
+    repeat(POLL_MS, () => this.poll(), this.signal);
     const onConnection = (/** @type {boolean} */ isConnected) => {
       this.error.textContent = isConnected ? "" : t("watch.disconnected");
     };
@@ -87,6 +87,7 @@ export class LearnRun {
   }
 
   async poll() {
+    if (!this.isTraining) return;
     const job = await get(`v1/jobs/${this.job.id}`, { signal: this.signal }).catch(() => null);
     if (job) this.show(job);
   }

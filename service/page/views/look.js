@@ -40,6 +40,7 @@ export async function look(root, id, signal) {
   const hasCheckpoints = data.length > 0;
   fill(root, view.head(jobs), hasCheckpoints ? view.panels() : h("p", { class: "trouble" }, whyEmpty(job)));
   if (!hasCheckpoints) return;
+  view.history.show(`v1/jobs/${job.id}/histograms`).catch(() => {});
   await view.show(data.length - 1);
   addEventListener("serviceback", () => view.showOrExplain(view.index), { signal });
 }
@@ -137,7 +138,6 @@ class LookView {
     if (!isNewest()) return;
     this.units.show(firstLayer);
     this.network.show(id).catch((error) => this.showError(error));
-    this.history.show(`v1/jobs/${this.job.id}/histograms`).catch(() => {});
     await Promise.all([
       this.histograms.show(`v1/checkpoints/${id}/histograms`),
       this.mistakes.show(`v1/checkpoints/${id}/confusion`),
