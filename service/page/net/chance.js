@@ -19,7 +19,7 @@ const FEWEST_IMAGES = 100;
  * @param {Dataset["test"]} test
  * @returns {Chance | null} Null where the test images are too few to judge.
  */
-export function chanceOf({ samples, counts }) {
+function chanceOf({ samples, counts }) {
   if (samples < FEWEST_IMAGES) return null;
   const level = Math.max(...counts) / samples;
   return { level, limit: level + 2 * Math.sqrt((level * (1 - level)) / samples) };

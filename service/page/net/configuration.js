@@ -1,10 +1,9 @@
 // @ts-check
 // Job configurations: what a request body must contain, the same request as a curl command, and a short description.
 
-/** @import { Choice, Configuration, Named, Options, Parameter } from "./types.d.ts" */
+import { PIXELS } from "./network.js";
 
-/** The inputs of every network. */
-const PIXELS = 784;
+/** @import { Choice, Configuration, Named, Options, Parameter } from "./types.d.ts" */
 
 /**
  * The fields of *config* that differ from *base*. The service merges them into *base* and gets *config* again.
@@ -91,7 +90,7 @@ export function optimizerFor({ optimizers, presets }, name, config) {
  * @param {Configuration["network"]} one
  * @param {Configuration["network"]} other
  */
-export const startsLike = (one, other) => isSame(withoutUnits(one), withoutUnits(other));
+const startsLike = (one, other) => isSame(withoutUnits(one), withoutUnits(other));
 
 /** @param {Configuration["network"]} network */
 const withoutUnits = ({ layers }) => layers.map(({ activation, initializer }) => [activation, initializer]);

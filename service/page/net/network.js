@@ -5,9 +5,8 @@ import { get } from "./api.js";
 
 /** @import { NetworkWeights } from "./types.d.ts" */
 
-/** The number of pixels that a network reads, and the number of its outputs. */
+/** The number of pixels that a network reads. */
 export const PIXELS = 784;
-export const DIGITS = 10;
 
 /** How many units of a layer are shown at most. */
 export const MOST_UNITS = 16;

@@ -46,7 +46,7 @@ const emptySeries = (label) => ({ label, x: [], values: [], raw: [], low: [], hi
  * @param {number} place
  * @param {number} reach How far beyond its ends a curve still counts.
  */
-export function nearestIndex({ x }, place, reach) {
+function nearestIndex({ x }, place, reach) {
   if (!x.length || place < x[0] - reach || place > x[x.length - 1] + reach) return -1;
   let [low, high] = [0, x.length - 1];
   while (high - low > 1) {

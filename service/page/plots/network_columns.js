@@ -91,8 +91,7 @@ export function gap(editing, index) {
  * @param {number} index
  * @param {boolean} isOutput
  */
-export const layerName = (index, isOutput) =>
-  isOutput ? t("network.output") : t("network.hidden", { number: index + 1 });
+const layerName = (index, isOutput) => (isOutput ? t("network.output") : t("network.hidden", { number: index + 1 }));
 
 /** @param {string} text */
 const fixedSize = (text) => ({ element: h("span", { class: "hint" }, text), handle: null, refresh: () => {} });

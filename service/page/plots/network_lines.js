@@ -2,7 +2,7 @@
 // The lines between the units of two layers: the strongest weights, thicker and more opaque the larger they are.
 
 /** How many lines are drawn between two layers at most. */
-export const MOST_LINES = 100;
+const MOST_LINES = 100;
 
 /**
  * Lines between two layers, strongest last, so that the strongest lie on top.

@@ -1,7 +1,7 @@
 // @ts-check
 // What is known of one unit: its weights, bias and activation. It is chosen by pointer, tap or arrow keys.
 
-import { announce, h } from "../ui/dom.js";
+import { announce, h, setLabel, setText } from "../ui/dom.js";
 import { number } from "../ui/format.js";
 import { t } from "../ui/words.js";
 import { neighbour, unitAt } from "./network_layout.js";
@@ -58,7 +58,7 @@ export class UnitDetails {
    * @param {string} sentence
    */
   name(sentence) {
-    this.canvas.element.setAttribute("aria-label", `${sentence} ${t("network.keys")}`);
+    setLabel(this.canvas.element, `${sentence} ${t("network.keys")}`);
   }
 
   /** @param {Place | null} place */
@@ -104,10 +104,9 @@ export class UnitDetails {
     this.pixels.hidden = !unit?.pixels;
     if (unit?.pixels) {
       paintSignedPixels(this.picture, unit.pixels);
-      this.picture.setAttribute("aria-label", t("network.unit_pixels", { name: unit.name }));
+      setLabel(this.picture, t("network.unit_pixels", { name: unit.name }));
     }
-    const text = unit ? sentences(unit) : t("network.point");
-    if (this.text.textContent !== text) this.text.textContent = text;
+    setText(this.text, unit ? sentences(unit) : t("network.point"));
   }
 }
 

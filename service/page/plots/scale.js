@@ -52,7 +52,7 @@ export function logScale({ low, high }, from, to) {
  * @param {Range} range
  * @param {number} count
  */
-export function tickStep({ low, high }, count) {
+function tickStep({ low, high }, count) {
   const roughStep = (high - low) / count || 1;
   const power = 10 ** Math.floor(Math.log10(roughStep));
   return rounded(power * (roughStep <= power ? 1 : roughStep <= 2 * power ? 2 : roughStep <= 5 * power ? 5 : 10));

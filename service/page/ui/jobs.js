@@ -28,7 +28,7 @@ export const statusName = (status) => t(`status.${status}`);
  * A job's status; of one that ended before its first step also that.
  * @param {Job} job
  */
-export const statusOf = (job) =>
+const statusOf = (job) =>
   neverTrained(job) ? t("jobs.untrained", { status: statusName(job.status) }) : statusName(job.status);
 
 /**
@@ -42,7 +42,7 @@ export const whyUntrained = (job) =>
  * A job as one line of a list: its star, name, status, date and dataset.
  * @param {Job} job
  */
-export function lineOf(job) {
+function lineOf(job) {
   const star = isStarred(job) ? "★ " : "";
   return `${star}${nameOf(job)} — ${statusOf(job)} · ${dateAndTime(job.created_at)} · ${job.dataset}`;
 }

@@ -72,7 +72,7 @@ export class StartBar {
  * What a configuration trains, such as "784–512–10, sgd 0.1, 10 epochs of mnist".
  * @param {Configuration} config
  */
-export function planOf({ network, optimizer, epochs, dataset, datasets }) {
+function planOf({ network, optimizer, epochs, dataset, datasets }) {
   const data = datasets ? datasets.map(({ name }) => name).join(" + ") : dataset;
   const rate = listed(optimizer.learning_rate);
   return t("start.plan", { sizes: sizes(network), optimizer: optimizer.name, rate, epochs: listed(epochs), data });

@@ -55,7 +55,7 @@ export const term = (name, text = nameOfTerm(name)) => trigger(name, text, { cla
  * @param {string} name
  * @param {string} label
  */
-export const termMark = (name, label) =>
+const termMark = (name, label) =>
   trigger(name, h("span", { "aria-hidden": "true" }, "?"), {
     class: "term-mark",
     "aria-label": t("terms.what_is", { term: label }),
