@@ -1,9 +1,8 @@
 // @ts-check
 // A learning rate of 50: the first step throws the weights so far that the softmax is saturated and stays so.
 
-import { hasEnded } from "../net/jobs.js";
 import { network, sgd } from "./networks.js";
-import { finalLoss, plain, runOf } from "./readings.js";
+import { endedRunOf, finalLoss, plain } from "./readings.js";
 
 /** @type {import("./readings.js").Lesson} */
 export const rate = {
@@ -18,8 +17,8 @@ export const rate = {
   question: {
     choices: ["falls", "rises", "infinite"],
     read(runs) {
-      const run = runOf(runs, "fifty");
-      if (!run || !hasEnded(run) || !run.losses.length) return null;
+      const run = endedRunOf(runs, "fifty");
+      if (!run?.losses.length) return null;
       const [first, last] = [run.losses[0], finalLoss(run)];
       const figures = { first: plain(first), last: plain(last) };
       const answer = last === null || first === null ? "infinite" : last > first ? "rises" : "falls";

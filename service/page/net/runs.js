@@ -15,6 +15,9 @@ import { get, request, send } from "./api.js";
 
 const PAGE_SIZE = 50;
 
+/** The longest name: the API's limit. */
+export const NAME_LENGTH = 200;
+
 /** The longest note: the API's limit of a value of `metadata`. */
 export const NOTE_LENGTH = 512;
 

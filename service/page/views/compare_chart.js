@@ -96,16 +96,20 @@ export class ComparedCurves {
     return this.series.filter(({ label }) => !this.hidden.has(label));
   }
 
+  /** The x axis: from the first point of the shown curves to the last. */
+  get #range() {
+    const ends = this.shown.flatMap(({ x }) => (x.length ? [x[0], x[x.length - 1]] : []));
+    return ends.length ? { low: Math.min(...ends), high: Math.max(...ends) } : { low: 0, high: 1 };
+  }
+
   get isShare() {
     return this.state.figure.endsWith("accuracy");
   }
 
   /** @returns {import("../plots/picture.js").Picture} */
   #describe() {
-    const ends = this.shown.flatMap(({ x }) => (x.length ? [x[0], x[x.length - 1]] : []));
-    const range = ends.length ? { low: Math.min(...ends), high: Math.max(...ends) } : { low: 0, high: 1 };
     return {
-      x: range,
+      x: this.#range,
       xTitle: t(`compare.place.${this.state.place}`),
       yTitle: t(this.state.figure === "loss" ? "watch.loss" : `metric.${this.state.figure}`),
       curves: this.series.flatMap((series, index) => this.#curves(series, index)),
@@ -169,8 +173,8 @@ export class ComparedCurves {
   #pointed() {
     const { cursor } = this.plot;
     if (cursor === null || !this.shown.length) return null;
-    const ends = this.shown.flatMap(({ x }) => (x.length ? [x[0], x[x.length - 1]] : []));
-    const reach = (Math.max(...ends) - Math.min(...ends)) * 0.01;
+    const { low, high } = this.#range;
+    const reach = (high - low) * 0.01;
     const isWhole = this.state.place === "step" || (this.state.place === "epoch" && this.state.figure !== "loss");
     const place = isWhole ? Math.round(cursor) : cursor;
     const found = valuesAt(this.shown, place, { reach, isHighestBest: this.isShare });
@@ -207,8 +211,8 @@ export class ComparedCurves {
 
   /** Whether the cursor is in the right half, so that the values stand in the left one. */
   #isCursorRight() {
-    const ends = this.shown.flatMap(({ x }) => (x.length ? [x[0], x[x.length - 1]] : []));
-    return (this.plot.cursor ?? 0) > (Math.min(...ends) + Math.max(...ends)) / 2;
+    const { low, high } = this.#range;
+    return (this.plot.cursor ?? 0) > (low + high) / 2;
   }
 
   #announce() {

@@ -102,7 +102,7 @@ function resultColumn(name, jobs) {
  * @param {(number | null)[]} values
  * @param {{ isHighest: boolean }} options
  */
-export function bestOf(values, { isHighest }) {
+function bestOf(values, { isHighest }) {
   const present = /** @type {number[]} */ (values.filter((value) => value !== null));
   if (present.length < 2) return new Set();
   const best = isHighest ? Math.max(...present) : Math.min(...present);

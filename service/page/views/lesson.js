@@ -207,7 +207,7 @@ export class LessonPage {
     );
   }
 
-  /** The address of the form with the configuration of the lesson's last arm. */
+  /** The address of the form with the configuration of the arm that the lesson names for it. */
   tryMore() {
     const body = this.lesson.arms[this.lesson.tryArm ?? 0].body;
     return addressOf("train", bodyOn(body, this.dataset));

@@ -85,10 +85,10 @@ export class LessonQuestion {
     const reading = this.reading();
     if (!reading) return this.say(t("lessons.kept"));
     const isRight = this.isRight(reading);
-    if (isRight) storeProgress(this.lesson.name, { isSolved: true });
     const state = `${this.given} ${reading.run} ${isRight}`;
     if (state === this.shown) return;
     this.shown = state;
+    if (isRight) storeProgress(this.lesson.name, { isSolved: true });
     fill(this.verdict, this.result(reading, isRight));
   }
 

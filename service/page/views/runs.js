@@ -23,6 +23,9 @@ const POLL_MS = 3000;
 /** A filter by text looks through so many pages by itself; the visitor can go on from there. */
 const SEARCHED_PAGES = 10;
 
+/** It stops as soon as so many rows match. */
+const ENOUGH_ROWS = 20;
+
 /**
  * @param {HTMLElement} root
  * @param {string} argument The order and the filter, such as `sort=test_accuracy&order=desc`.
@@ -122,7 +125,7 @@ class RunsView {
 
   mustSearchFurther() {
     if (!this.state.text || !this.pages.hasMore || this.pageCount >= SEARCHED_PAGES) return false;
-    return this.table.rowCount < 20;
+    return this.table.rowCount < ENOUGH_ROWS;
   }
 
   async loadMore() {

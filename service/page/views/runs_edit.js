@@ -1,15 +1,13 @@
 // @ts-check
 // The form in a row of the table of runs that changes the run's name and note.
 
-import { changeRun, NOTE_LENGTH, noteOf } from "../net/runs.js";
+import { changeRun, NAME_LENGTH, NOTE_LENGTH, noteOf } from "../net/runs.js";
 import { button, errorLine, h, labelled } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { nameOf } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
 
 /** @import { Job } from "../net/types.d.ts" */
-
-const NAME_LENGTH = 200;
 
 /**
  * @param {Job} job

@@ -6,6 +6,7 @@ import { curlCommand, withDefaults } from "../net/configuration.js";
 import { presetConfiguration } from "../net/configuration_address.js";
 import { Draft } from "../net/draft.js";
 import { REPEATED_SEEDS, repeatJob } from "../net/repeats.js";
+import { NAME_LENGTH } from "../net/runs.js";
 import { button, fill, h } from "../ui/dom.js";
 import { choiceField, numberField, switchField, textField } from "../ui/fields.js";
 import { submitForm } from "../ui/form_errors.js";
@@ -178,7 +179,7 @@ export class TrainForm {
       numberField({ ...this.field("epochs"), isWhole: true, allowsList: true }),
       numberField({ ...this.field("batch_size"), isWhole: true, allowsList: true }),
       numberField({ ...this.field("seed"), isWhole: true, ...seedHint }),
-      textField({ ...this.field("name"), value: config.name, maxLength: 200 }),
+      textField({ ...this.field("name"), value: config.name, maxLength: NAME_LENGTH }),
       options.datasets.length > 1 &&
         choiceField({ ...this.field("dataset"), value: config.dataset, options: options.datasets }),
       switchField(this.field("shuffle")),

@@ -1,7 +1,7 @@
 // @ts-check
 // The heading of a run: its name, and a small form to give it another.
 
-import { send } from "../net/api.js";
+import { changeRun, NAME_LENGTH } from "../net/runs.js";
 import { button, errorLine, fill, h } from "../ui/dom.js";
 import { textField } from "../ui/fields.js";
 import { submitForm } from "../ui/form_errors.js";
@@ -9,8 +9,6 @@ import { nameOf } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
 
 /** @import { Job } from "../net/types.d.ts" */
-
-const LONGEST_NAME = 200;
 
 export class RunName {
   /**
@@ -54,7 +52,7 @@ export class RunName {
     const onChange = (/** @type {string | null} */ value) => {
       name = value;
     };
-    const field = textField({ label: t("run.name"), value: name, pointer: "/name", onChange, maxLength: LONGEST_NAME });
+    const field = textField({ label: t("run.name"), value: name, pointer: "/name", onChange, maxLength: NAME_LENGTH });
     const cancel = button(t("rename.cancel"), () => this.end());
     this.title.hidden = true;
     fill(this.place, fill(form, field, h("button", {}, t("rename.save")), cancel, error));
@@ -63,7 +61,7 @@ export class RunName {
 
   /** @param {string | null} name */
   async save(name) {
-    this.job = await send("PATCH", `v1/jobs/${this.job.id}`, { name });
+    this.job = await changeRun(this.job.id, { name });
     this.end();
     this.onChange(this.job);
   }
