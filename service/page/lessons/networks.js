@@ -1,5 +1,5 @@
 // @ts-check
-// The small networks of the lessons, as in the body of a job.
+// What the jobs of several lessons share, as in the body of a job.
 
 const GLOROT = { name: "glorot_uniform" };
 
@@ -20,3 +20,10 @@ export const adam = (rate) => ({ name: "adam", learning_rate: rate });
 
 /** @param {number} rate */
 export const sgd = (rate) => ({ name: "sgd", learning_rate: rate, momentum: 0, nesterov: false });
+
+/**
+ * The body of a job that trains for one epoch.
+ * @param {Record<string, any>} optimizer
+ * @param {ReturnType<typeof network>} layers
+ */
+export const oneEpoch = (optimizer, layers) => ({ epochs: 1, shuffle: true, optimizer, network: layers });

@@ -1,13 +1,13 @@
 // @ts-check
 // Which optimizer: at one rate for all, SGD is far behind Adam; with a rate of its own it is not.
 
-import { adam, network, sgd } from "./networks.js";
+import { adam, network, oneEpoch, sgd } from "./networks.js";
 import { accuraciesOf, mean, points, runOf, share } from "./readings.js";
 
 const SEEDS = 3;
 
 /** @param {Record<string, any>} optimizer */
-const body = (optimizer) => ({ epochs: 1, shuffle: true, optimizer, network: network(128) });
+const body = (optimizer) => oneEpoch(optimizer, network(128));
 
 /** @type {import("./readings.js").Lesson} */
 export const optimizer = {

@@ -1,15 +1,15 @@
 // @ts-check
 // A learning rate of 50: the first step throws the weights so far that the softmax is saturated and stays so.
 
-import { network, sgd } from "./networks.js";
+import { network, oneEpoch, sgd } from "./networks.js";
 import { endedRunOf, finalLoss, plain } from "./readings.js";
 
 /** @type {import("./readings.js").Lesson} */
 export const rate = {
   name: "rate",
   arms: [
-    { name: "usual", body: { epochs: 1, shuffle: true, optimizer: sgd(0.3), network: network(128) } },
-    { name: "fifty", body: { epochs: 1, shuffle: true, optimizer: sgd(50), network: network(128) } },
+    { name: "usual", body: oneEpoch(sgd(0.3), network(128)) },
+    { name: "fifty", body: oneEpoch(sgd(50), network(128)) },
   ],
   seconds: 6,
   plot: "steps",

@@ -1,7 +1,7 @@
 // @ts-check
 // The seed: five runs that differ in nothing else, and their results do.
 
-import { network, sgd } from "./networks.js";
+import { network, oneEpoch, sgd } from "./networks.js";
 import { accuraciesOf, points, share } from "./readings.js";
 
 const SEEDS = 5;
@@ -9,7 +9,7 @@ const SEEDS = 5;
 /** @type {import("./readings.js").Lesson} */
 export const seed = {
   name: "seed",
-  arms: [{ name: "equal", body: { epochs: 1, shuffle: true, optimizer: sgd(0.3), network: network(16) } }],
+  arms: [{ name: "equal", body: oneEpoch(sgd(0.3), network(16)) }],
   seeds: SEEDS,
   seconds: 12,
   plot: "steps",

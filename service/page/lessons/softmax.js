@@ -1,7 +1,7 @@
 // @ts-check
 // No softmax: the ten outputs are no probabilities. The loss clips them, and there its gradient is 0.
 
-import { network, sgd } from "./networks.js";
+import { network, oneEpoch, sgd } from "./networks.js";
 import { endedRunOf, finalLoss, lastEpoch, plain, share } from "./readings.js";
 
 /** A loss that a network which learns is below; guessing has ln 10 = 2.303. */
@@ -11,11 +11,8 @@ const LEARNT = 2;
 export const softmax = {
   name: "softmax",
   arms: [
-    { name: "with", body: { epochs: 1, shuffle: true, optimizer: sgd(0.3), network: network(128) } },
-    {
-      name: "without",
-      body: { epochs: 1, shuffle: true, optimizer: sgd(0.3), network: network(128, { output: "linear" }) },
-    },
+    { name: "with", body: oneEpoch(sgd(0.3), network(128)) },
+    { name: "without", body: oneEpoch(sgd(0.3), network(128, { output: "linear" })) },
   ],
   seconds: 6,
   plot: "steps",

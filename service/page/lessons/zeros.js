@@ -2,23 +2,15 @@
 // All weights start at zero. No unit of the hidden layer ever gives anything but 0, so no gradient reaches a weight:
 // only the ten biases learn.
 
-import { network, sgd } from "./networks.js";
+import { network, oneEpoch, sgd } from "./networks.js";
 import { lastEpoch, runOf, share } from "./readings.js";
 
 /** @type {import("./readings.js").Lesson} */
 export const zeros = {
   name: "zeros",
   arms: [
-    {
-      name: "zeros",
-      body: {
-        epochs: 1,
-        shuffle: true,
-        optimizer: sgd(0.3),
-        network: network(128, { initializer: { name: "zeros" } }),
-      },
-    },
-    { name: "random", body: { epochs: 1, shuffle: true, optimizer: sgd(0.3), network: network(128) } },
+    { name: "zeros", body: oneEpoch(sgd(0.3), network(128, { initializer: { name: "zeros" } })) },
+    { name: "random", body: oneEpoch(sgd(0.3), network(128)) },
   ],
   seconds: 6,
   plot: "steps",
