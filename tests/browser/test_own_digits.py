@@ -44,7 +44,7 @@ def test_a_lesson_teaches_the_visitors_digits(visit: Visit, api: httpx2.Client) 
     page.locator("#teach").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#who")).to_contain_text("step")
-    expect(page.locator("canvas.lesson")).to_have_attribute("aria-label", re.compile("Loss over [1-9]"))
+    expect(page.locator("canvas.lesson")).to_have_attribute("aria-label", re.compile(r"Loss over [1-9].* from \d"))
     for dataset in ("mnist", "mine"):
         row = page.locator(f'#lesson-sets [data-set="{dataset}"] td')
         expect(row).to_have_text([re.compile(r"^\d"), re.compile(r"^\d")])

@@ -5,9 +5,9 @@ import { get, Problem } from "../net/api.js";
 import { followLog } from "../net/job_log.js";
 import { hasEnded } from "../net/jobs.js";
 import { hasScope } from "../net/own_key.js";
+import { lossPicture, lossSentence } from "../plots/loss_picture.js";
 import { LossSeries } from "../plots/loss_series.js";
 import { Plot } from "../plots/plot.js";
-import { axisEnd } from "../plots/scale.js";
 import { diagnosticItem } from "../ui/diagnostics.js";
 import { button, errorLine, h, panel } from "../ui/dom.js";
 import { jobFailure, requestError } from "../ui/errors.js";
@@ -158,20 +158,8 @@ export class Lesson {
 
   /** @returns {Picture} */
   picture() {
-    const { losses } = this;
-    const steps = losses.length;
-    this.canvas.setAttribute("aria-label", t("watch.loss.description", { steps, loss: losses.smooth.at(-1) ?? NaN }));
-    return {
-      x: { low: 1, high: axisEnd({ reached: steps, total: this.totalSteps ?? steps, atLeast: 100 }) },
-      xTitle: t("metric.step"),
-      yTitle: t("watch.loss"),
-      floor: 0,
-      emptyText: t("watch.waiting"),
-      curves: [
-        { values: losses.values, paint: "curve", thickness: 1, opacity: 0.35 },
-        { values: losses.smooth, paint: "curve", thickness: 2.2 },
-      ],
-    };
+    this.canvas.setAttribute("aria-label", lossSentence(this.losses));
+    return lossPicture(this.losses, this.totalSteps);
   }
 }
 

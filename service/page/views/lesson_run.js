@@ -2,9 +2,9 @@
 // A run of a lesson: its loss as it trains, its metrics, and what the service noticed.
 
 import { followLog } from "../net/job_log.js";
+import { lossPicture, lossSentence } from "../plots/loss_picture.js";
 import { LossSeries } from "../plots/loss_series.js";
 import { Plot } from "../plots/plot.js";
-import { axisEnd } from "../plots/scale.js";
 import { diagnosticItem } from "../ui/diagnostics.js";
 import { errorLine, fill, h } from "../ui/dom.js";
 import { jobFailure, requestError } from "../ui/errors.js";
@@ -127,28 +127,9 @@ export class LessonRun {
 
   /** @returns {Picture} */
   picture() {
-    const { losses, epochs } = this.log;
-    const loss = this.smoothed.smooth.at(-1) ?? NaN;
-    const description = t("watch.loss.description", { steps: losses.length, first: losses[0] ?? NaN, loss });
-    this.canvas.setAttribute("aria-label", `${this.title}. ${description}`);
-    return this.lesson.plot === "epochs" ? this.epochPicture(epochs) : this.stepPicture();
-  }
-
-  /** @returns {Picture} */
-  stepPicture() {
-    const { smoothed: series, job } = this;
-    const total = job.progress.total_steps ?? series.length;
-    return {
-      x: { low: 1, high: axisEnd({ reached: series.length, total, atLeast: 100 }) },
-      xTitle: t("metric.step"),
-      yTitle: t("watch.loss"),
-      floor: 0,
-      emptyText: t("watch.waiting"),
-      curves: [
-        { values: series.values, paint: "curve", thickness: 1, opacity: 0.35 },
-        { values: series.smooth, paint: "curve", thickness: 2.2 },
-      ],
-    };
+    this.canvas.setAttribute("aria-label", `${this.title}. ${lossSentence(this.smoothed)}`);
+    if (this.lesson.plot === "epochs") return this.epochPicture(this.log.epochs);
+    return lossPicture(this.smoothed, this.job.progress.total_steps);
   }
 
   /**

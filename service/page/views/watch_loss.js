@@ -1,6 +1,7 @@
 // @ts-check
 // The loss of each step, as it is and smoothed, with its controls.
 
+import { lossCurves, lossSentence } from "../plots/loss_picture.js";
 import { LossSeries } from "../plots/loss_series.js";
 import { haveDots, markedEpochs } from "../plots/marks.js";
 import { Plot } from "../plots/plot.js";
@@ -101,11 +102,7 @@ export class LossPanel {
       marks: markedEpochs(epochs.length, width).map((epoch) => epochs[epoch - 1].step),
       signs: marks.map(({ step, ...rest }) => ({ x: step, ...rest })),
       levels: this.levels(),
-      curves: [
-        { values: losses.values, paint: "curve", thickness: 1, opacity: 0.35 },
-        { values: losses.smooth, paint: "curve", thickness: 2.2 },
-        test,
-      ],
+      curves: [...lossCurves(losses), test],
     };
   }
 
@@ -150,8 +147,7 @@ export class LossPanel {
    */
   describe(best) {
     const { losses, epochs, marks } = this;
-    const [first, loss] = [losses.values.at(0) ?? NaN, losses.smooth.at(-1) ?? NaN];
-    const sentences = [t("watch.loss.description", { steps: losses.length, first, loss })];
+    const sentences = [lossSentence(losses)];
     if (best !== undefined) {
       const { epoch, test_loss: lowest } = epochs[best];
       sentences.push(t("watch.loss.best", { loss: lowest, epoch, last: epochs.at(-1)?.test_loss }));
