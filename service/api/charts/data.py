@@ -4,6 +4,7 @@ import base64
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -64,56 +65,63 @@ def epochs(services: Services, job_id: str, kind: str, *, log: bool) -> Json:
     return {"points": rows, "metrics": metrics, "title": kind, "share": kind == "accuracy", "log": log}
 
 
-def compared(
-    services: Services,
-    jobs: Sequence[Job],
-    metric: str,
-    *,
-    max_points: int,
-    smoothing: float,
-    log: bool,
-    place: Place | None = None,
-) -> Json:
-    """Return the data of one metric of several jobs, on an x axis that counts *place*."""
+@dataclass(frozen=True, kw_only=True)
+class ComparedCurves:
+    """What a chart of several jobs shows.
+
+    Attributes:
+        metric: ``loss`` of each step, or a metric of each epoch.
+        max_points: The largest number of steps of a loss.
+        smoothing: The largest weight of earlier losses in the moving average.
+        log: Whether the axis of a loss is logarithmic.
+        place: What the x axis counts; None for steps of ``loss``, and for epochs of other metrics.
+    """
+
+    metric: str
+    max_points: int
+    smoothing: float
+    log: bool
+    place: Place | None
+
+
+def compared(services: Services, jobs: Sequence[Job], shown: ComparedCurves) -> Json:
+    """Return the data of one metric of several jobs."""
+    metric = shown.metric
 
     def points(job: Job) -> list[Json]:
         epochs = services.history.epochs(job.id)
         if metric == "loss":
-            rows = losses(services, job.id, max_points=max_points, smoothing=smoothing)
+            rows = losses(services, job.id, max_points=shown.max_points, smoothing=shown.smoothing)
         else:
             rows = [{"step": epoch.step, "epoch": epoch.epoch, metric: getattr(epoch, metric)} for epoch in epochs]
-        return _placed(rows, job, epochs, place)
+        return _placed(rows, job, epochs, shown.place)
 
     runs = [{"name": name, "points": points(job)} for name, job in zip(labels_of(jobs), jobs, strict=True)]
-    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log, "place": place}
+    return _curves(runs, shown)
 
 
-def bands(
-    services: Services,
-    jobs: Sequence[Job],
-    metric: str,
-    *,
-    max_points: int,
-    smoothing: float,
-    log: bool,
-    place: Place | None = None,
-) -> Json:
+def bands(services: Services, jobs: Sequence[Job], shown: ComparedCurves) -> Json:
     """Return the data of one metric of jobs; jobs that differ in the seed only are one group.
 
-    The x axis counts *place*; the seconds of a group are those of its job with the most epochs.
+    The seconds of a group are those of its job with the most epochs.
     """
 
     def points(group: JobGroup) -> list[Json]:
         epochs = [services.history.epochs(job.id) for job in group.jobs]
-        if metric == "loss":
-            rows = _loss_bands([services.history.losses(job.id) for job in group.jobs], max_points, smoothing)
+        if shown.metric == "loss":
+            curves = [services.history.losses(job.id) for job in group.jobs]
+            rows = _loss_bands(curves, shown.max_points, shown.smoothing)
         else:
-            rows = _epoch_bands(epochs, metric)
+            rows = _epoch_bands(epochs, shown.metric)
         longest = max(range(len(epochs)), key=lambda index: len(epochs[index]))
-        return _placed(rows, group.jobs[longest], epochs[longest], place)
+        return _placed(rows, group.jobs[longest], epochs[longest], shown.place)
 
-    runs = [{"name": group.label, "points": points(group)} for group in grouped(jobs)]
-    return {"runs": runs, "metric": metric, "share": metric.endswith("accuracy"), "log": log, "place": place}
+    return _curves([{"name": group.label, "points": points(group)} for group in grouped(jobs)], shown)
+
+
+def _curves(runs: list[Json], shown: ComparedCurves) -> Json:
+    share = shown.metric.endswith("accuracy")
+    return {"runs": runs, "metric": shown.metric, "share": share, "log": shown.log, "place": shown.place}
 
 
 def _placed(rows: list[Json], job: Job, epochs: Sequence[EpochPoint], place: Place | None) -> list[Json]:

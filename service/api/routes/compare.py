@@ -82,7 +82,9 @@ async def compare_curves(
     ] = None,
 ) -> Response:
     """Draw one metric of several jobs in one chart."""
-    options = {"max_points": max_points, "smoothing": smoothing, "log": scale_of_loss == "log", "place": x}
+    shown = chart_data.ComparedCurves(
+        metric=figure, max_points=max_points, smoothing=smoothing, log=scale_of_loss == "log", place=x
+    )
     if group:
-        return await responder.respond("groups", 380, chart_data.bands, services, jobs, figure, **options)
-    return await responder.respond("compare", 380, chart_data.compared, services, jobs, figure, **options)
+        return await responder.respond("groups", 380, chart_data.bands, services, jobs, shown)
+    return await responder.respond("compare", 380, chart_data.compared, services, jobs, shown)
