@@ -6,6 +6,7 @@ the step, the weights are compared with those before it. So everything is measur
 
 import base64
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class StepDetails:
 
     def __init__(self, model: naivenet.NaiveSequential, training: naivenet.Training, *, count: int) -> None:
         self._model, self._training, self._count = model, training, count
+        self._samples = lru_cache(maxsize=1)(training.samples)  # of a whole epoch, augmented for each call
         self._before = self._measured()
 
     def after(self, event: naivenet.Steps | naivenet.EpochEnd) -> Mapping[str, Any] | None:
@@ -47,9 +49,10 @@ class StepDetails:
     def _measured(self) -> "_BeforeStep | None":
         position = self._training.progress.position
         if position.step >= min(self._count, self._training.progress.steps):
+            self._samples.cache_clear()
             return None
         epoch, batch = divmod(position.step, self._training.progress.batches)
-        images, labels = self._training.samples(epoch)
+        images, labels = self._samples(epoch)
         chosen = slice(batch * self._training.options.batch_size, (batch + 1) * self._training.options.batch_size)
         return _BeforeStep(self._model, images[chosen], labels[chosen], learning_rate=self._training.next_rate)
 
