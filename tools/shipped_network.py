@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 import naivenet
 from naivenet.choices.schedules import ConstantRate, RunLength
-from naivenet.choices.seeds import generator
 from naivenet.engine.blocks import AugmentedBlocks
 from naivenet.engine.order import epoch_order
 from service.domain.config import JobConfig, preset
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def trained(config: JobConfig, *, seed: int, steps: int | None = None) -> naivenet.NaiveSequential:
     """Return the network of *config* after its run on MNIST, or after the first *steps* of it."""
-    weights = _first_weights(config, seed)
+    weights = list(config.network.build(INPUT_SIZE, seed=seed).numpy().weights)
     velocities = [np.zeros_like(each) for each in weights]
     data = naivenet.datasets.load("mnist")
     batches = naivenet.count_batches(len(data.x_train), config.batch_size)
@@ -92,16 +91,6 @@ def move(
     for weight, velocity, slope in zip(weights, velocities, slopes, strict=True):
         velocity[...] = kept * velocity - step * slope
         weight[...] = weight + (kept * velocity - step * slope)
-
-
-def _first_weights(config: JobConfig, seed: int) -> list[Floats]:
-    weights, inputs = list[Floats](), INPUT_SIZE
-    for number, layer in enumerate(config.network.layers):
-        shape = inputs, layer.units
-        drawn = layer.initializer(shape, generator(seed, "initial weights", number))
-        weights += [drawn, np.zeros(layer.units, np.float32)]
-        inputs = layer.units
-    return weights
 
 
 def _batches(
