@@ -50,10 +50,8 @@ def curve(data: Json, look: Look) -> Drawing:
     note = alt.TitleParams("", subtitle=label(look, "cut")) if high else alt.Undefined
     chart = fitted(alt.layer(*layers, title=note), look)
     text = described([Described(name=title, values=[point["smooth"] for point in data["points"]])], data, look)
-    rows = {"points": points, "marks": marks, "tests": tests, "best": _lowest(tests)}
-    return Drawing(
-        chart=chart, tables={name: each for name, each in rows.items() if each or not tests}, description=text
-    )
+    tables = {"points": points, "marks": marks, "tests": tests, "best": _lowest(tests)}
+    return Drawing(chart=chart, tables=tables, description=text)
 
 
 def _tests(steps: alt.X, tests: Sequence[Json], title: str, data: Json, look: Look) -> list[alt.Chart]:
