@@ -97,7 +97,8 @@ def _losses(losses: NDArray[Any], *, log: bool) -> Any:
     scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
     each = base.mark_line(color=_FAINT, strokeWidth=1).encode(alt.Y("loss:Q", title="loss", scale=scale))
     smooth = base.mark_line(color=_INK, strokeWidth=2).encode(alt.Y("smoothed:Q", title="loss", scale=scale))
-    title = alt.Title("Loss of each step", subtitle="dark: smoothed over the last tenth of the steps, at most 20 or so")
+    smoothing = f"dark: smoothed over the last tenth of the steps, at most about {1 / (1 - SMOOTHING):.0f}"
+    title = alt.Title("Loss of each step", subtitle=smoothing)
     return alt.layer(each, smooth, title=title).properties(width=_WIDTH, height=_HEIGHT)
 
 
