@@ -1,7 +1,7 @@
 """Backpropagation by hand, in NumPy: the gradients of a prediction with respect to its input, and of the loss."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -39,11 +39,8 @@ def input_gradient(model: NaiveSequential, sample: NDArray[np.float32]) -> Doubl
         ParameterError: An activation is a function without a name, so that its derivative is unknown.
         MissingPart: A layer is no `NaiveDense`.
     """
-    outputs, sums = sample.astype(np.float64), []
     layers = dense_layers(model)
-    for layer in layers:
-        sums.append(outputs @ layer.W + layer.b)
-        outputs = np.asarray(layer.activation(sums[-1]), np.float64)
+    (*_, outputs), sums = _forward(layers, sample)
     gradient: Doubles = (np.arange(len(outputs)) == np.argmax(outputs)).astype(np.float64)
     for layer, total in zip(reversed(layers), reversed(sums), strict=True):
         gradient = np.asarray(layer.W, np.float64) @ _through_activation(layer, total, gradient)
@@ -67,17 +64,23 @@ def loss_gradients(model: NaiveSequential, samples: NDArray[np.float32], labels:
         ParameterError: An activation is a function without a name, so that its derivative is unknown.
         MissingPart: A layer is no `NaiveDense`.
     """
-    inputs, sums = [samples.astype(np.float64)], []
     layers = dense_layers(model)
-    for layer in layers:
-        sums.append(inputs[-1] @ layer.W + layer.b)
-        inputs.append(np.asarray(layer.activation(sums[-1]), np.float64))
-    gradient, found = _loss_gradient(inputs.pop(), labels), []
+    (*inputs, outputs), sums = _forward(layers, samples)
+    gradient, found = _loss_gradient(outputs, labels), []
     for layer, total, received in zip(reversed(layers), reversed(sums), reversed(inputs), strict=True):
         of_sums = _through_activation(layer, total, gradient)
         found.append(received.T @ of_sums)
         gradient = of_sums @ np.asarray(layer.W, np.float64).T
     return found[::-1]
+
+
+def _forward(layers: Sequence[NaiveDense], inputs: NDArray[np.float32]) -> tuple[list[Doubles], list[Doubles]]:
+    """Return the inputs of each layer and, last, the network's outputs; and the inputs of each activation."""
+    values, sums = [inputs.astype(np.float64)], []
+    for layer in layers:
+        sums.append(values[-1] @ layer.W + layer.b)
+        values.append(np.asarray(layer.activation(sums[-1]), np.float64))
+    return values, sums
 
 
 def _loss_gradient(outputs: Doubles, labels: NDArray[np.int_]) -> Doubles:
