@@ -75,7 +75,7 @@ def vanishing_gradients(
     """
     if len(model.layers) < FEWEST_LAYERS or any(_is_unnamed(layer.activation) for layer in model.layers):
         return None
-    gradients = loss_gradients(_on_numpy(model), inputs[::EVERY], labels[::EVERY])
+    gradients = loss_gradients(model.numpy(), inputs[::EVERY], labels[::EVERY])
     first, last = (math.sqrt(float(np.mean(np.square(each)))) for each in (gradients[0], gradients[-1]))
     if not (math.isfinite(first) and math.isfinite(last) and first < VANISHED_SHARE * last):
         return None
@@ -97,7 +97,3 @@ def _activation(model: naivenet.NaiveSequential) -> str | None:
 
 def _is_unnamed(activation: Any) -> bool:
     return not isinstance(activation, naivenet.Activation)
-
-
-def _on_numpy(model: naivenet.NaiveSequential) -> naivenet.NaiveSequential:
-    return model if isinstance(model.weights[0], np.ndarray) else model.numpy()
