@@ -1,5 +1,6 @@
 """A job with `record_steps` records what happens in its first steps, and learns the same as without it."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def test_the_gradients_of_the_first_step_are_those_of_a_tape(
     """TensorFlow's own gradient of the mean cross-entropy of the first batch has the recorded lengths."""
     job_id, (first, *_) = recorded
     config = tiny_services.jobs.get(job_id).config
-    images, labels = load_samples(config, lambda *_: load_version(tiny_services, *_)).training
+    images, labels = load_samples(config, partial(load_version, tiny_services)).training
     order = naivenet.epoch_order(len(images), epoch=0, seed=config.seed or 0, shuffle=True)[:96]
     model = config.network.build(784, seed=config.seed or 0)
     inputs = scaled(tf.constant(np.asarray(images)[order].reshape(96, -1)))
