@@ -9,7 +9,18 @@ _STYLE_LINK = re.compile(r' *<link rel="stylesheet" href="page/(styles/[\w.]+)">
 _IMPORT = re.compile(
     r'^(?:import .*|export .*|\} )from "(\.[^"]+\.js)"', re.MULTILINE
 )  # not those of types in comments
+_UNREAD = re.compile(
+    r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)(?s:.))*\*/)\n|^[ \t]+|^\n", re.MULTILINE
+)  # comments in lines of their own, indentation, and empty lines
 _FIRST_VIEW = re.compile(r'FIRST_VIEW = "(\w+)"')
+
+
+def without_comments(module: str) -> str:
+    """Return a module as browsers need it, without the comments in lines of their own and without indentation.
+
+    That is a third less, compressed. No template literal of the page has a line break in its text.
+    """
+    return _UNREAD.sub("", module)
 
 
 def linked_styles(index: str, files: Mapping[str, bytes]) -> bytes:

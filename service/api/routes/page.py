@@ -15,7 +15,7 @@ from service.api.access.scopes import public
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute
 from service.api.http.negotiation import choose_coding
-from service.api.http.page_index import STYLES, linked_styles, with_early_requests
+from service.api.http.page_index import STYLES, linked_styles, with_early_requests, without_comments
 from service.errors import NotFound
 
 router = APIRouter(route_class=PlainRoute, include_in_schema=False)
@@ -93,6 +93,9 @@ def assets() -> Mapping[str, Asset]:
     index = files[INDEX].decode()
     files[STYLES] = linked_styles(index, files)
     files[INDEX] = with_early_requests(index, files).encode()
+    for name, content in files.items():
+        if name.endswith(".js"):
+            files[name] = without_comments(content.decode()).encode()
     return {name: pack(content, MEDIA_TYPES[_suffix(name)]) for name, content in files.items()}
 
 

@@ -5,7 +5,7 @@ import re
 import httpx2
 import pytest
 
-from service.api.http.page_index import imported
+from service.api.http.page_index import imported, without_comments
 from service.api.routes.page import assets
 
 
@@ -48,6 +48,12 @@ def test_a_first_view_is_small(view: str) -> None:
     modules = imported({"main.js", f"views/{view}.js"}, files)
     loaded = {"index.html", "icon.svg", "words/es.json", "styles.css"} | modules
     assert sum(len(assets()[path].gzipped) for path in loaded) < 100_000
+
+
+def test_modules_are_served_without_comments() -> None:
+    """A comment in lines of its own is not sent, nor is indentation; code, its strings and its casts stay."""
+    module = "// @ts-check\n\n/**\n * @type {A}\n */\nlet a = `// ${b} */`; // why\n  /** @type {B} */ (a).c();\n"
+    assert without_comments(module) == "let a = `// ${b} */`; // why\n/** @type {B} */ (a).c();\n"
 
 
 def test_the_page_asks_for_its_first_view_at_once() -> None:
