@@ -1,10 +1,11 @@
 """The report of a job: one HTML file with its charts, numbers and configuration, which opens without a network."""
 
+import asyncio
 import json
 import re
 import shlex
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,7 +18,6 @@ from service.api.http.languages import diagnostic_of, text_of
 from service.charts import Chart, ChartRenderer, ChartRequest, Look
 from service.composition import Services
 from service.domain.config import JobConfig
-from service.domain.event import EventType
 from service.domain.history import EpochPoint
 from service.domain.job import Job
 from service.errors import NotFound
@@ -25,9 +25,6 @@ from service.messages import Language, formatted, read_messages
 
 if TYPE_CHECKING:
     from jinja2 import Template
-
-#: How many events are read at a time.
-_PAGE = 500
 
 _MISSING = "\N{EN DASH}"
 _SHARES = ("train_accuracy", "validation_accuracy", "test_accuracy")
@@ -69,7 +66,7 @@ def read_report(services: Services, job_id: str) -> ReportData:
         job=job,
         epochs=epochs,
         charts=charts,
-        diagnostics=list(_diagnostics(services, job_id)),
+        diagnostics=services.events.diagnostics(job_id),
         sha256=_sha256(services, job),
     )
 
@@ -80,6 +77,10 @@ async def draw_report(report: ReportData, renderer: ChartRenderer, *, language: 
         (name, b64encode(await renderer.draw(_request(chart, data, language))).decode())
         for name, (chart, data) in report.charts.items()
     ]
+    return await asyncio.to_thread(_written, report, charts, language=language, url=url)
+
+
+def _written(report: ReportData, charts: Sequence[tuple[str, str]], *, language: Language, url: str) -> str:
     job, columns = report.job, [each for each in _COLUMNS if _has(report.epochs, each)]
     config = job.config.model_dump(mode="json")
     body = {name: value for name, value in config.items() if value != _DEFAULTS[name]}
@@ -158,13 +159,6 @@ def _sha256(services: Services, job: Job) -> str | None:
         return services.checkpoints.get(job.result.checkpoint_id).sha256 if job.result else None
     except NotFound:
         return None
-
-
-def _diagnostics(services: Services, job_id: str) -> Iterator[Mapping[str, Any]]:
-    number = 0
-    while events := services.events.after(job_id, number, limit=_PAGE):
-        yield from (each.data for each in events if each.type is EventType.DIAGNOSTIC)
-        number = events[-1].number
 
 
 def _has(epochs: Sequence[EpochPoint], column: str) -> bool:

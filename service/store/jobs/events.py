@@ -36,6 +36,12 @@ class EventStore:
             rows = session.scalars(newer.order_by(EventRow.number).limit(limit)).all()
             return _filled(session, job_id, rows)
 
+    def diagnostics(self, job_id: str) -> list[Mapping[str, Any]]:
+        """Return the data of a job's diagnostics, oldest first."""
+        found = select(EventRow.data).where(EventRow.job_id == job_id, EventRow.type == EventType.DIAGNOSTIC)
+        with self._database.read() as session:
+            return list(session.scalars(found.order_by(EventRow.number)))
+
     def heads(self, job_ids: Collection[str]) -> dict[str, Head]:
         """Return the head of each job's log, without the jobs that do not exist."""
         query = select(JobRow.id, JobRow.last_event, JobRow.status).where(JobRow.id.in_(job_ids))

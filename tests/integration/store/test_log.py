@@ -65,6 +65,16 @@ def test_steps_that_are_trained_again_are_not_appended_again(services: Services,
     assert services.history.total_steps(first.job_id) == 8
 
 
+def test_diagnostics_are_read_without_the_rest_of_the_log(services: Services, held: Hold) -> None:
+    """The data of the diagnostics only, oldest first, whatever the log has between them."""
+    claim = held()
+    found = [{"code": code, "layer": None, "step": 4, "message": "", "hint": ""} for code in ("b", "a")]
+    for number, each in enumerate(found, 1):
+        services.workers.record(claim, ProgressReport(epochs=[epoch(number)], diagnostics=[each]))
+    assert services.events.diagnostics(claim.job_id) == found
+    assert services.events.diagnostics("job_none") == []
+
+
 def test_the_end_of_an_epoch_changes_no_earlier_event(services: Services, held: Hold) -> None:
     """An epoch's losses are joined into one row, and the log still shows the same chunks."""
     claim = held()

@@ -1,6 +1,8 @@
 """The numbers of a report."""
 
 import asyncio
+import threading
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +26,18 @@ METRICS: dict[str, Any] = {
 }
 
 
-def report(language: Language) -> str:
+class _Noted(list[dict[str, str]]):
+    """A list that notes which threads iterate over it."""
+
+    def __init__(self) -> None:
+        self.threads = set[threading.Thread]()
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        self.threads.add(threading.current_thread())
+        return super().__iter__()
+
+
+def report(language: Language, diagnostics: Sequence[dict[str, str]] = ()) -> str:
     """Return the report of a job that read all training images, and all test images but one of 100,000."""
     job = Job(
         id="job_1",
@@ -42,7 +55,7 @@ def report(language: Language) -> str:
         threads=1,
     )
     epoch = EpochPoint(epoch=1, step=1, seconds=2.0, **METRICS)
-    data = ReportData(job=job, epochs=[epoch], charts={}, diagnostics=[], sha256=None)
+    data = ReportData(job=job, epochs=[epoch], charts={}, diagnostics=diagnostics, sha256=None)
     return asyncio.run(draw_report(data, ChartRenderer(), language=language, url="http://localhost"))
 
 
@@ -58,3 +71,11 @@ def test_no_rounding_makes_a_share_whole(language: Language, whole: str, almost:
 def test_a_loss_of_zero_is_shown() -> None:
     """It is a number like others."""
     assert "<dt>Test loss</dt><dd>0.0000</dd>" in report("en")
+
+
+def test_a_report_is_written_off_the_event_loop() -> None:
+    """The template engine's first import takes long, and so does a report of many epochs: other requests go on."""
+    noted = _Noted()
+    report("en", noted)
+    assert noted.threads
+    assert threading.current_thread() not in noted.threads
