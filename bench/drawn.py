@@ -26,7 +26,7 @@ from service.inference.pictures.images import read_image
 from tests.pictures.drawn import STYLES, drawing
 
 PRESETS = ("accurate", "robust")
-TAUGHT = range(2)  # the numbers of the drawings of each style and digit that lessons have
+TAUGHT = range(2)  # the numbers of the drawings of each style and digit that are taught
 CHUNK = 100
 
 
@@ -90,16 +90,16 @@ def drawn(numbers: Sequence[int]) -> Drawn:
 
 
 def _rows(api: httpx2.Client, given: argparse.Namespace) -> list[list[str]]:
-    """Measure each network before and after each lesson, which starts from it."""
+    """Measure each network before and after each set of drawings is taught to it."""
     measure = _Measure(drawn(range(len(TAUGHT), len(TAUGHT) + given.count)))
-    lesson = drawn(TAUGHT)
-    lessons = {"20 European 1": lesson.where(lesson.are_european_ones), "2 of each digit and style": lesson}
+    all_taught = drawn(TAUGHT)
+    sets = {"20 European 1": all_taught.where(all_taught.are_european_ones), "2 of each digit and style": all_taught}
     files = {file.stem: file for file in given.weights}
     rows = []
     for preset in given.presets:
         checkpoint, version = _uploaded(api, preset, files[preset]) if preset in files else _trained(api, preset)
         rows.append(_row(f"`{preset}`", "none", measure.score(api, checkpoint), None))
-        for number, (name, digits) in enumerate(lessons.items()):
+        for number, (name, digits) in enumerate(sets.items()):
             api.put("/v1/models/digits/aliases/live", json={"version": version}).raise_for_status()
             job = _teach(api, f"{preset}-{number}", digits)
             score = measure.score(api, job["result"]["checkpoint_id"])
@@ -162,19 +162,19 @@ def _seconds(job: Json) -> float:
     return (ended - began).total_seconds()
 
 
-def _row(preset: str, lesson: str, score: Score, seconds: float | None) -> list[str]:
+def _row(preset: str, taught: str, score: Score, seconds: float | None) -> list[str]:
     shares = (f"{100 * share:.1f}" for share in (score.drawn, score.european_ones))
-    return [preset, lesson, *shares, f"{100 * score.mnist:.2f}", f"{seconds:.1f}" if seconds else ""]
+    return [preset, taught, *shares, f"{100 * score.mnist:.2f}", f"{seconds:.1f}" if seconds else ""]
 
 
 def _lines(rows: list[list[str]], count: int) -> list[str]:
-    header = ["network", "lesson", "drawn digits", "European 1", "MNIST's test pictures", "seconds"]
+    header = ["network", "taught", "drawn digits", "European 1", "MNIST's test pictures", "seconds"]
     return [
         "## Digits drawn on the page",
         "",
         f"By `make bench-drawn`: {count} drawings of each digit in each style of `tests/pictures/drawn.py`, as the",
         "page sends them: thin to thick, small to large, with flags and feet at the 1 and a bar across the 7.",
-        "Shares read right, in percent, before and after a lesson (`POST /v1/datasets/NAME/teach`) with other",
+        "Shares read right, in percent, before and after teaching (`POST /v1/datasets/NAME/teach`) with other",
         "drawings of the same styles.",
         "",
         *table(header, rows),

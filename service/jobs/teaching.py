@@ -37,11 +37,11 @@ def resolve_teaching(services: Services, name: str, body: Body) -> JobConfig:
 
     Raises:
         NotFound: There is no such dataset.
-        Conflict: It is MNIST, which every lesson repeats.
+        Conflict: It is MNIST, which all teaching repeats.
         InvalidInput: A field of *body* is wrong, the dataset has no training pictures, or no network is live yet.
         Unavailable: The file system or the store does not answer.
     """
     if name == datasets.BUILT_IN:
-        raise Conflict(f"Every lesson repeats {name!r}; teach a dataset of your own.")
+        raise Conflict(f"Teaching always repeats {name!r}; teach a dataset of your own.")
     found = datasets.find(services, name)
     return resolve_new(services, merge(teaching(name, found.train.samples), body))

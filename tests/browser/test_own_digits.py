@@ -31,10 +31,10 @@ def _draw_three(page: Page) -> None:
     expect(page.locator("#digit")).to_have_text("3")
 
 
-def test_a_lesson_teaches_the_visitors_digits(visit: Visit, api: httpx2.Client) -> None:
+def test_the_visitors_digits_are_taught(visit: Visit, api: httpx2.Client) -> None:
     """By keyboard: a drawing gets its label, the network learns it, answers while it learns, and becomes `live`.
 
-    The lesson shows its loss, and both datasets before and after, also where the visitor comes back to it.
+    The view shows its loss, and both datasets before and after, also where the visitor comes back to it.
     """
     page = visit.to("draw")
     _draw_three(page)
@@ -44,14 +44,14 @@ def test_a_lesson_teaches_the_visitors_digits(visit: Visit, api: httpx2.Client) 
     page.locator("#teach").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#who")).to_contain_text("step")
-    expect(page.locator("canvas.lesson")).to_have_attribute("aria-label", re.compile(r"Loss over [1-9].* from \d"))
+    expect(page.locator("canvas.teaching")).to_have_attribute("aria-label", re.compile(r"Loss over [1-9].* from \d"))
     for dataset in ("mnist", "mine"):
-        row = page.locator(f'#lesson-sets [data-set="{dataset}"] td')
+        row = page.locator(f'#teaching-sets [data-set="{dataset}"] td')
         expect(row).to_have_text([re.compile(r"^\d"), re.compile(r"^\d")])
     assert serious_violations(page) == []
     page.locator("#use").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".lesson-result [role=status]")).to_contain_text("Later versions do not replace it")
+    expect(page.locator(".teaching-result [role=status]")).to_contain_text("Later versions do not replace it")
     expect(page.locator('#source option[value="digits@live"]')).to_have_text(re.compile("^live"))
     expect(page.locator("#who")).to_contain_text("of digits")
     expect(page.locator("#digit")).to_have_text("3")
@@ -60,7 +60,7 @@ def test_a_lesson_teaches_the_visitors_digits(visit: Visit, api: httpx2.Client) 
     assert aliases["live"] == newest["result"]["model_version"]
     visit.to("train")
     visit.to("draw")
-    expect(page.locator("#lesson-sets tbody tr")).to_have_count(2)
+    expect(page.locator("#teaching-sets tbody tr")).to_have_count(2)
 
 
 def test_a_label_stays_with_its_drawing(visit: Visit, api: httpx2.Client) -> None:

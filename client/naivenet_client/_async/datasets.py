@@ -132,7 +132,7 @@ class AsyncDatasets:
 
         Args:
             name: The name of the dataset.
-            config: Fields of the job in place of those of a lesson.
+            config: Fields of the job in place of those of teaching.
             idempotency_key: As for `AsyncJobs.create`.
             fields: Likewise.
 

@@ -133,7 +133,7 @@ class Datasets:
 
         Args:
             name: The name of the dataset.
-            config: Fields of the job in place of those of a lesson.
+            config: Fields of the job in place of those of teaching.
             idempotency_key: As for `Jobs.create`.
             fields: Likewise.
 

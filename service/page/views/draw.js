@@ -17,7 +17,7 @@ import { AnswerPanels } from "./draw_answer.js";
 import { fileButtons } from "./draw_files.js";
 import { LabelButtons } from "./draw_labels.js";
 import { canAnswer, LIVE, predictionPath, sourceOptions, whyNoAnswer } from "./draw_sources.js";
-import { Lesson } from "./draw_teach.js";
+import { Teaching } from "./draw_teach.js";
 import { Tray } from "./draw_tray.js";
 
 /**
@@ -79,11 +79,11 @@ class DrawView {
     this.truth = h("p", { role: "status", id: "truth" });
     this.reader = new Reader(this.reading(), signal);
     const digits = new OwnDigits(key);
-    this.lesson = new Lesson(digits, signal, {
+    this.teaching = new Teaching(digits, signal, {
       onSteps: (jobId) => this.answerWith(`job:${jobId}`),
       onUse: () => this.answerWith(LIVE),
     });
-    this.tray = new Tray(digits, signal, () => this.lesson.showButton());
+    this.tray = new Tray(digits, signal, () => this.teaching.showButton());
     this.labels = new LabelButtons(this.tray, () => this.pad.image());
   }
 
@@ -112,7 +112,7 @@ class DrawView {
         this.belowAnswer(),
         this.answer.inputSection(this.chooserField),
       ),
-      h("div", { class: "two own" }, this.tray.element, this.lesson.element),
+      h("div", { class: "two own" }, this.tray.element, this.teaching.element),
     ];
   }
 
@@ -141,7 +141,7 @@ class DrawView {
     repeat(LIST_AGAIN_MS, () => this.listSourcesAgain(), this.signal);
     this.acceptFiles();
     this.tray.load();
-    this.lesson.resume();
+    this.teaching.resume();
     this.refresh(true);
   }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// A lesson: a job that learns the visitor's own digits, its loss while it trains, and what it reads afterwards.
+// Teaching: a job that learns the visitor's own digits, its loss while it trains, and what it reads afterwards.
 
 import { get, Problem } from "../net/api.js";
 import { followLog } from "../net/job_log.js";
@@ -13,7 +13,7 @@ import { button, errorLine, h, panel } from "../ui/dom.js";
 import { jobFailure, requestError } from "../ui/errors.js";
 import { statusName } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
-import { LessonResult } from "./draw_lesson_result.js";
+import { TeachingResult } from "./draw_teach_result.js";
 
 /**
  * @import { OwnDigits } from "../net/own_digits.js"
@@ -25,13 +25,13 @@ import { LessonResult } from "./draw_lesson_result.js";
  * @property {() => void} onUse Called when the visitor has made the result the live version.
  */
 
-/** The job of the newest lesson in this tab. */
-const STORAGE_KEY = "naivenet.lesson";
+/** The job of the newest teaching in this tab. */
+const STORAGE_KEY = "naivenet.teaching";
 const NOT_FOUND = 404;
 
-export class Lesson {
+export class Teaching {
   isRunning = false;
-  /** Whether the lesson had ended when the visitor came back: then another network may answer by now. */
+  /** Whether the job had ended when the visitor came back: then another network may answer by now. */
   isOver = false;
   losses = new LossSeries(0.9);
   /** @type {number | null} */
@@ -47,12 +47,12 @@ export class Lesson {
     this.signal = signal;
     this.listeners = listeners;
     this.button = button(t("teach.start"), () => this.teach(), { class: "main", id: "teach" });
-    this.status = h("p", { class: "hint", role: "status", id: "lesson" });
+    this.status = h("p", { class: "hint", role: "status", id: "teaching" });
     this.error = errorLine();
     this.notices = h("ul", { class: "notices" });
-    this.canvas = h("canvas", { class: "plot lesson", tabIndex: 0, role: "img", hidden: true });
+    this.canvas = h("canvas", { class: "plot teaching", tabIndex: 0, role: "img", hidden: true });
     this.plot = new Plot(this.canvas, () => this.picture(), signal);
-    this.result = new LessonResult(digits.key, signal, () => listeners.onUse());
+    this.result = new TeachingResult(digits.key, signal, () => listeners.onUse());
     const start = hasScope(digits.key, "train") ? this.button : h("p", {}, t("teach.needs_train"));
     const parts = [
       h("p", { class: "hint" }, t("teach.lead")),
@@ -77,13 +77,13 @@ export class Lesson {
     await this.show(() => this.digits.teach());
   }
 
-  /** Shows the lesson again that the visitor left for another view. */
+  /** Shows the teaching again that the visitor left for another view. */
   async resume() {
     const id = sessionStorage.getItem(STORAGE_KEY);
     if (id) await this.show(() => get(`v1/jobs/${id}`, { signal: this.signal }).catch(forgetDeleted));
   }
 
-  /** @param {() => Promise<Job>} job Starts the lesson, or finds it. */
+  /** @param {() => Promise<Job>} job Starts the job, or finds it. */
   async show(job) {
     this.begin();
     try {

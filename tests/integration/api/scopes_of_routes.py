@@ -133,7 +133,7 @@ ROUTES = {
 }
 GUARDED = [route for route, takes in ROUTES.items() if takes]
 
-#: Routes that change a job, checkpoint, experiment or dataset, which the caller must own. A fork and a lesson make a
+#: Routes that change a job, checkpoint, experiment or dataset, which the caller must own. A fork and teaching make a
 #: new job, owned by the caller.
 OWNED = [
     route

@@ -1,4 +1,4 @@
-"""Teaching over HTTP: pictures of one's own, a lesson of seconds, and the metrics on both datasets."""
+"""Teaching over HTTP: pictures of one's own, a job of seconds, and the metrics on both datasets."""
 
 import csv
 import io
@@ -35,29 +35,29 @@ def mine(client: httpx2.Client) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def lesson(client: httpx2.Client, trained: Json, mine: str) -> Json:  # `trained` is live
-    """The lesson, which has ended."""
+def teaching(client: httpx2.Client, trained: Json, mine: str) -> Json:  # `trained` is live
+    """The teaching job, which has ended."""
     answer = client.post(f"/v1/datasets/{mine}/teach", json={"seed": 1, "epochs": 2})
     assert answer.status_code == 202, answer.text
     assert answer.headers["location"] == f"/v1/jobs/{answer.json()['id']}"
     return finished(client, answer.json()["id"])
 
 
-def test_a_lesson_starts_from_live_on_both_datasets(client: httpx2.Client, lesson: Json, mine: str) -> None:
+def test_teaching_starts_from_live_on_both_datasets(client: httpx2.Client, teaching: Json, mine: str) -> None:
     """The job names the live checkpoint and its network, and the version of each dataset; the body overrides it."""
-    started_from = client.get(f"/v1/checkpoints/{lesson['init_from']}").json()
-    assert lesson["network"] == started_from["network"]
-    assert lesson["datasets"] == [
+    started_from = client.get(f"/v1/checkpoints/{teaching['init_from']}").json()
+    assert teaching["network"] == started_from["network"]
+    assert teaching["datasets"] == [
         {"name": "mnist", "weight": 0.1, "version": None},
         {"name": mine, "weight": 20.0, "version": client.get(f"/v1/datasets/{mine}").json()["version"]},
     ]
-    assert (lesson["dataset"], lesson["epochs"]) == ("mnist", 2)
-    assert lesson["progress"]["total_steps"] == 2 * -(-(6000 + 40) // 128)
+    assert (teaching["dataset"], teaching["epochs"]) == ("mnist", 2)
+    assert teaching["progress"]["total_steps"] == 2 * -(-(6000 + 40) // 128)
 
 
-def test_each_epoch_and_the_result_show_both_datasets(client: httpx2.Client, lesson: Json, mine: str) -> None:
+def test_each_epoch_and_the_result_show_both_datasets(client: httpx2.Client, teaching: Json, mine: str) -> None:
     """History, events and result have the same metrics, of the test pictures where there are any."""
-    history = f"/v1/jobs/{lesson['id']}/history?granularity=epoch"
+    history = f"/v1/jobs/{teaching['id']}/history?granularity=epoch"
     points = client.get(history).json()["data"]
     sets = points[-1]["sets"]
     assert [(each["dataset"], each["split"], each["samples"]) for each in sets] == [
@@ -65,14 +65,14 @@ def test_each_epoch_and_the_result_show_both_datasets(client: httpx2.Client, les
         (mine, "test", 1),
     ]
     assert sets[0]["accuracy"] == points[-1]["test_accuracy"]
-    assert lesson["result"]["sets"] == sets
-    events = client.get(f"/v1/jobs/{lesson['id']}/events?limit=100").json()["data"]
+    assert teaching["result"]["sets"] == sets
+    events = client.get(f"/v1/jobs/{teaching['id']}/events?limit=100").json()["data"]
     assert [each["data"]["sets"] for each in events if each["type"] == "epoch"] == [each["sets"] for each in points]
 
 
-def test_tables_of_epochs_have_the_metrics_on_each_dataset(client: httpx2.Client, lesson: Json, mine: str) -> None:
+def test_tables_of_epochs_have_the_metrics_on_each_dataset(client: httpx2.Client, teaching: Json, mine: str) -> None:
     """In CSV they are columns; each line of NDJSON is an object."""
-    history = f"/v1/jobs/{lesson['id']}/history?granularity=epoch"
+    history = f"/v1/jobs/{teaching['id']}/history?granularity=epoch"
     points = client.get(history).json()["data"]
     rows = list(csv.DictReader(io.StringIO(client.get(f"{history}&format=csv").text)))
     assert [float(row[f"{mine}_test_accuracy"]) for row in rows] == [each["sets"][1]["accuracy"] for each in points]
@@ -81,12 +81,12 @@ def test_tables_of_epochs_have_the_metrics_on_each_dataset(client: httpx2.Client
     assert [orjson.loads(line) for line in lines] == points
 
 
-def test_weights_are_evaluated_on_another_dataset(client: httpx2.Client, lesson: Json, mine: str) -> None:
-    """Before and after the lesson, on its newest version; without test pictures on the training pictures."""
-    path = f"/v1/checkpoints/{lesson['result']['checkpoint_id']}/evaluation"
+def test_weights_are_evaluated_on_another_dataset(client: httpx2.Client, teaching: Json, mine: str) -> None:
+    """Before and after teaching, on its newest version; without test pictures on the training pictures."""
+    path = f"/v1/checkpoints/{teaching['result']['checkpoint_id']}/evaluation"
     found = client.get(path, params={"dataset": mine}).json()
     assert (found["dataset"], found["split"], found["samples"]) == (mine, "test", 1)
-    assert found["accuracy"] == lesson["result"]["sets"][1]["accuracy"]
+    assert found["accuracy"] == teaching["result"]["sets"][1]["accuracy"]
     assert client.get(path).json()["dataset"] == "mnist"
     problem(client.get(path, params={"dataset": "mein"}), 404)
 

@@ -203,7 +203,7 @@ def taught(services: Services) -> str:
     return "mine"
 
 
-def test_a_lesson_that_is_killed_ends_with_the_same_bytes(services: Services, taught: str) -> None:
+def test_a_teaching_job_that_is_killed_ends_with_the_same_bytes(services: Services, taught: str) -> None:
     """Each epoch and the result have the metrics on both datasets: what was learned, and what was forgotten."""
     jobs = []
     for endings in ([{}], [{"kill_at": 2}, {"release_at": 3}, {"kill_at": 4}, {"kill_at": 6}, {}]):

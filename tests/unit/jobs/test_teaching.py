@@ -1,4 +1,4 @@
-"""The mix of a lesson."""
+"""The mix of a teaching job."""
 
 import pytest
 
@@ -7,5 +7,5 @@ from service.jobs.teaching import teaching
 
 @pytest.mark.parametrize(("samples", "weight"), [(0, 20), (1, 20), (150, 20), (600, 5), (60_000, 0.05)])
 def test_a_large_dataset_of_ones_own_is_shown_less_often(samples: int, weight: float) -> None:
-    """An epoch shows at most 3,000 of its pictures, so that a lesson stays short."""
+    """An epoch shows at most 3,000 of its pictures, so that teaching stays short."""
     assert [each["weight"] for each in teaching("mine", samples)["datasets"]] == [0.1, weight]

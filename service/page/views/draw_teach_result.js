@@ -1,5 +1,5 @@
 // @ts-check
-// What a lesson changed: how well each dataset is read before and after it, and a button that makes its result live.
+// What teaching changed: how well each dataset is read before and after it, and a button that makes its result live.
 
 import { get, send } from "../net/api.js";
 import { hasScope } from "../net/own_key.js";
@@ -16,8 +16,8 @@ import { t } from "../ui/words.js";
 const MODEL = "v1/models/digits";
 const LIVE_ALIAS = `${MODEL}/aliases/live`;
 
-export class LessonResult {
-  /** @type {Map<string, Promise<number | null>>} The accuracy on each dataset before the lesson. */
+export class TeachingResult {
+  /** @type {Map<string, Promise<number | null>>} The accuracy on each dataset before the teaching. */
   before = new Map();
   /** @type {SetMetrics[]} The metrics on each dataset after the newest epoch. */
   sets = [];
@@ -31,7 +31,7 @@ export class LessonResult {
     this.mayUse = hasScope(key, "admin");
     this.signal = signal;
     this.onUse = onUse;
-    this.element = h("div", { class: "lesson-result", hidden: true });
+    this.element = h("div", { class: "teaching-result", hidden: true });
   }
 
   clear() {
@@ -48,7 +48,7 @@ export class LessonResult {
   }
 
   /**
-   * The accuracy of the checkpoint that the lesson starts from, or null where it cannot be had.
+   * The accuracy of the checkpoint that the teaching starts from, or null where it cannot be had.
    * @param {string | null} checkpointId
    * @param {string} dataset
    */
@@ -97,7 +97,7 @@ export class LessonResult {
   }
 
   /**
-   * Points the alias `live` at the lesson's version.
+   * Points the alias `live` at the taught version.
    * @param {number | null | undefined} version
    * @param {{ error: HTMLElement, message: HTMLElement }} lines
    */
@@ -116,7 +116,7 @@ export class LessonResult {
 /** @param {Node[]} rows */
 function table(rows) {
   const heads = ["set", "before", "after"].map((name) => h("th", { scope: "col" }, t(`teach.${name}`)));
-  return h("table", { id: "lesson-sets" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
+  return h("table", { id: "teaching-sets" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
 }
 
 /**
