@@ -70,6 +70,19 @@ def test_all_settings_have_the_same_configuration(visit: Visit) -> None:
     expect(page.locator("#plan-line")).to_have_text(re.compile("64.*4 epochs of mnist"))
 
 
+@pytest.mark.parametrize("view", ["learn", "train"])
+def test_enter_in_a_field_starts_nothing(visit: Visit, api: httpx2.Client, view: str) -> None:
+    """Enter confirms what was typed: a layer's size, the rate, the epochs. Only the button starts a training."""
+    page = visit.to(f"{view}?preset=accurate&dataset=tiny&epochs=1")
+    before = api.get("/v1/jobs?limit=1").json()["data"]
+    for pointer, typed in (("/network/layers/0/units", "30"), ("/optimizer/learning_rate", "0.2"), ("/epochs", "2")):
+        page.locator(f'[data-pointer="{pointer}"]').fill(typed)
+        page.locator(f'[data-pointer="{pointer}"]').press("Enter")
+    expect(page.locator("#plan-line")).to_have_text(re.compile("784.30.10.*0.2, 2 epochs"))
+    expect(page.locator("#start")).to_be_enabled()
+    assert api.get("/v1/jobs?limit=1").json()["data"] == before
+
+
 def test_an_error_is_shown_beside_its_field(visit: Visit) -> None:
     """What the service refuses is written beside the field."""
     page = visit.to("learn?preset=accurate&epochs=0x10")

@@ -59,6 +59,32 @@ def test_strokes_and_clearing_can_be_undone(visit: Visit) -> None:
     expect(page.locator("#undo")).to_have_attribute("aria-disabled", "true")
 
 
+@pytest.mark.parametrize("focused", ["#start", "input[type=checkbox]", "#language", ".pens input"])
+def test_undo_works_wherever_no_text_is_typed(visit: Visit, focused: str) -> None:
+    """Ctrl+Z takes a stroke back while a button, a checkbox or a list has the focus."""
+    page = visit.to("learn")
+    blank = _canvas(page)
+    page.evaluate("main.append(Object.assign(document.createElement('input'), { type: 'checkbox' }))")
+    stroke(page, THREE)
+    page.locator(focused).first.focus()
+    page.keyboard.press("Control+z")
+    assert _canvas(page) == blank
+
+
+def test_undo_in_a_field_for_text_is_the_fields_own(visit: Visit) -> None:
+    """Ctrl+Z in a field takes back what was typed there, and leaves the drawing."""
+    page = visit.to("learn")
+    stroke(page, THREE)
+    drawn = _canvas(page)
+    epochs = page.locator('[data-pointer="/epochs"]')
+    before = epochs.input_value()
+    epochs.press("End")
+    epochs.press("7")
+    epochs.press("Control+z")
+    expect(epochs).to_have_value(before)
+    assert _canvas(page) == drawn
+
+
 def test_a_drawing_and_the_pen_survive(visit: Visit) -> None:
     """The drawing and the width of the pen are still there in another view, in another language and after a reload."""
     page = visit.to("draw")

@@ -1,5 +1,5 @@
 // @ts-check
-// Submits a form and shows the errors of the response beside the fields that caused them.
+// Forms that a button submits, with the errors of the response beside the fields that caused them.
 
 import { Problem } from "../net/api.js";
 import { h, uniqueId } from "./dom.js";
@@ -7,6 +7,13 @@ import { fieldError, requestError } from "./errors.js";
 import { t } from "./words.js";
 
 /** @import { FieldError } from "../net/types.d.ts" */
+
+/**
+ * A form that only its buttons submit. Enter in a field confirms the value; a training costs too much to start by it.
+ * @param {string} name The class of the element.
+ */
+export const quietForm = (name) =>
+  h("form", { class: name, noValidate: true, onsubmit: (event) => event.preventDefault() });
 
 /**
  * Submits a form and shows what is wrong: field errors beside their fields, all other errors in *errorLine*.

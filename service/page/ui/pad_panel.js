@@ -108,6 +108,8 @@ const padCanvas = () =>
     "aria-describedby": KEYBOARD_HELP,
   });
 
+/** What takes text, and has an undo of its own. */
+const TEXT_FIELDS = "textarea, input:not([type]), input:is([type=text], [type=search], [type=password])";
+
 /** @param {EventTarget | null} target */
-const isTextField = (target) =>
-  target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type !== "radio");
+const isTextField = (target) => target instanceof Element && target.matches(TEXT_FIELDS);

@@ -14,7 +14,7 @@ import { NetworkPicture } from "../plots/network_picture.js";
 import { Answer } from "../ui/answer.js";
 import { button, fill, h, panel } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
-import { submitForm } from "../ui/form_errors.js";
+import { quietForm, submitForm } from "../ui/form_errors.js";
 import { ignoredNotice } from "../ui/ignored.js";
 import { PadPanel } from "../ui/pad_panel.js";
 import { StartBar } from "../ui/start_bar.js";
@@ -95,7 +95,7 @@ class LearnView {
       signal,
     );
     this.settings = new LearnSettings(this.draft, () => this.refresh());
-    this.begin = h("button", { class: "main", id: "start" }, t("learn.start"));
+    this.begin = button(t("learn.start"), () => this.train(), { class: "main", id: "start" });
     this.stop = button(t("learn.stop"), () => this.run?.cancel(), { id: "stop", hidden: true });
     this.bar = new StartBar([this.begin, this.stop], signal);
     this.training = h("section", { class: "training", "aria-label": t("learn.training"), hidden: true });
@@ -109,11 +109,7 @@ class LearnView {
 
   parts() {
     const { frame, tools } = this.panel;
-    const onsubmit = (/** @type {Event} */ event) => {
-      event.preventDefault();
-      this.train();
-    };
-    this.form = h("form", { class: "learn", noValidate: true, onsubmit });
+    this.form = quietForm("learn");
     fill(
       this.form,
       h("h1", {}, t("learn.title")),

@@ -9,7 +9,7 @@ import { REPEATED_SEEDS, repeatJob } from "../net/repeats.js";
 import { NAME_LENGTH } from "../net/runs.js";
 import { button, fill, h } from "../ui/dom.js";
 import { choiceField, numberField, switchField, textField } from "../ui/fields.js";
-import { submitForm } from "../ui/form_errors.js";
+import { quietForm, submitForm } from "../ui/form_errors.js";
 import { ignoredNotice } from "../ui/ignored.js";
 import { StartBar } from "../ui/start_bar.js";
 import { t } from "../ui/words.js";
@@ -73,16 +73,12 @@ export class TrainForm {
     this.curl = h("code", { id: "curl" });
     this.curlSection = curlSection(this.curl);
     this.buttons = {
-      start: h("button", { class: "main", id: "start" }, t("train.start")),
+      start: button(t("train.start"), () => this.submit(), { class: "main", id: "start" }),
       repeat: button(t("train.repeat", { seeds: REPEATED_SEEDS }), () => this.repeat(), { id: "repeat" }),
     };
     this.experiment = new ExperimentPart(this);
     this.bar = new StartBar([this.buttons.start, this.experiment.buttons.start], signal);
-    const onsubmit = (/** @type {Event} */ event) => {
-      event.preventDefault();
-      this.submit();
-    };
-    this.element = h("form", { class: "train", noValidate: true, onsubmit });
+    this.element = quietForm("train");
   }
 
   get config() {

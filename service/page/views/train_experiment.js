@@ -36,7 +36,7 @@ export class ExperimentPart {
     this.fields = h("div", { class: "fields" });
     this.plan = h("p", { class: "hint", id: "plan", role: "status" });
     this.buttons = {
-      start: h("button", { class: "main", id: "start-experiment" }, t("train.experiment.start")),
+      start: button(t("train.experiment.start"), () => form.submit(), { class: "main", id: "start-experiment" }),
       add: button(t("train.experiment.compare"), () => this.#addChange(), { id: "compare-change" }),
     };
     this.element = h("fieldset", {}, h("legend", {}, t("train.experiment")), this.fields, this.plan);
