@@ -19,6 +19,22 @@ def test_the_page_has_the_browsers_language_until_another_is_chosen(visit: Visit
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
+def test_arrow_keys_choose_a_language_and_do_not_change_it(visit: Visit) -> None:
+    """In the closed list the arrow keys choose; Enter or the button changes the language, and the focus stays."""
+    page = visit.to("train")
+    language = page.locator("#language")
+    language.focus()
+    language.press("ArrowDown")
+    expect(language).to_have_value("es")
+    expect(page.locator("h1")).to_have_text("Train a network")
+    language.press("Enter")
+    expect(page.locator("h1")).to_have_text("Entrenar una red")
+    expect(language).to_be_focused()
+    language.press("ArrowUp")
+    page.get_by_role("button", name="Usarlo").click()
+    expect(page.locator("h1")).to_have_text("Train a network")
+
+
 def test_the_theme_is_switched_and_kept(visit: Visit, reader: Json) -> None:
     """One button switches from light to dark, charts included; a reload keeps the theme."""
     page = visit.to(f"look/{reader['id']}")

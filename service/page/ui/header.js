@@ -1,7 +1,8 @@
 // @ts-check
 // The header of the page: links to the views, the language, and the theme.
 
-import { button, elementById, fill, h, select } from "./dom.js";
+import { button, elementById, fill, h } from "./dom.js";
+import { openingSelect } from "./opening_select.js";
 import { setPresentation } from "./presentation.js";
 import { svg } from "./svg.js";
 import { switchTheme } from "./theme.js";
@@ -25,11 +26,11 @@ const HALF_MOON = "M12 3a9 9 0 0 0 0 18z M12 3a9 9 0 0 1 0 18";
 export function showHeader(views, onLanguage) {
   const linked = LINKED.filter((view) => views.includes(view));
   const links = linked.map((view) => h("a", { href: `#/${view}`, "data-view": view }, t(`nav.${view}`)));
-  const languages = select(Object.entries(LANGUAGES), currentLanguage(), onLanguage, {
-    "aria-label": t("language"),
+  const languages = openingSelect(t("language"), Object.entries(LANGUAGES), currentLanguage(), onLanguage, {
+    verb: t("language.use"),
     id: "language",
   });
-  for (const option of languages.options) option.lang = option.value; // read aloud in its own language
+  for (const option of languages.list.options) option.lang = option.value; // read aloud in its own language
   const theme = { class: "quiet round", "aria-label": t("theme"), title: t("theme"), id: "theme" };
   const present = { class: "quiet round", "aria-label": t("presentation"), title: t("presentation"), id: "present" };
   fill(
@@ -39,7 +40,7 @@ export function showHeader(views, onLanguage) {
     h(
       "div",
       { class: "switches" },
-      languages,
+      languages.element,
       button(icon(SCREEN), () => setPresentation(true), present),
       button(icon(HALF_MOON), switchTheme, theme),
     ),

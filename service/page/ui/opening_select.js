@@ -1,5 +1,6 @@
 // @ts-check
-// A list to choose from whose choice opens another view. The arrow keys only choose: Enter or the button opens.
+// A list to choose from whose choice opens another view, or changes the page. The arrow keys only choose: Enter or the
+// button opens.
 
 import { button, h, labelled, select } from "./dom.js";
 import { t } from "./words.js";
@@ -13,17 +14,18 @@ import { t } from "./words.js";
  * @param {(Option | OptionGroup)[]} options
  * @param {string} chosen
  * @param {(value: string) => void} open
- * @param {import("./dom.js").Properties} [properties] Of the list.
+ * @param {{ verb?: string } & import("./dom.js").Properties} [properties] What the button says, and properties of the
+ *   list.
  * @returns {{ element: HTMLElement, list: HTMLSelectElement }}
  */
-export function openingSelect(label, options, chosen, open, properties = {}) {
+export function openingSelect(label, options, chosen, open, { verb = t("jobs.show"), ...properties } = {}) {
   let isByKeyboard = false;
   const choose = () => {
     if (!isByKeyboard) return open(list.value);
     show.hidden = list.value === chosen;
   };
   const list = select(options, chosen, choose, properties);
-  const show = button(t("jobs.show"), () => open(list.value), { hidden: true });
+  const show = button(verb, () => open(list.value), { hidden: true });
   list.addEventListener("pointerdown", () => {
     isByKeyboard = false;
   });
