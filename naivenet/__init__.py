@@ -97,6 +97,8 @@ from naivenet.history import History
 from naivenet.layers import NaiveDense, NaiveSequential
 from naivenet.losses import sparse_categorical_crossentropy
 from naivenet.network import NOTEBOOK_NETWORK, Layer, Network
+from naivenet.precision import Precision
+from naivenet.processor import computes_bfloat16
 from naivenet.storage.checkpoint import (
     from_npz,
     from_safetensors,
@@ -159,6 +161,7 @@ __all__ = [
     "ParameterDescription",
     "ParameterError",
     "Position",
+    "Precision",
     "RMSprop",
     "RandomNormal",
     "RandomUniform",
@@ -175,6 +178,7 @@ __all__ = [
     "Updater",
     "Zeros",
     "accuracy",
+    "computes_bfloat16",
     "confusion_matrix",
     "count_batches",
     "datasets",

@@ -5,7 +5,7 @@ Both work on TensorFlow variables, which can be trained, and on NumPy arrays, wh
 
 from collections.abc import Iterable, Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -64,7 +64,7 @@ class NaiveDense:
     @classmethod
     def from_weights(
         cls, W: Tensor, b: Tensor, activation: AnyActivation, *, initializer: AnyInitializer = None
-    ) -> "NaiveDense":
+    ) -> Self:
         """Make a layer that uses *W* and *b* themselves, NumPy arrays or TensorFlow variables.
 
         Raises:

@@ -9,12 +9,14 @@ import numpy as np
 
 from naivenet.backend import Tensor, tf
 from naivenet.choices.activations import Activation
-from naivenet.choices.own_layers import check_layer
+from naivenet.choices.own_layers import AnyLayer, check_layer
 from naivenet.errors import MissingPart, ParameterError, warn
 from naivenet.layers import NaiveDense, NaiveSequential
+from naivenet.precision import BFloat16Dense, Precision
 
 #: Parts of the names of Keras's layers that do in prediction nothing, or something else.
 _OTHERWISE_IN_TRAINING = ("Dropout", "Noise", "BatchNormalization")
+_CALLS = NaiveDense.__call__, BFloat16Dense.__call__
 
 
 def is_described(model: Any) -> bool:
@@ -48,6 +50,19 @@ def dense_layers(model: Any) -> list[NaiveDense]:
                 f"and it {_difference(layer)}; NaiveDense.from_weights(W, b, activation) makes one of its weights"
             )
     return model.layers
+
+
+def in_precision(model: AnyLayer, precision: Precision) -> AnyLayer:
+    """Return *model* itself, or for bfloat16 the same network on the same variables, its products in bfloat16.
+
+    Raises:
+        MissingPart: The products of the model are in layers of the user's own.
+    """
+    if precision == "float32":
+        return model
+    return NaiveSequential(
+        BFloat16Dense.from_weights(layer.W, layer.b, layer.activation) for layer in dense_layers(model)
+    )
 
 
 def trainable_variables(model: Any) -> list[Tensor]:
@@ -136,7 +151,7 @@ def _is_keras(weight: Any) -> bool:
 def _is_dense(layer: Any) -> bool:
     """Return whether a layer computes what `NaiveDense` does; a subclass may have changed it."""
     cls = type(layer)
-    return isinstance(layer, NaiveDense) and cls.__call__ is NaiveDense.__call__ and cls.weights is NaiveDense.weights
+    return isinstance(layer, NaiveDense) and cls.__call__ in _CALLS and cls.weights is NaiveDense.weights
 
 
 def _difference(layer: Any) -> str:

@@ -15,8 +15,9 @@ from naivenet.choices.optimizers import Optimizer
 from naivenet.choices.own_layers import AnyLayer
 from naivenet.engine.updaters.base import State, Updater
 from naivenet.inputs import scaled
-from naivenet.layers import NaiveSequential
+from naivenet.layers import NaiveDense, NaiveSequential
 from naivenet.own_models import dense_layers, is_described, trainable_variables
+from naivenet.precision import Precision
 
 #: The most steps of one call. XLA compiles a program for this number; a call may use fewer.
 STEPS_AT_ONCE = 256
@@ -83,9 +84,10 @@ class SharedArray:
         return self._array
 
 
-def fitting_execution(*, steps: int, threads: int) -> Execution:
-    """Choose the faster execution for a run of *steps* steps in all."""
-    return "xla" if threads > 1 and steps >= _XLA_FROM_STEPS else "graph"
+def fitting_execution(*, steps: int, threads: int, precision: Precision = "float32") -> Execution:
+    """Choose the faster execution for a run of *steps* steps in all. XLA does not use the bfloat16 instructions."""
+    is_for_xla = precision == "float32" and threads > 1 and steps >= _XLA_FROM_STEPS
+    return "xla" if is_for_xla else "graph"
 
 
 def threads_here() -> int:
@@ -107,7 +109,7 @@ class ProgramKey:
 
     Attributes:
         step: The training step.
-        layers: Activation, input size and output size of each layer, if the program can run other models.
+        layers: Class, activation, input size and output size of each layer, if the program can run other models.
         updater: The class of the updater.
         rule: The optimizer without its learning rate, which is a variable.
         owner: Who alone can use the program; if None, `on` makes model and updater from variables.
@@ -117,7 +119,7 @@ class ProgramKey:
     """
 
     step: Step
-    layers: tuple[tuple[Callable[[Tensor], Tensor], int, int], ...]
+    layers: tuple[tuple[type[NaiveDense], Callable[[Tensor], Tensor], int, int], ...]
     updater: type[Updater]
     rule: Optimizer | None
     owner: Owner | None
@@ -132,7 +134,9 @@ class ProgramKey:
         if not (update.shareable and is_described(model)):
             owner = Owner(model=model, updater=update)
             return cls(step=step, layers=(), updater=type(update), rule=None, owner=owner, **data)
-        layers = tuple((layer.activation, layer.input_size, layer.output_size) for layer in dense_layers(model))
+        layers = tuple(
+            (type(layer), layer.activation, layer.input_size, layer.output_size) for layer in dense_layers(model)
+        )
         rule = dataclasses.replace(update.optimizer, learning_rate=0.0)
         return cls(step=step, layers=layers, updater=type(update), rule=rule, owner=None, **data)
 
@@ -140,7 +144,10 @@ class ProgramKey:
         """Return a model on *weights* and an updater on *state*."""
         if self.owner is not None:
             return self.owner.model, self.owner.updater
-        model = NaiveSequential.from_weights(weights, [activation for activation, *_ in self.layers])
+        model = NaiveSequential(
+            kind.from_weights(W, b, activation)
+            for (kind, activation, *_), W, b in zip(self.layers, weights[::2], weights[1::2], strict=True)
+        )
         return model, self.updater(self.rule, state)
 
 

@@ -26,7 +26,8 @@ from naivenet.engine.updaters.from_function import UpdateFunction
 from naivenet.errors import ParameterError, ShapeError
 from naivenet.evaluation import measured
 from naivenet.inputs import as_bytes, check_range, checked_pair, checked_samples
-from naivenet.own_models import is_described, trainable_variables, warn_of_training_flags
+from naivenet.own_models import in_precision, is_described, trainable_variables, warn_of_training_flags
+from naivenet.precision import Precision, check_precision
 
 Samples = tuple[Tensor, Tensor]
 
@@ -55,6 +56,8 @@ class RunOptions:
         slots: The optimizer's slots at that position.
         chunk_steps: Steps between two events. If None, as many as take less than 100 ms.
         boundaries: Steps after which an event comes in any case, so that the caller can change something there.
+        precision: ``"float32"``, or ``"bfloat16"``, which rounds the operands of the steps' products to bfloat16;
+            weights, gradients and evaluations stay float32.
         execution: ``"graph"``, which gives the numbers of the eager loop (see `compile_steps`), or ``"xla"``. If None,
             the faster one.
 
@@ -80,6 +83,7 @@ class RunOptions:
     slots: Sequence[NDArray[Any]] | None = None
     chunk_steps: int | None = None
     boundaries: Collection[int] = ()
+    precision: Precision = "float32"
     execution: Execution | None = None
 
     def __post_init__(self) -> None:
@@ -91,6 +95,7 @@ class RunOptions:
             if not isinstance(count, Integral) or isinstance(count, bool) or count < 1:
                 raise ParameterError(f"{name} must be a whole number of at least 1, not {count!r}")
         check_seed(self.seed)
+        check_precision(self.precision)
         if not isinstance(self.augment, Augmentation | None):
             raise ParameterError(f"augment must be an Augmentation, naivenet.Augmentation(), not {self.augment!r}")
         object.__setattr__(self, "schedule", as_schedule(self.schedule))
@@ -112,6 +117,7 @@ class Training:
 
     Attributes:
         options: The options of the run.
+        trained_model: What the steps train: the model, or the same network on its variables with products in bfloat16.
         progress: Its position.
         updater: The optimizer's state. ``learning_rate`` and ``momentum`` can be set between two events.
         execution: How the steps are executed.
@@ -135,6 +141,7 @@ class Training:
         _check_mix(options.mix, images=len(self._images))
         self._weights = trainable_variables(model)
         warn_of_training_flags(model)
+        self.trained_model = in_precision(model, options.precision)
         self.updater = choose_updater(
             self._weights,
             optimizer=options.optimizer,
@@ -221,7 +228,7 @@ class Training:
         xla_batch_size = self.options.batch_size if self.execution == "xla" else None
         compiled = steps_of_own_code if self._is_own_code else compile_steps
         return compiled(
-            self._step, self._model, self._images, self._labels, self.updater, xla_batch_size=xla_batch_size
+            self._step, self.trained_model, self._images, self._labels, self.updater, xla_batch_size=xla_batch_size
         )
 
     @property
@@ -232,7 +239,8 @@ class Training:
         """Choose the faster execution; for code of the user's a graph, which rounds as Python does."""
         if self._is_own_code:
             return "graph"
-        return fitting_execution(steps=self.progress.steps, threads=threads_here())
+        precision = self.options.precision
+        return fitting_execution(steps=self.progress.steps, threads=threads_here(), precision=precision)
 
     def _next_batches(self) -> NDArray[np.int32]:
         """Return the sample numbers of the next chunk, (steps, batch): full batches, or the shorter last one alone."""

@@ -44,8 +44,9 @@ def epochs(history: History) -> list[tuple[Any, ...]]:
         {"optimizer": get_optimizer("sgd", learning_rate=0.1, momentum=0.9, nesterov=True)},
         {"optimizer": get_optimizer("adam"), "schedule": get_schedule("cosine", warmup_steps=3), "shuffle": True},
         {"optimizer": get_optimizer("nadam"), "schedule": get_schedule("exponential")},
+        {"precision": "bfloat16", "shuffle": True},
     ],
-    ids=["notebook", "shuffle", "sgd", "adam", "nadam"],
+    ids=["notebook", "shuffle", "sgd", "adam", "nadam", "bfloat16"],
 )
 def test_the_loop_as_it_reads_equals_the_compiled_one(few: Samples, choices: dict[str, Any]) -> None:
     """Losses, epochs, validation metrics and weights are the same to the last bit, with a shorter last batch too."""
