@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import httpx2
 
-from tests.servers import start_job, training
+from tests.servers import Json, finished, start_job, training
 
 #: Trains for minutes, with an epoch every few tenths of a second.
 LONG = {"dataset": "tiny", "epochs": 1000, "batch_size": 8, "optimizer": {"learning_rate": 0.01}}
@@ -20,3 +20,9 @@ def long_job(api: httpx2.Client) -> Iterator[str]:
         yield job_id
     finally:
         api.post(f"/v1/jobs/{job_id}/cancel")
+
+
+def without_rate(api: httpx2.Client) -> Json:
+    """A finished job with a learning rate of 0, which learns nothing."""
+    layers = [{"units": 10, "activation": "softmax"}]
+    return finished(api, start_job(api, network={"layers": layers}, optimizer={"learning_rate": 0.0}, seed=3))

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.heap import heap_of
-from tests.browser.jobs import long_job
+from tests.browser.jobs import long_job, without_rate
 from tests.browser.visits import THREE, Visit, stroke
 
 PHONE = {"width": 390, "height": 844}
@@ -46,6 +46,7 @@ def test_the_drawing_is_read_again_while_a_network_trains(visit: Visit, api: htt
     steps = page.locator("#loss").get_attribute("aria-label")
     page.wait_for_function("(first) => !document.querySelector('#who').textContent.includes(first)", arg=f"{first:,}")
     expect(page.locator("#loss")).not_to_have_attribute("aria-label", steps or "")
+    expect(page.locator("#accuracy")).to_have_attribute("aria-label", re.compile(r"\d epochs.*%"))
     expect(page.locator("#digit")).not_to_have_text("?")
 
     page.reload()
@@ -56,6 +57,17 @@ def test_the_drawing_is_read_again_while_a_network_trains(visit: Visit, api: htt
     job_id = re.search(r"job_\w+", page.url)
     assert job_id
     assert api.get(f"/v1/jobs/{job_id[0]}").json()["status"] == "cancelled"
+
+
+def test_a_network_that_learned_nothing_says_so_and_its_advice_is_one_click(visit: Visit, api: httpx2.Client) -> None:
+    """As on Watch: no success, the reason, and a button of the diagnostic that fills the form of this view."""
+    page = visit.to(f"learn/{without_rate(api)['id']}")
+    expect(page.locator(".learn-state .badge")).to_have_text("finished, but it learned nothing")
+    expect(page.locator("#verdict")).to_contain_text("The learning rate is 0")
+    expect(page.locator(".learn-result .verdict")).to_have_count(0)
+    page.locator("[data-code=zero_learning_rate] .advice").click()
+    expect(page.locator('main[data-view=learn] [data-pointer="/optimizer/learning_rate"]')).to_have_value("1")
+    expect(page.locator("#plan-line")).to_contain_text("of tiny")
 
 
 def test_all_settings_have_the_same_configuration(visit: Visit) -> None:

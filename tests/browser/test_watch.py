@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.jobs import LONG, long_job
+from tests.browser.jobs import LONG, long_job, without_rate
 from tests.browser.visits import FRAMES_A_SECOND, PATIENCE_MS, Visit
 from tests.servers import OVERFLOWING, Json, Server, finished, job_where, start_job, training, until
 
@@ -82,12 +82,6 @@ def test_a_run_that_was_cancelled_in_the_queue_says_so_instead_of_empty_charts(
     expect(page.locator(".facts")).to_be_hidden()
     for view in (f"look/{job_id}", f"draw/job:{job_id}"):
         expect(visit.to(view).locator(".trouble", has_text="cancelled before its first step")).to_be_visible()
-
-
-def without_rate(api: httpx2.Client) -> Json:
-    """A finished job with a learning rate of 0, which learns nothing."""
-    layers = [{"units": 10, "activation": "softmax"}]
-    return finished(api, start_job(api, network={"layers": layers}, optimizer={"learning_rate": 0.0}, seed=3))
 
 
 def test_a_run_that_learned_nothing_is_no_success_and_its_advice_is_one_click(visit: Visit, api: httpx2.Client) -> None:

@@ -3,6 +3,7 @@
 // service/training/worker/chance.py has the same rule.
 
 import { get, isTemporary } from "./api.js";
+import { hasEnded } from "./jobs.js";
 
 /**
  * @import { Dataset, Job } from "./types.d.ts"
@@ -37,7 +38,7 @@ const testSetOf = ({ dataset, dataset_version: version }) => dataset + (version 
  * @param {AbortSignal} signal
  */
 export async function readChances(jobs, signal) {
-  const ended = jobs.filter(({ status }) => status === "succeeded").map(testSetOf);
+  const ended = jobs.filter(hasEnded).map(testSetOf);
   const missing = [...new Set(ended)].filter((each) => !known.has(each));
   await Promise.all(missing.map((each) => readOne(each, signal)));
 }
@@ -61,11 +62,20 @@ async function readOne(testSet, signal) {
 export const chanceFor = (job) => known.get(testSetOf(job)) ?? null;
 
 /**
+ * Whether a job's network reads no more images than chance explains, as far as that has been read.
+ * @param {Job} job
+ * @param {number} accuracy On the test images.
+ */
+export function isByChance(job, accuracy) {
+  const chance = chanceFor(job);
+  return chance !== null && accuracy <= chance.limit;
+}
+
+/**
  * Whether a job has succeeded and reads no more images than chance explains, as far as that has been read.
  * @param {Job} job
  */
 export function learnedNothing(job) {
-  const { status, result } = job;
-  const [accuracy, chance] = [result?.test_accuracy ?? null, chanceFor(job)];
-  return status === "succeeded" && accuracy !== null && chance !== null && accuracy <= chance.limit;
+  const accuracy = job.result?.test_accuracy ?? null;
+  return job.status === "succeeded" && accuracy !== null && isByChance(job, accuracy);
 }

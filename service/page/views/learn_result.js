@@ -2,6 +2,7 @@
 // What a job of the Learn view has reached, in a sentence, and what to do next.
 
 import { get, send } from "../net/api.js";
+import { chanceFor, isByChance, learnedNothing } from "../net/chance.js";
 import { neverTrained } from "../net/jobs.js";
 import { button, errorLine, h } from "../ui/dom.js";
 import { jobFailure, requestError } from "../ui/errors.js";
@@ -19,10 +20,8 @@ import { t } from "../ui/words.js";
  * @property {(live: Live) => void} use
  */
 
-const CHANCE = 0.1;
-
-/** Less than this above chance is no learning: the standard deviation of guesses on 10,000 images is 0.003. */
-const NOTHING_LEARNT = 0.02;
+/** What guessing one of ten digits reads, where the dataset has too few test images to say it. */
+const GUESSING = 0.1;
 
 /**
  * @param {LearnRun} run A job that has ended.
@@ -39,7 +38,7 @@ export function resultElements(run, { live, before }, next) {
   ];
   const version = job.result?.model_version ?? null;
   return [
-    h("p", { class: "verdict", role: "status" }, sentence(run, live)),
+    !learnedNothing(job) && h("p", { class: "verdict", role: "status" }, sentence(run, live)),
     h("div", { class: "buttons" }, links, version !== null && version !== live?.version && useButton(version, next)),
   ];
 }
@@ -53,13 +52,22 @@ function sentence({ job, epoch }, live) {
   if (job.status === "failed") return job.error ? jobFailure(job.error) : "";
   const accuracy = job.result?.test_accuracy ?? epoch?.test_accuracy;
   if (typeof accuracy !== "number") return t("learn.stopped_early");
-  const share = percent(accuracy);
-  if (accuracy < CHANCE + NOTHING_LEARNT) return t("learn.nothing", { share });
-  const parts = [t("learn.result", { share, times: Math.round(accuracy / CHANCE) })];
+  const stopped = job.status === "cancelled" && t("learn.stopped");
   const other = live && live.version !== job.result?.model_version ? live.test_accuracy : null;
-  if (other !== null) parts.push(t("learn.than_model", { share: percent(other) }));
-  if (job.status === "cancelled") parts.unshift(t("learn.stopped"));
-  return parts.join(" ");
+  const comparison = other !== null && t("learn.than_model", { share: percent(other) });
+  return [stopped, reached(job, accuracy), comparison].filter(Boolean).join(" ");
+}
+
+/**
+ * What a network reads, compared with chance.
+ * @param {Job} job
+ * @param {number} accuracy
+ */
+function reached(job, accuracy) {
+  const [share, level] = [percent(accuracy), chanceFor(job)?.level ?? GUESSING];
+  return isByChance(job, accuracy)
+    ? t("learn.nothing", { share, level: percent(level) })
+    : t("learn.result", { share, times: Math.round(accuracy / level) });
 }
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-// A job of the Learn view: its loss as it falls, its accuracy after each epoch, how far it is, and its result.
+// A job of the Learn view: its loss as it falls, its accuracy as it grows, how far it is, what to try, and its result.
 
 import { get, send } from "../net/api.js";
 import { followLog } from "../net/job_log.js";
@@ -13,7 +13,10 @@ import { about, percent } from "../ui/format.js";
 import { statusName } from "../ui/jobs.js";
 import { t } from "../ui/words.js";
 import { resultElements } from "./learn_result.js";
+import { AccuracyPanel } from "./watch_accuracy.js";
+import { AdviceButtons } from "./watch_advice.js";
 import { LossPanel } from "./watch_loss.js";
+import { Verdict } from "./watch_verdict.js";
 
 /**
  * @import { DiagnosticData, EpochPoint, Job, JobEvent } from "../net/types.d.ts"
@@ -43,15 +46,30 @@ export class LearnRun {
     this.signal = AbortSignal.any([signal, this.#ending.signal]);
     this.listeners = listeners;
     this.announcements = new Announcements(this.signal);
+    this.badge = h("span");
+    this.verdict = new Verdict(this.badge, this.signal);
+    const onAdvice = (/** @type {Job} */ changed) => this.show(changed);
+    this.advice = new AdviceButtons(() => this.job, onAdvice, this.signal, "learn");
     this.loss = new LossPanel(this.signal);
+    this.accuracy = new AccuracyPanel(this.signal);
     this.progress = h("progress", { max: 1, value: 0, "aria-label": t("watch.progress") });
     this.state = h("p", { id: "learn-state" });
     this.error = errorLine();
     this.notices = h("ul", { class: "notices", id: "diagnostics" });
     this.result = h("div", { class: "learn-result", id: "learn-result" });
     const link = h("a", { href: `#/watch/${job.id}` }, t("learn.watch"));
-    const head = h("div", { class: "learn-head" }, this.state, this.progress, link);
-    this.element = h("div", { class: "learn-run" }, head, this.error, this.result, this.loss.element, this.notices);
+    const state = h("div", { class: "learn-state" }, this.badge, this.state);
+    this.element = h(
+      "div",
+      { class: "learn-run" },
+      h("div", { class: "learn-head" }, state, this.progress, link),
+      this.error,
+      this.verdict.element,
+      this.result,
+      this.notices,
+      this.loss.element,
+      this.accuracy.element,
+    );
   }
 
   get isTraining() {
@@ -60,6 +78,7 @@ export class LearnRun {
 
   /** Follows the job's log to its end. */
   follow() {
+    this.verdict.show(this.job);
     this.show(this.job);
     repeat(POLL_MS, () => this.poll(), this.signal);
     const onConnection = (/** @type {boolean} */ isConnected) => {
@@ -114,13 +133,15 @@ export class LearnRun {
   addEpoch(epoch) {
     this.epoch = epoch;
     this.loss.addEpoch(epoch);
+    this.accuracy.addEpoch(epoch);
     this.showState();
     if (this.isTraining) this.announcements.say(epochSentence(epoch));
   }
 
   /** @param {DiagnosticData} diagnostic */
   addDiagnostic(diagnostic) {
-    this.notices.append(diagnosticItem(diagnostic));
+    this.verdict.add(diagnostic);
+    this.notices.append(diagnosticItem(diagnostic, this.advice.for(diagnostic)));
     if (this.isTraining) this.announcements.warn(diagnosticText(diagnostic));
   }
 
@@ -129,8 +150,11 @@ export class LearnRun {
     const isOther = job.status !== this.job.status;
     this.job = job;
     this.loss.totalSteps = job.progress.total_steps;
+    this.accuracy.totalEpochs = job.epochs;
     this.showState();
     if (!isOther) return;
+    this.advice.update();
+    this.verdict.show(job);
     this.announcements.end(t("watch.status_changed", { status: statusName(job.status) }));
     this.listeners.onChange();
   }
@@ -141,7 +165,7 @@ export class LearnRun {
     const { step, total_steps: total, estimated_finish_at: end } = progress;
     this.progress.value = total ? step / total : 0;
     this.progress.hidden = !this.isTraining;
-    const parts = [statusName(status)];
+    const parts = [];
     if (status === "queued") parts.push(place ? t("learn.place", { place }) : "");
     else if (progress.epoch) parts.push(t("learn.epoch", { epoch: progress.epoch, epochs }));
     if (this.epoch) parts.push(t("learn.reads", { share: percent(this.epoch.test_accuracy) }));
@@ -151,11 +175,12 @@ export class LearnRun {
   }
 
   /**
-   * Says what the job has reached, once it has ended.
+   * Says what the job has reached, once it has ended and what chance explains has been read.
    * @param {{ live: Live | null, before: Job | null }} others
    * @param {Next} next
    */
-  showResult(others, next) {
-    fill(this.result, resultElements(this, others, next));
+  async showResult(others, next) {
+    await this.verdict.show(this.job);
+    if (!this.signal.aborted) fill(this.result, resultElements(this, others, next));
   }
 }

@@ -29,11 +29,13 @@ export class AdviceButtons {
    * @param {() => Job} job The job as it is now.
    * @param {(job: Job) => void} onChange Receives the job after a change.
    * @param {AbortSignal} signal
+   * @param {"train" | "learn"} [view] The view whose form a button opens.
    */
-  constructor(job, onChange, signal) {
+  constructor(job, onChange, signal, view = "train") {
     this.job = job;
     this.onChange = onChange;
     this.signal = signal;
+    this.view = view;
   }
 
   /**
@@ -76,7 +78,7 @@ export class AdviceButtons {
     this.#options.catch(() => {
       this.#options = undefined;
     });
-    location.hash = addressOf("train", bodyOf(this.job(), await this.#options, advice));
+    location.hash = addressOf(this.view, bodyOf(this.job(), await this.#options, advice));
   }
 
   /**
