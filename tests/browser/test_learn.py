@@ -35,6 +35,7 @@ def test_a_digit_is_read_before_anything_is_trained(visit: Visit) -> None:
     expect(page.locator("#start")).to_have_text("Train your own")
     expect(page.locator("#plan-line")).to_contain_text("512")
     expect(page.locator("#plan-time")).to_contain_text("about")
+    expect(page.locator("#look-inside")).to_have_attribute("href", "#/look")
 
 
 def test_the_drawing_is_read_again_while_a_network_trains(visit: Visit, api: httpx2.Client) -> None:

@@ -1,12 +1,15 @@
 """The view inside a network."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import serious_violations
 from tests.browser.visits import Visit
-from tests.servers import Json
+from tests.servers import Json, Server
 
 
 def test_the_inside_of_a_network_is_shown(visit: Visit, reader: Json) -> None:
@@ -22,6 +25,23 @@ def test_the_inside_of_a_network_is_shown(visit: Visit, reader: Json) -> None:
     page.locator(".units button").nth(3).click()
     expect(page.locator(".units button").nth(3)).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".inside figcaption")).to_contain_text("Unit 4 of 512")
+
+
+@pytest.mark.parametrize("visit", [{}, {"locale": "es-ES", "viewport": {"width": 390, "height": 844}}], indirect=True)
+def test_the_network_that_answers_on_the_pad_is_shown(visit: Visit, start_server: Callable[..., Server]) -> None:
+    """Without a run, the shipped network is shown with pictures and numbers, and what needs a run says so."""
+    visit.base_url = start_server().base_url
+    page = visit.to("look")
+    expect(page.locator("#look-live")).to_contain_text("784–512–10")  # noqa: RUF001
+    expect(page.locator(".units button")).to_have_count(60)
+    for chart in ("#histograms", "#mistakes"):
+        expect(page.locator(f"{chart}[data-drawn] canvas")).to_be_visible()
+    expect(page.locator(".confusion caption")).to_contain_text(re.compile("99[.,]15"))
+    expect(page.locator(".hardest img")).to_have_count(20)
+    expect(page.locator("#drift, #epoch")).to_have_count(0)
+    expect(page.locator("#no-history")).to_be_visible()
+    assert serious_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_every_unit_can_be_shown(visit: Visit, reader: Json) -> None:

@@ -2,6 +2,7 @@
 
 import type { DiagnosticData } from "./diagnostic_types.d.ts";
 
+export type { Model, Version } from "./model_types.d.ts";
 export type { DiagnosticData };
 
 export type Status = "queued" | "running" | "pausing" | "paused" | "cancelling" | "succeeded" | "failed" | "cancelled";
@@ -140,13 +141,9 @@ export interface Checkpoint {
   id: string;
   epoch: number | null;
   step: number | null;
-}
-
-export interface Model {
-  name: string;
-  versions: { version: number; test_accuracy: ApiNumber; checkpoint_id?: string }[];
-  /** An alias that a client has set is pinned; the service moves any other to the best version. */
-  aliases: { alias: string; version: number; pinned: boolean }[];
+  /** Null for a network that came as a file. */
+  job_id: string | null;
+  network: { layers: Layer[] };
 }
 
 export interface Prediction {

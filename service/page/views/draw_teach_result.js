@@ -2,6 +2,7 @@
 // What teaching changed: how well each dataset is read before and after it, and a button that makes its result live.
 
 import { get, send } from "../net/api.js";
+import { readLive } from "../net/live_model.js";
 import { hasScope } from "../net/own_key.js";
 import { announce, button, errorLine, fill, h, scrollable } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
@@ -10,11 +11,10 @@ import { t } from "../ui/words.js";
 
 /**
  * @import { OwnKey } from "../net/own_key.js"
- * @import { EpochPoint, Job, Model, SetMetrics } from "../net/types.d.ts"
+ * @import { EpochPoint, Job, SetMetrics } from "../net/types.d.ts"
  */
 
-const MODEL = "v1/models/digits";
-const LIVE_ALIAS = `${MODEL}/aliases/live`;
+const LIVE_ALIAS = "v1/models/digits/aliases/live";
 
 export class TeachingResult {
   /** @type {Map<string, Promise<number | null>>} The accuracy on each dataset before the teaching. */
@@ -70,7 +70,7 @@ export class TeachingResult {
    */
   async show({ result }) {
     const rows = await Promise.all(this.sets.map(async (set) => row(set, await this.before.get(set.dataset))));
-    const isLive = (await this.liveVersion()) === result?.model_version;
+    const isLive = (await readLive(this.signal))?.version === result?.model_version;
     if (this.signal.aborted) return;
     fill(this.element, scrollable(t("teach.result"), table(rows)), this.nextStep(result?.model_version, isLive));
     this.element.hidden = false;
@@ -88,12 +88,6 @@ export class TeachingResult {
     if (!this.mayUse) return h("p", {}, t("teach.ask_operator", { version }));
     const use = button(t("teach.use"), () => this.use(version, { error, message }), { class: "main", id: "use" });
     return [use, error, message];
-  }
-
-  /** The version that answers now. @returns {Promise<number | undefined>} */
-  async liveVersion() {
-    const { aliases } = /** @type {Model} */ (await get(MODEL, { signal: this.signal }));
-    return aliases.find(({ alias }) => alias === "live")?.version;
   }
 
   /**

@@ -7,6 +7,7 @@ import { requestBody } from "../net/configuration.js";
 import { Draft } from "../net/draft.js";
 import { sweepOf, withoutLists } from "../net/experiments.js";
 import { hasEnded } from "../net/jobs.js";
+import { readLive } from "../net/live_model.js";
 import { readNetwork } from "../net/network.js";
 import { Reader } from "../net/reader.js";
 import { oneAtATime } from "../net/timing.js";
@@ -22,13 +23,8 @@ import { t } from "../ui/words.js";
 import { LearnSettings } from "./learn_settings.js";
 
 /**
- * @import { Job, Layer, Model, Options, Prediction } from "../net/types.d.ts"
+ * @import { Job, Layer, Options, Prediction, Version } from "../net/types.d.ts"
  * @import { LearnRun } from "./learn_run.js"
- *
- * @typedef {object} Live The version of the model that answers before anything is trained.
- * @property {number} version
- * @property {number | null} test_accuracy
- * @property {string} [checkpoint_id]
  */
 
 /** Loads what shows a training. The first view is usable without it. */
@@ -37,7 +33,6 @@ const loadRun = () => import("./learn_run.js");
 /** The job that this tab shows when it comes back to the view. */
 const STORAGE_KEY = "naivenet.learn";
 const NEWER_WEIGHTS_MS = 400;
-const MODEL = "v1/models/digits";
 
 /**
  * Shows the pad and the network, and a job where the address names one or one still trains.
@@ -46,21 +41,12 @@ const MODEL = "v1/models/digits";
  * @param {AbortSignal} signal
  */
 export async function learn(root, jobId, signal) {
-  const [options, model] = await Promise.all([get("v1/options", { signal }), get(MODEL, { signal }).catch(() => null)]);
-  const view = new LearnView(options, liveOf(model), signal);
+  const [options, live] = await Promise.all([get("v1/options", { signal }), readLive(signal).catch(() => null)]);
+  const view = new LearnView(options, live, signal);
   fill(root, view.parts());
   view.start(jobId);
   await view.showJobAgain(jobId);
   loadRun().catch(() => {}); // so that the first training shows at once
-}
-
-/**
- * @param {Model | null} model
- * @returns {Live | null}
- */
-function liveOf(model) {
-  const version = model?.aliases.find(({ alias }) => alias === "live")?.version;
-  return model?.versions.find((each) => each.version === version) ?? null;
 }
 
 class LearnView {
@@ -71,7 +57,7 @@ class LearnView {
 
   /**
    * @param {Options} options
-   * @param {Live | null} live
+   * @param {Version | null} live What answers before anything is trained.
    * @param {AbortSignal} signal
    */
   constructor(options, live, signal) {
@@ -94,6 +80,7 @@ class LearnView {
       },
       signal,
     );
+    this.inside = h("a", { href: "#/look", id: "look-inside", hidden: true }, t("tab.look"));
     this.settings = new LearnSettings(this.draft, () => this.refresh());
     this.begin = button(t("learn.start"), () => this.train(), { class: "main", id: "start" });
     this.stop = button(t("learn.stop"), () => this.run?.cancel(), { id: "stop", hidden: true });
@@ -121,7 +108,7 @@ class LearnView {
         h("div", { class: "reading" }, this.answer.element, this.who, this.answer.notes),
         this.training,
         this.settings.element,
-        panel(t("learn.network"), this.network.element),
+        panel(t("learn.network"), this.network.element, this.inside),
       ),
       this.panel.help(),
       this.bar.element,
@@ -134,6 +121,7 @@ class LearnView {
     this.draft.moveTo(jobId ? `learn/${jobId}` : "learn");
     this.refresh();
     this.who.textContent = this.live ? "" : t("learn.no_model");
+    this.inside.hidden = !this.live;
     this.readPad(true);
     if (this.live) this.showWeights();
   }
@@ -257,14 +245,11 @@ class LearnView {
     const next = {
       draw: () => this.drawAgain(),
       change: () => this.settings.focus(),
-      use: (/** @type {Live} */ live) => this.useLive(live),
+      use: (/** @type {Version | null} */ live) => {
+        this.live = live;
+      },
     };
     run.showResult({ live: this.live, before: this.before }, next);
-  }
-
-  /** @param {Live} live */
-  useLive(live) {
-    this.live = live;
   }
 
   drawAgain() {

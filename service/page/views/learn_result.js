@@ -1,23 +1,23 @@
 // @ts-check
 // What a job of the Learn view has reached, in a sentence, and what to do next.
 
-import { get, send } from "../net/api.js";
+import { send } from "../net/api.js";
 import { chanceFor, isByChance, learnedNothing } from "../net/chance.js";
 import { neverTrained } from "../net/jobs.js";
+import { readLive } from "../net/live_model.js";
 import { button, errorLine, h } from "../ui/dom.js";
 import { jobFailure, requestError } from "../ui/errors.js";
 import { percent } from "../ui/format.js";
 import { t } from "../ui/words.js";
 
 /**
- * @import { Job } from "../net/types.d.ts"
- * @import { Live } from "./learn.js"
+ * @import { Job, Version } from "../net/types.d.ts"
  * @import { LearnRun } from "./learn_run.js"
  *
  * @typedef {object} Next What the buttons do.
  * @property {() => void} draw
  * @property {() => void} change
- * @property {(live: Live) => void} use
+ * @property {(live: Version | null) => void} use
  */
 
 /** What guessing one of ten digits reads, where the dataset has too few test images to say it. */
@@ -25,7 +25,7 @@ const GUESSING = 0.1;
 
 /**
  * @param {LearnRun} run A job that has ended.
- * @param {{ live: Live | null, before: Job | null }} others What answered before, and the job before this one.
+ * @param {{ live: Version | null, before: Job | null }} others What answered before, and the job before this one.
  * @param {Next} next
  */
 export function resultElements(run, { live, before }, next) {
@@ -37,15 +37,16 @@ export function resultElements(run, { live, before }, next) {
     h("a", { class: "button", href: `#/look/${job.id}` }, t("tab.look")),
   ];
   const version = job.result?.model_version ?? null;
+  const isOther = version !== null && version !== live?.version;
   return [
     !learnedNothing(job) && h("p", { class: "verdict", role: "status" }, sentence(run, live)),
-    h("div", { class: "buttons" }, links, version !== null && version !== live?.version && useButton(version, next)),
+    h("div", { class: "buttons" }, links, isOther && useButton(version, next, run.signal)),
   ];
 }
 
 /**
  * @param {LearnRun} run
- * @param {Live | null} live
+ * @param {Version | null} live
  */
 function sentence({ job, epoch }, live) {
   if (neverTrained(job)) return job.error ? jobFailure(job.error) : t("learn.stopped_early");
@@ -74,16 +75,16 @@ function reached(job, accuracy) {
  * A button that makes the job's network the one that answers.
  * @param {number} version
  * @param {Next} next
+ * @param {AbortSignal} signal
  */
-function useButton(version, next) {
+function useButton(version, next, signal) {
   const error = errorLine();
   const message = h("p", { role: "status" });
   const use = async () => {
     error.textContent = "";
     try {
       await send("PUT", "v1/models/digits/aliases/live", { version });
-      const { versions } = await get("v1/models/digits");
-      next.use(versions.find((/** @type {Live} */ each) => each.version === version));
+      next.use(await readLive(signal));
       message.textContent = t("teach.is_live", { version });
     } catch (problem) {
       error.textContent = requestError(problem);

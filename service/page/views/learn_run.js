@@ -19,8 +19,7 @@ import { LossPanel } from "./watch_loss.js";
 import { Verdict } from "./watch_verdict.js";
 
 /**
- * @import { DiagnosticData, EpochPoint, Job, JobEvent } from "../net/types.d.ts"
- * @import { Live } from "./learn.js"
+ * @import { DiagnosticData, EpochPoint, Job, JobEvent, Version } from "../net/types.d.ts"
  * @import { Next } from "./learn_result.js"
  *
  * @typedef {object} Listeners
@@ -176,7 +175,7 @@ export class LearnRun {
 
   /**
    * Says what the job has reached, once it has ended and what chance explains has been read.
-   * @param {{ live: Live | null, before: Job | null }} others
+   * @param {{ live: Version | null, before: Job | null }} others
    * @param {Next} next
    */
   async showResult(others, next) {

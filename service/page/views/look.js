@@ -2,7 +2,9 @@
 // The view inside a network at any checkpoint: its first layer's weights, weight histograms, and mistakes.
 
 import { get } from "../net/api.js";
+import { sizes } from "../net/configuration.js";
 import { chooseJob, neverTrained } from "../net/jobs.js";
+import { readLive } from "../net/live_model.js";
 import { Newest } from "../net/timing.js";
 import { readWeights } from "../net/weights.js";
 import { Chart } from "../plots/chart.js";
@@ -23,27 +25,73 @@ import { UnitsPanel } from "./look_units.js";
  */
 
 /**
- * Shows a job's network, or where the address names no job, that of the newest one that has started.
+ * @typedef {object} Seen What the view shows; a network that came as a file has no job.
+ * @property {Job | null} job
+ * @property {Job[]} jobs The others to choose from.
+ * @property {Checkpoint[]} checkpoints The oldest first.
+ */
+
+/**
+ * Shows a job's network, or where the address names no job, the network that answers on the pad.
  * @param {HTMLElement} root
  * @param {string} id
  * @param {AbortSignal} signal
  */
 export async function look(root, id, signal) {
-  const choice = await chooseJob(id, signal, (job) => job.status !== "queued");
-  if (!choice) return void fill(root, h("h1", {}, t("look.title")), noJobs());
-  const { job, jobs } = choice;
-  const [{ data }, options] = await Promise.all([
-    get(`v1/jobs/${job.id}/checkpoints?limit=100`, { signal }),
-    get("v1/options", { signal }),
-  ]);
-  const view = new LookView({ job, checkpoints: data.reverse(), options }, signal);
-  const hasCheckpoints = data.length > 0;
-  fill(root, view.head(jobs), hasCheckpoints ? view.panels() : h("p", { class: "trouble" }, whyEmpty(job)));
-  if (!hasCheckpoints) return;
-  view.history.show(`v1/jobs/${job.id}/histograms`).catch(() => {});
-  await view.show(data.length - 1);
+  const [seen, options] = await Promise.all([readSeen(id, signal), get("v1/options", { signal })]);
+  if (!seen) return void fill(root, h("h1", {}, t("look.title")), noJobs());
+  const { job, checkpoints } = seen;
+  if (job && !checkpoints.length) {
+    return void fill(root, jobHead(seen, job, signal), h("p", { class: "trouble" }, whyEmpty(job)));
+  }
+  const view = new LookView(checkpoints, options, signal);
+  fill(root, job ? jobHead(seen, job, signal) : fileHead(checkpoints[0]), view.panels(job));
+  if (job) view.history.show(`v1/jobs/${job.id}/histograms`).catch(() => {});
+  await view.show(checkpoints.length - 1);
   addEventListener("serviceback", () => view.showOrExplain(view.index), { signal });
 }
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} signal
+ * @returns {Promise<Seen | null>}
+ */
+async function readSeen(id, signal) {
+  const live = id ? null : await readLiveCheckpoint(signal);
+  if (live && !live.job_id) return { job: null, jobs: [], checkpoints: [live] };
+  const choice = await chooseJob(id || (live?.job_id ?? ""), signal, (job) => job.status !== "queued");
+  if (!choice) return null;
+  const { data } = await get(`v1/jobs/${choice.job.id}/checkpoints?limit=100`, { signal });
+  return { ...choice, checkpoints: data.reverse() };
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<Checkpoint | null>}
+ */
+async function readLiveCheckpoint(signal) {
+  const live = await readLive(signal).catch(() => null); // the jobs' request reports an outage
+  return live?.checkpoint_id ? get(`v1/checkpoints/${live.checkpoint_id}`, { signal }) : null;
+}
+
+/**
+ * @param {Seen} seen
+ * @param {Job} job
+ * @param {AbortSignal} signal
+ */
+const jobHead = ({ jobs }, job, signal) => [
+  runTabs(job, "look"),
+  h("div", { class: "head" }, h("h1", {}, t("look.title")), jobChooser("look", jobs, job, signal)),
+  h("p", { class: "run-line" }, runLine(job)),
+  h("p", { class: "lead" }, t("look.lead")),
+];
+
+/** @param {Checkpoint} checkpoint */
+const fileHead = ({ network }) => [
+  h("h1", {}, t("look.title")),
+  h("p", { class: "lead", id: "look-live" }, t("look.live", { sizes: sizes(network) })),
+  h("p", {}, h("a", { href: "#/runs" }, t("look.choose"))),
+];
 
 /** @param {Job} job */
 const whyEmpty = (job) => (neverTrained(job) ? whyUntrained(job) : t("look.no_checkpoint"));
@@ -56,15 +104,15 @@ class LookView {
   #requests = new Newest();
 
   /**
-   * @param {{ job: Job, checkpoints: Checkpoint[], options: Options }} run The checkpoints with the oldest first.
+   * @param {Checkpoint[]} checkpoints The oldest first, and at least one.
+   * @param {Options} options
    * @param {AbortSignal} signal
    */
-  constructor({ job, checkpoints, options }, signal) {
-    this.job = job;
+  constructor(checkpoints, options, signal) {
     this.checkpoints = checkpoints;
     this.signal = signal;
     this.moment = h("output", { class: "hint" });
-    this.network = new NetworkPanel(job, options, signal);
+    this.network = new NetworkPanel(checkpoints[0].network.layers, options, signal);
     this.units = new UnitsPanel();
     this.histograms = new Chart({ id: "histograms", label: t("look.histograms"), height: 260, signal });
     this.history = new Chart({ id: "drift", label: t("look.history"), height: 280, signal });
@@ -73,24 +121,17 @@ class LookView {
     this.hardest = h("ul", { class: "hardest" });
   }
 
-  /** @param {Job[]} jobs */
-  head(jobs) {
-    return [
-      runTabs(this.job, "look"),
-      h("div", { class: "head" }, h("h1", {}, t("look.title")), jobChooser("look", jobs, this.job, this.signal)),
-      h("p", { class: "run-line" }, runLine(this.job)),
-      h("p", { class: "lead" }, t("look.lead")),
-    ];
-  }
-
-  panels() {
+  /** @param {Job | null} job */
+  panels(job) {
     const hint = (/** @type {string} */ key) => h("p", { class: "hint" }, t(key));
     return [
-      h("section", { class: "panel when" }, labelled(t("look.checkpoint"), this.slider()), this.moment),
+      h("section", { class: "panel when" }, job && labelled(t("look.checkpoint"), this.slider()), this.moment),
       this.network.element,
       this.units.element,
       panel(term("weights", t("look.histograms")), this.histograms.element),
-      panel(t("look.history"), hint("look.history.hint"), this.history.element),
+      job
+        ? panel(t("look.history"), hint("look.history.hint"), this.history.element)
+        : panel(t("look.history"), h("p", { id: "no-history" }, t("look.history.no_run"))),
       h(
         "div",
         { class: "two" },

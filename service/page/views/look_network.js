@@ -8,7 +8,7 @@ import { NetworkPicture } from "../plots/network_picture.js";
 import { h, panel } from "../ui/dom.js";
 import { t } from "../ui/words.js";
 
-/** @import { HardImage, Job, Options, Prediction } from "../net/types.d.ts" */
+/** @import { HardImage, Layer, Options, Prediction } from "../net/types.d.ts" */
 
 export class NetworkPanel {
   #checkpointId = "";
@@ -17,13 +17,13 @@ export class NetworkPanel {
   #readings = new Newest();
 
   /**
-   * @param {Job} job
+   * @param {Layer[]} layers
    * @param {Options} options
    * @param {AbortSignal} signal
    */
-  constructor(job, options, signal) {
+  constructor(layers, options, signal) {
     this.signal = signal;
-    this.picture = new NetworkPicture({ layers: job.network.layers, options, isEditable: false, signal });
+    this.picture = new NetworkPicture({ layers, options, isEditable: false, signal });
     this.hint = h("p", { class: "hint" });
     this.element = panel(t("look.network"), this.hint, this.picture.element);
   }
