@@ -83,13 +83,18 @@ class ComparedCurves:
     log: bool
     place: Place | None
 
+    @property
+    def needs_epochs(self) -> bool:
+        """Whether the chart shows values of epochs, or places its points by them."""
+        return self.metric != "loss" or self.place in {"epoch", "seconds"}
+
 
 def compared(services: Services, jobs: Sequence[Job], shown: ComparedCurves) -> Json:
     """Return the data of one metric of several jobs."""
     metric = shown.metric
 
     def points(job: Job) -> list[Json]:
-        epochs = services.history.epochs(job.id)
+        epochs = services.history.epochs(job.id) if shown.needs_epochs else []
         if metric == "loss":
             rows = losses(services, job.id, max_points=shown.max_points, smoothing=shown.smoothing)
         else:
@@ -107,7 +112,7 @@ def bands(services: Services, jobs: Sequence[Job], shown: ComparedCurves) -> Jso
     """
 
     def points(group: JobGroup) -> list[Json]:
-        epochs = [services.history.epochs(job.id) for job in group.jobs]
+        epochs = [services.history.epochs(job.id) if shown.needs_epochs else [] for job in group.jobs]
         if shown.metric == "loss":
             curves = [services.history.losses(job.id) for job in group.jobs]
             rows = _loss_bands(curves, shown.max_points, shown.smoothing)
