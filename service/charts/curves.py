@@ -9,8 +9,8 @@ from service.charts.axes import MARGIN, robust_high, whole_axis
 from service.charts.descriptions import Described, described
 from service.charts.labels import label
 from service.charts.request import Look
+from service.charts.shares import value_tooltip, with_shown
 from service.charts.style import DASHES, Drawing, fitted, palette, table
-from service.messages import rounded_share
 
 Json = dict[str, Any]
 
@@ -90,18 +90,26 @@ def epochs(data: Json, look: Look) -> Drawing:
     """
     names = {metric: label(look, metric) for metric in data["metrics"]}
     rows = [
-        {"epoch": point["epoch"], "figure": name, **_shown({"value": point[metric]}, data)}
+        {"epoch": point["epoch"], "figure": name, "value": point[metric]}
         for point in _drawable(data)
         for metric, name in names.items()
     ]
     title = label(look, data["title"])
-    tooltips = [_tooltip(look, "epoch"), alt.Tooltip("figure:N", title=" "), _value("value", title, data)]
+    tooltips = [
+        _tooltip(look, "epoch"),
+        alt.Tooltip("figure:N", title=" "),
+        value_tooltip("value", title, share=data["share"]),
+    ]
     lines = table("points").mark_line(strokeWidth=2, point=_has_dots(data["points"], look))
     colour = _series("figure", list(names.values()), look)
     across = whole_axis("epoch", [row["epoch"] for row in rows], look)
     chart = lines.encode(across, _metric("value", title, data), colour, tooltip=tooltips)
     series = [Described(name=name, values=[each[metric] for each in data["points"]]) for metric, name in names.items()]
-    return Drawing(chart=fitted(chart, look), tables={"points": rows}, description=described(series, data, look))
+    return Drawing(
+        chart=fitted(chart, look),
+        tables={"points": with_shown(rows, "value", share=data["share"])},
+        description=described(series, data, look),
+    )
 
 
 def compare(data: Json, look: Look) -> Drawing:
@@ -124,9 +132,12 @@ def compare(data: Json, look: Look) -> Drawing:
         text = described(_series_of(data, "smooth"), data, look)
         return Drawing(chart=fitted(alt.layer(pale, clear), look), tables={"points": rows}, description=text)
     lines = base.mark_line(strokeWidth=2, point=all(_has_dots(run["points"], look) for run in data["runs"]))
-    chart = lines.encode(_metric(metric, title, data), tooltip=[*place, _value(metric, title, data)])
+    chart = lines.encode(
+        _metric(metric, title, data), tooltip=[*place, value_tooltip(metric, title, share=data["share"])]
+    )
     text = described(_series_of(data, metric), data, look)
-    return Drawing(chart=fitted(chart, look), tables={"points": rows}, description=text)
+    tables = {"points": with_shown(rows, metric, share=data["share"])}
+    return Drawing(chart=fitted(chart, look), tables=tables, description=text)
 
 
 def groups(data: Json, look: Look) -> Drawing:
@@ -144,7 +155,7 @@ def groups(data: Json, look: Look) -> Drawing:
     y = _loss if by_step else _metric
     ends = ("lower", "upper") if data.get("band") == "interval" else ("low", "high")
     words = {"mean": "mean", "low": ends[0], "high": ends[1]}
-    tooltips = [_value(name, label(look, word), data) for name, word in words.items()]
+    tooltips = [value_tooltip(name, label(look, word), share=data["share"]) for name, word in words.items()]
     place = [alt.Tooltip("run:N", title=label(look, "run")), _tooltip(look, "step" if by_step else "epoch")]
     band = base.mark_area(opacity=0.2).encode(y("low", title, data), alt.Y2("high:Q"))
     lines = base.mark_line(
@@ -152,14 +163,15 @@ def groups(data: Json, look: Look) -> Drawing:
     )
     mean = lines.encode(y("mean", title, data), tooltip=[*place, *tooltips])
     text = described(_series_of(data, "mean"), data, look)
-    return Drawing(chart=fitted(alt.layer(band, mean), look), tables={"points": rows}, description=text)
+    tables = {"points": with_shown(rows, *words, share=data["share"])}
+    return Drawing(chart=fitted(alt.layer(band, mean), look), tables=tables, description=text)
 
 
 def _rows(data: Json) -> list[Json]:
     """Return the points of all runs, with the run's name."""
     runs = data["runs"]
     return [
-        {**_shown(point, data), "run": run["name"]}
+        {**point, "run": run["name"]}
         for run in runs
         for point in _drawable({**run, "log": data["log"] and not data["share"]})
     ]
@@ -167,14 +179,6 @@ def _rows(data: Json) -> list[Json]:
 
 def _series_of(data: Json, name: str) -> list[Described]:
     return [Described(name=run["name"], values=[point[name] for point in run["points"]]) for run in data["runs"]]
-
-
-def _shown(point: Json, data: Json) -> Json:
-    """Return the point; of shares also what tooltips show, where only a whole is 100 %."""
-    if not data["share"]:
-        return point
-    shares = {name: value for name, value in point.items() if name not in {"epoch", "step", "x"}}
-    return point | {f"{name}_shown": rounded_share(value, 2) for name, value in shares.items()}
 
 
 def _drawable(data: Json) -> list[Json]:
@@ -230,12 +234,6 @@ def _distinguished(name: str, values: Sequence[str], look: Look) -> list[alt.Col
 
 def _tooltip(look: Look, name: str) -> alt.Tooltip:
     return alt.Tooltip(f"{name}:Q", title=label(look, name), format="d" if name in {"step", "epoch"} else ".4~g")
-
-
-def _value(name: str, title: str, data: Json) -> alt.Tooltip:
-    if data["share"]:
-        return alt.Tooltip(f"{name}_shown:Q", title=title, format=".2%")
-    return alt.Tooltip(f"{name}:Q", title=title, format=".4~g")
 
 
 def marked_every(epochs: int, pixels: int) -> int:

@@ -8,6 +8,7 @@ import altair as alt
 
 from service.charts.labels import label
 from service.charts.request import Look
+from service.charts.shares import value_tooltip, with_shown
 from service.charts.style import Drawing, palette, table
 
 Json = dict[str, Any]
@@ -52,8 +53,10 @@ def dots(data: Json, look: Look) -> Drawing:
         )
         panels.append(below.properties(width=width, height=heights[1]))
     tables = {
-        "runs": [{**run, "arm": names[run["arm"]]} for run in data["runs"]],
-        "arms": [{**arm, "arm": names[arm["name"]]} for arm in data["arms"]],
+        "runs": with_shown(({**run, "arm": names[run["arm"]]} for run in data["runs"]), "value", share=data["share"]),
+        "arms": with_shown(
+            ({**arm, "arm": names[arm["name"]]} for arm in data["arms"]), "mean", "low", "high", share=data["share"]
+        ),
     }
     if pairs:
         tables |= {"pairs": pairs, "zero": [{"zero": 0}]}
@@ -97,7 +100,7 @@ class _Measure:
 
     def tooltip(self, field: str, name: str) -> alt.Tooltip:
         """Return the tooltip of a field, under the label of that name."""
-        return alt.Tooltip(f"{field}:Q", title=label(self.look, name), format=".2%" if self.share else ".4~g")
+        return value_tooltip(field, label(self.look, name), share=self.share)
 
     def interval(self, rows: alt.Chart, middle: str, place: alt.Tooltip, *, offset: float) -> list[alt.Chart]:
         """Return a rule from ``low`` to ``high``, and a diamond at the *middle*."""

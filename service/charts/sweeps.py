@@ -6,6 +6,7 @@ import altair as alt
 
 from service.charts.labels import label
 from service.charts.request import Look
+from service.charts.shares import value_tooltip, with_shown
 from service.charts.style import Drawing, fitted, palette, table
 from service.messages import formatted
 
@@ -35,7 +36,10 @@ def best_so_far(data: Json, look: Look) -> Drawing:
     line = base.mark_line(interpolate="step-after", strokeWidth=2.2, color=colours.lines[0]).encode(
         _metric("best", look, data), tooltip=best
     )
-    return Drawing(chart=fitted(alt.layer(means, line), look), tables={"points": data["points"]})
+    return Drawing(
+        chart=fitted(alt.layer(means, line), look),
+        tables={"points": with_shown(data["points"], "mean", "best", share=data["share"])},
+    )
 
 
 def effects(data: Json, look: Look) -> Drawing:
@@ -52,7 +56,12 @@ def effects(data: Json, look: Look) -> Drawing:
     size = {"width": look.width // columns - ACROSS, "height": max(60, look.height // max(rows, 1) - DOWN)}
     panels = [_effect(number, effect, data, look).properties(**size) for number, effect in enumerate(found)]
     chart = alt.concat(*panels, columns=columns).resolve_scale(x="independent", y="shared")
-    tables = {f"{kind} {number}": effect[kind] for number, effect in enumerate(found) for kind in ("points", "arms")}
+    shown = {"points": ("mean", "low", "high"), "arms": ("mean",)}
+    tables = {
+        f"{kind} {number}": with_shown(effect[kind], *fields, share=data["share"])
+        for number, effect in enumerate(found)
+        for kind, fields in shown.items()
+    }
     return Drawing(chart=chart, tables=tables)
 
 
@@ -90,7 +99,10 @@ def parallel(data: Json, look: Look) -> Drawing:
         ),
         marks.encode(across, place, alt.Text("text:N")),
     )  # fmt: skip
-    return Drawing(chart=fitted(alt.layer(*layers), look), tables={"points": points, "ticks": ticks})
+    return Drawing(
+        chart=fitted(alt.layer(*layers), look),
+        tables={"points": with_shown(points, "mean", share=data["share"]), "ticks": ticks},
+    )
 
 
 def _effect(number: int, effect: Json, data: Json, look: Look) -> alt.LayerChart | alt.FacetChart:
@@ -136,7 +148,7 @@ def _metric(name: str, look: Look, data: Json) -> alt.Y:
 
 
 def _tooltip(name: str, title: str, data: Json) -> alt.Tooltip:
-    return alt.Tooltip(f"{name}:Q", title=title, format=".2%" if data["share"] else ".4~g")
+    return value_tooltip(name, title, share=data["share"])
 
 
 def _text(value: Any, look: Look, *, percent: bool) -> str:

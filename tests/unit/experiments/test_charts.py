@@ -168,3 +168,21 @@ def test_a_sweep_without_results_has_empty_charts(chart: Chart) -> None:
     """As before the first run has ended."""
     pending = analyse([arm(name, ["pending"]) for name in VALUES], Question(metric="test_loss"))
     assert draw(chart, "svg", Look(), getattr(sweeps, chart)(pending, VALUES)).startswith(b"<svg")
+
+
+@pytest.mark.parametrize(("chart", "table"), [("dots", "runs"), ("best_so_far", "points"), ("effects", "arms 0")])
+def test_a_tooltip_writes_100_percent_for_a_whole_only(chart: Chart, table: str) -> None:
+    """0.99996 is 99.99 % in the dots of an experiment and in the charts of a sweep, as on the page."""
+    arms = [arm(name, [0.99996, 0.99996]) for name in ("1", "2")]
+    analysis = analyse(arms, Question(metric="test_accuracy"))
+    swept = {name: {"/batch_size": int(name)} for name in ("1", "2")}
+    data = {
+        "dots": chart_data.dots(analysis),
+        "best_so_far": sweeps.best_so_far(analysis, swept),
+        "effects": sweeps.effects(analysis, swept),
+    }
+    drawn = spec(chart, data[chart])
+    fields = re.findall(r'"field":"(\w+)","format":"\.2%"', orjson.dumps(drawn).decode())
+    shown = [row[field] for row in drawn["datasets"][table] for field in fields if field in row]
+    assert shown
+    assert shown == pytest.approx([0.9999] * len(shown))
