@@ -106,6 +106,30 @@ def test_a_linear_axis_shows_the_loss_after_the_steep_start(visit: Visit) -> Non
     assert module(page, "plots/scale.js", high, rising) > 9
 
 
+HOVER = """
+const { signal } = new AbortController();
+const canvas = document.querySelector("main").appendChild(document.createElement("canvas"));
+const curves = [{ values: [1, 2], paint: "curve" }];
+let drawings = 0;
+const describe = () => (drawings++, { x: { low: 1, high: 2 }, xTitle: "x", yTitle: "y", emptyText: "", curves });
+const plot = new module.Plot(canvas, describe, signal);
+const frame = () => new Promise(requestAnimationFrame);
+plot.refresh();
+for (let i = 0; i < 10; i++) await frame(); // its size is observed too
+const [before, pixels] = [drawings, canvas.toDataURL()];
+for (const key of ["ArrowRight", "ArrowRight", "ArrowRight"]) {
+  canvas.dispatchEvent(new KeyboardEvent("keydown", { key }));
+  await frame(), await frame();
+}
+return { drawings: drawings - before, isCursorShown: canvas.toDataURL() !== pixels };
+"""
+
+
+def test_a_cursor_that_moves_draws_no_curve_again(visit: Visit) -> None:
+    """The curves are copied as they were drawn, so that sixty-four of them do not slow the cursor down."""
+    assert module(visit.to("train"), "plots/plot.js", HOVER) == {"drawings": 0, "isCursorShown": True}
+
+
 PANEL = """
 const { signal } = new AbortController();
 window.panel = new module.LossPanel(signal);

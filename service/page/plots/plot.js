@@ -2,14 +2,14 @@
 // A plot that grows while a job trains, with a cursor for pointer and arrow keys. The page draws it on a canvas itself,
 // because Vega draws 50,000 points only about twice a second.
 
-import { colour } from "../ui/dom.js";
+import { colour, h } from "../ui/dom.js";
 import { drawAxes, drawCursor, drawLevels, drawSigns } from "./axes.js";
 import { drawBand } from "./band.js";
 import { drawCurve } from "./curve.js";
 import { boxOf, layoutOf, wide } from "./picture.js";
 
 /**
- * @import { Picture, Sign, Size } from "./picture.js"
+ * @import { Layout, Picture, Sign, Size } from "./picture.js"
  * @import { Range } from "./scale.js"
  */
 
@@ -21,6 +21,11 @@ const PIXELS_NEAR_A_SIGN = 10;
 
 export class Plot {
   #isDrawScheduled = false;
+  #isStale = true;
+  /** The drawing without the cursor: a cursor that moves then costs one copy, however many curves there are. */
+  #still = h("canvas");
+  /** @type {Layout | null} */
+  #layout = null;
   /** @type {Range} */
   #x = { low: 0, high: 1 };
   /** @type {Sign[]} */
@@ -38,7 +43,6 @@ export class Plot {
   constructor(canvas, describe, signal) {
     this.canvas = canvas;
     this.describe = describe;
-    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     const observer = new ResizeObserver(() => this.refresh());
     observer.observe(canvas);
     signal.addEventListener("abort", () => observer.disconnect());
@@ -50,6 +54,11 @@ export class Plot {
 
   /** Draws the plot with the next frame; several calls before it lead to one drawing. */
   refresh() {
+    this.#isStale = true;
+    this.#schedule();
+  }
+
+  #schedule() {
     if (this.#isDrawScheduled) return;
     this.#isDrawScheduled = true;
     requestAnimationFrame(() => {
@@ -59,20 +68,32 @@ export class Plot {
   }
 
   #draw() {
+    if (this.#isStale) this.#drawStill();
+    if (!this.#still.width) return;
+    const context = cleared(this.canvas, this.#still);
+    context.drawImage(this.#still, 0, 0);
+    if (this.cursor === null || !this.#layout) return;
+    const ratio = this.#still.width / this.#layout.width;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    drawCursor(context, this.cursor, this.#layout);
+  }
+
+  /** Draws all but the cursor. */
+  #drawStill() {
     const picture = this.describe();
     const size = this.#size();
     if (!size.width || !size.height) return;
+    this.#isStale = false;
     this.#x = wide(picture.x);
     this.#signs = picture.signs ?? [];
-    this.#clear(size);
-    const layout = layoutOf(picture, size);
-    if (!layout) return this.#drawText(picture.emptyText, size);
-    drawAxes(this.context, picture, layout);
-    for (const curve of picture.curves) drawBand(this.context, curve, layout);
-    for (const curve of picture.curves) drawCurve(this.context, curve, layout);
-    drawLevels(this.context, picture, layout);
-    drawSigns(this.context, this.#signs, layout);
-    if (this.cursor !== null) drawCursor(this.context, this.cursor, layout);
+    const context = emptyCanvas(this.#still, size);
+    this.#layout = layoutOf(picture, size);
+    if (!this.#layout) return drawText(context, picture.emptyText, size);
+    drawAxes(context, picture, this.#layout);
+    for (const curve of picture.curves) drawBand(context, curve, this.#layout);
+    for (const curve of picture.curves) drawCurve(context, curve, this.#layout);
+    drawLevels(context, picture, this.#layout);
+    drawSigns(context, this.#signs, this.#layout);
   }
 
   /** The signs near the cursor, for the view to write their texts. */
@@ -94,32 +115,6 @@ export class Plot {
   #size() {
     const zoom = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     return { width: this.canvas.clientWidth, height: this.canvas.clientHeight, zoom };
-  }
-
-  /**
-   * Empties the canvas and gives it one pixel for each pixel of the screen.
-   * @param {Size} size
-   */
-  #clear({ width, height, zoom }) {
-    const { canvas, context } = this;
-    const ratio = devicePixelRatio || 1;
-    const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
-      [canvas.width, canvas.height] = [pixelWidth, pixelHeight];
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    context.font = `${FONT_SIZE * zoom}px system-ui, sans-serif`;
-  }
-
-  /**
-   * @param {string} text
-   * @param {Size} size
-   */
-  #drawText(text, { width, height }) {
-    this.context.fillStyle = colour("faint");
-    this.context.textAlign = "center";
-    this.context.fillText(text, width / 2, height / 2);
   }
 
   /**
@@ -151,6 +146,43 @@ export class Plot {
   #moveCursor(x) {
     this.cursor = x;
     this.onCursor(x);
-    this.refresh();
+    this.#schedule();
   }
+}
+
+/**
+ * Empties a canvas and gives it so many pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {{ width: number, height: number }} pixels
+ */
+function cleared(canvas, { width, height }) {
+  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+/**
+ * Empties a canvas and gives it one pixel for each pixel of the screen.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Size} size
+ */
+function emptyCanvas(canvas, { width, height, zoom }) {
+  const ratio = devicePixelRatio || 1;
+  const context = cleared(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.font = `${FONT_SIZE * zoom}px system-ui, sans-serif`;
+  return context;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {Size} size
+ */
+function drawText(context, text, { width, height }) {
+  context.fillStyle = colour("faint");
+  context.textAlign = "center";
+  context.fillText(text, width / 2, height / 2);
 }

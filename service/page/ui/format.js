@@ -10,6 +10,17 @@ const MOST_DECIMALS = 10;
 /** The page's language, which `words.js` sets. */
 const locale = () => document.documentElement.lang;
 
+/** @type {Map<string, Intl.NumberFormat>} To make one takes far longer than to write a number with it. */
+const formats = new Map();
+
+/** @param {Intl.NumberFormatOptions} options */
+function formatOf(options) {
+  const key = locale() + JSON.stringify(options);
+  const format = formats.get(key) ?? new Intl.NumberFormat(locale(), options);
+  formats.set(key, format);
+  return format;
+}
+
 /**
  * @param {number | null | undefined} value
  * @returns {value is null | undefined}
@@ -25,7 +36,7 @@ export function number(value, digits = 4) {
   if (isMissing(value)) return MISSING;
   if (value !== 0 && Math.abs(value) < 1e-4) return value.toExponential(1);
   const options = Number.isInteger(value) ? {} : { maximumSignificantDigits: digits };
-  return new Intl.NumberFormat(locale(), options).format(value);
+  return formatOf(options).format(value);
 }
 
 /**
@@ -64,7 +75,7 @@ export const percentagePoints = (difference) => fixed(difference * 100, 2);
 export function fixed(value, decimals, options = {}) {
   if (isMissing(value)) return MISSING;
   const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  return new Intl.NumberFormat(locale(), { ...options, ...digits }).format(value);
+  return formatOf({ ...options, ...digits }).format(value);
 }
 
 /**
@@ -147,7 +158,7 @@ export function about(seconds) {
     seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
   const step = value > 10 ? 5 : 1;
   const rounded = Math.max(1, Math.round(value / step) * step);
-  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(rounded);
+  return formatOf({ style: "unit", unit, unitDisplay: "long" }).format(rounded);
 }
 
 /**

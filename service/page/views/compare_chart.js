@@ -171,21 +171,22 @@ export class ComparedCurves {
 
   /** The values at the cursor, the best first. */
   #pointed() {
-    const { cursor } = this.plot;
-    if (cursor === null || !this.shown.length) return null;
+    const [{ cursor }, shown] = [this.plot, this.shown];
+    if (cursor === null || !shown.length) return null;
     const { low, high } = this.#range;
     const reach = (high - low) * 0.01;
     const isWhole = this.state.place === "step" || (this.state.place === "epoch" && this.state.figure !== "loss");
     const place = isWhole ? Math.round(cursor) : cursor;
-    const found = valuesAt(this.shown, place, { reach, isHighestBest: this.isShare });
+    const found = valuesAt(shown, place, { reach, isHighestBest: this.isShare });
     const write = this.isShare
       ? (/** @type {number} */ share) => percent(share, 2)
-      : measuredColumn(found.map(({ index, at }) => this.shown[index].values[at]));
-    const rows = found.map(({ index, at }) => ({
-      label: this.shown[index].label,
-      value: write(this.shown[index].values[at]),
+      : measuredColumn(found.map(({ index, at }) => shown[index].values[at]));
+    const rows = found.slice(0, MOST_POINTED).map(({ index, at }) => ({
+      label: shown[index].label,
+      value: write(shown[index].values[at]),
     }));
-    return { title: `${t(`compare.place.${this.state.place}`)} ${number(place)}`, rows };
+    const more = found.length - rows.length;
+    return { title: `${t(`compare.place.${this.state.place}`)} ${number(place)}`, rows, more };
   }
 
   /** @param {number | null} x */
@@ -198,13 +199,10 @@ export class ComparedCurves {
     this.values.hidden = !pointed?.rows.length;
     if (!pointed) return;
     const order = this.series.map(({ label }) => label);
-    const rows = pointed.rows
-      .slice(0, MOST_POINTED)
-      .map(({ label, value }) =>
-        h("tr", {}, h("th", { scope: "row" }, h("span", seriesKey(order.indexOf(label)), label)), h("td", {}, value)),
-      );
-    const more = pointed.rows.length - rows.length;
-    const rest = more > 0 && h("p", { class: "hint" }, t("runs.and_more", { count: more }));
+    const rows = pointed.rows.map(({ label, value }) =>
+      h("tr", {}, h("th", { scope: "row" }, h("span", seriesKey(order.indexOf(label)), label)), h("td", {}, value)),
+    );
+    const rest = pointed.more > 0 && h("p", { class: "hint" }, t("runs.and_more", { count: pointed.more }));
     fill(this.values, h("table", {}, h("caption", {}, pointed.title), h("tbody", {}, rows)), rest);
     this.values.classList.toggle("at-left", this.#isCursorRight());
   }
