@@ -2,7 +2,7 @@
 // Starts the page: it shows the header, and the view that the address names.
 
 import { isTemporary, throwUnreachable } from "./net/api.js";
-import { partsOfAddress } from "./net/configuration_address.js";
+import { partsOfAddress, readableArgument } from "./net/configuration_address.js";
 import { pause, reportOutage } from "./net/outage.js";
 import { elementById, fill, h } from "./ui/dom.js";
 import { markCurrentView, showHeader } from "./ui/header.js";
@@ -62,8 +62,10 @@ async function load(visit, failures = 0) {
   const { name, argument, root, signal, trouble } = visit;
   const attempt = new AbortController(); // ends the timers of a view that has failed
   try {
+    const readable = readableArgument(argument);
+    if (readable === null) return showNotFound(root, signal);
     const view = await VIEWS[name]().catch(throwUnreachable);
-    if (!signal.aborted) await view(root, decodeURIComponent(argument), AbortSignal.any([signal, attempt.signal]));
+    if (!signal.aborted) await view(root, readable, AbortSignal.any([signal, attempt.signal]));
   } catch (error) {
     attempt.abort();
     if (signal.aborted) return;
@@ -72,6 +74,16 @@ async function load(visit, failures = 0) {
       if (!signal.aborted) load(visit, failures + 1);
     });
   }
+  markReady(signal);
+}
+
+/**
+ * Says that the address leads nowhere.
+ * @param {HTMLElement} root
+ * @param {AbortSignal} signal
+ */
+function showNotFound(root, signal) {
+  fill(root, h("h1", {}, t("address.unknown")), h("p", {}, t("address.unknown.hint")));
   markReady(signal);
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.visits import Visit
 
@@ -93,3 +93,19 @@ def test_what_an_address_cannot_have_is_ignored(visit: Visit, options: Any, quer
     found = read(visit.to("train"), f"#/train?{query}", options)
     assert set(ignored) <= set(found["ignored"])
     assert json.dumps(found["body"]) == "{}"
+
+
+@pytest.mark.parametrize("address", ["look/..%2f..", "watch/%E0%A4%A", "experiment/a%3Fb", "draw/job:..", "runs/../v1"])
+def test_an_address_that_names_nothing_asks_the_service_for_nothing(visit: Visit, address: str) -> None:
+    """The ids in an address become parts of the API's paths, so that no other characters are let through."""
+    page = visit.to(address)
+    expect(page.locator("h1")).to_have_text("There is no such page")
+    assert [url for url in visit.requests if "/v1/" in url] == []
+
+
+def test_names_with_dots_are_addresses(visit: Visit) -> None:
+    """A model may have a dot in its name."""
+    read = f"async (texts) => {{ const {{ readableArgument }} = {MODULE}; return texts.map(readableArgument); }}"
+    texts = ["my.model@2", "job:job_1", "job_1/12", "sort=test_accuracy&order=desc", "job_1,job_2", ""]
+    assert visit.to("train").evaluate(read, texts) == texts
+    assert visit.to("train").evaluate(read, ["..", ".", "a/b", "a?b", "a b"]) == [None] * 5

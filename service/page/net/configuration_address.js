@@ -45,6 +45,20 @@ export function partsOfAddress(address) {
 }
 
 /**
+ * The argument of a view without escape sequences, or null where it is none: views build paths of the API from the ids
+ * in it, so that a dot is part of a name, and the only slash is the one between a job and its step.
+ * @param {string} argument
+ */
+export function readableArgument(argument) {
+  try {
+    const text = decodeURIComponent(argument);
+    return /^(?:[\w,=&@:-]|(?<=\w)\.(?=\w))*(?:\/\d*)?$/.test(text) ? text : null;
+  } catch {
+    return null; // an escape sequence that is none
+  }
+}
+
+/**
  * The configuration of an address: its preset with the address's changes. It never throws: what is unknown or broken
  * is left out and listed in `ignored`.
  * @param {string} address

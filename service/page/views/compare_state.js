@@ -45,8 +45,11 @@ export function addressOf({ chosen, pinned, figure, place, isLogarithmic }) {
   return `#/compare/${[...chosen].join(",")}${query && `?${query}`}`;
 }
 
-/** @param {string} text */
-const listOf = (text) => text.split(",").filter(Boolean);
+/**
+ * The ids in a list; what cannot be one is left out.
+ * @param {string} text
+ */
+const listOf = (text) => text.split(",").filter((id) => /^\w+$/.test(id));
 
 /**
  * @param {string[]} choices
