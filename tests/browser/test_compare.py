@@ -207,3 +207,46 @@ def test_an_updated_table_keeps_the_focus(visit: Visit, api: httpx2.Client) -> N
         seconds = page.locator("#differences tbody td").nth(heads.index("Seconds") - 1)
         expect(seconds).not_to_have_text(seconds.inner_text())
         expect(button).to_be_focused()
+
+
+def test_a_deleted_run_is_named_and_the_others_are_compared(
+    visit: Visit, api: httpx2.Client, two_optimizers: list[str]
+) -> None:
+    """Also where it is deleted while it is compared; an id that never was is named too."""
+    extra = finished(api, start_job(api, batch_size=2000, name="deleted soon"))["id"]
+    page = visit.to(f"compare/job_never,{','.join(two_optimizers)},{extra}?pinned=job_never")
+    expect(page.locator("#differences tbody tr")).to_have_count(3)
+    expect(page.locator("#overlay[data-drawn]")).to_be_visible()
+    expect(page.locator("#gone")).to_contain_text("job_never")
+    api.delete(f"/v1/jobs/{extra}").raise_for_status()
+    page.locator("#x-axis").select_option("images")
+    expect(page.locator("#differences tbody tr")).to_have_count(2)
+    expect(page.locator("#gone")).to_contain_text(extra)
+    expect(page.locator("#overlay[data-drawn*='x=images']")).to_be_visible()
+    visit.expect_status(404)
+
+
+@pytest.fixture(scope="module")
+def at_chance(api: httpx2.Client) -> str:
+    """A finished run whose learning rate of nearly nothing taught it nothing."""
+    zeros = {"units": 10, "activation": "softmax", "initializer": {"name": "constant", "value": 0}}
+    config = {"optimizer": {"learning_rate": 1e-9}, "network": {"layers": [zeros]}, "batch_size": 500}
+    return str(finished(api, start_job(api, name="learned nothing", **config))["id"])
+
+
+@pytest.mark.parametrize("view", ["compare/{}", "runs"])
+def test_a_run_that_learned_nothing_is_no_success(visit: Visit, at_chance: str, view: str) -> None:
+    """Compare and Runs say so, as Watch does."""
+    page = visit.to(view.format(at_chance))
+    badge = page.locator("tr", has_text="learned nothing").locator("[data-status=succeeded]").first
+    expect(badge).to_have_text("finished, but it learned nothing")
+    expect(badge).to_have_class("badge nothing")
+
+
+def test_a_run_that_never_trained_says_so(visit: Visit, api: httpx2.Client, reader: Json) -> None:
+    """A run that was cancelled in the queue took no step."""
+    with long_job(api), long_job(api):
+        queued = start_job(api, name="never trained")
+        api.post(f"/v1/jobs/{queued}/cancel").raise_for_status()
+    page = visit.to(f"compare/{queued},{reader['id']}")
+    expect(page.locator(f'tr:has(a[href="#/watch/{queued}"]) .badge')).to_have_text("cancelled before the first step")

@@ -130,6 +130,22 @@ def test_a_cursor_that_moves_draws_no_curve_again(visit: Visit) -> None:
     assert module(visit.to("train"), "plots/plot.js", HOVER) == {"drawings": 0, "isCursorShown": True}
 
 
+CHANCE = """
+const { readChances, chanceFor, isByChance } = await import("./page/net/chance.js");
+const job = { dataset: "tiny", dataset_version: null };
+await readChances([job], new AbortController().signal);
+const panel = new module.AccuracyPanel(new AbortController().signal);
+panel.addEpoch({ epoch: 1, test_accuracy: 0.55 });
+const levels = [null, { guess: 0.5 }].map((chance) => (panel.showChance(chance), panel.levels().map(({ y }) => y)));
+return [chanceFor(job).guess, isByChance(job, 0.1), isByChance(job, 0.2), levels];
+"""
+
+
+def test_the_line_of_chance_is_one_of_the_classes_that_were_trained(visit: Visit) -> None:
+    """Ten digits make it 10 %; a dataset with two of them makes it 50 %, which an accuracy of 55 % is near."""
+    assert module(visit.to("train"), "views/watch_accuracy.js", CHANCE) == [0.1, True, False, [[], [0.5]]]
+
+
 PANEL = """
 const { signal } = new AbortController();
 window.panel = new module.LossPanel(signal);

@@ -3,43 +3,46 @@
 // service/training/worker/chance.py has the same rule.
 
 import { get, isTemporary } from "./api.js";
-import { hasEnded } from "./jobs.js";
 
 /**
  * @import { Dataset, Job } from "./types.d.ts"
  *
  * @typedef {object} Chance
+ * @property {number} guess What guessing one of the classes that the training images have reads: 0.1 of ten digits.
  * @property {number} level The share of the most frequent class: always answering it reads so many images.
- * @property {number} limit Two standard deviations above the level.
+ * @property {number | null} limit Two standard deviations above the level; null where the test images are too few.
  */
 
 /** With fewer test images, chance explains too much. */
 const FEWEST_IMAGES = 100;
 
 /**
- * @param {Dataset["test"]} test
- * @returns {Chance | null} Null where the test images are too few to judge.
+ * @param {Dataset} dataset
+ * @returns {Chance}
  */
-function chanceOf({ samples, counts }) {
-  if (samples < FEWEST_IMAGES) return null;
-  const level = Math.max(...counts) / samples;
-  return { level, limit: level + 2 * Math.sqrt((level * (1 - level)) / samples) };
+function chanceOf({ train, test: { samples, counts } }) {
+  const guess = 1 / Math.max(1, train.counts.filter(Boolean).length);
+  const level = samples ? Math.max(...counts) / samples : guess;
+  const limit = samples < FEWEST_IMAGES ? null : level + 2 * Math.sqrt((level * (1 - level)) / samples);
+  return { guess, level, limit };
 }
 
 /** What is known already, by dataset and version. @type {Map<string, Chance | null>} */
 const known = new Map();
 
-/** @param {Job} job */
+/**
+ * @typedef {Pick<Job, "dataset" | "dataset_version">} Trained A job, or its configuration.
+ * @param {Trained} job
+ */
 const testSetOf = ({ dataset, dataset_version: version }) => dataset + (version ? `?version=${version}` : "");
 
 /**
  * Reads what chance explains on the test images of these jobs; a dataset that cannot be read stays unknown.
- * @param {Job[]} jobs
+ * @param {Trained[]} jobs
  * @param {AbortSignal} signal
  */
 export async function readChances(jobs, signal) {
-  const ended = jobs.filter(hasEnded).map(testSetOf);
-  const missing = [...new Set(ended)].filter((each) => !known.has(each));
+  const missing = [...new Set(jobs.map(testSetOf))].filter((each) => !known.has(each));
   await Promise.all(missing.map((each) => readOne(each, signal)));
 }
 
@@ -49,7 +52,7 @@ export async function readChances(jobs, signal) {
  */
 async function readOne(testSet, signal) {
   try {
-    known.set(testSet, chanceOf((await get(`v1/datasets/${testSet}`, { signal })).test));
+    known.set(testSet, chanceOf(await get(`v1/datasets/${testSet}`, { signal })));
   } catch (error) {
     if (!signal.aborted && !isTemporary(error)) known.set(testSet, null);
   }
@@ -57,18 +60,18 @@ async function readOne(testSet, signal) {
 
 /**
  * What chance explains on the test images of a job, as far as it has been read.
- * @param {Job} job
+ * @param {Trained} job
  */
 export const chanceFor = (job) => known.get(testSetOf(job)) ?? null;
 
 /**
  * Whether a job's network reads no more images than chance explains, as far as that has been read.
- * @param {Job} job
+ * @param {Trained} job
  * @param {number} accuracy On the test images.
  */
 export function isByChance(job, accuracy) {
-  const chance = chanceFor(job);
-  return chance !== null && accuracy <= chance.limit;
+  const limit = chanceFor(job)?.limit ?? null;
+  return limit !== null && accuracy <= limit;
 }
 
 /**

@@ -186,8 +186,8 @@ export interface NetworkWeights {
 export interface Dataset {
   name: string;
   created_by: { id: string } | null;
-  train: { samples: number };
-  /** The number of test images, and how many there are of each digit. */
+  /** The number of images, and how many there are of each digit. */
+  train: { samples: number; counts: number[] };
   test: { samples: number; counts: number[] };
 }
 

@@ -48,19 +48,22 @@ function lineOf(job) {
 }
 
 /**
- * A job's status as a coloured badge.
+ * A status as a coloured badge.
  * @param {Status} status
+ * @param {string} [text]
  */
-export const badge = (status) => h("span", { class: `badge ${status}`, "data-status": status }, statusName(status));
+export const badge = (status, text = statusName(status)) =>
+  h("span", { class: `badge ${status}`, "data-status": status }, text);
 
 /**
- * A job's badge; one that has finished and reads no more images than chance explains is no success.
+ * A job's badge, which says so where the job took no step, or where it reads no more images than chance explains: that
+ * is no success.
  * @param {Job} job
  */
-export const badgeOf = (job) =>
-  learnedNothing(job)
-    ? h("span", { class: "badge nothing", "data-status": job.status }, t("status.succeeded.nothing"))
-    : badge(job.status);
+export function badgeOf(job) {
+  if (!learnedNothing(job)) return badge(job.status, statusOf(job));
+  return h("span", { class: "badge nothing", "data-status": job.status }, t("status.succeeded.nothing"));
+}
 
 /**
  * A list of jobs; choosing one opens it in the same view. The list stays fresh while the visitor does not use it.

@@ -2,10 +2,10 @@
 // The view that compares jobs: a table of their results and differences, and their curves in one chart.
 
 import { get } from "../net/api.js";
+import { readChances } from "../net/chance.js";
 import { hasEnded } from "../net/jobs.js";
-import { RunPages } from "../net/runs.js";
 import { Newest, oneAtATime, repeat } from "../net/timing.js";
-import { button, errorLine, fill, h, labelled, panel, refill, scrollable, select } from "../ui/dom.js";
+import { button, errorLine, fill, h, labelled, panel, refill, scrollable, select, setText } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { noJobs } from "../ui/jobs.js";
 import { fileName, saveFile } from "../ui/saving.js";
@@ -14,23 +14,18 @@ import { t } from "../ui/words.js";
 import { ComparedCurves } from "./compare_chart.js";
 import { forkForm } from "./compare_fork.js";
 import { groupTable, hasGroups } from "./compare_groups.js";
+import { CompareJobs, isGone } from "./compare_jobs.js";
 import { CompareList } from "./compare_list.js";
 import { addressOf, FIGURES, naturalPlace, PLACES, stateOf } from "./compare_state.js";
 import { ComparisonTable } from "./compare_table.js";
 
-/** @import { Comparison, Job } from "../net/types.d.ts" */
+/** @import { Comparison } from "../net/types.d.ts" */
 
 const POLL_MS = 2000;
 const LIST_POLL_MS = 5000;
 
-/** The list has so many pages of the newest jobs: 200 jobs. */
-const LISTED_PAGES = 4;
-
 /** How many of the newest jobs are compared where the address names none. */
 const FIRST_JOBS = 3;
-
-/** @type {import("../net/runs.js").RunQuery} */
-const NEWEST = { sort: "created_at", order: "desc" };
 
 /**
  * Compares jobs.
@@ -40,11 +35,12 @@ const NEWEST = { sort: "created_at", order: "desc" };
  */
 export async function compare(root, argument, signal) {
   const view = new CompareView(argument, signal);
-  await view.readJobs();
-  if (!view.jobs.length) return void fill(root, h("h1", {}, t("compare.title")), noJobs());
+  await view.jobs.read();
+  if (!view.jobs.all.length) return void fill(root, h("h1", {}, t("compare.title")), noJobs());
   const { chosen } = view.state;
-  if (!chosen.size) for (const { id } of view.jobs.slice(0, FIRST_JOBS)) chosen.add(id);
+  if (!chosen.size) for (const { id } of view.jobs.all.slice(0, FIRST_JOBS)) chosen.add(id);
   fill(root, view.parts());
+  view.showGone();
   await view.refresh();
   repeat(POLL_MS, view.poll, signal);
   repeat(LIST_POLL_MS, view.pollList, signal);
@@ -54,11 +50,8 @@ export async function compare(root, argument, signal) {
 class CompareView {
   /** @type {Comparison} */
   comparison = { jobs: [], differences: [], groups: [] };
-  /** @type {Job[]} All that can be chosen. */
-  jobs = [];
   isGrouped = true;
   requests = new Newest();
-  pages = new RunPages();
 
   /**
    * @param {string} argument
@@ -67,8 +60,10 @@ class CompareView {
   constructor(argument, signal) {
     this.signal = signal;
     this.state = stateOf(argument);
+    this.jobs = new CompareJobs(this.state, signal);
     this.chart = new ComparedCurves(this.state, signal);
     this.error = errorLine();
+    this.gone = h("p", { class: "hint", role: "status", id: "gone", hidden: true });
     this.list = new CompareList(
       this.state,
       (id, isOn) => this.choose(id, isOn),
@@ -76,7 +71,7 @@ class CompareView {
     );
     this.table = new ComparisonTable({
       onFork: (id) => this.fork(id),
-      jobOf: (id) => this.jobOf(id),
+      jobOf: (id) => this.jobs.of(id),
       pinned: this.state.pinned,
     });
     this.forkPlace = h("div");
@@ -95,7 +90,12 @@ class CompareView {
     const head = h("div", { class: "panel-head" }, h("h2", {}, title), h("div", { class: "knobs" }, csv));
     const results = h("section", { class: "panel results" }, head, scrollable(title, this.table.element));
     const main = h("div", { class: "compared-results" }, results, this.forkPlace, this.chartPanel(), this.groupPlace);
-    return [h("h1", {}, t("compare.title")), this.error, h("div", { class: "compare" }, main, this.list.element)];
+    return [
+      h("h1", {}, t("compare.title")),
+      this.gone,
+      this.error,
+      h("div", { class: "compare" }, main, this.list.element),
+    ];
   }
 
   chartPanel() {
@@ -178,49 +178,50 @@ class CompareView {
   /** Reads the comparison and shows it. */
   async refresh() {
     const isNewest = this.requests.start();
-    this.list.show(this.jobs);
+    this.list.show(this.jobs.all);
     try {
       const comparison = await this.readComparison();
+      await readChances(this.jobs.chosen, this.signal);
       if (!isNewest()) return;
       this.comparison = comparison;
+      this.jobs.update(comparison);
       this.error.textContent = "";
       this.table.show(comparison, { isGrouped: this.isGrouped && hasGroups(comparison) });
       this.showGroups();
       await this.showChart();
     } catch (error) {
+      if (isGone(error) && isNewest()) return this.refreshWithoutGone();
       if (!this.signal.aborted && isNewest()) this.error.textContent = requestError(error);
     }
   }
 
-  /** Reads the jobs that can be chosen: the newest ones, and all that the address names. */
-  async readJobs() {
-    const listed = await this.pages.read(NEWEST, LISTED_PAGES, this.signal);
-    const present = new Set(listed.map(({ id }) => id));
-    const missing = [...this.state.chosen].filter((id) => !present.has(id));
-    const known = new Map(this.jobs.map((job) => [job.id, job]));
-    const others = missing.map((id) => known.get(id) ?? get(`v1/jobs/${id}`, { signal: this.signal }));
-    this.jobs = [...listed, ...(await Promise.all(others))];
+  /** Compares the other jobs after one of them has been deleted. */
+  async refreshWithoutGone() {
+    const before = this.jobs.gone.length;
+    await this.refreshList({ isAnew: true });
+    if (this.jobs.gone.length > before) await this.refresh();
   }
 
-  async refreshList() {
+  /** @param {{ isAnew?: boolean }} [options] */
+  async refreshList(options) {
     try {
-      await this.readJobs();
-      this.list.show(this.jobs);
+      await this.jobs.read(options);
+      this.showGone();
+      this.list.show(this.jobs.all);
     } catch (error) {
       if (!this.signal.aborted) this.error.textContent = requestError(error);
     }
   }
 
-  /** @param {string} id */
-  jobOf(id) {
-    return this.jobs.find((job) => job.id === id);
+  /** Says which of the runs in the address do not exist. */
+  showGone() {
+    const { gone } = this.jobs;
+    this.gone.hidden = !gone.length;
+    setText(this.gone, gone.length ? t("compare.gone", { ids: gone.join(", ") }) : "");
   }
 
-  /** The chosen ids: first the pinned ones, then the others in the order of the list. */
   get ids() {
-    const { chosen, pinned } = this.state;
-    const others = this.jobs.filter(({ id }) => chosen.has(id) && !pinned.has(id)).map(({ id }) => id);
-    return [...pinned, ...others].join(",");
+    return this.jobs.chosen.map(({ id }) => id).join(",");
   }
 
   /** @returns {Promise<Comparison>} */
@@ -254,7 +255,7 @@ class CompareView {
    * @param {string} id
    */
   fork(id) {
-    const job = this.jobOf(id);
+    const job = this.jobs.of(id);
     if (!job) return;
     const form = forkForm(job);
     fill(this.forkPlace, form);

@@ -3,7 +3,7 @@
 // the run's name stays in sight, and the best results are marked.
 
 import { button, h, refill } from "../ui/dom.js";
-import { badge } from "../ui/jobs.js";
+import { badge, badgeOf } from "../ui/jobs.js";
 import { csvOf } from "../ui/saving.js";
 import { t } from "../ui/words.js";
 import { columnsOf } from "./compare_columns.js";
@@ -104,7 +104,9 @@ export class ComparisonTable {
     const job = this.#comparison.jobs[index];
     const cells = this.#columns.map((column) => cell(column, index));
     const forkButton = button(t("compare.fork"), () => this.onFork(job.id), { class: "quiet fork-run" });
-    return h("tr", {}, rowHead(job, this.#series[index], this.pinned.has(job.id)), cells, h("td", {}, forkButton));
+    const known = this.jobOf(job.id);
+    const head = rowHead(job, known, { series: this.#series[index], isPinned: this.pinned.has(job.id) });
+    return h("tr", {}, head, cells, h("td", {}, forkButton));
   }
 
   /** The table as it is shown, with exact values. */
@@ -146,13 +148,20 @@ function foldedText(text) {
 
 /**
  * @param {ComparedJob} job
- * @param {number} series
- * @param {boolean} isPinned
+ * @param {Job | undefined} known
+ * @param {{ series: number, isPinned: boolean }} options
  */
-function rowHead({ id, label, status }, series, isPinned) {
+function rowHead({ id, label, status }, known, { series, isPinned }) {
   const link = h("a", { href: `#/watch/${id}` }, label);
   const pin = isPinned && h("span", { class: "hint" }, ` ${t("compare.pinned")}`);
-  return h("th", { scope: "row" }, h("span", seriesKey(series), link), " ", badge(status), pin);
+  return h(
+    "th",
+    { scope: "row" },
+    h("span", seriesKey(series), link),
+    " ",
+    known ? badgeOf(known) : badge(status),
+    pin,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@
 // The view of a job while it trains: its whole log from the first entry on, and each new entry as it arrives.
 
 import { get } from "../net/api.js";
+import { chanceFor } from "../net/chance.js";
 import { followLog } from "../net/job_log.js";
 import { chooseJob, hasEnded, neverTrained } from "../net/jobs.js";
 import { repeat } from "../net/timing.js";
@@ -215,6 +216,7 @@ class WatchView {
    */
   async showVerdict(job, isChanged) {
     const sentence = await this.verdict.show(job);
+    this.accuracy.showChance(chanceFor(job));
     const status = [t("watch.status_changed", { status: statusName(job.status) }), sentence].filter(Boolean).join(" ");
     if (isChanged) this.announcements.end(status);
   }

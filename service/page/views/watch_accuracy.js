@@ -14,15 +14,15 @@ import { t } from "../ui/words.js";
  * @import { Curve, Picture } from "../plots/picture.js"
  */
 
-/** The accuracy of a network that guesses one of the ten digits, and below what the line of chance is drawn. */
-const CHANCE = 0.1;
-const NEAR_CHANCE = 0.2;
+/** The accuracy of guessing one of ten digits, until it is known how many the training images have. */
+const GUESS_OF_TEN = 0.1;
 
 /** With all accuracies above this, the axis does not start at zero: there would be little to see. */
 const HIGH = 0.5;
 
 export class AccuracyPanel {
   totalEpochs = 1;
+  guess = GUESS_OF_TEN;
   /** @type {EpochPoint[]} */
   epochs = [];
 
@@ -43,6 +43,23 @@ export class AccuracyPanel {
     this.showReadout();
   }
 
+  /**
+   * Draws the line of chance where guessing is.
+   * @param {import("../net/chance.js").Chance | null} chance
+   */
+  showChance(chance) {
+    this.guess = chance?.guess ?? GUESS_OF_TEN;
+    this.plot.refresh();
+  }
+
+  /** The line of chance, while the newest accuracy is near it. */
+  levels() {
+    const { guess } = this;
+    const last = this.epochs.at(-1)?.test_accuracy ?? 1;
+    const isNear = last < Math.min(2 * guess, (1 + guess) / 2);
+    return isNear ? [{ y: guess, text: t("watch.chance", { value: percent(guess, 0) }) }] : [];
+  }
+
   /** @returns {Picture} */
   picture() {
     const { epochs } = this;
@@ -50,7 +67,6 @@ export class AccuracyPanel {
     const curves = [this.curve("train_accuracy", "curve"), this.curve("test_accuracy", "second")];
     const accuracies = curves.flatMap(({ values }) => values.filter(Number.isFinite));
     const isCut = accuracies.length > 0 && Math.min(...accuracies) > HIGH;
-    const last = epochs.at(-1)?.test_accuracy ?? 1;
     this.note.hidden = !isCut;
     curves[1].best = this.best();
     this.describe(curves[1].best);
@@ -61,7 +77,7 @@ export class AccuracyPanel {
       isShare: true,
       floor: isCut ? undefined : 0,
       emptyText: t("watch.waiting"),
-      levels: last < NEAR_CHANCE ? [{ y: CHANCE, text: t("watch.chance", { value: percent(CHANCE, 0) }) }] : [],
+      levels: this.levels(),
       curves,
     };
   }
