@@ -28,6 +28,15 @@ WRITE_NOTICES = """async (result) => {
   return noticesOf(result).map((item) => item.textContent);
 }"""
 
+#: Writes the cells of the table of arms, and the tooltips of the dots, by the page's modules.
+WRITE_LOSSES = """async (result) => {
+  const module = (name) => import(new URL(`page/views/${name}.js`, document.baseURI));
+  const [{ armTable, runTable }, { dotPanel }] = [await module("experiment_tables"), await module("experiment_dots")];
+  const texts = (element, selector) => [...element.querySelectorAll(selector)].map((each) => each.textContent.trim());
+  const [arms, runs] = [armTable(result), runTable(result, () => false)];
+  return [texts(arms, "td.number"), texts(runs, "td.number"), texts(dotPanel(result), "circle title")];
+}"""
+
 
 def started(api: httpx2.Client, *, seeds: int, **configs: Json) -> str:
     """Start an experiment with an arm for each configuration, and return its id."""
@@ -195,3 +204,27 @@ def test_an_experiment_is_cancelled_and_gets_more_seeds(visit: Visit, api: httpx
     expect(page.locator("#counts")).to_contain_text("6 of 6 runs have ended")
     expect(seeds).to_be_hidden()
     visit.expect_status(422)
+
+
+def test_the_losses_of_an_experiment_have_equal_decimals(visit: Visit) -> None:
+    """In its tables, aligned at their ends, and in the tooltips of its dots."""
+    runs = [{"job_id": None, "seed": seed, "state": "measured", "value": seed / 2, "error": None} for seed in (1, 2)]
+    nothing = {"sd": 0.25, "interval": None, "failed": 0, "diverged": 0, "pending": 0, "cancelled": 0, "stopped": 0}
+    arm = {"name": "sgd", "n": 2, "mean": 0.75, "minimum": 0.5, "maximum": 1, "jobs": runs} | nothing
+    result = {"arms": [arm], "pairs": [], "metric": "test_loss", "best": "sgd", "seeds": [1, 2]}
+    arms, runs_shown, dots = visit.to("train").evaluate(WRITE_LOSSES, result)
+    assert arms == ["0.7500", "\N{EN DASH}", "0.2500", "2", "0.5000", "1.0000"]
+    assert runs_shown == ["0.5000", "1.0000"]
+    assert [text.rpartition(" ")[2] for text in dots] == ["0.5000", "1.0000"]
+
+
+def test_a_run_of_an_experiment_that_learned_nothing_is_marked(visit: Visit, api: httpx2.Client) -> None:
+    """Beside its accuracy in the table of all runs."""
+    zeros = {"units": 10, "activation": "softmax", "initializer": {"name": "constant", "value": 0}}
+    nothing = {"optimizer": {"learning_rate": 1e-9}, "network": {"layers": [zeros]}, "batch_size": 500}
+    experiment_id = started(api, seeds=1, usual={"preset": "accurate"}, nothing=nothing)
+    ended(api, experiment_id)
+    page = visit.to(f"experiment/{experiment_id}")
+    usual, marked = page.locator("#experiment-runs td").all()
+    expect(marked).to_contain_text(re.compile(r"learned nothing \d+\.\d\d%"))
+    expect(usual).not_to_contain_text("learned nothing")

@@ -41,7 +41,7 @@ export class CompareJobs {
     return this.all.find((job) => job.id === id);
   }
 
-  /** Those that are compared: first the pinned ones, then the others in the order of the list. */
+  /** The compared jobs: first the pinned ones, then the others in the order of the list. */
   get chosen() {
     const { chosen, pinned } = this.state;
     const isPinned = (/** @type {Job} */ { id }) => pinned.has(id);
@@ -51,7 +51,7 @@ export class CompareJobs {
 
   /**
    * Reads them; a chosen one that does not exist is not chosen any more.
-   * @param {{ isAnew?: boolean }} [options] Whether those behind the list's end are read again too.
+   * @param {{ isAnew?: boolean }} [options] Whether jobs that the list does not reach are read again.
    */
   async read({ isAnew = false } = {}) {
     const listed = await this.#pages.read(NEWEST, LISTED_PAGES, this.signal);

@@ -2,6 +2,7 @@
 // The view of an experiment: what it shows in one sentence, every run as it arrives, and how that was worked out.
 
 import { get, send } from "../net/api.js";
+import { isByChance, readChances } from "../net/chance.js";
 import { repeat } from "../net/timing.js";
 import { Chart } from "../plots/chart.js";
 import { announce, button, errorLine, fill, h, panel, refill } from "../ui/dom.js";
@@ -37,12 +38,16 @@ export async function experiment(root, id, signal) {
     get(`v1/experiments/${id}`, { signal }),
     get(`v1/experiments/${id}/result`, { signal }),
   ]);
+  await readChances(configsOf(found), signal);
   const view = new ExperimentView(found, signal);
   fill(root, view.parts());
   view.show(found, result);
   repeat(POLL_MS, () => view.poll(), signal);
   addEventListener("serviceback", () => view.read(), { signal });
 }
+
+/** @param {Experiment} experiment */
+const configsOf = ({ arms }) => arms.map(({ config }) => config);
 
 class ExperimentView {
   #shown = "";
@@ -101,6 +106,7 @@ class ExperimentView {
     const { signal } = this;
     try {
       const found = await get(this.path, { signal });
+      await readChances(configsOf(found), signal);
       this.show(found, await get(`${this.path}/result`, { signal }));
       this.error.textContent = "";
     } catch (error) {
@@ -123,11 +129,20 @@ class ExperimentView {
     this.#showVerdict(result);
     fill(this.notices, noticesOf(result));
     fill(this.dots, dotPanel(result));
-    refill(this.tables, armTable(result), pairTable(result), runTable(result));
+    refill(this.tables, armTable(result), pairTable(result), this.#runTable(result));
     this.#showMethod(result);
     this.#showBands(result);
     this.sweep.show(result);
     if (hasEnded) announce(this.verdict.textContent ?? "");
+  }
+
+  /** @param {ExperimentResult} result */
+  #runTable(result) {
+    const configs = new Map(this.experiment.arms.map(({ name, config }) => [name, config]));
+    return runTable(result, (arm, { value }) => {
+      const config = configs.get(arm);
+      return result.metric === "test_accuracy" && value !== null && config !== undefined && isByChance(config, value);
+    });
   }
 
   #showProgress() {

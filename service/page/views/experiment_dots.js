@@ -19,7 +19,7 @@ const PAINTS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
 export function dotPanel(result) {
   const { arms, pairs, metric } = result;
   if (!arms.some(({ n }) => n > 0)) return panel(t("experiment.dots"), h("p", { class: "hint" }, t("watch.waiting")));
-  const writer = writerOf(metric);
+  const writer = writerOf(result);
   const rows = arms.map((arm, index) => ({
     label: arm.name,
     paint: PAINTS[index % PAINTS.length],
@@ -28,7 +28,7 @@ export function dotPanel(result) {
     interval: arm.interval,
   }));
   const title = `${t("experiment.dots")} · ${t(`metric.${metric}`)}`;
-  const picture = dotPlot({ rows, format: writer.value, isJoined: arms.length === 2 });
+  const picture = dotPlot({ rows, format: writer.tick, isJoined: arms.length === 2 });
   const described = figure(picture, arms.map((arm) => armText(arm, writer)).join(" "), "dots");
   const joints = arms.length === 2 ? t("experiment.dots.joints") : "";
   const hint = h("p", { class: "hint" }, `${t("experiment.dots.hint")} ${joints}`);

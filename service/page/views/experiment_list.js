@@ -44,7 +44,7 @@ export function titleOf({ name, arms }) {
 
 /** @param {Experiment[]} experiments */
 function listPanel(experiments) {
-  const heads = COLUMNS.map((key) => h("th", { scope: "col" }, t(key)));
+  const heads = COLUMNS.map((key, index) => h("th", { scope: "col", class: index ? "number" : null }, t(key)));
   const table = h("table", { id: "experiments" }, h("thead", {}, h("tr", {}, heads)));
   table.append(h("tbody", {}, experiments.map(row)));
   return panel(t("experiment.all"), scrollable(t("experiment.all"), table, { class: "scroll tall" }));
@@ -54,6 +54,8 @@ function listPanel(experiments) {
 function row(experiment) {
   const { id, arms, jobs, status, created_at: created } = experiment;
   const link = h("a", { href: `#/experiment/${id}` }, titleOf(experiment));
-  const cells = [number(arms.length), number(jobs.total), dateAndTime(created)].map((text) => h("td", {}, text));
+  const cells = [number(arms.length), number(jobs.total), dateAndTime(created)].map((text) =>
+    h("td", { class: "number" }, text),
+  );
   return h("tr", {}, h("th", { scope: "row" }, link, " ", badge(/** @type {any} */ (status))), cells);
 }

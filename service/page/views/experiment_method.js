@@ -21,7 +21,7 @@ import { intervalText } from "./experiment_tables.js";
 export function methodPart(result, { isOpen }) {
   const pair = result.pairs.find(({ arm }) => arm === result.best) ?? result.pairs[0];
   if (!pair) return null;
-  const writer = writerOf(result.metric);
+  const writer = writerOf(result);
   const steps = [
     h("li", {}, t("method.paired", { arm: pair.arm, baseline: pair.baseline }), pairedTable(result, pair, writer)),
     ...intervalSteps(pair, writer),
@@ -44,13 +44,15 @@ function pairedTable({ arms }, pair, { value, difference }) {
       "tr",
       {},
       h("th", { scope: "row" }, String(row.seed)),
-      [value(row.value), value(row.other), difference(row.difference)].map((text) => h("td", {}, text)),
+      [value(row.value), value(row.other), difference(row.difference)].map((text) =>
+        h("td", { class: "number" }, text),
+      ),
     ),
   );
   const head = h(
     "tr",
     {},
-    heads.map((text) => h("th", { scope: "col" }, text)),
+    heads.map((text, index) => h("th", { scope: "col", class: index ? "number" : null }, text)),
   );
   return scrollable(pairName(pair), h("table", {}, h("thead", {}, head), h("tbody", {}, rows)));
 }

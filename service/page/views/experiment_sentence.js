@@ -30,10 +30,11 @@ export function verdictOf(result) {
 const pairItem = ({ sentence, verdict }) => h("li", { "data-verdict": verdict }, sentence);
 
 /** @param {ExperimentResult} result */
-function bestSentence({ best, arms, metric, status }) {
+function bestSentence(result) {
+  const { best, arms, metric, status } = result;
   const arm = arms.find(({ name }) => name === best);
   if (!arm) return t("watch.waiting");
-  const value = writerOf(metric).value(arm.mean);
+  const value = writerOf(result).value(arm.mean);
   const values = { name: arm.name, metric: t(`metric.${metric}`), value };
   return t(status === "running" ? "experiment.best_so_far" : "experiment.best", values);
 }

@@ -2,7 +2,7 @@
 // The tables of an experiment: its arms, the pairs of arms, and all runs with links to them.
 
 import { h, panel, scrollable } from "../ui/dom.js";
-import { MISSING, number } from "../ui/format.js";
+import { MISSING, measuredColumn, number } from "../ui/format.js";
 import { termIfKnown } from "../ui/term.js";
 import { t } from "../ui/words.js";
 import { writerOf } from "./experiment_numbers.js";
@@ -15,8 +15,9 @@ import { pairName, stateName } from "./experiment_sentence.js";
  */
 
 /** @param {ExperimentResult} result */
-export function armTable({ arms, metric, best }) {
-  const writer = writerOf(metric);
+export function armTable(result) {
+  const { arms, best } = result;
+  const writer = writerOf(result);
   const columns = ["arm", "mean", "interval", "sd", "n", "minimum", "maximum", "without"];
   const rows = arms.map((arm) => [arm.name === best ? h("strong", {}, arm.name) : arm.name, ...armCells(arm, writer)]);
   return table("arms", t("experiment.arms"), columns, rows);
@@ -36,26 +37,28 @@ function armCells({ mean, interval, sd, n, minimum, maximum, ...counts }, { valu
 }
 
 /** @param {ExperimentResult} result */
-export function pairTable({ pairs, metric, pairs_tested: tested }) {
-  const writer = writerOf(metric);
+export function pairTable(result) {
+  const { pairs, pairs_tested: tested } = result;
+  const { difference } = writerOf(result);
+  const p = measuredColumn(pairs.flatMap((pair) => [pair.p, pair.p_holm]));
   const columns = ["pair", "difference", "interval", "wins", "p", ...(tested > 1 ? ["p_holm"] : []), "verdict"];
-  const rows = pairs.map((pair) => pairCells(pair, writer, tested > 1));
+  const rows = pairs.map((pair) => pairCells(pair, { difference, p }, tested > 1));
   return table("pairs", t("experiment.pairs"), columns, rows);
 }
 
 /**
  * @param {ExperimentPair} pair
- * @param {Writer} writer
+ * @param {{ difference: Writer["difference"], p: (p: number | null) => string }} write
  * @param {boolean} isCorrected
  */
-function pairCells(pair, { difference }, isCorrected) {
+function pairCells(pair, { difference, p }, isCorrected) {
   return [
     pairName(pair),
     difference(pair.difference),
     intervalText(pair.interval, difference),
     t("experiment.wins.of", { wins: pair.wins, n: pair.n }),
-    number(pair.p, 2),
-    ...(isCorrected ? [number(pair.p_holm, 2)] : []),
+    p(pair.p),
+    ...(isCorrected ? [p(pair.p_holm)] : []),
     t(`verdict.${pair.verdict}`),
   ];
 }
@@ -63,18 +66,20 @@ function pairCells(pair, { difference }, isCorrected) {
 /**
  * All runs, one row a seed; each is a link to its job.
  * @param {ExperimentResult} result
+ * @param {(arm: string, run: ExperimentRun) => boolean} learnedNothing
  */
-export function runTable({ arms, seeds, metric }) {
-  const { value } = writerOf(metric);
-  const heads = [t("run.seed"), ...arms.map(({ name }) => name)].map((text) => h("th", { scope: "col" }, text));
+export function runTable(result, learnedNothing) {
+  const { arms, seeds } = result;
+  const { value } = writerOf(result);
+  const names = arms.map(({ name }) => h("th", { scope: "col", class: "number" }, name));
+  const heads = [h("th", { scope: "col" }, t("run.seed")), ...names];
   const rows = seeds.map((seed) => {
-    const runs = arms.map(({ jobs }) => jobs.find((run) => run.seed === seed));
-    return h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, String(seed)),
-      runs.map((run) => h("td", {}, runLink(run, value))),
-    );
+    const cells = arms.map(({ name, jobs }) => {
+      const run = jobs.find((each) => each.seed === seed);
+      const mark = run && learnedNothing(name, run) && h("span", { class: "badge nothing" }, t("experiment.nothing"));
+      return h("td", { class: "number" }, mark, " ", runLink(run, value));
+    });
+    return h("tr", {}, h("th", { scope: "row" }, String(seed)), cells);
   });
   const title = t("experiment.runs");
   const whole = h("table", { id: "experiment-runs" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
@@ -98,6 +103,9 @@ function runLink(run, value) {
 export const intervalText = (interval, write) =>
   interval ? t("experiment.interval.text", { low: write(interval[0]), high: write(interval[1]) }) : MISSING;
 
+/** The columns that have no numbers. */
+const TEXTS = new Set(["arm", "pair", "without", "verdict"]);
+
 /**
  * @param {string} id
  * @param {string} title
@@ -105,13 +113,16 @@ export const intervalText = (interval, write) =>
  * @param {Child[][]} rows
  */
 function table(id, title, columns, rows) {
-  const heads = columns.map((name) => h("th", { scope: "col" }, termIfKnown(name, t(`experiment.${name}`))));
+  const classes = columns.map((name) => (TEXTS.has(name) ? null : "number"));
+  const heads = columns.map((name, index) =>
+    h("th", { scope: "col", class: classes[index] }, termIfKnown(name, t(`experiment.${name}`))),
+  );
   const body = rows.map(([first, ...cells]) =>
     h(
       "tr",
       {},
       h("th", { scope: "row" }, first),
-      cells.map((cell) => h("td", {}, cell)),
+      cells.map((cell, index) => h("td", { class: classes[index + 1] }, cell)),
     ),
   );
   const whole = h("table", { id }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, body));
