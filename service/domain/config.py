@@ -192,6 +192,12 @@ def preset(name: PresetName) -> JobConfig:
     return JobConfig.model_validate_json(to_json(_with_preset(_DEFAULTS, {"preset": name})))
 
 
+def request_body(config: JobConfig) -> Json:
+    """Return the smallest body that resolves to *config*: its preset, and the fields that differ from it."""
+    base = preset(config.preset or "notebook").model_dump(mode="json") | {"preset": None}
+    return {name: value for name, value in config.model_dump(mode="json").items() if value != base[name]}
+
+
 def resolve_network(text: str, limits: ConfigLimits) -> naivenet.Network:
     """Return the network that a JSON text describes.
 

@@ -5,7 +5,7 @@ from service.experiments.hopeless import Hopeless, hopeless
 from service.experiments.power import detectable_difference, more_seeds_needed, power, seeds_required
 from service.experiments.results import Analysis, Pair, analyse
 from service.experiments.runs import Arm, Question, Run, RunState
-from service.experiments.sentences import note, reason, sentence
+from service.experiments.sentences import amount, note, reason, sentence
 from service.experiments.summaries import Interval, Summary, summarize
 from service.experiments.verdicts import Verdict
 
@@ -21,6 +21,7 @@ __all__ = [
     "RunState",
     "Summary",
     "Verdict",
+    "amount",
     "analyse",
     "detectable_difference",
     "hopeless",

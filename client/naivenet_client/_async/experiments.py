@@ -97,6 +97,12 @@ class AsyncExperiment(AsyncBound, ExperimentData, kw_only=True, dict=True):
             return await AsyncChart.load(self._http, f"/v1/experiments/{self.id}/sweep", {"figure": kind, **look})
         return await AsyncChart.load(self._http, f"/v1/experiments/{self.id}/dots", dict(look))
 
+    async def report(self, language: Literal["en", "es"] = "en") -> str:
+        """Return what the experiment shows as one HTML file that opens offline: answer, charts, tables."""
+        params = {"language": language}
+        path = f"/v1/experiments/{self.id}/report"
+        return (await self._http.send(Request(method="GET", path=path, params=params))).text
+
     def job_list(self) -> AsyncPages[AsyncJob]:
         """Return the jobs of the experiment, newest first."""
         request = Request(method="GET", path="/v1/jobs", params={"experiment": self.id})

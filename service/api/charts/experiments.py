@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from service.composition import Services
+from service.domain.config import Monitor
 from service.domain.history import EpochPoint
 from service.experiments import Analysis, Interval, Pair, mean_curve
 
@@ -11,6 +13,14 @@ Json = dict[str, Any]
 
 #: More pairs than this would leave no room for the runs.
 MOST_PAIRS = 12
+
+#: The height of a chart of dots in pixels: its frame with the differences, a row for each arm, and at most so much.
+HEIGHT_OF_FRAME, HEIGHT_OF_ARM, HIGHEST = 200, 56, 1500
+
+
+def dots_height(arms: int) -> int:
+    """Return the height of a chart of dots, in pixels."""
+    return min(HEIGHT_OF_FRAME + HEIGHT_OF_ARM * arms, HIGHEST)
 
 
 def dots(analysis: Analysis) -> Json:
@@ -34,6 +44,13 @@ def dots(analysis: Analysis) -> Json:
     compared = [pair for pair in analysis.pairs if pair.compared.difference is not None]
     pairs = [_pair(pair) for pair in compared] if len(compared) <= MOST_PAIRS else []
     return {"runs": runs, "arms": arms, "pairs": pairs, "metric": question.metric, "share": question.is_accuracy}
+
+
+def curves(services: Services, experiment_id: str, metric: Monitor | None = None, *, log: bool = False) -> Json:
+    """Return the data of the mean curves of an experiment; of its own metric unless another one is named."""
+    design, found = services.experiments.get(experiment_id).design, services.experiments.histories(experiment_id)
+    histories = {arm.name: found.get(arm.name, ()) for arm in design.arms}
+    return mean_curves(histories, metric or design.metric, log=log)
 
 
 def mean_curves(histories: Mapping[str, Sequence[Sequence[EpochPoint]]], metric: str, *, log: bool = False) -> Json:

@@ -34,14 +34,14 @@ def title_of(code: str, english: str, language: Language) -> str:
 
 def text_of(key: str, english: str, language: Language) -> str:
     """Return the words of the page with *key*, such as ``warning.blank``."""
-    return english if language == "en" else _words().get(key, english)
+    return english if language == "en" else page_words("es").get(key, english)
 
 
 def message_of(field: FieldError, language: Language) -> str:
     """Return what is wrong with a field."""
     if language == "en":
         return field.message
-    by_code = _filled(_words().get(f"field_error.{field.code}"), field.parameters)
+    by_code = _filled(page_words("es").get(f"field_error.{field.code}"), field.parameters)
     if by_code:
         return with_hints(by_code, _hints(), field.parameters)
     return sentence(field.message, "problem.invalid_input", language)
@@ -54,7 +54,7 @@ def sentence(english: str, general: str, language: Language) -> str:
     for pattern, translation in _sentences():
         if match := pattern.fullmatch(english):
             return translation.format(*match.groups())
-    kind = _words().get(general)
+    kind = page_words("es").get(general)
     return f"{kind} ({english})" if kind else english
 
 
@@ -67,7 +67,7 @@ def diagnostic_of(data: Mapping[str, Any], language: Language) -> str:
     if "share" in evidence:
         evidence["share"] = f"{evidence['share']:.0%}"
     values = {name: data.get(name) for name in ("epoch", "step")} | evidence | {"layer": (data.get("layer") or 0) + 1}
-    parts = [_filled(_words().get(each), values) for each in (key, f"{key}.hint")]
+    parts = [_filled(page_words("es").get(each), values) for each in (key, f"{key}.hint")]
     return " ".join(part for part in parts if part) if all(parts) else english
 
 
@@ -79,14 +79,15 @@ def _filled(text: str | None, parameters: Parameters) -> str | None:
 
 
 @functools.cache
-def _words() -> Words:
-    words: Words = orjson.loads((resources.files("service") / "page/words/es.json").read_bytes())
+def page_words(language: Language) -> Words:
+    """Return all words of the page."""
+    words: Words = orjson.loads((resources.files("service") / f"page/words/{language}.json").read_bytes())
     return words
 
 
 @functools.cache
 def _hints() -> Words:
-    return {name: _words()[f"hint.{name}"] for name in HINTS}
+    return {name: page_words("es")[f"hint.{name}"] for name in HINTS}
 
 
 @functools.cache

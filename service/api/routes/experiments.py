@@ -40,9 +40,6 @@ logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1/experiments", tags=["experiments"], route_class=GatedRoute)
 
-#: The height of a chart of dots in pixels: its frame with the differences, a row for each arm, and at most so much.
-HEIGHT_OF_FRAME, HEIGHT_OF_ARM, HIGHEST = 200, 56, 1500
-
 SweepChart = Literal["effects", "best_so_far", "parallel"]
 _SWEEPS: Mapping[SweepChart, Callable[..., Mapping[str, Any]]] = {
     "effects": sweep_data.effects,
@@ -193,8 +190,7 @@ def add_seeds(
 async def experiment_dots(experiment_id: str, responder: ChartResponderDep, services: ServicesDep) -> Response:
     """Draw every run as a dot, the runs of a seed joined, with the interval of each arm and of each difference."""
     design = (await run_in_threadpool(services.experiments.get, experiment_id)).design
-    height = min(HEIGHT_OF_FRAME + HEIGHT_OF_ARM * len(design.arms), HIGHEST)
-    return await responder.respond("dots", height, _dots, services, experiment_id)
+    return await responder.respond("dots", chart_data.dots_height(len(design.arms)), _dots, services, experiment_id)
 
 
 @chart(router, "/{experiment_id}/curve")
@@ -210,7 +206,7 @@ async def experiment_curve(
 ) -> Response:
     """Draw the mean of each arm by epoch, with the band of its 95 % confidence interval."""
     log = scale_of_loss == "log"
-    return await responder.respond("groups", 380, _curves, services, experiment_id, figure, log=log)
+    return await responder.respond("groups", 380, chart_data.curves, services, experiment_id, figure, log=log)
 
 
 @chart(router, "/{experiment_id}/sweep")
@@ -237,9 +233,3 @@ def _of_sweep(services: Services, experiment_id: str, figure: SweepChart) -> Map
 
 def _dots(services: Services, experiment_id: str) -> Mapping[str, Any]:
     return chart_data.dots(result_of(services, experiment_id).analysis)
-
-
-def _curves(services: Services, experiment_id: str, figure: Monitor | None, *, log: bool) -> Mapping[str, Any]:
-    design, found = services.experiments.get(experiment_id).design, services.experiments.histories(experiment_id)
-    histories = {arm.name: found.get(arm.name, ()) for arm in design.arms}
-    return chart_data.mean_curves(histories, figure or design.metric, log=log)

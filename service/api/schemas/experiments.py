@@ -14,7 +14,7 @@ from service.domain.job import Status
 from service.jobs.experiments.estimate import ASSUMED_SD, Estimate
 
 EXPERIMENT_ID = "exp_01m84c1jy4e3jte4zp0z8k3v2n"
-_SUBRESOURCES = ("result", "cancel", "seeds", "curve", "dots", "sweep")
+_SUBRESOURCES = ("result", "cancel", "seeds", "curve", "dots", "sweep", "report")
 
 
 class ArmOut(Wire):

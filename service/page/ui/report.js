@@ -1,5 +1,5 @@
 // @ts-check
-// A button that saves the report of a run: one HTML file that opens offline.
+// A button that saves the report of a run or of an experiment: one HTML file that opens offline.
 
 import { request } from "../net/api.js";
 import { announce, button } from "./dom.js";
@@ -7,17 +7,16 @@ import { requestError } from "./errors.js";
 import { saveFile } from "./saving.js";
 import { currentLanguage, t } from "./words.js";
 
-/** @import { Job } from "../net/types.d.ts" */
-
-/** @param {Job} job */
-export function reportButton({ id, name }) {
+/** @param {string} path The address of the run or the experiment. */
+export function reportButton(path) {
   const save = async () => {
     try {
-      const response = await request(`v1/jobs/${id}/report?language=${currentLanguage()}`);
-      saveFile(await response.blob(), `${name || "run"}-${id}.html`);
+      const response = await request(`${path}/report?language=${currentLanguage()}`);
+      const name = /filename="(.+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
+      saveFile(await response.blob(), name ?? "report.html");
     } catch (error) {
       announce(requestError(error));
     }
   };
-  return button(t("watch.report"), save);
+  return button(t("report.save"), save, { id: "save-report" });
 }

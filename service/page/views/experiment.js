@@ -10,6 +10,7 @@ import { requestError } from "../ui/errors.js";
 import { numberField } from "../ui/fields.js";
 import { submitForm } from "../ui/form_errors.js";
 import { badge } from "../ui/jobs.js";
+import { reportButton } from "../ui/report.js";
 import { t } from "../ui/words.js";
 import { dotPanel } from "./experiment_dots.js";
 import { experimentList, titleOf } from "./experiment_list.js";
@@ -90,6 +91,7 @@ class ExperimentView {
       this.tables,
       this.bands,
       this.method,
+      h("div", { class: "buttons" }, reportButton(this.path)),
     ];
   }
 

@@ -97,7 +97,7 @@ class WatchView {
       this.untrained,
       this.notices,
       this.curves,
-      h("div", { class: "buttons" }, reportButton(this.job)),
+      h("div", { class: "buttons" }, reportButton(`v1/jobs/${this.job.id}`)),
       codeDetails(() => this.job, this.signal),
     ];
   }

@@ -72,6 +72,7 @@ ROUTES = {
     "GET /v1/experiments/{experiment_id}": READ,
     "DELETE /v1/experiments/{experiment_id}": TRAIN,
     "GET /v1/experiments/{experiment_id}/result": READ,
+    "GET /v1/experiments/{experiment_id}/report": READ,
     "GET /v1/experiments/{experiment_id}/dots": READ,
     "GET /v1/experiments/{experiment_id}/dots.{form}": READ,
     "GET /v1/experiments/{experiment_id}/curve": READ,

@@ -60,3 +60,14 @@ def test_a_job_that_trained_nothing_has_a_report(client: httpx2.Client) -> None:
     client.post(f"/v1/jobs/{job['id']}/cancel")
     assert "<h2>Curves</h2>" in _report(client, finished(client, job["id"])).text
     assert _report(client, {"id": "job_none"}).status_code == httpx2.codes.NOT_FOUND
+
+
+def test_a_field_that_undoes_the_preset_is_repeated(client: httpx2.Client) -> None:
+    """The request has the preset and each field that differs from it, also one that has its general default."""
+    job = client.get(f"/v1/jobs/{start_job(client, preset='accurate', shuffle=False)}").json()
+    client.post(f"/v1/jobs/{job['id']}/cancel")
+    body = re.search(r"-d &#39;(.*?)&#39;</pre>", _report(client, job).text)
+    assert body
+    sent = json.loads(body[1].replace("&#34;", '"'))
+    assert (sent["preset"], sent["shuffle"]) == ("accurate", False)
+    assert client.post("/v1/jobs?validate_only=true", json=sent).json()["network"] == job["network"]

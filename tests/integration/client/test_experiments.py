@@ -45,6 +45,12 @@ def test_the_charts(experiment: Experiment) -> None:
     assert experiment.plot("curve", figure="test_loss", theme="dark").svg.startswith("<svg")
 
 
+def test_the_report(experiment: Experiment) -> None:
+    """It is HTML, in the language that the call names."""
+    assert "Report of an experiment</title>" in experiment.report()
+    assert "Informe de un experimento" in experiment.report("es")
+
+
 def test_a_sweep_is_checked_before_it_is_queued(naive: Client) -> None:
     """Fields may be written with dots; an error has the pointer into the request."""
     plan = naive.experiments.validate(config=QUICK, sweep={"optimizer.learning_rate": [0.01, 0.1]}, seeds=6)

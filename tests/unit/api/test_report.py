@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.api.charts.report import ReportData, draw_report
+from service.api.reports.job import JobReport, write_job_report
 from service.charts import ChartRenderer
 from service.domain.config import JobConfig
 from service.domain.history import EpochPoint
@@ -55,8 +55,8 @@ def report(language: Language, diagnostics: Sequence[dict[str, str]] = ()) -> st
         threads=1,
     )
     epoch = EpochPoint(epoch=1, step=1, seconds=2.0, **METRICS)
-    data = ReportData(job=job, epochs=[epoch], charts={}, diagnostics=diagnostics, sha256=None)
-    return asyncio.run(draw_report(data, ChartRenderer(), language=language, url="http://localhost"))
+    data = JobReport(job=job, epochs=[epoch], figures=[], diagnostics=diagnostics, sha256=None)
+    return asyncio.run(write_job_report(data, ChartRenderer(), language=language, url="http://localhost")).page
 
 
 @pytest.mark.parametrize(("language", "whole", "almost"), [("en", "100.00%", "99.99%"), ("es", "100,00 %", "99,99 %")])
