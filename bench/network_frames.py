@@ -54,7 +54,7 @@ def network_frames(browser: Browser, api: httpx2.Client, base_url: str, rounds: 
     for _ in range(rounds):
         with browser.new_context(viewport={"width": 1280, "height": 800}) as visitor:
             page = visitor.new_page()
-            page.goto(f"{base_url}/#/draw")
+            page.goto(f"{base_url}/?source#/draw")
             page.wait_for_selector('main[data-ready="yes"]')
             found.append(float(page.evaluate(_FRAMES, job_id)))
     api.post(f"/v1/jobs/{job_id}/cancel").raise_for_status()

@@ -138,12 +138,16 @@ async function loadFirstLanguage() {
   }
 }
 
-startTheme();
-startPresentation();
-addEventListener("keywanted", () => askForKey(showView));
-elementById("skip").addEventListener("click", skipToContent);
-await Promise.all([loadFirstLanguage(), loadFirstView()]);
-showOutages();
-showHeader(Object.keys(VIEWS), changeLanguage);
-addEventListener("hashchange", navigate);
-await showView();
+async function start() {
+  startTheme();
+  startPresentation();
+  addEventListener("keywanted", () => askForKey(showView));
+  elementById("skip").addEventListener("click", skipToContent);
+  await Promise.all([loadFirstLanguage(), loadFirstView()]);
+  showOutages();
+  showHeader(Object.keys(VIEWS), changeLanguage);
+  addEventListener("hashchange", navigate);
+  await showView();
+}
+
+start();

@@ -50,7 +50,7 @@ WRITTEN = """async (values) => {
 
 def mounted(visit: Visit, job: Json) -> Page:
     """Open a view, and put the picture into it."""
-    page = visit.to("train")
+    page = visit.to("train", query="?source")
     page.evaluate(MOUNT, job)
     expect(page.locator(".network-stage > canvas")).to_be_visible()
     return page

@@ -46,9 +46,9 @@ class Visit:
     messages: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
-    def to(self, view: str) -> Page:
-        """Open a view, and wait until it is ready."""
-        self.page.goto(f"{self.base_url}/#/{view}")
+    def to(self, view: str, *, query: str = "") -> Page:
+        """Open a view, and wait until it is ready; with the query ``?source`` tests can import the page's modules."""
+        self.page.goto(f"{self.base_url}/{query}#/{view}")
         self.page.wait_for_selector(f'main[data-view="{re.split("[/?]", view)[0]}"][data-ready="yes"]')
         return self.page
 

@@ -15,12 +15,13 @@ from service.api.access.scopes import public
 from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute
 from service.api.http.negotiation import choose_coding
-from service.api.http.page_index import STYLES, linked_styles, with_early_requests, without_comments
+from service.api.http.page_index import STYLES, linked_styles, with_joined_files
+from service.api.http.page_script import joined_scripts
 from service.errors import NotFound
 
 router = APIRouter(route_class=PlainRoute, include_in_schema=False)
 
-INDEX = "index.html"
+INDEX, SOURCE_INDEX = "index.html", "source.html"
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -65,8 +66,8 @@ class Asset:
 @router.get("/")
 @public
 async def page(request: Request) -> Response:
-    """Return the page."""
-    return assets()[INDEX].response(request)
+    """Return the page; ``/?source`` returns it with the modules as they are in the repository, for debugging."""
+    return assets()[SOURCE_INDEX if "source" in request.query_params else INDEX].response(request)
 
 
 @router.get("/page/vega.js")
@@ -88,25 +89,23 @@ async def part(request: Request, name: str) -> Response:
 
 @functools.cache
 def assets() -> Mapping[str, Asset]:
-    """Return every file of the page by its path in the folder, and all its style sheets as one."""
+    """Return every file of the page by its path in the folder, and the files that the server joins."""
     files = dict(_read(resources.files("service") / "page", ""))
-    index = files[INDEX].decode()
-    files[STYLES] = linked_styles(index, files)
-    files[INDEX] = with_early_requests(index, files).encode()
-    for name, content in files.items():
-        if name.endswith(".js"):
-            files[name] = without_comments(content.decode()).encode()
-    return {name: pack(content, MEDIA_TYPES[_suffix(name)]) for name, content in files.items()}
+    index = files[INDEX]
+    modules = {name: text for name, text in files.items() if name.endswith(".js")}
+    files |= {STYLES: linked_styles(index, files), SOURCE_INDEX: index, INDEX: with_joined_files(index)}
+    files |= joined_scripts(modules)
+    return {name: pack(text.encode(), MEDIA_TYPES[_suffix(name)]) for name, text in files.items()}
 
 
-def _read(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
+def _read(folder: Traversable, prefix: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
     for entry in folder.iterdir():
         name = prefix + entry.name
         if entry.is_dir():
             found += _read(entry, f"{name}/")
         elif _suffix(name) in MEDIA_TYPES:
-            found.append((name, entry.read_bytes()))
+            found.append((name, entry.read_text(encoding="utf-8")))
     return found
 
 

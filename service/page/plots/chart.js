@@ -21,7 +21,7 @@ const OPTIONS = {
   tooltip: { disableDefaultStyle: true },
 };
 
-const VEGA_URL = new URL("../vega.js", import.meta.url).href;
+const VEGA_URL = new URL("page/vega.js", document.baseURI).href;
 
 /** @type {Promise<unknown> | undefined} */
 let vegaScript;

@@ -21,7 +21,7 @@ export function preferredLanguage() {
  * @param {string} tag
  */
 export async function loadLanguage(tag) {
-  const response = await fetch(new URL(`../words/${tag}.json`, import.meta.url));
+  const response = await fetch(`page/words/${tag}.json`);
   if (!response.ok) throw new Error(`the words are missing: HTTP ${response.status}`);
   sentences = await response.json();
   document.documentElement.lang = tag;

@@ -36,10 +36,8 @@ export class SelectionBar {
     const jobs = this.view.chosenJobs;
     this.element.hidden = !jobs.length;
     this.count.textContent = t("runs.chosen", { count: jobs.length });
-    this.compare.href = `#/compare/${jobs
-      .slice(0, MOST_COMPARED)
-      .map((/** @type {Job} */ { id }) => id)
-      .join(",")}`;
+    const compared = jobs.slice(0, MOST_COMPARED).map((/** @type {Job} */ { id }) => id);
+    this.compare.href = `#/compare/${compared.join(",")}`;
     this.compare.hidden = jobs.length < 2;
     this.star.textContent = jobs.every(isStarred) ? t("runs.unstar") : t("runs.star");
   }

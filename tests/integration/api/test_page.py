@@ -1,12 +1,14 @@
 """The routes of the page's files: media types, compression, conditional requests and the security policy."""
 
 import re
+from importlib import resources
 
 import httpx2
 import pytest
 
-from service.api.http.page_index import imported, without_comments
 from service.api.routes.page import assets
+
+STYLES = [path for path in assets() if path.startswith("styles/")]
 
 
 def test_the_page_is_at_the_root(client: httpx2.Client) -> None:
@@ -43,24 +45,22 @@ def test_no_other_file_is_served(client: httpx2.Client, path: str) -> None:
 
 @pytest.mark.parametrize("view", re.findall(r"views/(\w+)\.js", assets()["main.js"].plain.decode()))
 def test_a_first_view_is_small(view: str) -> None:
-    """What a first visit loads of the page is less than 100 kB, compressed: a view, its modules, and one language."""
-    files = {path: asset.plain for path, asset in assets().items()}
-    modules = imported({"main.js", f"views/{view}.js"}, files)
-    loaded = {"index.html", "icon.svg", "words/es.json", "styles.css"} | modules
-    assert sum(len(assets()[path].gzipped) for path in loaded) < 100_000
+    """A first visit loads less than 85 kB of the page, compressed, with the script of its view; then come its data."""
+    loaded = {"index.html", "icon.svg", "words/es.json", "styles.css", "joined/main.js"}
+    loaded.add("joined/views/learn_run.js" if view == "learn" else f"joined/views/{view}.js")
+    assert sum(len(assets()[path].gzipped) for path in loaded) < 85_000
 
 
-def test_modules_are_served_without_comments() -> None:
-    """A comment in lines of its own is not sent, nor is indentation; code, its strings and its casts stay."""
-    module = "// @ts-check\n\n/**\n * @type {A}\n */\nlet a = `// ${b} */`; // why\n  /** @type {B} */ (a).c();\n"
-    assert without_comments(module) == "let a = `// ${b} */`; // why\n/** @type {B} */ (a).c();\n"
-
-
-def test_the_page_asks_for_its_first_view_at_once() -> None:
-    """`/` links one style sheet with all styles, and preloads main.js and the modules of the first view."""
+def test_the_page_asks_for_one_style_sheet_and_one_script() -> None:
+    """`/` links one style sheet with the rules of all, and one script with the modules of the first view."""
     index = assets()["index.html"].plain.decode()
-    assert re.findall(r'rel="stylesheet" href="(.+?)"', index) == ["page/styles.css"]
-    styles = [asset.plain for path, asset in assets().items() if path.startswith("styles/")]
-    assert all(style in assets()["styles.css"].plain for style in styles)
-    preloaded = set(re.findall(r'rel="modulepreload" href="page/(.+?)"', index))
-    assert {"main.js", "views/learn.js", "ui/dom.js"} <= preloaded <= set(assets())
+    assert re.findall(r'(?:src|rel="stylesheet" href)="(.+?)"', index) == ["page/joined/main.js", "page/styles.css"]
+    rules = {line.strip() for path in STYLES for line in assets()[path].plain.decode().splitlines() if "{" in line}
+    assert rules <= set(assets()["styles.css"].plain.decode().splitlines())
+
+
+def test_the_source_of_the_page_is_served_for_debugging(client: httpx2.Client) -> None:
+    """`/?source` returns the page with its modules as they are in the repository; each can be opened at its address."""
+    assert '<script type="module" src="page/main.js">' in client.get("/?source").text
+    for name in ("main.js", "views/learn.js"):
+        assert client.get(f"/page/{name}").content == (resources.files("service") / "page" / name).read_bytes()

@@ -1,0 +1,48 @@
+"""What a visit loads: one script for the first view, one for each view that is opened later, and little of both."""
+
+from collections import Counter
+
+import httpx2
+import pytest
+
+from tests.browser.visits import Visit
+from tests.servers import finished, start_job
+
+SPANISH_PHONE = {"locale": "es-ES", "viewport": {"width": 390, "height": 844}}
+
+
+def test_a_view_brings_one_script_and_no_module_twice(visit: Visit, api: httpx2.Client) -> None:
+    """All views work in one visit, which loads each script once, and no module by itself."""
+    job = finished(api, start_job(api, dataset="tiny", epochs=1))["id"]
+    views = ("learn", "lessons", "train", f"watch/{job}", "runs", f"compare/{job}", "experiment", f"look/{job}", "draw")
+    for view in (*views, f"step/{job}", "learn"):
+        visit.to(view)
+        visit.page.wait_for_load_state("networkidle")
+    scripts = Counter(url.removeprefix(f"{visit.base_url}/page/") for url in visit.requests if url.endswith(".js"))
+    names = ("lessons", "train", "watch", "runs", "compare", "experiment", "look", "draw", "step", "learn_run")
+    later = [f"joined/views/{name}.js" for name in names]
+    del scripts["vega.js"]
+    assert scripts == dict.fromkeys(["joined/main.js", *later], 1)
+
+
+def test_the_page_also_runs_from_its_source(visit: Visit) -> None:
+    """With `/?source` the browser loads the modules of the repository, and all addresses work."""
+    page = visit.to("learn", query="?source")
+    page.locator('header a[href="#/train"]').click()
+    page.wait_for_selector('main[data-view="train"][data-ready="yes"]')
+    assert not [url for url in visit.requests if "/page/joined/" in url]
+    assert f"{visit.base_url}/page/net/api.js" in visit.requests
+
+
+@pytest.mark.parametrize("visit", [SPANISH_PHONE], indirect=True)
+def test_a_first_visit_transfers_less_than_100_kilobytes(visit: Visit) -> None:
+    """With an empty cache, headers, one language, and all data that the pad and its network need."""
+    sizes: list[float] = []
+    network = visit.page.context.new_cdp_session(visit.page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    visit.page.goto(visit.base_url)
+    visit.page.wait_for_selector('main[data-ready="yes"]')
+    visit.page.wait_for_load_state("networkidle")
+    assert sum(sizes) < 100_000
+    assert [url for url in visit.requests if "/words/" in url] == [f"{visit.base_url}/page/words/es.json"]
