@@ -1,7 +1,7 @@
 // @ts-check
 // Starts the page: it shows the header, and the view that the address names.
 
-import { isTemporary, throwUnreachable } from "./net/api.js";
+import { isTemporary, requestEarly, throwUnreachable } from "./net/api.js";
 import { partsOfAddress, readableArgument } from "./net/configuration_address.js";
 import { pause, reportOutage } from "./net/outage.js";
 import { elementById, fill, h } from "./ui/dom.js";
@@ -29,6 +29,7 @@ const VIEWS = {
 };
 const UNREACHABLE = "The service does not respond. · El servicio no responde.";
 const FIRST_VIEW = "learn";
+const FIRST_REQUESTS = ["v1/options", "v1/models/digits"];
 
 /** Aborts when another view is shown, and so ends the requests and timers of the current one. */
 let currentView = new AbortController();
@@ -92,8 +93,15 @@ function markReady(signal) {
   if (!signal.aborted) elementById("main").dataset.ready = "yes";
 }
 
-/** Loads the view of the address together with the language; `showView` reports an error. */
-const loadFirstView = () => VIEWS[parseAddress().name]().catch(() => {});
+/**
+ * Loads the view of the address together with the language, and for the first view also what it reads. `showView`
+ * reports an error.
+ */
+async function loadFirstView() {
+  const { name } = parseAddress();
+  if (name === FIRST_VIEW) FIRST_REQUESTS.forEach(requestEarly);
+  await VIEWS[name]().catch(() => {});
+}
 
 function parseAddress() {
   const { view, argument } = partsOfAddress(location.hash);

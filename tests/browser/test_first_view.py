@@ -4,6 +4,7 @@ from collections import Counter
 
 import httpx2
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.visits import Visit
 from tests.servers import finished, start_job
@@ -46,3 +47,19 @@ def test_a_first_visit_transfers_less_than_100_kilobytes(visit: Visit) -> None:
     visit.page.wait_for_load_state("networkidle")
     assert sum(sizes) < 100_000
     assert [url for url in visit.requests if "/words/" in url] == [f"{visit.base_url}/page/words/es.json"]
+
+
+def test_the_first_data_does_not_wait_for_the_words(visit: Visit) -> None:
+    """The page asks for what its first view reads while it still loads its words, and only once."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visit.page.route("**/page/words/*.json", hold)
+    with visit.page.expect_request("**/v1/models/digits"):
+        visit.page.goto(visit.base_url)
+    held[0].continue_()
+    visit.page.wait_for_selector('main[data-ready="yes"]')
+    paths = Counter(url.removeprefix(visit.base_url) for url in visit.requests)
+    assert (paths["/v1/options"], paths["/v1/models/digits"]) == (1, 1)

@@ -37,6 +37,24 @@ export const storedKey = () => sessionStorage.getItem(KEY) || "";
 /** @param {string} key */
 export const storeKey = (key) => sessionStorage.setItem(KEY, key);
 
+/** @type {Map<string, Promise<Response>>} Responses that nothing has read yet, by the path of their requests. */
+const early = new Map();
+
+/**
+ * Sends a request whose response the first view will read, so that it does not wait for the words of the page.
+ * @param {string} path
+ */
+export function requestEarly(path) {
+  const response = fetch(path, { headers: ownHeaders() });
+  response.catch(() => {}); // the view reports it
+  early.set(path, response);
+}
+
+const ownHeaders = () => ({
+  "Accept-Language": document.documentElement.lang,
+  ...(storedKey() && { Authorization: `Bearer ${storedKey()}` }),
+});
+
 /**
  * Sends a request with the API key, in the page's language. A status of 401 also raises the event `keywanted`, which
  * opens the key dialog.
@@ -46,9 +64,9 @@ export const storeKey = (key) => sessionStorage.setItem(KEY, key);
  * @throws {Problem | Unreachable}
  */
 export async function request(path, { headers = {}, ...options } = {}) {
-  const inLanguage = { ...headers, "Accept-Language": document.documentElement.lang };
-  const withKey = storedKey() ? { ...inLanguage, Authorization: `Bearer ${storedKey()}` } : inLanguage;
-  const response = await fetch(path, { ...options, headers: withKey }).catch(throwUnreachable);
+  const sent = early.get(path) ?? fetch(path, { ...options, headers: { ...headers, ...ownHeaders() } });
+  early.delete(path);
+  const response = await sent.catch(throwUnreachable);
   if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
   if (response.status === 401) dispatchEvent(new CustomEvent("keywanted"));
