@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @calls_service
 def options(service: Service) -> None:
-    """List the activations, initializers, optimizers, schedules, augmentation, datasets and presets of jobs."""
+    """List the activations, initializers, optimizers, schedules, precisions, datasets and presets of jobs."""
     with service.connect() as client:
         found = client.options()
     if service.as_json:
@@ -23,6 +23,7 @@ def options(service: Service) -> None:
 
 def _rows(options: "Options") -> Iterator[tuple[str, str, str]]:
     plain = {"preset": options.presets, "dataset": options.datasets, "activation": options.activations}
+    plain["precision"] = [each.name for each in options.precisions]
     described = {"initializer": options.initializers, "optimizer": options.optimizers, "schedule": options.schedules}
     yield from ((kind, name, "") for kind, names in plain.items() for name in names)
     yield from (

@@ -11,6 +11,7 @@ from service.cli import inputs
 from service.cli.lines import TrainingRun, show_lines
 from service.composition import config_limits
 from service.domain.config import JobConfig, resolve
+from service.domain.notes import notes_of
 from service.jobs.configurations import with_seed
 from service.jobs.datasets import load
 from service.jobs.runs import build_model, build_training, load_samples
@@ -34,10 +35,14 @@ def train(
     augment: Annotated[
         bool | None, typer.Option(help="Whether each epoch moves, turns, bends and thickens the images.")
     ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="`float32`, or `bfloat16` for products of rounded operands.")
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="The safetensors file for the weights.")] = None,
 ) -> None:
     """Train a network, and show its loss and accuracy on the training and test images."""
     options = {"dataset": dataset, "epochs": epochs, "batch_size": batch_size, "seed": seed, "shuffle": shuffle}
+    options["precision"] = precision
     optimizer_options = {"name": optimizer, "learning_rate": learning_rate}
     body: dict[str, Any] = {"preset": preset} | _given(options)
     if datasets:
@@ -50,6 +55,8 @@ def train(
         body["optimizer"] = given
     config = with_seed(resolve(body, config_limits(load_settings())))
     typer.echo(f"seed {config.seed}", err=True)
+    for note in notes_of(config):
+        typer.echo(note.message, err=True)
     run = _prepared(config)
     _show(run)
     if save:

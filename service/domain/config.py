@@ -95,6 +95,11 @@ class JobConfig(BaseModel):
         description="How far each epoch moves, turns, bends and thickens the training images, with the seed; null "
         "trains on the images as they are.",
     )
+    precision: naivenet.Precision = Field(
+        "float32",
+        description="The precision of the operands of the training steps' matrix products. With `bfloat16`, weights, "
+        "sums, gradients and evaluations stay float32, and a processor with instructions for bfloat16 is faster.",
+    )
     seed: int | None = Field(
         None,
         ge=0,

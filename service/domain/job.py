@@ -44,6 +44,7 @@ TERMINAL = frozenset(status for status, following in TRANSITIONS.items() if not 
 LIVE = frozenset({Status.RUNNING, Status.PAUSING, Status.CANCELLING})
 
 Action = Literal["cancel", "pause", "resume"]
+Device = Literal["cpu", "gpu"]
 
 #: The new status after a client's action, by the present status. An action is refused where the table has none.
 ACTIONS: Mapping[Action, Mapping[Status, Status]] = {
@@ -154,12 +155,14 @@ class Environment:
         instruction_set: The one that TensorFlow's matrix products use, by oneDNN's names, such as ``AVX512_CORE``.
         versions: Of naivenet, TensorFlow and NumPy, by name in lower case.
         variables: The variables that change how TensorFlow, XLA and oneDNN compute, where the operator has set them.
+        device: What computes the steps: a GPU where TensorFlow finds one.
     """
 
     processor: str
     instruction_set: str
     versions: Mapping[str, str]
     variables: Mapping[str, str] = field(default_factory=dict)
+    device: Device = "cpu"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +206,8 @@ class Job:
     @property
     def execution(self) -> naivenet.Execution:
         """How its steps are executed; constant, as it follows from the job's threads and length."""
-        return naivenet.fitting_execution(steps=self.progress.total_steps or 0, threads=self.threads or 1)
+        steps, threads = self.progress.total_steps or 0, self.threads or 1
+        return naivenet.fitting_execution(steps=steps, threads=threads, precision=self.config.precision)
 
     def estimated_finish(self, now: datetime) -> datetime | None:
         """Return when training will end at the present rate; None unless the job runs and the rate is known."""

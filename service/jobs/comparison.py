@@ -105,10 +105,11 @@ def _unique(labels: Sequence[str], jobs: Sequence[Job]) -> list[str]:
 
 
 def describe(job: Job) -> str:
-    """Return the job's optimizer, learning rate and layers, such as ``sgd 0.1 · 512-10``."""
+    """Return the job's optimizer, learning rate and layers, such as ``sgd 0.1 · 512-10``; its precision if reduced."""
     config = job.config.model_dump(include={"optimizer", "network"})
     units = "-".join(str(layer["units"]) for layer in config["network"]["layers"])
-    return f"{config['optimizer']['name']} {config['optimizer']['learning_rate']:g} · {units}"
+    precision = "" if job.config.precision == "float32" else f" · {job.config.precision}"
+    return f"{config['optimizer']['name']} {config['optimizer']['learning_rate']:g} · {units}{precision}"
 
 
 def _test_accuracy(epoch: EpochPoint) -> float:

@@ -38,8 +38,10 @@ def estimate(services: Services, config: Mapping[str, Any]) -> Estimate:
 def estimate_all(services: Services, configs: Sequence[Mapping[str, Any]]) -> Estimate:
     """Return how long jobs with these resolved configurations take one after another."""
     pace = services.jobs.pace()
-    total = sum(default_s(config, steps=_steps(services, config)) for config in configs)
-    return Estimate(seconds=total * _slowness(pace), measured=bool(pace.ended))
+    total = sum(
+        default_s(config, steps=_steps(services, config)) * _slowness(pace, _precision(config)) for config in configs
+    )
+    return Estimate(seconds=total, measured=bool(pace.ended))
 
 
 def default_s(config: Mapping[str, Any], *, steps: int) -> float:
@@ -51,9 +53,15 @@ def default_s(config: Mapping[str, Any], *, steps: int) -> float:
     return START_S + steps * STEP_S + steps * int(config["batch_size"]) * image_s
 
 
-def _slowness(pace: Pace) -> float:
-    """Return how many times the default the newest jobs took; 1 before the first one."""
-    return median(each.seconds / default_s(each.config, steps=each.steps) for each in pace.ended) if pace.ended else 1.0
+def _slowness(pace: Pace, precision: str) -> float:
+    """Return how many times the default the newest jobs of a precision took, or all if it had none; 1 before any."""
+    ended = [each for each in pace.ended if _precision(each.config) == precision] or pace.ended
+    return median(each.seconds / default_s(each.config, steps=each.steps) for each in ended) if ended else 1.0
+
+
+def _precision(config: Mapping[str, Any]) -> str:
+    """Return the precision of a job; those of older versions had none."""
+    return str(config.get("precision", "float32"))
 
 
 def _steps(services: Services, config: Mapping[str, Any]) -> int:

@@ -155,6 +155,7 @@ def build_training(
         "schedule": config.schedule,
         "shuffle": config.shuffle,
         "augment": config.augment,
+        "precision": config.precision,
         "seed": config.seed or 0,
         "validation": samples.validation,
         "test": samples.test,

@@ -16,6 +16,7 @@ MODULE = 'await import(new URL("page/net/configuration_address.js", document.bas
 BODIES: Mapping[str, dict[str, Any]] = {
     "preset": {"preset": "robust"},
     "numbers": {"preset": "accurate", "epochs": 3, "optimizer": {"learning_rate": 1e-7}, "shuffle": False, "seed": 0},
+    "precision": {"preset": "accurate", "precision": "bfloat16"},
     "lists": {"preset": "accurate", "optimizer": {"learning_rate": [0.01, 0.1]}, "batch_size": [32, 64]},
     "nothing": {"preset": "robust", "augment": None, "schedule": None},
     "choices": {
@@ -82,6 +83,7 @@ def test_a_link_changes_one_field(visit: Visit, options: Any) -> None:
     ("query", "ignored"),
     [
         ("preset=none&shuffle=3&foo=1", ["preset", "shuffle", "foo"]),
+        ("precision=float16", ["precision"]),
         ("name=%E0%A4%A&epochs", ["name=%E0%A4%A", "epochs"]),
         ("/optimizer/name=none&/optimizer/learning_rate=3", ["/optimizer"]),
         ("/network/layers/7/units=1&/network/layers/0/activation=none", ["/network/layers/7"]),

@@ -88,6 +88,19 @@ def test_again_with_changes_leaves_a_drawn_seed_empty(visit: Visit, api: httpx2.
     expect(field(page, "/seed")).to_have_value("3")
 
 
+def test_bfloat16_is_chosen_where_its_note_is(visit: Visit, api: httpx2.Client) -> None:
+    """The choice is in the request; where the processor has no instructions for it, a note says so beforehand."""
+    page = visit.to("train")
+    native = {each["name"]: each["native"] for each in api.get("/v1/options").json()["precisions"]}
+    expect(page.locator("#no-bfloat16")).to_have_count(0)
+    page.get_by_text("More settings").click()
+    field(page, "/precision").select_option("bfloat16")
+    expect(page.locator("#no-bfloat16")).to_have_count(0 if native["bfloat16"] else 1)
+    expect(page.locator("#curl")).to_contain_text('"precision":"bfloat16"')
+    field(page, "/precision").select_option("float32")
+    expect(page.locator("#no-bfloat16")).to_have_count(0)
+
+
 def test_the_limits_of_augmentation_are_fields(visit: Visit) -> None:
     """The preset `robust` shows a field for each limit; without the switch there are none, and the job has none."""
     page = visit.to("train")

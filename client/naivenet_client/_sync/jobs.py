@@ -52,8 +52,8 @@ class Jobs:
             idempotency_key: Two calls with the same key and the same fields start one job. Without it, each call
                 makes its own key, so that retries of one call never start two jobs.
             fields: The fields of the job; they override those in *config*: `preset`, `network`, `optimizer`,
-                `schedule`, `epochs`, `batch_size`, `seed`, `shuffle`, `augment`, `dataset`, `dataset_version`,
-                `datasets`, `validation_split`,
+                `schedule`, `epochs`, `batch_size`, `seed`, `shuffle`, `augment`, `precision`, `dataset`,
+                `dataset_version`, `datasets`, `validation_split`,
                 `early_stopping`, `init_from`, `checkpoint_every_epochs`, `checkpoint_every_s`, `keep_last`,
                 `keep_best`, `record_steps`, `name`, `group`, `metadata`.
                 `naivenet_client.schemas.jobs.JobFields` describes each.

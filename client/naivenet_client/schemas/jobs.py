@@ -36,6 +36,8 @@ class JobFields(TypedDict, total=False):
         shuffle: Whether each epoch has another order of the images.
         augment: How far each epoch changes the images, ``{"rotation": 20}``; ``{}`` for the defaults that
             `Client.options` lists, and None, the default, for images as they are.
+        precision: ``bfloat16`` rounds the operands of the training steps' products, which is faster on processors with
+            instructions for it; ``float32`` is the default.
         seed: Two jobs with the same seed and fields train the same weights; drawn if it is not given.
         validation_split: The part of the training images that is kept for validation: 0.1 for a tenth.
         schedule: How the learning rate changes: its name and parameters.
@@ -62,6 +64,7 @@ class JobFields(TypedDict, total=False):
     batch_size: int
     shuffle: bool
     augment: dict[str, float] | None
+    precision: Literal["float32", "bfloat16"]
     seed: int | None
     validation_split: float
     schedule: Choice | None
@@ -121,6 +124,7 @@ class JobConfig(Struct, kw_only=True):
     preset: str | None = None
     shuffle: bool = False
     augment: dict[str, float] | None = None
+    precision: str = "float32"
     seed: int | None = None
     validation_split: float = 0.0
     schedule: Choice | None = None
@@ -145,10 +149,18 @@ class Estimate(Struct, frozen=True, kw_only=True):
     measured: bool
 
 
+class Note(Struct, frozen=True, kw_only=True):
+    """What to know of a job that is allowed: a stable code, and a sentence."""
+
+    code: str
+    message: str
+
+
 class ValidatedJob(JobConfig, kw_only=True):
-    """The configuration that a job would have, and how long it would take; None from an older service."""
+    """The configuration that a job would have, how long it would take (None from an older service), and notes on it."""
 
     estimate: Estimate | None = None
+    notes: tuple[Note, ...] = ()
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -185,13 +197,15 @@ class Failure(Struct, frozen=True, kw_only=True):
 
 
 class Execution(Struct, frozen=True, kw_only=True):
-    """How the steps are executed: the number of threads, and whether ``graph`` or ``xla`` runs them.
+    """How the steps are executed: the threads, whether ``graph`` or ``xla`` runs them, and the precision of products.
 
     The other fields describe the newest attempt. An older service does not report them.
     """
 
     threads: int
     by: str
+    precision: str = "float32"
+    device: str | None = None
     processor: str | None = None
     instruction_set: str | None = None
     versions: dict[str, str] | None = None
@@ -222,6 +236,7 @@ class JobData(JobConfig, kw_only=True):
     parent_id: str | None = None
     attempt: int = 0
     execution: Execution | None = None
+    notes: tuple[Note, ...] = ()
     seed_drawn: bool = False
     created_by: Creator | None = None
     experiment_id: str | None = None

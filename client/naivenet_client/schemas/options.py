@@ -34,6 +34,13 @@ class Option(Struct, frozen=True, kw_only=True):
     explanation: dict[str, str] = field(default_factory=dict)
 
 
+class PrecisionOption(Struct, frozen=True, kw_only=True):
+    """A precision of products, and whether the processor of the service has instructions for it."""
+
+    name: str
+    native: bool
+
+
 class Options(Struct, frozen=True, kw_only=True):
     """All options of a job's configuration."""
 
@@ -45,3 +52,4 @@ class Options(Struct, frozen=True, kw_only=True):
     presets: dict[str, JobConfig]
     limits: dict[str, int] = field(default_factory=dict)
     augment: tuple[Parameter, ...] = ()
+    precisions: tuple[PrecisionOption, ...] = ()

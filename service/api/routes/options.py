@@ -9,9 +9,10 @@ import naivenet
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
 from service.api.dependencies import ServicesDep
-from service.api.schemas.options import ChoiceOut, OptimizerOut, OptionsOut, ParameterOut
+from service.api.schemas.options import ChoiceOut, OptimizerOut, OptionsOut, ParameterOut, PrecisionOut
 from service.domain.config import preset
 from service.domain.key import Scope
+from service.domain.notes import computes_in
 from service.domain.optimizer_advice import ADVICE
 from service.domain.presets import PRESETS
 from service.jobs import datasets
@@ -30,6 +31,7 @@ def get_options(services: ServicesDep) -> OptionsOut:
         optimizers=_optimizers(),
         schedules=_choices(naivenet.SCHEDULES),
         augment=_parameters(naivenet.Augmentation),
+        precisions=[PrecisionOut(name=name, native=computes_in(name)) for name in get_args(naivenet.Precision)],
         datasets=datasets.names(services),
         presets={name: preset(name) for name in PRESETS},
         limits={name: getattr(limits, name) for name in ("max_epochs", "max_layers", "max_units")},

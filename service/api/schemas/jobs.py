@@ -11,9 +11,12 @@ from service.api.http.request_info import path_prefix
 from service.api.schemas.common import CHECKPOINT_ID, DEPRECATED, JOB_ID, Wire
 from service.api.schemas.sets import SetOut
 from service.domain.config import JobConfig
-from service.domain.job import Job, Status
+from service.domain.job import Device, Job, Status
+from service.domain.notes import notes_of
 from service.jobs.bulk import Changed
 from service.jobs.estimate import Estimate
+
+_NOTES = "What to know before the job trains, such as that a processor has no instructions for its precision."
 
 
 class EstimateOut(Wire):
@@ -30,15 +33,24 @@ class EstimateOut(Wire):
         return cls(seconds=estimate.seconds, measured=estimate.measured)
 
 
+class JobNoteOut(Wire):
+    """What to know of a job that is allowed: a stable code, and a sentence."""
+
+    code: str = Field(examples=["no_bfloat16"])
+    message: str
+
+
 class ValidatedJobOut(JobConfig):
-    """The whole configuration that a job would have, and how long it would take."""
+    """The whole configuration that a job would have, how long it would take, and what to know of it beforehand."""
 
     estimate: EstimateOut
+    notes: list[JobNoteOut] = Field(description=f"{_NOTES} This API's processor decides.")
 
     @classmethod
     def of(cls, config: JobConfig, estimate: Estimate) -> "ValidatedJobOut":
         """Return a configuration that was checked."""
-        return cls.model_construct(**dict(config), estimate=EstimateOut.of(estimate))
+        notes = [JobNoteOut(**asdict(each)) for each in notes_of(config)]
+        return cls.model_construct(**dict(config), estimate=EstimateOut.of(estimate), notes=notes)
 
 
 class ProgressOut(Wire):
@@ -87,6 +99,10 @@ class ExecutionOut(Wire):
     by: naivenet.Execution = Field(
         description="`graph`: TensorFlow's operations one by one. `xla`: one program compiled by XLA."
     )
+    precision: naivenet.Precision = Field(description="The precision of the operands of its products.")
+    device: Device | None = Field(
+        None, description="What computed the steps of the newest attempt: `gpu` where TensorFlow finds one."
+    )
     processor: str | None = Field(
         None,
         description="The processor of the newest attempt; null if a worker of an older version began it.",
@@ -113,7 +129,9 @@ class ExecutionOut(Wire):
     def of(cls, job: Job) -> "ExecutionOut | None":
         """Return how *job* is executed; None before its first worker."""
         environment = asdict(job.environment) if job.environment else {}
-        return cls(threads=job.threads, by=job.execution, **environment) if job.threads else None
+        if not job.threads:
+            return None
+        return cls(threads=job.threads, by=job.execution, precision=job.config.precision, **environment)
 
 
 class CreatorOut(Wire):
@@ -147,6 +165,9 @@ class JobOut(JobConfig):
     parent_id: str | None
     attempt: int = Field(description="How many workers have started this job.")
     execution: ExecutionOut | None
+    notes: list[JobNoteOut] = Field(
+        description=f"{_NOTES} The processor of its newest worker decides, and before the first one the API's."
+    )
     seed_drawn: bool = Field(description="Whether the service drew the seed, because the request gave none.")
     created_by: CreatorOut | None = Field(
         description="The API key that created it; null if the service required no key."
@@ -168,6 +189,7 @@ class JobOut(JobConfig):
             result=ResultOut(**asdict(job.result)) if job.result else None,
             error=FailureOut(**asdict(job.error)) if job.error else None,
             execution=ExecutionOut.of(job),
+            notes=[JobNoteOut(**asdict(each)) for each in notes_of(job.config, job.environment)],
             seed_drawn=job.origin.seed_drawn,
             created_by=CreatorOut(**asdict(job.created_by)) if job.created_by else None,
             links=_links(job.id),

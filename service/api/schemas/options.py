@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+import naivenet
 from service.api.schemas.common import Wire
 from service.domain.config import JobConfig
 
@@ -43,6 +44,15 @@ class OptimizerOut(ChoiceOut):
     explanation: dict[Literal["en", "es"], str] = Field(description="What it does, in one sentence of each language.")
 
 
+class PrecisionOut(Wire):
+    """A precision of a job's matrix products."""
+
+    name: naivenet.Precision
+    native: bool = Field(
+        description="Whether the API's processor has instructions for it. Without them it is no faster than float32."
+    )
+
+
 class OptionsOut(Wire):
     """All options of a job's configuration."""
 
@@ -51,6 +61,7 @@ class OptionsOut(Wire):
     optimizers: list[OptimizerOut]
     schedules: list[ChoiceOut]
     augment: list[ParameterOut] = Field(description="The limits of `augment`, the random changes of the images.")
+    precisions: list[PrecisionOut]
     datasets: list[str]
     presets: dict[str, JobConfig] = Field(description="The full configuration of each preset.")
     limits: dict[str, int]

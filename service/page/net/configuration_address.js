@@ -126,7 +126,7 @@ class Reader {
    * @param {any} before
    */
   #field(name, value, before) {
-    const { optimizers, schedules, augment, datasets } = this.options;
+    const { optimizers, schedules, augment, datasets, precisions } = this.options;
     if (name === "network") return { layers: this.#layers(value?.layers, before.layers) };
     if (name === "optimizer") return this.#named(value, before, { choices: optimizers, pointer: "/optimizer" });
     if (name === "schedule" && value !== null) {
@@ -136,6 +136,7 @@ class Reader {
     if (name === "early_stopping" && value !== null) {
       return this.#parameters(value, before ?? { monitor: "test_loss", patience: 3 }, "/early_stopping");
     }
+    if (name === "precision" && !precisions.some((each) => each.name === value)) return this.#ignore(name, before);
     if (name === "dataset" && !datasets.includes(value)) return this.#ignore(name, before);
     if (name === "datasets" && value === null) return null;
     if (name === "datasets" || name === "metadata") return isObject(value) ? value : this.#ignore(name, before);

@@ -32,6 +32,8 @@ export interface Configuration {
   schedule: Named | null;
   augment: Record<string, unknown> | null;
   early_stopping: EarlyStopping | null;
+  /** Of the products' operands: `float32` or `bfloat16`. */
+  precision: string;
   epochs: number;
   batch_size: number;
   validation_split: number;
@@ -278,6 +280,8 @@ export interface Options {
   optimizers: Optimizer[];
   schedules: Choice[];
   augment: Parameter[];
+  /** `native`: whether the service's processor has instructions for it. */
+  precisions: { name: string; native: boolean }[];
   datasets: string[];
   presets: Record<string, Configuration>;
   limits: { max_epochs: number; max_layers: number; max_units: number };

@@ -12,7 +12,7 @@ const CHAPTERS = {
   data: ["train_images", "test_images", "validation"],
   layer: ["layer", "unit", "parameter", "weights"],
   batches: ["batch_size", "shuffle"],
-  step: ["step", "gradient"],
+  step: ["step", "gradient", "precision"],
   loop: ["epoch"],
   accuracy: ["accuracy", "chance_level"],
   initial_weights: ["initial_weights"],

@@ -245,6 +245,7 @@ function changeable({ config, options }) {
     ...optimizer.parameters.map(({ name }) => ({ pointer: `/optimizer/${name}`, label: fieldName(name) })),
     ...["batch_size", "epochs", "shuffle"].map((name) => ({ pointer: `/${name}`, label: fieldName(name) })),
     { pointer: "/schedule", label: fieldName("schedule"), choices: options.schedules },
+    { pointer: "/precision", label: fieldName("precision"), names: options.precisions.map(({ name }) => name) },
     ...config.network.layers.flatMap((_, index) => layerFields(index, { config, options })),
   ];
 }

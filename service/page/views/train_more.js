@@ -1,5 +1,5 @@
 // @ts-check
-// The form's settings that most runs do without: changed images, a validation split, a schedule, early stopping.
+// The form's settings that most runs do without: changed images, a validation split, a schedule, early stopping, bfloat16.
 
 import { choiceNamed, defaults } from "../net/configuration.js";
 import { h } from "../ui/dom.js";
@@ -19,10 +19,10 @@ const MONITORS = [
 
 /** @param {TrainForm} form */
 export function moreFields(form) {
-  const { augment, schedule, early_stopping: early, validation_split: split } = form.config;
+  const { augment, schedule, early_stopping: early, validation_split: split, precision } = form.config;
   return h(
     "details",
-    { open: Boolean(augment || schedule || early || split) },
+    { open: Boolean(augment || schedule || early || split) || precision !== "float32" },
     h("summary", {}, t("train.more")),
     h(
       "div",
@@ -31,6 +31,7 @@ export function moreFields(form) {
       numberField({ ...form.field("validation_split"), emptyValue: 0 }),
       scheduleFields(form),
       earlyStoppingFields(form),
+      precisionFields(form),
     ),
   );
 }
@@ -59,6 +60,26 @@ function scheduleFields(form) {
   return [
     choiceField({ ...form.field("schedule"), value: schedule?.name ?? "", options, onChange }),
     schedule && parameterFields(choiceNamed(schedules, schedule.name), schedule, "/schedule", () => form.showCurl()),
+  ];
+}
+
+/** @param {TrainForm} form */
+function precisionFields(form) {
+  const { precisions } = form.options;
+  const { precision } = form.config;
+  const isNative = precisions.find(({ name }) => name === precision)?.native;
+  const onChange = (/** @type {string} */ chosen) => {
+    form.config.precision = chosen;
+    form.redraw();
+  };
+  return [
+    choiceField({
+      ...form.field("precision"),
+      value: precision,
+      options: precisions.map(({ name }) => name),
+      onChange,
+    }),
+    isNative === false && h("p", { class: "hint", id: "no-bfloat16" }, t("train.no_bfloat16")),
   ];
 }
 

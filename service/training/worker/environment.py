@@ -33,6 +33,7 @@ def this_environment() -> Environment:
         instruction_set=this_instruction_set(),
         versions=versions | {"numpy": np.__version__},
         variables=numeric_variables(os.environ),
+        device="gpu" if gpus else "cpu",
     )
 
 

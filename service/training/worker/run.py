@@ -111,7 +111,7 @@ class Run:
             start=self._start.position,
             slots=self._start.slots,
             boundaries=[*(change.step - 1 for change in self._earlier_changes), *range(1, recorded + 1)],
-            execution=naivenet.fitting_execution(steps=self._total_steps, threads=threads),
+            execution=naivenet.fitting_execution(steps=self._total_steps, threads=threads, precision=config.precision),
         )
         self._step_details = StepDetails(self._model, self._training, count=recorded)
         self._diagnostics = Diagnostics(self._start.initial, *samples.training)

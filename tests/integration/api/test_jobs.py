@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 
+import naivenet
 from tests.conftest import StartServer
 from tests.servers import Json, finished, job_where, start_job, training
 
@@ -58,6 +59,8 @@ def test_a_job_trains_to_its_result(trained: Json) -> None:
     assert trained["queue_position"] is None
     assert trained["execution"]["threads"] >= 1
     assert trained["execution"]["by"] == "graph"
+    assert (trained["execution"]["precision"], trained["execution"]["device"]) == ("float32", "cpu")
+    assert trained["notes"] == []
     assert set(trained["execution"]["versions"]) == {"naivenet", "tensorflow", "numpy"}
     assert trained["execution"]["processor"]
     assert trained["execution"]["instruction_set"]
@@ -271,3 +274,25 @@ def test_options_are_enough_for_a_form(client: httpx2.Client, accept: str | None
     sgd = next(each for each in options["optimizers"] if each["name"] == "sgd")
     rate = next(each for each in sgd["parameters"] if each["name"] == "learning_rate")
     assert (rate["default"], rate["minimum"]) == (0.001, 0.0)
+    native = naivenet.computes_bfloat16()
+    assert options["precisions"] == [{"name": "float32", "native": True}, {"name": "bfloat16", "native": native}]
+
+
+def test_a_job_in_bfloat16_says_beforehand_whether_the_processor_has_it(client: httpx2.Client) -> None:
+    """The checked configuration and the queued job have the note; the job that has trained has its precision, too."""
+    body = {"dataset": "tiny", "epochs": 1, "seed": 1, "precision": "bfloat16"}
+    codes = [] if naivenet.computes_bfloat16() else ["no_bfloat16"]
+    checked = client.post("/v1/jobs/validate", json=body).json()
+    assert (checked["precision"], [each["code"] for each in checked["notes"]]) == ("bfloat16", codes)
+    job = finished(client, client.post("/v1/jobs", json=body).json()["id"])
+    assert [each["code"] for each in job["notes"]] == codes
+    assert (job["status"], job["execution"]["precision"], job["execution"]["by"]) == ("succeeded", "bfloat16", "graph")
+    refused = client.post("/v1/jobs/validate", json=body | {"precision": "float16"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/precision")
+
+
+def test_a_fork_may_have_another_precision(client: httpx2.Client, trained: Json) -> None:
+    """A fork is a run of its own, from the job's last weights."""
+    fork = client.post(f"/v1/jobs/{trained['id']}/fork", json={"precision": "bfloat16"}).json()
+    assert (fork["precision"], fork["init_from"]) == ("bfloat16", trained["result"]["checkpoint_id"])
+    client.post(fork["links"]["cancel"])

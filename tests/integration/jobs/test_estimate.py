@@ -19,9 +19,9 @@ def _estimated(services: Services, **fields: object) -> tuple[float, bool]:
     return answer.seconds, answer.measured
 
 
-def _succeed(services: Services, *, seconds: float, steps: int) -> None:
+def _succeed(services: Services, *, seconds: float, steps: int, **fields: object) -> None:
     """Add a job of the preset ``accurate`` that succeeded after so many *steps*."""
-    job = services.jobs.create(resolve_new(services, {"preset": "accurate"}))
+    job = services.jobs.create(resolve_new(services, {"preset": "accurate", **fields}))
     with services.database.write() as session:
         row = session.get(JobRow, job.id)
         assert row
@@ -55,3 +55,13 @@ def test_the_jobs_of_this_machine_measure_it(services: Services) -> None:
     robust = _estimated(services, preset="robust")[0]
     _succeed(services, seconds=3 * default, steps=STEPS)
     assert _estimated(services, preset="robust")[0] == pytest.approx(robust)
+
+
+def test_each_precision_has_its_own_pace(services: Services) -> None:
+    """Jobs in bfloat16 measure those in bfloat16 alone; before the first of them, those in float32 do."""
+    default, _ = _estimated(services, preset="accurate")
+    _succeed(services, seconds=3 * default, steps=STEPS)
+    assert _estimated(services, preset="accurate", precision="bfloat16")[0] == pytest.approx(3 * default)
+    _succeed(services, seconds=2 * default, steps=STEPS, precision="bfloat16")
+    assert _estimated(services, preset="accurate", precision="bfloat16")[0] == pytest.approx(2 * default)
+    assert _estimated(services, preset="accurate")[0] == pytest.approx(3 * default)

@@ -41,6 +41,7 @@ JOBS: dict[str, dict[str, Any]] = {
         "keep_last": 1,
     },
     "augmented": {**SMALL, "augment": {"rotation": 20}, "optimizer": {"name": "sgd", "learning_rate": 0.05}},
+    "bfloat16": {**SMALL, "precision": "bfloat16", "optimizer": ADAM},
     "momentum, early stopping": {
         **SMALL,
         "epochs": 6,

@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "shuffle": False,
     "seed": None,
     "augment": None,
+    "precision": "float32",
     "validation_split": 0.0,
     "early_stopping": None,
     "init_from": None,
@@ -89,10 +90,10 @@ def test_a_part_of_an_augmentation_changes_that_part() -> None:
     assert resolved(preset="robust", augment=None).augment is None
 
 
-def test_a_configuration_of_an_older_version_has_no_augmentation() -> None:
-    """A stored configuration without the field is read, and trains on the images as they are."""
+def test_a_configuration_of_an_older_version_has_no_augmentation_and_no_precision() -> None:
+    """A stored configuration without the fields is read, and trains on the images as they are, in float32."""
     stored = resolved().model_dump(mode="json")
-    del stored["augment"]
+    del stored["augment"], stored["precision"]
     assert JobConfig.model_validate_json(json.dumps(stored)) == resolved()
 
 
@@ -138,6 +139,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"augment": {"rotation": -1}}, "/augment/rotation"),
     ({"augment": {"rotation": "20"}}, "/augment/rotation"),
     ({"augment": {"mirror": 1}}, "/augment/mirror"),
+    ({"precision": "float16"}, "/precision"),
+    ({"precision": None}, "/precision"),
     ({"preset": "best"}, "/preset"),
     ({"preset": []}, "/preset"),
     ({"dataset": "../secret"}, "/dataset"),
