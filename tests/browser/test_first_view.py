@@ -19,6 +19,8 @@ def test_a_view_brings_one_script_and_no_module_twice(visit: Visit, api: httpx2.
     for view in (*views, f"step/{job}", "learn"):
         visit.to(view)
         visit.page.wait_for_load_state("networkidle")
+    with visit.page.expect_request("**/learn_run.js"):  # what shows a training, with the first touch
+        visit.page.locator("#pad").click()
     scripts = Counter(url.removeprefix(f"{visit.base_url}/page/") for url in visit.requests if url.endswith(".js"))
     names = ("lessons", "train", "watch", "runs", "compare", "experiment", "look", "draw", "step", "learn_run")
     later = [f"joined/views/{name}.js" for name in names]

@@ -46,7 +46,8 @@ export async function learn(root, jobId, signal) {
   fill(root, view.parts());
   view.start(jobId);
   await view.showJobAgain(jobId);
-  loadRun().catch(() => {}); // so that the first training shows at once
+  const prepare = () => loadRun().catch(() => {}); // so that the first training shows at once
+  for (const touch of ["pointerdown", "keydown"]) root.addEventListener(touch, prepare, { once: true });
 }
 
 class LearnView {
