@@ -93,6 +93,8 @@ def test_the_parameters_of_another_optimizer_are_one_cell(visit: Visit, two_opti
     expect(heads.filter(has_text="Layers")).to_have_count(1)
     cells = page.locator("#differences tbody tr", has_text="Ädam").locator("td")
     expect(cells.filter(has_text="adam: β₁ 0.9, β₂ 0.999, ε")).to_have_count(1)
+    heights = "rows => new Set(rows.map((row) => Math.round(row.getBoundingClientRect().height))).size"
+    assert page.locator("#differences tbody tr").evaluate_all(heights) == 1
     expect(page.locator("#differences td").filter(has_text=re.compile("8 relu . 8 relu . 10 softmax"))).to_have_count(1)
 
 

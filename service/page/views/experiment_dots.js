@@ -61,7 +61,7 @@ function differences({ arms }, pair, writer) {
   if (!dots.length) return null;
   const label = pairName(pair);
   const row = { label, paint: "third", dots, mean: pair.difference, interval: pair.interval };
-  return figure(dotPlot({ rows: [row], format: writer.difference, zero: 0 }), pair.sentence, "differences-dots");
+  return figure(dotPlot({ rows: [row], format: writer.differenceTick, zero: 0 }), pair.sentence, "differences-dots");
 }
 
 /**

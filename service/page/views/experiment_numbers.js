@@ -8,7 +8,8 @@ import { t } from "../ui/words.js";
  * @import { ExperimentResult } from "../net/experiment_types.d.ts"
  *
  * @typedef {object} Writer
- * @property {(value: number | null | undefined) => string} tick A value beside an axis.
+ * @property {(value: number) => string} tick A value beside an axis.
+ * @property {(difference: number) => string} differenceTick A difference beside an axis.
  * @property {(value: number | null | undefined) => string} value
  * @property {(difference: number | null | undefined) => string} difference With its sign.
  * @property {(size: number | null | undefined) => string} size A standard deviation or a standard error.
@@ -23,11 +24,13 @@ export function writerOf({ metric, arms, pairs }) {
   if (!metric.endsWith("accuracy")) {
     const value = measuredColumn(arms.flatMap(({ jobs }) => jobs.map((run) => run.value)));
     const size = measuredColumn([...pairs.map(({ difference }) => difference), ...arms.map(({ sd }) => sd)]);
-    return { tick: number, value, difference: (each) => signed(each, size(each)), size };
+    const differenceTick = (/** @type {number} */ each) => signed(each, number(each));
+    return { tick: number, differenceTick, value, difference: (each) => signed(each, size(each)), size };
   }
   const points = (/** @type {number} */ value) => t("experiment.points", { number: percentagePoints(value) });
   return {
     tick: (share) => percent(share, 2),
+    differenceTick: (share) => signed(share, points(share)),
     value: (share) => percent(share, 2),
     difference: (share) => (isNumber(share) ? signed(share, points(share)) : MISSING),
     size: (share) => (isNumber(share) ? points(share) : MISSING),
