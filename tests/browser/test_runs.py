@@ -154,3 +154,12 @@ def test_arrow_keys_choose_a_run_and_do_not_open_it(visit: Visit, two: list[str]
     chosen = runs.input_value()
     runs.press("Enter")
     page.wait_for_url(f"**/#/watch/{chosen}")
+
+
+def test_the_list_of_runs_beside_a_run_stays_fresh(visit: Visit, api: httpx2.Client, two: list[str]) -> None:
+    """A run that starts while another one is watched can be chosen without a reload."""
+    page = visit.to(f"watch/{two[0]}")
+    job_id = start_job(api, **QUICK, name="started elsewhere")
+    expect(page.locator(f'.which option[value="{job_id}"]')).to_contain_text("started elsewhere")
+    expect(page.locator(".which select")).to_have_value(two[0])
+    finished(api, job_id)

@@ -13,7 +13,7 @@ import { t } from "./words.js";
 
 /** @import { Job, Status } from "../net/types.d.ts" */
 
-const REFRESH_MS = 10_000;
+const REFRESH_MS = 3000;
 
 /**
  * A job's name, or its configuration in a few words.
@@ -85,7 +85,9 @@ export function jobChooser(view, jobs, chosen, signal) {
     const own = newest.some(({ id }) => id === chosen.id) ? [] : [chosen];
     list.replaceChildren(...optionElements(linesOf([...newest, ...own]), list.value));
   };
-  repeat(REFRESH_MS, oneAtATime(refresh), signal);
+  const refreshOne = oneAtATime(refresh);
+  repeat(REFRESH_MS, refreshOne, signal);
+  list.addEventListener("blur", refreshOne);
   return element;
 }
 
