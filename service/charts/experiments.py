@@ -6,6 +6,7 @@ from typing import Any
 
 import altair as alt
 
+from service.charts.descriptions import Described, described
 from service.charts.labels import label
 from service.charts.request import Look
 from service.charts.shares import value_tooltip, with_shown
@@ -60,7 +61,11 @@ def dots(data: Json, look: Look) -> Drawing:
     }
     if pairs:
         tables |= {"pairs": pairs, "zero": [{"zero": 0}]}
-    return Drawing(chart=alt.vconcat(*panels, spacing=12), tables=tables)
+    series = [
+        Described(name=names[arm], values=[run["value"] for run in data["runs"] if run["arm"] == arm]) for arm in names
+    ]
+    text = described(series, data, look)
+    return Drawing(chart=alt.vconcat(*panels, spacing=12), tables=tables, description=text)
 
 
 def _named(arm: Json, look: Look) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import altair as alt
 
+from service.charts.descriptions import Described, described
 from service.charts.labels import label
 from service.charts.request import Look
 from service.charts.shares import value_tooltip, with_shown
@@ -36,10 +37,9 @@ def best_so_far(data: Json, look: Look) -> Drawing:
     line = base.mark_line(interpolate="step-after", strokeWidth=2.2, color=colours.lines[0]).encode(
         _metric("best", look, data), tooltip=best
     )
-    return Drawing(
-        chart=fitted(alt.layer(means, line), look),
-        tables={"points": with_shown(data["points"], "mean", "best", share=data["share"])},
-    )
+    tables = {"points": with_shown(data["points"], "mean", "best", share=data["share"])}
+    text = described([_means(label(look, data["metric"]), data["points"])], data, look)
+    return Drawing(chart=fitted(alt.layer(means, line), look), tables=tables, description=text)
 
 
 def effects(data: Json, look: Look) -> Drawing:
@@ -62,7 +62,8 @@ def effects(data: Json, look: Look) -> Drawing:
         for number, effect in enumerate(found)
         for kind, fields in shown.items()
     }
-    return Drawing(chart=chart, tables=tables)
+    text = described([_means(effect["label"], effect["points"]) for effect in found], data, look)
+    return Drawing(chart=chart, tables=tables, description=text)
 
 
 def parallel(data: Json, look: Look) -> Drawing:
@@ -99,10 +100,18 @@ def parallel(data: Json, look: Look) -> Drawing:
         ),
         marks.encode(across, place, alt.Text("text:N")),
     )  # fmt: skip
-    return Drawing(
-        chart=fitted(alt.layer(*layers), look),
-        tables={"points": with_shown(points, "mean", share=data["share"]), "ticks": ticks},
-    )
+    text = described([_means(label(look, data["metric"]), _last(points))], data, look)
+    tables = {"points": with_shown(points, "mean", share=data["share"]), "ticks": ticks}
+    return Drawing(chart=fitted(alt.layer(*layers), look), tables=tables, description=text)
+
+
+def _last(points: list[Json]) -> list[Json]:
+    """Return the points of the last axis: one for each arm."""
+    return [point for point in points if point["order"] == points[-1]["order"]]
+
+
+def _means(name: str, points: list[Json]) -> Described:
+    return Described(name=name, values=[point["mean"] for point in points])
 
 
 def _effect(number: int, effect: Json, data: Json, look: Look) -> alt.LayerChart | alt.FacetChart:

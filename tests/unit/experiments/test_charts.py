@@ -186,3 +186,9 @@ def test_a_tooltip_writes_100_percent_for_a_whole_only(chart: Chart, table: str)
     shown = [row[field] for row in drawn["datasets"][table] for field in fields if field in row]
     assert shown
     assert shown == pytest.approx([0.9999] * len(shown))
+
+
+@pytest.mark.parametrize(("chart", "data"), CHARTS)
+def test_a_chart_of_an_experiment_describes_itself(chart: Chart, data: dict[str, Any]) -> None:
+    """Where each arm, parameter or curve begins and ends, for readers who do not see it."""
+    assert re.search(r"from 9\d\.\d\d% to 9\d\.\d\d%", spec(chart, data)["description"])
