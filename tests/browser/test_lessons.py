@@ -1,13 +1,15 @@
 """Lessons: their readings of the log, and one of them from its start to the right answer."""
 
+import json
 import re
 
+import httpx2
 import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.accessibility import serious_violations
 from tests.browser.visits import Visit
-from tests.servers import Json
+from tests.servers import Json, finished, start_job
 
 SPANISH_PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -142,6 +144,20 @@ def test_a_lesson_from_its_start_to_the_right_answer(visit: Visit) -> None:
     )
     page.goto(f"{visit.base_url}/#/lessons")
     expect(page.locator('[data-lesson="zeros"]')).to_contain_text("Answered correctly")
+
+
+def test_a_lesson_recovers_from_an_outage(visit: Visit, api: httpx2.Client) -> None:
+    """Where the runs of an earlier visit cannot be read, the view has a retry button, and shows them afterwards."""
+    job = finished(api, start_job(api))
+    runs = json.dumps({"rate": {"runs": [{"id": job["id"], "arm": "usual"}]}})
+    visit.page.add_init_script(f"localStorage.setItem('naivenet.lessons', {runs!r})")
+    visit.page.route("**/v1/jobs/job_*", lambda route: route.abort())
+    page = visit.to("lessons/rate")
+    expect(page.locator(".load-trouble .again")).to_be_visible()
+    page.unroute("**/v1/jobs/job_*")
+    expect(page.locator(".lesson-run")).to_have_count(1)
+    expect(page.locator(".load-trouble")).to_have_count(0)
+    visit.expect_failed_requests("net::ERR_FAILED")
 
 
 def test_a_lesson_as_an_experiment(visit: Visit) -> None:

@@ -3,7 +3,7 @@
 
 import { progressOf, storeProgress } from "../lessons/progress.js";
 import { bodyOn, startLesson } from "../lessons/start.js";
-import { get, Problem } from "../net/api.js";
+import { get, isTemporary, Problem } from "../net/api.js";
 import { addressOf } from "../net/configuration_address.js";
 import { hasEnded } from "../net/jobs.js";
 import { hasScope, ownKey } from "../net/own_key.js";
@@ -85,7 +85,7 @@ export class LessonPage {
     const { runs, experiment } = progressOf(name);
     this.showButton();
     this.showLinks(experiment);
-    if (runs.length) await this.showRuns(runs);
+    if (runs.length) this.follow(await this.found(runs)); // the page tries again what cannot be read
   }
 
   /**
@@ -124,7 +124,10 @@ export class LessonPage {
     await this.showRuns(runs);
   }
 
-  /** @param {Started[]} runs */
+  /**
+   * Shows the runs of a start; after an outage by itself.
+   * @param {Started[]} runs
+   */
   async showRuns(runs) {
     try {
       const found = await this.found(runs);
@@ -133,6 +136,12 @@ export class LessonPage {
       if (this.signal.aborted) return;
       this.error.textContent = requestError(error);
       this.showButton();
+      if (!isTemporary(error)) return;
+      const again = () => {
+        this.error.textContent = "";
+        this.showRuns(runs);
+      };
+      addEventListener("serviceback", again, { once: true, signal: this.signal });
     }
   }
 
