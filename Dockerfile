@@ -20,6 +20,7 @@ COPY README.md LICENSE ./
 COPY naivenet naivenet
 COPY service service
 COPY client client
+COPY notebooks notebooks
 RUN python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
     && python -m pip --python /opt/naivenet/bin/python install --quiet --no-deps /wheels/*.whl
 COPY deploy/health.py deploy/bucket.py deploy/node.sh /opt/naivenet/

@@ -23,6 +23,7 @@ from service.api.routes import (
     checkpoints,
     compare,
     datasets,
+    documents,
     events,
     experiments,
     health,
@@ -82,7 +83,7 @@ BODY_MODELS: tuple[type[BaseModel], ...] = (
 ROUTE_MODULES = (
     *(predict, jobs, history, events, checkpoints, models, tensorflow_serving, open_inference, options, health),
     *(datasets, images, samples, teach, webhooks, metrics, charts, reports, networks, compare, experiments, steps),
-    *(own_key, page, reference),
+    *(own_key, page, reference, documents),
 )
 
 

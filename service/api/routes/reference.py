@@ -71,8 +71,14 @@ def _problems(language: Language) -> Asset:
     sections = "".join(
         f'<h2 id="{code}"><code>{code}</code></h2>\n<p>{text}</p>\n' for code, text in paragraphs.items()
     )
-    page = f'<!doctype html>\n<html lang="{language}"><meta charset="utf-8"><title>{title}</title>\n<h1>{title}</h1>\n'
-    return pack(f"{page}{sections}</html>\n".encode(), MEDIA_TYPES[".html"])
+    return written_page(language, title, f"<h1>{title}</h1>\n{sections}")
+
+
+def written_page(language: Language, title: str, body: str) -> Asset:
+    """Return a page of text, which needs no style of its own."""
+    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<!doctype html>\n<html lang="{language}"><meta charset="utf-8">{viewport}<title>{title}</title>\n'
+    return pack(f"{head}{body}</html>\n".encode(), MEDIA_TYPES[".html"])
 
 
 @functools.cache

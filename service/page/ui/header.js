@@ -52,10 +52,17 @@ export function showHeader(views, onLanguage) {
 /** @param {string} d */
 const icon = (d) => svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d }));
 
-/** Links to what describes the API, which the page uses as any other client does. */
+/** Links to what describes the project, and the API, which the page uses as any other client does. */
+const PAGES = {
+  "footer.docs": "docs",
+  "footer.openapi": "openapi.json",
+  "footer.problems": "docs/problems",
+  "footer.readme": "readme",
+  "footer.notebooks": "notebooks",
+};
+
 function showFooter() {
-  const pages = { "footer.docs": "docs", "footer.openapi": "openapi.json", "footer.problems": "docs/problems" };
-  const links = Object.entries(pages).map(([key, href]) => h("a", { href }, t(key)));
+  const links = Object.entries(PAGES).map(([key, href]) => h("a", { href }, t(key)));
   fill(elementById("footer"), h("nav", { "aria-label": t("footer.label") }, links));
 }
 

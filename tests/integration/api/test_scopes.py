@@ -52,6 +52,7 @@ class Guarded:
             "sample_id": "smp_none",
             "experiment_id": "exp_none",
             "name": "digits",
+            "language": "en",
             "alias": "a",
             "layer": "0",
             "unit": "0",
