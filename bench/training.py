@@ -2,11 +2,12 @@
 
 import argparse
 
+import naivenet
 from bench import jobs, queues, training_report
 from bench.comparison import compare, interpreters
 from bench.document import DOCS, PATH, write_section
 from bench.machine import described
-from bench.training_peers import COMPARISONS
+from bench.training_peers import BFLOAT16, COMPARISONS
 
 CHART = DOCS / "benchmarks-training.svg"
 
@@ -40,6 +41,10 @@ def _measured(given: argparse.Namespace) -> tuple[list[str], str]:
     for optimizer, peers in COMPARISONS.items():
         print(f"training with {optimizer} ...", flush=True)
         results[optimizer] = compare(peers, rounds=given.rounds, epochs=given.epochs, pythons=pythons)
+    bfloat16 = None
+    if naivenet.computes_bfloat16():
+        print("training in bfloat16 ...", flush=True)
+        bfloat16 = compare(BFLOAT16, rounds=given.rounds, epochs=given.epochs, pythons=pythons)
     print("jobs of the service ...", flush=True)
     job_lines = jobs.lines(jobs.measure(rounds=given.rounds, epochs=given.epochs))
     print("queues of jobs ...", flush=True)
@@ -52,6 +57,7 @@ def _measured(given: argparse.Namespace) -> tuple[list[str], str]:
             for optimizer, peers in COMPARISONS.items()
             for line in [f"### {optimizer}", "", *training_report.results_table(results[optimizer], peers)]
         ),
+        *training_report.bfloat16_section(bfloat16),
         "### Training targets",
         "",
         *training_report.targets_table(results["SGD"], results["Adam"]),

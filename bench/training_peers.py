@@ -12,6 +12,9 @@ KERAS = "Keras `fit`"
 KERAS_TUNED = "Keras `fit`, XLA, 469 steps an execution"
 TORCH = "PyTorch, eager"
 JAX = "JAX, `scan`"
+NAIVENET_BFLOAT16 = "naivenet, once it runs, bfloat16"
+KERAS_BFLOAT16 = "Keras `fit`, mixed_bfloat16, 469 steps an execution"
+JAX_BFLOAT16 = "JAX, `scan`, bfloat16"
 SKLEARN = "scikit-learn"
 NUMPY = "NumPy by hand"
 EVALUATION = "naivenet, evaluation of the 10,000 test images"
@@ -55,6 +58,16 @@ COMPARISONS: Mapping[str, list[Peer]] = {
     ],
     "Adam": [*_LIMITS, _OURS, *_with_both_optimizers("adam")],
 }
+
+#: Products in bfloat16, beside those in float32; compared where the processor has instructions for it.
+BFLOAT16: list[Peer] = [
+    *_LIMITS,
+    _OURS,
+    Peer(label=NAIVENET_BFLOAT16, module="ours", function="train_bfloat16", package="tensorflow"),
+    Peer(label=KERAS_BFLOAT16, module="by_keras", function="bfloat16", package="tensorflow"),
+    Peer(label=JAX, module="by_jax", function="scan", package="jax"),
+    Peer(label=JAX_BFLOAT16, module="by_jax", function="scan_bfloat16", package="jax"),
+]
 
 
 def limit_of(results: Mapping[Peer, Timings]) -> Peer:

@@ -7,11 +7,15 @@ from bench.bar_chart import bars
 from bench.comparison import Peer, Timings
 from bench.tables import ratios, spread, table
 from bench.training_peers import (
+    BFLOAT16,
     EVALUATION,
     JAX,
+    JAX_BFLOAT16,
     KERAS,
+    KERAS_BFLOAT16,
     LIMIT,
     NAIVENET,
+    NAIVENET_BFLOAT16,
     NAIVENET_FIT,
     NOTEBOOK,
     OPTIMIZER_NAMES,
@@ -60,6 +64,22 @@ def targets_table(sgd: Results, adam: Results) -> list[str]:
         ],
     ]
     return table(["seconds an epoch", "target", "result"], rows)
+
+
+def bfloat16_section(results: Results | None) -> list[str]:
+    """Return the section on bfloat16: its results and targets, or that the processor cannot show any."""
+    if results is None:
+        reason = "This processor has no bfloat16 instructions (avx512_bf16 or amx_bf16), so bfloat16 was not measured."
+        return ["### bfloat16", "", reason, ""]
+    ours, limit = find(results, NAIVENET_BFLOAT16, "sgd"), results[limit_of(results)]
+    rows = [
+        ["bfloat16 / float32, both running", "at most 0.75", _ratio(ours, find(results, NAIVENET, "sgd"))],
+        ["JAX scan / naivenet, both in bfloat16", "at least 1", _ratio(find(results, JAX_BFLOAT16, "sgd"), ours)],
+        ["Keras `fit` / naivenet, both in bfloat16", "at least 1", _ratio(find(results, KERAS_BFLOAT16, "sgd"), ours)],
+        ["naivenet in bfloat16 / float32's limit", "at most 1", _ratio(ours, limit)],
+    ]
+    targets = table(["seconds an epoch", "target", "result"], rows)
+    return ["### bfloat16", "", *results_table(results, BFLOAT16), *targets, ""]
 
 
 def chart(results: Results) -> str:

@@ -38,9 +38,18 @@ def fit_tested(optimizer: str) -> Run:
 
 def train(optimizer: str) -> Run:
     """Run one long training, some epochs at a time."""
+    return _train(optimizer, "float32")
+
+
+def train_bfloat16(optimizer: str) -> Run:
+    """Do the same with products in bfloat16."""
+    return _train(optimizer, "bfloat16")
+
+
+def _train(optimizer: str, precision: naivenet.Precision) -> Run:
     model = naivenet.NOTEBOOK_NETWORK.build(INPUTS, seed=1)
     rule = naivenet.get_optimizer(optimizer)
-    events = iter(naivenet.train(model, *images_as_bytes(), epochs=_ENDLESS, optimizer=rule))
+    events = iter(naivenet.train(model, *images_as_bytes(), epochs=_ENDLESS, optimizer=rule, precision=precision))
 
     def run(epochs: int) -> None:
         for _ in range(epochs):
