@@ -1,5 +1,5 @@
 // @ts-check
-// The form's settings that most runs do without: changed images, a validation split, a schedule, early stopping, bfloat16.
+// The form's settings that most runs do without: changed images, a validation split, a schedule, bfloat16 and more.
 
 import { choiceNamed, defaults } from "../net/configuration.js";
 import { h } from "../ui/dom.js";
