@@ -31,8 +31,9 @@ export function moreFields(form) {
       numberField({ ...form.field("validation_split"), emptyValue: 0 }),
       scheduleFields(form),
       earlyStoppingFields(form),
-      precisionFields(form),
+      precisionField(form),
     ),
+    precisionNote(form),
   );
 }
 
@@ -64,23 +65,19 @@ function scheduleFields(form) {
 }
 
 /** @param {TrainForm} form */
-function precisionFields(form) {
-  const { precisions } = form.options;
-  const { precision } = form.config;
-  const isNative = precisions.find(({ name }) => name === precision)?.native;
+function precisionField(form) {
   const onChange = (/** @type {string} */ chosen) => {
     form.config.precision = chosen;
     form.redraw();
   };
-  return [
-    choiceField({
-      ...form.field("precision"),
-      value: precision,
-      options: precisions.map(({ name }) => name),
-      onChange,
-    }),
-    isNative === false && h("p", { class: "hint", id: "no-bfloat16" }, t("train.no_bfloat16")),
-  ];
+  const options = form.options.precisions.map(({ name }) => name);
+  return choiceField({ ...form.field("precision"), value: form.config.precision, options, onChange });
+}
+
+/** @param {TrainForm} form */
+function precisionNote({ config, options }) {
+  const chosen = options.precisions.find(({ name }) => name === config.precision);
+  return chosen?.native === false && h("p", { class: "hint", id: "no-bfloat16" }, t("train.no_bfloat16"));
 }
 
 /** @param {TrainForm} form */
