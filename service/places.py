@@ -22,6 +22,12 @@ class Places(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free port")
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="The number of API processes that share the port; they share one trainer, too",
+    )
     data_dir: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("naivenet"),
         description="The folder of the database, checkpoints and datasets (default: the platform's user data folder)",

@@ -49,6 +49,7 @@ from service.api.schemas import predictions
 from service.api.schemas.datasets import NewDataset, SamplePatch
 from service.api.schemas.job_bodies import job_bodies
 from service.api.schemas.models import AliasTarget, NewVersion
+from service.api.siblings import Siblings
 from service.composition import Services
 from service.domain.experiment import MoreSeeds, NewExperiment
 from service.domain.patch import JobPatch
@@ -93,6 +94,7 @@ class App(FastAPI):
     settings: Settings
     metrics: Metrics
     stopping: asyncio.Event
+    siblings: Siblings
     services: Services | None = None
     tracing: Tracing | None = None
 
@@ -113,7 +115,7 @@ class App(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
+def create_app(settings: Settings, services: Services | None = None, siblings: Siblings | None = None) -> FastAPI:
     """Return the application; its lifespan composes the *services*, unless they are given, and closes them."""
     app = App(
         title="naivenet",
@@ -127,8 +129,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         openapi_url=None,  # likewise: compressed once, and with an ETag
         telemetry={"tracing": False, "metrics": False, "logs": False},  # the middleware has its own
     )
-    app.settings, app.metrics, app.stopping = settings, Metrics(), asyncio.Event()
-    app.services = services
+    app.settings, app.services, app.siblings = settings, services, siblings or Siblings()
+    app.metrics, app.stopping = Metrics(app.siblings), asyncio.Event()
     problems.install(app)
     app.add_middleware(
         BodyLimit,

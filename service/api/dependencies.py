@@ -4,6 +4,7 @@ A route that FastAPI calls takes the ``...Dep`` aliases as arguments. A plain ro
 dependencies and reads the same parts from `state_of`.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, TypedDict
 
 from fastapi import Depends, Request
@@ -15,8 +16,8 @@ from service.api.live.event_hub import EventHub
 from service.api.live.live_weights import LiveWeights
 from service.api.live.metrics import Metrics
 from service.api.live.readiness import Readiness
+from service.api.live.registry_refresh import RegistryRefresh
 from service.api.store_threads import StoreThreads
-from service.api.supervisor import Supervisor
 from service.charts import ChartRenderer
 from service.composition import Services
 from service.domain.key import Caller, Scope
@@ -35,13 +36,14 @@ class State(TypedDict):
     stream_limits: StreamLimits
     input_limits: InputLimits
     registry: Registry
+    registry_refresh: RegistryRefresh
     event_hub: EventHub
     live_weights: LiveWeights
     exporter: Exporter
     evaluations: Evaluations
     chart_renderer: ChartRenderer
     metrics: Metrics
-    supervisor: Supervisor | None
+    trainer_runs: Callable[[], bool] | None
     store_threads: StoreThreads
     bulk_thread: StoreThreads
     datasets_thread: StoreThreads
@@ -64,6 +66,7 @@ def _from_state(name: str) -> Any:
 ServicesDep = Annotated[Services, _from_state("services")]
 StreamLimitsDep = Annotated[StreamLimits, _from_state("stream_limits")]
 RegistryDep = Annotated[Registry, _from_state("registry")]
+RegistryRefreshDep = Annotated[RegistryRefresh, _from_state("registry_refresh")]
 InputLimitsDep = Annotated[InputLimits, _from_state("input_limits")]
 LiveWeightsDep = Annotated[LiveWeights, _from_state("live_weights")]
 EventHubDep = Annotated[EventHub, _from_state("event_hub")]
@@ -71,7 +74,8 @@ ExporterDep = Annotated[Exporter, _from_state("exporter")]
 EvaluationsDep = Annotated[Evaluations, _from_state("evaluations")]
 ChartRendererDep = Annotated[ChartRenderer, _from_state("chart_renderer")]
 MetricsDep = Annotated[Metrics, _from_state("metrics")]
-SupervisorDep = Annotated[Supervisor | None, _from_state("supervisor")]
+#: Whether the trainer runs that belongs to this service; None if a trainer runs elsewhere.
+TrainerRunsDep = Annotated[Callable[[], bool] | None, _from_state("trainer_runs")]
 
 StoreThreadsDep = Annotated[StoreThreads, _from_state("store_threads")]
 #: One thread for long histories and the data of charts: several would keep the interpreter from other requests.

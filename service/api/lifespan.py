@@ -27,8 +27,10 @@ from service.api.live.event_hub import EventHub
 from service.api.live.live_weights import LiveWeights
 from service.api.live.metrics import Metrics
 from service.api.live.readiness import DISK, Readiness
+from service.api.live.registry_refresh import RegistryRefresh
+from service.api.siblings import Siblings
 from service.api.store_threads import StoreThreads
-from service.api.supervisor import Supervisor
+from service.api.supervisor import trainer_of
 from service.charts import ChartRenderer
 from service.composition import Services, compose
 from service.exports.exporter import Exporter
@@ -37,12 +39,14 @@ from service.inference.limits import InputLimits
 from service.operations.memory import return_freed_memory
 from service.operations.tracing import Tracing
 from service.settings import Settings
-from service.store.retry import retry_while_unavailable
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 #: The time between two measurements of the free disk space, in seconds.
 DISKS_S = 10.0
+
+#: The time between two updates of this process's part of the metrics, in seconds.
+METRICS_S = 1.0
 
 
 class Application(Protocol):
@@ -52,6 +56,7 @@ class Application(Protocol):
     metrics: Metrics
     stopping: asyncio.Event
     services: Services | None
+    siblings: Siblings
     tracing: Tracing | None
 
 
@@ -64,18 +69,24 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
         _spool_in(settings.data_dir)
         services = stack.enter_context(closing(await _services(app)))
         await run_in_threadpool(shipped_network.register, services)
-        gate = _gate(services, settings)
+        gate = _gate(services, settings, app.siblings)
         await stack.enter_async_context(gate.api_keys.refreshing())
         store_threads = stack.enter_context(closing(StoreThreads()))
         await stack.enter_async_context(_measured_disks(services, store_threads))
-        registry = await stack.enter_async_context(_refreshed_registry(services, settings, store_threads))
+        registry = Registry(services.models, services.checkpoints, services.weights)
+        registry_refresh = RegistryRefresh(registry, store_threads, app.siblings)
+        await stack.enter_async_context(registry_refresh.running(every_s=settings.model_refresh_s))
         event_hub = EventHub(services.events)
         await stack.enter_async_context(event_hub.reading())
-        supervisor = stack.enter_context(Supervisor(settings)) if settings.trainer else None
+        supervisor = None
+        if settings.trainer and app.siblings.count == 1:  # else the processes' parent supervises the trainer
+            supervisor = stack.enter_context(trainer_of(settings))
+        trainer_runs = supervisor.is_running if supervisor else app.siblings.trainer_runs
         stack.enter_context(on_stop(event_hub.close, app.stopping.set, *([supervisor.stop] if supervisor else [])))
         if app.tracing:
             stack.callback(app.tracing.close)
         app.metrics.add_service(services, event_hub)
+        await stack.enter_async_context(_published(app.metrics))
         readiness = stack.enter_context(closing(_readiness(services)))
         chart_renderer = ChartRenderer()
         stack.push_async_callback(chart_renderer.close)
@@ -83,16 +94,17 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
         yield State(
             services=services,
             gate=gate,
-            stream_limits=StreamLimits(settings.resolved_max_streams_per_key),
+            stream_limits=StreamLimits(settings.resolved_max_streams_per_key, app.siblings),
             input_limits=InputLimits(max_pixels=settings.max_pixels, max_instances=settings.max_instances),
             registry=registry,
+            registry_refresh=registry_refresh,
             event_hub=event_hub,
             live_weights=LiveWeights(services, registry, store_threads),
             exporter=Exporter(services, store_threads.run_long),
             evaluations=Evaluations(services, registry, store_threads),
             chart_renderer=chart_renderer,
             metrics=app.metrics,
-            supervisor=supervisor,
+            trainer_runs=trainer_runs if settings.trainer else None,
             store_threads=store_threads,
             bulk_thread=stack.enter_context(closing(StoreThreads(1))),
             datasets_thread=stack.enter_context(closing(StoreThreads(1))),
@@ -121,29 +133,23 @@ def _readiness(services: Services) -> Readiness:
     return Readiness({"database": services.database.ping, "storage": services.blobs.ping, DISK: services.disks.check})
 
 
-def _gate(services: Services, settings: Settings) -> Gate:
+def _gate(services: Services, settings: Settings, siblings: Siblings) -> Gate:
     return Gate(
         api_keys=ApiKeys(services.keys, settings),
-        rate_limits=RateLimits(settings.resolved_max_requests_per_s),
+        rate_limits=RateLimits(settings.resolved_max_requests_per_s, siblings),
         origins=frozenset(settings.resolved_cors_origins),
     )
 
 
 @asynccontextmanager
-async def _refreshed_registry(
-    services: Services, settings: Settings, store_threads: StoreThreads
-) -> AsyncIterator[Registry]:
-    """Yield the loaded models; while inside, refresh them when other processes move an alias."""
-    registry = Registry(services.models, services.checkpoints, services.weights)
-    await store_threads.run_long(retry_while_unavailable(registry.refresh))
+async def _published(metrics: Metrics) -> AsyncIterator[None]:
+    """While inside, update the metrics of this process now and then: a scrape may reach a sibling."""
 
-    async def refresh() -> None:
-        await store_threads.run_long(registry.refresh)
+    async def publish() -> None:
+        metrics.publish()
 
-    async with periodically(
-        refresh, every_s=settings.model_refresh_s, on_error="the loaded models could not be refreshed"
-    ):
-        yield registry
+    async with periodically(publish, every_s=METRICS_S, on_error="the metrics could not be updated"):
+        yield
 
 
 @asynccontextmanager

@@ -9,19 +9,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvicorn
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from service.errors import Misconfigured
+from service.operations import logs
 from service.operations.memory import gc_paused
 from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from service.composition import Services
-
-#: The share of the shutdown time in which requests may still finish; the workers save their jobs meanwhile.
-REQUESTS_SHARE = 0.5
 
 
 def _flag(field: FieldInfo) -> Any:
@@ -51,37 +48,22 @@ def serve(**flags: Any) -> None:
     settings = load_settings(**flags)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # while the start waits, and once uvicorn has ended cleanly
     with gc_paused():
-        from service.api.app import create_app  # noqa: PLC0415  # likewise
-        from service.api.connections import ConnectionLimits, connection_protocol  # noqa: PLC0415  # likewise
-        from service.api.http.request_info import context  # noqa: PLC0415  # likewise
-        from service.api.middleware.path_prefix import PathPrefix  # noqa: PLC0415  # likewise
-        from service.composition import compose  # noqa: PLC0415  # imported here: the other commands do not need it
-        from service.operations import logs  # noqa: PLC0415  # likewise
+        from service.api.http.request_info import context  # noqa: PLC0415  # the other commands do not need it
+        from service.composition import compose  # noqa: PLC0415  # likewise
 
     logs.set_up(settings.log_level, settings.log_format, context=context)
     services = compose(settings)  # before uvicorn starts: it would log an error here as a traceback
     _refuse_unprotected(settings, services)
-    with gc_paused():
-        app = create_app(settings, services)
-    limits = ConnectionLimits(
-        head_timeout_s=settings.head_timeout_s,
-        write_timeout_s=settings.write_timeout_s,
-        max_of_one_address=settings.resolved_max_connections_per_address,
-    )
-    config = uvicorn.Config(
-        PathPrefix(app, prefix=(settings.root_path or "").rstrip("/"), trusted_proxies=settings.trusted_proxies or ""),
-        host=settings.host,
-        port=settings.port,
-        http=connection_protocol(limits),
-        log_config=None,  # uvicorn logs through our handlers
-        access_log=False,  # `AccessLog` writes it
-        server_header=False,
-        interface="asgi3",  # uvicorn would guess: `PathPrefix` is no coroutine function
-        proxy_headers=False,  # `PathPrefix` contains that middleware
-        timeout_keep_alive=settings.keep_alive_s,
-        timeout_graceful_shutdown=max(1, int(REQUESTS_SHARE * settings.shutdown_grace_s)),
-    )
-    uvicorn.Server(config).run()
+    if settings.workers == 1:
+        with gc_paused():
+            from service.api.server import serve_alone  # noqa: PLC0415  # the parent of several does not need it
+
+        serve_alone(services)
+        return
+    from service.api.parent import serve_together  # noqa: PLC0415  # only several processes need it
+
+    services.close()  # they open their own
+    serve_together(settings)
 
 
 def _refuse_unprotected(settings: Settings, services: "Services") -> None:

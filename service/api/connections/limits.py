@@ -1,13 +1,13 @@
 """Limits on connections, and the responses to what exceeds them, before a request reaches the application."""
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import orjson
 
 from service.api.http.problems import MEDIA_TYPE
+from service.api.siblings import Siblings
 
 #: The largest head of a request, in bytes and in header lines. The trailer of a chunked body has the same limit.
 MAX_HEAD_BYTES, MAX_HEAD_LINES = 32_768, 100
@@ -37,30 +37,28 @@ class HeadTooLarge(Exception):  # only a parser's callback raises it; the client
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionLimits:
-    """Limits on the connections of a process.
+    """Limits on connections.
 
     Attributes:
         head_timeout_s: The longest time in which a connection must send the head of its request.
         write_timeout_s: The longest time in which a client must read some of the response that waits for it.
         max_of_one_address: The largest number of connections of one address; 0 for no limit.
-        open: The number of open connections of each address.
+        siblings: Counts connections to all API processes.
     """
 
     head_timeout_s: float
     write_timeout_s: float
-    max_of_one_address: int = 0
-    open: Counter[str] = field(default_factory=Counter)
+    max_of_one_address: int
+    siblings: Siblings
 
     def opened(self, address: str) -> bool:
         """Count a connection; return whether its address may have that many."""
-        self.open[address] += 1
-        return not self.max_of_one_address or self.open[address] <= self.max_of_one_address
+        self.siblings.add_connection(address, 1)
+        return not self.max_of_one_address or self.siblings.connections(address) <= self.max_of_one_address
 
     def closed(self, address: str) -> None:
         """Count a connection as closed."""
-        self.open[address] -= 1
-        if not self.open[address]:
-            del self.open[address]
+        self.siblings.add_connection(address, -1)
 
 
 def refusal(status: HTTPStatus) -> bytes:

@@ -1,21 +1,26 @@
-"""Prometheus metrics of one API process, and of the jobs in the database. docs/reference/operations.md lists them."""
+"""Prometheus metrics of the API processes, and of the jobs in the database. docs/reference/operations.md lists them."""
 
 import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     ProcessCollector,
     disable_created_metrics,
 )
+from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from service.api.live.event_hub import EventHub
+from service.api.siblings import Siblings
 from service.composition import Services
 from service.domain.cluster import ClusterSize
 from service.domain.job import TERMINAL
@@ -46,27 +51,43 @@ COUNTERS = {
 
 
 class Metrics:
-    """The metrics of one API process; made with the application, before anything is opened."""
+    """The metrics of all API processes; made with the application, before anything is opened.
 
-    def __init__(self) -> None:
+    Several processes share what they count by prometheus_client's files, which each scrape sums up.
+    """
+
+    def __init__(self, siblings: Siblings) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in the library; it would add a second series to each
-        self.registry = CollectorRegistry()
+        own = CollectorRegistry()
         self._latency = Histogram(
             "naivenet_request_seconds",
             "Time until the response to a request began, by route, method and status.",
             ["route", "method", "status"],
             buckets=BUCKETS_S,
-            registry=self.registry,
+            registry=own,
         )
         self._predictions = Counter(
             "naivenet_predictions",
             "Predicted images, by model and version; both are empty for predictions by checkpoint or by job.",
             ["model", "version"],
-            registry=self.registry,
+            registry=own,
         )
+        self._watchers = Gauge(
+            "naivenet_watchers", "Open streams and long polls.", registry=own, multiprocess_mode="livesum"
+        )
+        self._errors = {
+            part: Counter(f"naivenet_{part}_errors", f"Calls of the API to the {part} that failed.", registry=own)
+            for part in ("database", "storage")
+        }
         self._histograms: dict[tuple[str, str, int], Histogram] = {}
         self._counters: dict[tuple[str | None, int | None], Counter] = {}
-        ProcessCollector(registry=self.registry)
+        self._counted = dict.fromkeys(self._errors, 0)
+        self._services: Services | None = None
+        self._event_hub: EventHub | None = None
+        self.registry = own if siblings.count == 1 else CollectorRegistry()
+        if siblings.count > 1:
+            MultiProcessCollector(self.registry)  # type: ignore[no-untyped-call]  # untyped in the library
+        self.registry.register(_ProcessCollector(siblings))
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request. Each series is cached: the library's lookup takes as long as all the rest."""
@@ -86,14 +107,47 @@ class Metrics:
 
     def add_service(self, services: Services, event_hub: EventHub) -> None:
         """Publish the metrics of the service's database, storage and event hub too."""
-        self.registry.register(_ServiceCollector(services, event_hub))
+        self._services, self._event_hub = services, event_hub
+        self.registry.register(_ServiceCollector(services))
+
+    def publish(self) -> None:
+        """Update the metrics that other parts of this process count."""
+        if self._services is None or self._event_hub is None:
+            return
+        self._watchers.set(self._event_hub.subscribers)
+        failures = {"database": self._services.database.failures, "storage": self._services.blobs.failures}
+        for part, count in failures.items():
+            self._errors[part].inc(count - self._counted[part])
+        self._counted = failures
+
+    def text(self) -> bytes:
+        """Return all metrics in Prometheus's text format."""
+        self.publish()
+        return generate_latest(self.registry)
+
+
+class _ProcessCollector(Collector):
+    """Memory, processor time and open files of all API processes together."""
+
+    def __init__(self, siblings: Siblings) -> None:
+        self._siblings = siblings
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the sums; of the start times, the first."""
+        collectors = [ProcessCollector(pid=partial(int, each), registry=None) for each in self._siblings.processes]
+        found = [metrics for each in collectors if (metrics := list(each.collect()))]  # nothing of a dead process
+        for first, *others in zip(*found, strict=False):
+            values = [each.samples[0].value for each in (first, *others)]
+            value = min(values) if "start_time" in first.name else sum(values)
+            first.samples = [first.samples[0]._replace(value=value)]
+            yield first
 
 
 class _ServiceCollector(Collector):
     """Metrics that are looked up at each scrape, not counted by this process."""
 
-    def __init__(self, services: Services, event_hub: EventHub) -> None:
-        self._services, self._event_hub = services, event_hub
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._lock = threading.Lock()
         self._cached: ServiceMetrics | None = None
         self._fresh_until = 0.0
@@ -110,11 +164,6 @@ class _ServiceCollector(Collector):
         for folder, free in self._services.disks.last_measured().items():
             disks.add_metric([folder], free)
         yield disks
-        yield _gauge("naivenet_watchers", "Open streams and long polls of this process.", self._event_hub.subscribers)
-        failure_counts = {"database": self._services.database.failures, "storage": self._services.blobs.failures}
-        for part, count in failure_counts.items():
-            meaning = f"Calls of this process to the {part} that failed."
-            yield CounterMetricFamily(f"naivenet_{part}_errors", meaning, value=count)
         yield from _job_metrics(metrics) if metrics else ()
 
     def _service_metrics(self) -> ServiceMetrics | None:

@@ -1,16 +1,15 @@
 """Health checks: whether the process is alive, and whether it is ready for requests."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import public
-from service.api.dependencies import GateDep, ReadinessDep, ServicesDep, SupervisorDep
+from service.api.dependencies import GateDep, ReadinessDep, ServicesDep, TrainerRunsDep
 from service.api.live.readiness import DISK, OK, all_ready
 from service.api.schemas.health import Liveness, Readiness, ReadinessStatus, TrainerState
-from service.api.supervisor import Supervisor
 
 #: What a caller without an API key reads in place of the details.
 UNAVAILABLE = "unavailable; the service's log has the reason, and so has this answer with an API key"
@@ -33,7 +32,7 @@ async def ready(
     services: ServicesDep,
     readiness: ReadinessDep,
     gate: GateDep,
-    supervisor: SupervisorDep,
+    trainer_runs: TrainerRunsDep,
 ) -> Readiness:
     """Check whether jobs and predictions can be accepted. Jobs are queued also while the trainer is starting.
 
@@ -45,7 +44,7 @@ async def ready(
     if not gate.api_keys.knows(request.scope["headers"]):
         states = {name: state if state == OK else UNAVAILABLE for name, state in states.items()}
         free_bytes = None
-    return Readiness(status=_status(states), trainer=_trainer_state(supervisor), disk_free_bytes=free_bytes, **states)
+    return Readiness(status=_status(states), trainer=_trainer_state(trainer_runs), disk_free_bytes=free_bytes, **states)
 
 
 def _status(states: Mapping[str, str]) -> ReadinessStatus:
@@ -54,7 +53,7 @@ def _status(states: Mapping[str, str]) -> ReadinessStatus:
     return "not_ready"
 
 
-def _trainer_state(supervisor: Supervisor | None) -> TrainerState:
-    if supervisor is None:
+def _trainer_state(trainer_runs: Callable[[], bool] | None) -> TrainerState:
+    if trainer_runs is None:
         return "elsewhere"
-    return "running" if supervisor.running else "starting"
+    return "running" if trainer_runs() else "starting"

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from prometheus_client.exposition import generate_latest
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
@@ -19,5 +18,5 @@ router = APIRouter(tags=["service"], route_class=GatedRoute)
 )
 @requires(Scope.READ)
 def get_metrics(metrics: MetricsDep) -> Response:
-    """Answer the metrics of this process, and of the jobs in the shared database, in Prometheus's text format."""
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    """Answer the metrics of the API's processes, and of the jobs in the database, in Prometheus's text format."""
+    return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

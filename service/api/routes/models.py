@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.access.gate import GatedRoute
 from service.api.access.scopes import requires
-from service.api.dependencies import RegistryDep, ServicesDep, StoreThreadsDep
+from service.api.dependencies import RegistryDep, RegistryRefreshDep, ServicesDep, StoreThreadsDep
 from service.api.fast_path.routes import segment
 from service.api.http.body import body_of
 from service.api.http.conditional import NOT_MODIFIED, tagged_response
@@ -97,13 +97,14 @@ async def add_version(
     services: ServicesDep,
     registry: RegistryDep,
     store_threads: StoreThreadsDep,
+    refresh: RegistryRefreshDep,
 ) -> VersionOut:
     """Load a checkpoint as the model's next version. An unpinned `live` moves to the best test accuracy."""
     with not_found_at("/checkpoint_id"):
         checkpoint = await run_in_threadpool(services.checkpoints.get, body.checkpoint_id)
     await store_threads.run(registry.load, checkpoint)  # an unreadable checkpoint must not become a version
     version = await run_in_threadpool(services.models.add_version, name, checkpoint.id, key)
-    await store_threads.run(registry.refresh)
+    await refresh.after_change()
     return VersionOut.of(version)
 
 
@@ -113,22 +114,19 @@ async def delete_version(
     name: Name,
     version: Annotated[int, Path(ge=1, le=LARGEST_INTEGER)],
     services: ServicesDep,
-    registry: RegistryDep,
-    store_threads: StoreThreadsDep,
+    refresh: RegistryRefreshDep,
 ) -> None:
     """Delete a version that no alias points at. Its checkpoint stays, and can be deleted then."""
     await run_in_threadpool(services.models.delete_version, name, version)
-    await store_threads.run(registry.refresh)
+    await refresh.after_change()
 
 
 @router.delete(f"/{segment('name')}", status_code=HTTPStatus.NO_CONTENT)
 @requires(Scope.ADMIN)
-async def delete_model(
-    name: Name, services: ServicesDep, registry: RegistryDep, store_threads: StoreThreadsDep
-) -> None:
+async def delete_model(name: Name, services: ServicesDep, refresh: RegistryRefreshDep) -> None:
     """Delete a model with its versions, unless a client has set an alias of it; `digits` always exists."""
     await run_in_threadpool(services.models.delete, name)
-    await store_threads.run(registry.refresh)
+    await refresh.after_change()
 
 
 @router.put("/{name}/aliases/{alias}", openapi_extra=documented(AliasTarget, version=1))
@@ -139,14 +137,13 @@ async def point_alias(
     body: Annotated[AliasTarget, Depends(body_of(AliasTarget))],
     response: Response,
     services: ServicesDep,
-    registry: RegistryDep,
-    store_threads: StoreThreadsDep,
+    refresh: RegistryRefreshDep,
     if_match: IfMatch = None,
 ) -> AliasOut:
     """Point an alias at a version and pin it there. `/v1/predict` uses the alias `live`."""
     revision = _revision(if_match)
     pointed = await run_in_threadpool(services.models.set_alias, name, alias, body.version, expected_revision=revision)
-    await store_threads.run(registry.refresh)
+    await refresh.after_change()
     answer = AliasOut.of(pointed)
     response.headers["ETag"] = answer.etag
     return answer
@@ -158,13 +155,12 @@ async def remove_alias(
     name: Name,
     alias: Name,
     services: ServicesDep,
-    registry: RegistryDep,
-    store_threads: StoreThreadsDep,
+    refresh: RegistryRefreshDep,
     if_match: IfMatch = None,
 ) -> None:
     """Delete an alias. `live` follows the best test accuracy again."""
     await run_in_threadpool(services.models.remove_alias, name, alias, expected_revision=_revision(if_match))
-    await store_threads.run(registry.refresh)
+    await refresh.after_change()
 
 
 def _revision(if_match: str | None) -> int | None:

@@ -14,6 +14,7 @@ import uvicorn
 
 from service.api.connections import ConnectionLimits, connection_protocol
 from service.api.connections.limits import MAX_HEAD_BYTES, MAX_HEAD_LINES
+from service.api.siblings import Siblings
 from tests.servers import PATIENCE_S, until
 
 START = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -57,7 +58,9 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 @contextlib.contextmanager
 def served(parser: str, **limits: Any) -> Iterator[int]:
     """Serve `echo` by *parser* in a thread; yield the port."""
-    chosen = ConnectionLimits(**{"head_timeout_s": PATIENCE_S, "write_timeout_s": PATIENCE_S, **limits})
+    defaults = {"head_timeout_s": PATIENCE_S, "write_timeout_s": PATIENCE_S, "max_of_one_address": 0}
+    siblings = Siblings()
+    chosen = ConnectionLimits(**{**defaults, **limits}, siblings=siblings)
     protocol: Any = connection_protocol(chosen, parser=parser)
     config = uvicorn.Config(echo, port=0, http=protocol, lifespan="off", log_config=None, ws="none")
     server = uvicorn.Server(config)
@@ -67,7 +70,7 @@ def served(parser: str, **limits: Any) -> Iterator[int]:
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     thread.join()
-    assert not chosen.open
+    assert not siblings.connections("127.0.0.1")
 
 
 @pytest.fixture(scope="module", params=["httptools", "h11"])

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 
 from service.api.live.event_hub import EventHub
 from service.api.live.metrics import Metrics
+from service.api.siblings import Siblings
 from service.composition import Services
 from service.domain.cluster import ClusterSize
 from service.storage.disks import Disks
@@ -130,7 +131,7 @@ def test_the_cluster_of_a_trainer_is_reported(services: Services) -> None:
     found = {}
     for name, size in sizes.items():
         services.trainers.heartbeat("trainer", workers=0, cluster=size)
-        metrics = Metrics()
+        metrics = Metrics(Siblings())
         metrics.add_service(services, EventHub(services.events))
         names = ("nodes", "cpus", "cpus_used", "pending_jobs")
         found[name] = [metrics.registry.get_sample_value(f"naivenet_cluster_{each}") for each in names]
@@ -139,7 +140,7 @@ def test_the_cluster_of_a_trainer_is_reported(services: Services) -> None:
 
 def test_an_unavailable_database_is_reported(services: Services) -> None:
     """The scrape succeeds, without metrics of jobs, and counts the error."""
-    metrics = Metrics()
+    metrics = Metrics(Siblings())
     metrics.add_service(services, EventHub(services.events))
     engine = create_engine(services.settings.resolved_database_url)
     with engine.begin() as connection:
@@ -147,5 +148,6 @@ def test_an_unavailable_database_is_reported(services: Services) -> None:
     engine.dispose()
     get = metrics.registry.get_sample_value
     assert get("naivenet_database_up") == 0
+    metrics.publish()
     assert get("naivenet_database_errors_total") == 1
     assert get("naivenet_jobs", {"status": "queued"}) is None

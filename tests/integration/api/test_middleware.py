@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from service.api.access.rate_limits import RateLimits
 from service.api.middleware.stack import protected
+from service.api.siblings import Siblings
 from service.errors import TooManyRequests
 from service.settings import Settings
 from tests.conftest import StartServer
@@ -231,7 +232,7 @@ def test_a_body_that_never_ends_is_a_504(strict: Server) -> None:
 
 def test_each_caller_has_a_rate_limit() -> None:
     """Responses have the rest of the limit, refusals the time to retry after; callers are counted apart."""
-    rates = RateLimits(3)
+    rates = RateLimits(3, Siblings())
     assert dict(rates.count("a")) == {b"ratelimit-policy": b'"requests";q=3;w=1', b"ratelimit": b'"requests";r=2;t=1'}
     with pytest.raises(TooManyRequests) as refused:
         list(map(rates.count, itertools.repeat("a")))
@@ -242,7 +243,7 @@ def test_each_caller_has_a_rate_limit() -> None:
 
 def test_without_a_limit_nothing_is_counted() -> None:
     """With a limit of 0 the responses have no rate limit headers."""
-    assert RateLimits(0).count("a") == []
+    assert RateLimits(0, Siblings()).count("a") == []
 
 
 def forwarded(server: Server) -> Iterator[httpx2.Response]:

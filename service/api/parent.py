@@ -1,0 +1,66 @@
+"""Runs several API processes on one port, and one trainer for all: ``naivenet serve --workers 2``."""
+
+import logging
+import signal
+import socket
+import tempfile
+import threading
+from contextlib import ExitStack
+
+from service.api.siblings import Siblings
+from service.api.supervisor import Supervisor, trainer_of
+from service.errors import Misconfigured
+from service.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: How many connections may wait to be accepted.
+BACKLOG = 2048
+
+#: How often the API processes are told whether the trainer runs, in seconds.
+LOOK_S = 0.25
+
+#: The environment variable by which prometheus_client learns where several processes share their metrics.
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def serve_together(settings: Settings) -> None:
+    """Run the processes until SIGTERM or SIGINT. One that dies is restarted.
+
+    Raises:
+        Misconfigured: Nothing can listen on the address.
+    """
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    with ExitStack() as stack:
+        memory = stack.enter_context(tempfile.TemporaryFile()).fileno()
+        metrics = {METRICS_FOLDER: stack.enter_context(tempfile.TemporaryDirectory())}
+        siblings = Siblings(memory, count=settings.workers, index=settings.workers)
+        supervisors = [trainer_of(settings)] if settings.trainer else []
+        files = [memory, *(stack.enter_context(each).fileno() for each in _listening(settings))]
+        for index in range(settings.workers):
+            command = ["-m", "service.api", str(index), *map(str, files)]
+            supervisors.append(Supervisor("API process", command, settings, files=files, environment=metrics))
+        for supervisor in supervisors:
+            stack.enter_context(supervisor)
+        while not stopped.wait(LOOK_S):
+            siblings.set_trainer_runs(runs=settings.trainer and supervisors[0].is_running())
+        for supervisor in supervisors:
+            supervisor.stop()
+
+
+def _listening(settings: Settings) -> list[socket.socket]:
+    """Return the sockets on which all API processes accept connections, so that none waits for one that restarts."""
+    port, sockets = settings.port, []
+    try:
+        found = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)
+        for family, _, _, _, (address, *_) in found:
+            sockets.append(socket.create_server((str(address), port), family=family, backlog=BACKLOG))
+            port = sockets[0].getsockname()[1]
+    except OSError as error:
+        raise Misconfigured(
+            f"The service cannot listen on {settings.host}:{settings.port}: {error.strerror}."
+        ) from error
+    logger.info("the service listens on http://%s:%d with %d API processes", settings.host, port, settings.workers)
+    return sockets

@@ -1,0 +1,54 @@
+"""Runs the application by uvicorn, in this process."""
+
+import socket
+from collections.abc import Sequence
+
+import uvicorn
+
+from service.api.app import create_app
+from service.api.connections import ConnectionLimits, connection_protocol
+from service.api.middleware.path_prefix import PathPrefix
+from service.api.siblings import Siblings
+from service.composition import Services
+from service.operations.memory import gc_paused
+
+#: The share of the shutdown time in which requests may still finish; the workers save their jobs meanwhile.
+REQUESTS_SHARE = 0.5
+
+
+def serve_alone(services: Services) -> None:
+    """Serve the API by this process alone, until SIGTERM or SIGINT."""
+    serve(services, Siblings())
+
+
+def serve(services: Services, siblings: Siblings, sockets: Sequence[socket.socket] = ()) -> None:
+    """Serve the API until SIGTERM or SIGINT.
+
+    Args:
+        services: The application's services, which are closed at the end.
+        siblings: The memory of all API processes of this service.
+        sockets: Where to accept connections (default: at the settings' host and port).
+    """
+    settings = services.settings
+    with gc_paused():
+        app = create_app(settings, services, siblings)
+    limits = ConnectionLimits(
+        head_timeout_s=settings.head_timeout_s,
+        write_timeout_s=settings.write_timeout_s,
+        max_of_one_address=settings.resolved_max_connections_per_address,
+        siblings=siblings,
+    )
+    config = uvicorn.Config(
+        PathPrefix(app, prefix=(settings.root_path or "").rstrip("/"), trusted_proxies=settings.trusted_proxies or ""),
+        host=settings.host,
+        port=settings.port,
+        http=connection_protocol(limits),
+        log_config=None,  # uvicorn logs through our handlers
+        access_log=False,  # `AccessLog` writes it
+        server_header=False,
+        interface="asgi3",  # uvicorn would guess: `PathPrefix` is no coroutine function
+        proxy_headers=False,  # `PathPrefix` contains that middleware
+        timeout_keep_alive=settings.keep_alive_s,
+        timeout_graceful_shutdown=max(1, int(REQUESTS_SHARE * settings.shutdown_grace_s)),
+    )
+    uvicorn.Server(config).run(list(sockets) or None)
