@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 #: How many connections may wait to be accepted.
 BACKLOG = 2048
 
-#: How often the API processes are told whether the trainer runs, in seconds.
+#: How often the parent writes whether the trainer runs, in seconds.
 LOOK_S = 0.25
 
 #: The environment variable by which prometheus_client learns where several processes share their metrics.

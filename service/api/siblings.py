@@ -9,7 +9,7 @@ import os
 from enum import IntEnum
 from zlib import crc32
 
-#: The number of counters of a kind. A hash tells callers apart, so two of them rarely share a counter.
+#: The number of counters of a kind. A hash of the caller chooses one, so two callers rarely share a counter.
 SLOTS = 16_384
 _BYTES = 8
 
@@ -126,7 +126,7 @@ class Siblings:
         return bool(self._memory[(_Kind.FACTS * self._rows + self.count) * SLOTS + _Fact.TRAINER])
 
     def set_trainer_runs(self, *, runs: bool) -> None:
-        """Tell the API processes whether the trainer runs."""
+        """Write for the API processes whether the trainer runs."""
         self._set(_Fact.TRAINER, int(runs))
 
     def _add(self, kind: _Kind, caller: str, count: int) -> None:
