@@ -100,5 +100,5 @@ async def outputs_of(request: Request, model: LoadedModel, rows: Rows) -> Rows:
     """
     state_of(request)["metrics"].count_predictions(model.model, model.version, len(rows))
     if len(rows) <= MAX_ON_EVENT_LOOP:
-        return np.ascontiguousarray(model.network(rows), np.float32)
-    return np.ascontiguousarray(await run_in_threadpool(model.network, rows), np.float32)
+        return np.ascontiguousarray(model.quick(rows), np.float32)
+    return np.ascontiguousarray(await run_in_threadpool(model.quick, rows), np.float32)

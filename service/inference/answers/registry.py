@@ -14,6 +14,7 @@ from service.domain.checkpoint import Checkpoint
 from service.domain.model import Model, Version
 from service.errors import NotFound, NothingToServe, ServiceError
 from service.inference.answers.predictor import Predictor
+from service.inference.answers.quick_network import QuickNetwork
 from service.storage.weights import INPUT_SIZE, WeightStore
 from service.store import CheckpointStore, ModelStore
 
@@ -43,9 +44,14 @@ class LoadedModel:
     network: naivenet.NaiveSequential
 
     @cached_property
+    def quick(self) -> QuickNetwork:
+        """The network, quick for one image."""
+        return QuickNetwork(self.network)
+
+    @cached_property
     def predictor(self) -> Predictor:
         """The predictor on this network."""
-        return Predictor(model=self.network)
+        return Predictor(model=self.quick)
 
     def source(self) -> dict[str, str | int | None]:
         """Return where the network came from, ready for JSON."""

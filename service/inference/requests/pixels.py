@@ -79,7 +79,7 @@ def _shape_error(value: list[Any], pointer: str) -> tuple[str, FieldError]:
 
 def _from_bytes(data: bytes) -> NDArray[np.float32]:
     pixels = np.frombuffer(data, np.uint8)
-    return to_unit(pixels) if int(pixels.max()) > 1 else pixels.astype(np.float32)
+    return to_unit(pixels) if np.maximum.reduce(pixels) > 1 else pixels.astype(np.float32)
 
 
 def _from_fractions(rows: list[list[Any]], pointer: str) -> NDArray[np.float32]:
