@@ -5,18 +5,19 @@ from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.access import scopes
 from service.api.access.gate import check_all_gated
-from service.api.fast_path.routes import add_fast_routes
+from service.api.fast_path.routes import FastRoutes
 from service.api.http import openapi, problems
 from service.api.lifespan import lifespan
 from service.api.live.metrics import Metrics
 from service.api.middleware.body_limit import BodyLimit
-from service.api.middleware.codings import CompressedAnswers, InflatedRequests
+from service.api.middleware.codings import CompressedAnswers
 from service.api.middleware.head_requests import HeadRequests
-from service.api.middleware.stack import observed, protected
+from service.api.middleware.one_pass import OnePass
+from service.api.middleware.tracing import RequestTracing
 from service.api.protocols import open_inference, tensorflow_serving
 from service.api.routes import (
     charts,
@@ -87,6 +88,9 @@ ROUTE_MODULES = (
     *(own_key, page, reference, documents),
 )
 
+#: The routers whose plain routes are matched ahead of FastAPI's routing.
+FAST_ROUTERS = (predict.router, open_inference.router, tensorflow_serving.router)
+
 
 class App(FastAPI):
     """FastAPI with this service's middleware around it, and a completed OpenAPI document."""
@@ -98,11 +102,27 @@ class App(FastAPI):
     services: Services | None = None
     tracing: Tracing | None = None
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request without the calls of FastAPI and Starlette in front of the middleware."""
+        if scope["type"] != "http" or self.middleware_stack is None:
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        await self.middleware_stack(scope, receive, send)
+
     def build_middleware_stack(self) -> ASGIApp:
         """Put the middleware outside of FastAPI's own, so that responses to unexpected errors pass it too."""
         self.tracing = tracing.start("api")
-        app = protected(HeadRequests(CompressedAnswers(super().build_middleware_stack())), self.settings)
-        return observed(app, self.settings, metrics=self.metrics, tracing=self.tracing)
+        fastapi = HeadRequests(CompressedAnswers(super().build_middleware_stack()))
+        app = FastRoutes(fastapi, *FAST_ROUTERS)
+        limits = BodyLimit(
+            max_body_bytes=self.settings.max_body_bytes,
+            uploads=dict.fromkeys(UPLOAD_PATHS, self.settings.max_upload_bytes),
+            max_large=self.settings.max_large_bodies,
+            stopping=self.stopping,
+        )
+        one_pass = OnePass(app, self.settings, metrics=self.metrics, body_limit=limits)
+        return RequestTracing(one_pass, self.tracing) if self.tracing else one_pass
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, built at the first request for it."""
@@ -127,21 +147,12 @@ def create_app(settings: Settings, services: Services | None = None, siblings: S
         docs_url=None,  # FastAPI's page loads its scripts from another host; ours is in routes/reference.py
         redoc_url=None,
         openapi_url=None,  # likewise: compressed once, and with an ETag
+        exception_handlers=problems.HANDLERS,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # the middleware has its own
     )
     app.settings, app.services, app.siblings = settings, services, siblings or Siblings()
     app.metrics, app.stopping = Metrics(app.siblings), asyncio.Event()
-    problems.install(app)
-    app.add_middleware(
-        BodyLimit,
-        max_body_bytes=settings.max_body_bytes,
-        uploads=dict.fromkeys(UPLOAD_PATHS, settings.max_upload_bytes),
-        max_large=settings.max_large_bodies,
-        stopping=app.stopping,
-    )
-    app.add_middleware(InflatedRequests)  # outside of the limit, which holds for what a body inflates to
     for module in ROUTE_MODULES:
         check_all_gated(module.router.routes)
         app.router.routes += module.router.routes  # not included: FastAPI would build them again at the first request
-    add_fast_routes(app, predict.router, open_inference.router, tensorflow_serving.router)
     return app

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from fastapi import Depends, Request, Response, params
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
+from starlette.types import Scope as HttpScope
 
 from service.api.access.api_keys import ApiKeys
 from service.api.access.rate_limits import RateLimits, RawHeaders, rate_limit_key
 from service.api.access.scopes import access_of, required_scopes
 from service.api.http.problems import PROBLEM
 from service.api.http.query import reject_unknown_parameters
+from service.api.http.request_info import header_of
 from service.domain.key import ANONYMOUS, Scope
 from service.errors import Forbidden
 
@@ -52,16 +54,16 @@ class Gate:
                 f"This route requires an API key with the scope {required}; the key that was sent has {had}."
             )
         if caller.id is None and scope["method"] not in SAFE_METHODS:
-            self._check_origin(request)
+            self._check_origin(scope)
         scope["state"]["caller"] = caller
         return headers
 
-    def _check_origin(self, request: Request) -> None:
+    def _check_origin(self, scope: HttpScope) -> None:
         """Protect a service without API keys against CSRF: another site's page could use a visitor's browser."""
-        origin = request.headers.get("origin")
+        origin = header_of(scope, b"origin")
         if origin is None or origin in self.origins:
             return
-        if origin.partition("://")[2] != request.headers.get("host"):
+        if origin.partition("://")[2] != header_of(scope, b"host"):
             raise Forbidden(
                 f"Pages of {origin!r} may not change anything here (CSRF protection); "
                 "add the origin to NAIVENET_CORS_ORIGINS to allow it."

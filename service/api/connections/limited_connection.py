@@ -95,7 +95,7 @@ class LimitedConnection(asyncio.Protocol):
         self._head_timer = self.loop.call_later(timeout_s or self.limits.head_timeout_s, self._close)
 
     def stop_head_timer(self) -> None:
-        """Stop the timer: from the complete head on, `service.api.middleware.deadline` limits the request."""
+        """Stop the timer: from the complete head on, `service.api.middleware.exchange` limits the request."""
         if self._head_timer:
             self._head_timer.cancel()
 

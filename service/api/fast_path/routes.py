@@ -1,16 +1,16 @@
 """Plain routes: their endpoint parses the request itself, and POSTs to them skip FastAPI's routing."""
 
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ValidationError
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect
-from starlette.routing import Match, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.access.gate import GatedRoute, Handler, gated
+from service.api.http.problems import HANDLERS
 from service.domain.field_messages import field_error
 from service.errors import InvalidInput
 
@@ -44,13 +44,44 @@ class PlainRoute(GatedRoute):
         return gated(self, handle)
 
 
-def add_fast_routes(app: FastAPI, *routers: APIRouter) -> None:
-    """Match POSTs to the plain routes of *routers* ahead of all other routes.
+class FastRoutes:
+    """ASGI application that answers POSTs to the plain routes of *routers* itself, and passes all else on to *app*.
 
-    The FastAPI routes stay behind them: they document the routes and answer other methods with 405.
+    The routes stay in FastAPI too, which documents them and answers other methods with 405.
     """
-    plain = [route for router in routers for route in router.routes if isinstance(route, PlainRoute)]
-    app.router.routes[:0] = [_FastRoute(route) for route in plain if route.methods == {"POST"}]
+
+    def __init__(self, app: ASGIApp, *routers: APIRouter) -> None:
+        self._app = app
+        plain = [route for router in routers for route in router.routes if isinstance(route, PlainRoute)]
+        routes = [(route, route.get_route_handler()) for route in plain if route.methods == {"POST"}]
+        self._by_path = {each[0].path: each for each in routes}
+        self._with_parameters = [each for each in routes if each[0].param_convertors]
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer the request or pass it on; no coroutine of its own, because predictions pass it."""
+        if scope["type"] == "http" and scope["method"] == "POST":
+            if found := self._by_path.get(scope["path"]):
+                return _answer(*found, {}, scope, receive, send)
+            for route, handler in self._with_parameters:
+                if match := route.path_regex.match(scope["path"]):
+                    return _answer(route, handler, match.groupdict(), scope, receive, send)
+        return self._app(scope, receive, send)
+
+
+async def _answer(
+    route: PlainRoute, handler: Handler, path_params: dict[str, str], scope: Scope, receive: Receive, send: Send
+) -> None:
+    scope["route"], scope["path_params"] = route, path_params  # for metrics, logs and traces, too
+    request = FastBodyRequest(scope, receive)
+    try:
+        response = await handler(request)
+    except Exception as error:
+        kind = next(each for each in type(error).__mro__ if each in HANDLERS)
+        response = await HANDLERS[kind](request, error)
+        if kind is Exception:  # as Starlette does: the server logs it
+            await response(scope, receive, send)
+            raise
+    await response(scope, receive, send)
 
 
 class FastBodyRequest(Request):
@@ -70,25 +101,6 @@ class FastBodyRequest(Request):
             rest = [part async for part in self.stream()] if message.get("more_body", False) else []
             self._body = b"".join([first, *rest]) if rest else first
         return self._body
-
-
-class _FastRoute(Route):
-    """A plain route as a Starlette route; Starlette's exception middleware answers its errors."""
-
-    def __init__(self, plain: PlainRoute) -> None:
-        handler = plain.get_route_handler()
-
-        class Endpoint:  # an object: Starlette would wrap a function once more
-            async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-                response = await handler(FastBodyRequest(scope, receive, send))
-                await response(scope, receive, send)
-
-        super().__init__(plain.path, Endpoint(), methods=["POST"])
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match the request; a match also puts the route into the scope, for metrics, logs and traces."""
-        match, child_scope = super().matches(scope)
-        return match, {**child_scope, "route": self} if child_scope else child_scope
 
 
 def read_query(request: Request, kind: type[Model], *, repeatable: Collection[str] = ()) -> Model:

@@ -2,12 +2,12 @@
 
 import errno
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -100,15 +100,6 @@ class Problem(BaseModel):
     code: str = Field(description="Stable error code, for programs.", examples=["invalid_input"])
     errors: list[FieldProblem] | None = None
     error: str | None = Field(None, description="Same as `detail`, under `/v1/models` and `/v2`.")
-
-
-def install(app: FastAPI) -> None:
-    """Answer every error of *app* with a problem document."""
-    app.add_exception_handler(errors.ServiceError, _service_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(ClientDisconnect, _client_disconnected)
-    app.add_exception_handler(Exception, _unexpected_error)
 
 
 def _problem(
@@ -263,3 +254,13 @@ async def _client_disconnected(request: Request, error: Exception) -> Response: 
 async def _unexpected_error(request: Request, error: Exception) -> Response:  # noqa: ARG001  # Starlette logs the error itself
     detail = "The service failed unexpectedly; its log has the error under this response's X-Request-ID."
     return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
+
+
+#: What answers an error, by the type of the error; the last answers any other.
+HANDLERS: dict[Any, Callable[[Request, Exception], Coroutine[Any, Any, Response]]] = {
+    errors.ServiceError: _service_error,
+    RequestValidationError: _validation_error,
+    HTTPException: _http_error,
+    ClientDisconnect: _client_disconnected,
+    Exception: _unexpected_error,
+}

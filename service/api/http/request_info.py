@@ -1,13 +1,14 @@
-"""Facts about a request, for logs, metrics, traces and error reports: its route, its method, its job, its origin."""
+"""Facts about a request: its id, its headers, and for logs, metrics and traces its route, its method and its job."""
 
 from collections.abc import MutableMapping
 from contextvars import ContextVar
 from typing import Any
 
-from asgi_correlation_id import correlation_id
-
 from service.domain.job import Origin
 from service.operations.tracing import traceparent
+
+#: The id of the current request: the client's own ``X-Request-ID``, or a new one.
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 #: The path prefix under which the client sees the service, such as ``/digits``; empty without one.
 path_prefix: ContextVar[str] = ContextVar("path_prefix", default="")
@@ -20,6 +21,20 @@ NO_ROUTE, OTHER = "none", "OTHER"
 
 #: The status of a request whose client disconnected before the response (nginx's convention).
 NO_STATUS = 499
+
+
+def first_headers(scope: MutableMapping[str, Any]) -> dict[bytes, bytes]:
+    """Return the request's headers, of several with one name the first; made once, as Starlette's compare all names."""
+    headers: dict[bytes, bytes] | None = scope.get("naivenet.headers")
+    if headers is None:
+        headers = scope["naivenet.headers"] = dict(reversed(scope["headers"]))
+    return headers
+
+
+def header_of(scope: MutableMapping[str, Any], name: bytes) -> str | None:
+    """Return a header of the request as text; None if it was not sent."""
+    value = first_headers(scope).get(name)
+    return None if value is None else value.decode("latin-1")
 
 
 def route_of(scope: MutableMapping[str, Any]) -> str:
@@ -42,9 +57,9 @@ def job_of(scope: MutableMapping[str, Any]) -> dict[str, str]:
 
 def context() -> dict[str, str | None]:
     """Return the log fields of the current request, which every log line gets."""
-    return {"request_id": correlation_id.get()}
+    return {"request_id": request_id.get()}
 
 
 def origin() -> Origin:
     """Return the request id and trace that are stored with a job, so that its worker's logs and spans can name them."""
-    return Origin(request_id=correlation_id.get(), traceparent=traceparent())
+    return Origin(request_id=request_id.get(), traceparent=traceparent())

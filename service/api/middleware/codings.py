@@ -5,14 +5,13 @@ import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.http.inflation import CODINGS, InflatedBody
 from service.api.http.negotiation import choose_coding
-from service.api.http.problems import problem_response
+from service.api.http.request_info import first_headers, header_of
 from service.errors import UnsupportedCoding
 
 #: The shortest answer that is compressed, and the longest that is compressed on the event loop, in bytes.
@@ -27,37 +26,21 @@ _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-class InflatedRequests:
-    """ASGI middleware that inflates request bodies in gzip and deflate; any other coding is a 415.
+def inflating(scope: Scope, receive: Receive) -> Receive:
+    """Return *receive* with the request's body inflated, if it has a content coding.
 
-    The limits of a body hold for what it inflates to, so this middleware stands outside of `BodyLimit`.
-
-    Args:
-        app: The application inside.
+    Raises:
+        UnsupportedCoding: It is neither gzip nor deflate.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on; no coroutine of its own, because predictions pass it too."""
-        if scope["type"] == "http":
-            for name, value in scope["headers"]:
-                if name == b"content-encoding":
-                    return self._inflated(value.decode("latin-1").strip().lower(), scope, receive, send)
-        return self._app(scope, receive, send)
-
-    async def _inflated(self, coding: str, scope: Scope, receive: Receive, send: Send) -> None:
-        if coding in {"", "identity"}:
-            await self._app(scope, receive, send)
-            return
-        if coding not in CODINGS:
-            error = UnsupportedCoding(f"The content coding {coding!r} is not supported; send gzip, deflate or none.")
-            await problem_response(Request(scope), error)(scope, receive, send)
-            return
-        of_compressed = {b"content-encoding", b"content-length"}
-        scope["headers"] = [each for each in scope["headers"] if each[0] not in of_compressed]
-        await self._app(scope, InflatedBody(receive, coding).receive, send)
+    coding = (header_of(scope, b"content-encoding") or "").strip().lower()
+    if coding in {"", "identity"}:
+        return receive
+    if coding not in CODINGS:
+        raise UnsupportedCoding(f"The content coding {coding!r} is not supported; send gzip, deflate or none.")
+    of_compressed = {b"content-encoding", b"content-length"}
+    scope["headers"] = [each for each in scope["headers"] if each[0] not in of_compressed]
+    first_headers(scope).pop(b"content-length", None)
+    return InflatedBody(receive, coding).receive
 
 
 class CompressedAnswers:
@@ -74,7 +57,7 @@ class CompressedAnswers:
         """Pass the request on; no coroutine of its own, because predictions pass it too."""
         if scope["type"] != "http" or scope["path"].endswith(PREDICTIONS):
             return self._app(scope, receive, send)
-        accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+        accepted = first_headers(scope).get(b"accept-encoding", b"")
         return self._app(scope, receive, _Answer(send, choose_coding(accepted)).send)
 
 

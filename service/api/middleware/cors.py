@@ -1,13 +1,14 @@
 """Allows pages of other origins to use the API (CORS), and says to others which setting would."""
 
+import functools
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 
-from fastapi import Request
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import ASGIApp, Scope, Send
 
-from service.api.http.problems import problem_response
 from service.errors import Forbidden
 
 logger = logging.getLogger(__name__)
@@ -33,12 +34,12 @@ PREFLIGHT_MAX_AGE_S = 3600
 
 
 class Cors:
-    """ASGI middleware that adds CORS headers for the allowed origins; a preflight of any other page is a 403.
+    """Adds CORS headers for the allowed origins, and refuses the preflight of any other page.
 
     Starlette's answer to such a preflight does not name the setting, and the browser shows none of it: the log does.
 
     Args:
-        app: The application inside.
+        app: The application inside, which Starlette's middleware asks for.
         origins: The origins whose pages may use the API.
     """
 
@@ -51,20 +52,24 @@ class Cors:
             expose_headers=EXPOSED_HEADERS,
             max_age=PREFLIGHT_MAX_AGE_S,
         )
-        self._app = self._cors if origins else app
+        self.is_on = bool(origins)
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on, unless it is a preflight of a page that is not allowed."""
-        if scope["type"] == "http" and scope["method"] == "OPTIONS" and (origin := self._refused(scope)):
-            detail = (
-                f"Pages of {origin!r} may not use this service; add the origin to NAIVENET_CORS_ORIGINS to allow it."
-            )
-            logger.warning("a CORS preflight is refused: %s", detail)
-            return problem_response(Request(scope), Forbidden(detail))(scope, receive, send)
-        return self._app(scope, receive, send)
+    def preflight(self, scope: Scope) -> Response | None:
+        """Return the answer to a preflight request; None for any other request.
 
-    def _refused(self, scope: Scope) -> str | None:
-        headers = Request(scope).headers
+        Raises:
+            Forbidden: The preflight is of a page that is not allowed.
+        """
+        headers = Headers(scope=scope)
         origin = headers.get("origin")
-        is_preflight = origin is not None and "access-control-request-method" in headers
-        return origin if is_preflight and not self._cors.is_allowed_origin(origin=origin or "") else None
+        if origin is None or "access-control-request-method" not in headers:
+            return None
+        if self._cors.is_allowed_origin(origin=origin):
+            return self._cors.preflight_response(request_headers=headers)
+        detail = f"Pages of {origin!r} may not use this service; add the origin to NAIVENET_CORS_ORIGINS to allow it."
+        logger.warning("a CORS preflight is refused: %s", detail)
+        raise Forbidden(detail)
+
+    def sending(self, scope: Scope, send: Send) -> Send:
+        """Return *send* with the CORS headers for this request in its response."""
+        return functools.partial(self._cors.send, send=send, request_headers=Headers(scope=scope))

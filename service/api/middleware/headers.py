@@ -1,6 +1,6 @@
-"""Adds security headers to every response."""
+"""The security headers of every response."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+Headers = list[tuple[bytes, bytes]]
 
 CONTENT_SECURITY_POLICY = b"content-security-policy"
 
@@ -12,15 +12,13 @@ DEFAULT_POLICY = (
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds security headers, and a content security policy to responses that have none.
+    """Security headers for every response, and a content security policy where it sets none.
 
     Args:
-        app: The application inside.
         resource_policy: ``same-origin``, or ``cross-origin`` if pages of other sites may load responses.
     """
 
-    def __init__(self, app: ASGIApp, *, resource_policy: bytes) -> None:
-        self._app = app
+    def __init__(self, *, resource_policy: bytes) -> None:
         self._headers = [
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
@@ -29,14 +27,7 @@ class SecurityHeaders:
         ]
         self._headers_with_policy = [*self._headers, (CONTENT_SECURITY_POLICY, DEFAULT_POLICY)]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and add the headers to the response."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message["headers"]
-                has_policy = CONTENT_SECURITY_POLICY in [name for name, _ in headers]
-                message["headers"] = [*headers, *(self._headers if has_policy else self._headers_with_policy)]
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+    def beside(self, headers: Headers) -> Headers:
+        """Return the headers to add to a response with these."""
+        has_policy = CONTENT_SECURITY_POLICY in [name for name, _ in headers]
+        return self._headers if has_policy else self._headers_with_policy

@@ -2,12 +2,14 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.http.request_info import method_of, route_of
+from service.api.http.request_info import header_of, method_of, route_of
 from service.operations.tracing import Tracing
 
 
 class RequestTracing:
     """ASGI middleware that records a span for each request, in the client's trace if it sends a ``traceparent``.
+
+    It stands around `OnePass`, and only where tracing is on.
 
     Args:
         app: The application inside.
@@ -22,7 +24,7 @@ class RequestTracing:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        parent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+        parent = header_of(scope, b"traceparent")
         with self._tracing.span(scope["method"], parent=parent, is_request=True) as span:
 
             async def send_traced(message: Message) -> None:

@@ -16,6 +16,7 @@ from service.api.dependencies import state_of
 from service.api.fast_path.routes import PlainRoute, read_query
 from service.api.http.languages import language_of, text_of
 from service.api.http.query import split_at_commas
+from service.api.http.request_info import header_of
 from service.api.live.loaded_models import MAX_ON_EVENT_LOOP, model_at_alias, model_at_version
 from service.api.schemas.predictions import JOB_PREDICT, PREDICT, PREDICT_FILE
 from service.domain.key import Scope
@@ -98,7 +99,7 @@ async def predict_by_job(request: Request, job_id: str) -> Response:
 async def _predict(request: Request, model: LoadedModel, query: JobQuery) -> Response:
     batch = await _batch(request, _options(query))
     state_of(request)["metrics"].count_predictions(model.model, model.version, len(batch.rows))
-    language = request.headers.get("accept-language")
+    language = header_of(request.scope, b"accept-language")
     if len(batch.rows) <= MAX_ON_EVENT_LOOP and not query.explain:
         answer = _answer(model, batch, query, language)
     else:
@@ -130,7 +131,7 @@ def _options(query: JobQuery) -> PrepareOptions:
 
 
 async def _batch(request: Request, options: PrepareOptions) -> Batch:
-    limits, content_type = state_of(request)["input_limits"], request.headers.get("content-type")
+    limits, content_type = state_of(request)["input_limits"], header_of(request.scope, b"content-type")
     if media_type_of(content_type) == "multipart/form-data":
         files, has_other_fields = await _files(request)
         return await run_in_threadpool(read_files, files, limits, options, has_other_fields=has_other_fields)

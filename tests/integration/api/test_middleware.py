@@ -17,7 +17,9 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from service.api.access.rate_limits import RateLimits
-from service.api.middleware.stack import protected
+from service.api.live.metrics import Metrics
+from service.api.middleware.body_limit import BodyLimit
+from service.api.middleware.one_pass import OnePass
 from service.api.siblings import Siblings
 from service.errors import TooManyRequests
 from service.settings import Settings
@@ -73,10 +75,16 @@ def tiny_app(released: threading.Event) -> Starlette:
     return Starlette(routes=[Route(path, endpoint, methods=["GET", "POST"]) for path, endpoint in endpoints.items()])
 
 
+def one_pass(app: Starlette, settings: Settings) -> OnePass:
+    """An application inside the middleware."""
+    limits = BodyLimit(max_body_bytes=1_000_000, uploads={}, max_large=1, stopping=asyncio.Event())
+    return OnePass(app, settings, metrics=Metrics(Siblings()), body_limit=limits)
+
+
 @asynccontextmanager
 async def protected_client(released: threading.Event, **settings: object) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the tiny application inside the middleware."""
-    app = protected(tiny_app(released), Settings.model_validate(settings))
+    app = one_pass(tiny_app(released), Settings.model_validate(settings))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost:8000") as client:
         yield client
 

@@ -1,7 +1,6 @@
 """How many large request bodies are read at a time, and what becomes of an upload when the service stops."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,22 +11,14 @@ from service.errors import ComeBackLater
 LARGE = bytes(LARGE_BYTES + 1)
 
 
-async def read_all(_: Any, receive: Callable[[], Awaitable[Any]], __: Any) -> None:
-    """An application that reads the whole body."""
-    while (await receive()).get("more_body"):
-        pass
-
-
 def limited(stopping: asyncio.Event, *, wait_s: float = 0.05) -> BodyLimit:
-    """Return the application behind the middleware, which allows one large body of each kind."""
+    """Return limits that allow one large body of each kind."""
     uploads = {"/upload": 10 * LARGE_BYTES}
-    return BodyLimit(
-        read_all, max_body_bytes=10 * LARGE_BYTES, uploads=uploads, max_large=1, stopping=stopping, wait_s=wait_s
-    )
+    return BodyLimit(max_body_bytes=10 * LARGE_BYTES, uploads=uploads, max_large=1, stopping=stopping, wait_s=wait_s)
 
 
-def request(app: BodyLimit, path: str, *parts: bytes, end: asyncio.Event | None = None) -> asyncio.Task[None]:
-    """Send a request whose body is complete when *end* is set."""
+def request(limits: BodyLimit, path: str, *parts: bytes, end: asyncio.Event | None = None) -> asyncio.Task[None]:
+    """Read the whole body of a request, which is complete when *end* is set."""
     left = list(parts)
 
     async def receive() -> dict[str, Any]:
@@ -37,10 +28,16 @@ def request(app: BodyLimit, path: str, *parts: bytes, end: asyncio.Event | None 
             await end.wait()
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(_: Any) -> None:
-        """Nothing is sent."""
+    async def read_all() -> None:
+        body = limits.of({"type": "http", "path": path, "headers": []}, receive)
+        assert body is not None
+        try:
+            while (await body.receive())["more_body"]:
+                pass
+        finally:
+            body.release()
 
-    return asyncio.ensure_future(app({"type": "http", "path": path, "headers": []}, receive, send))
+    return asyncio.ensure_future(read_all())
 
 
 def test_one_large_body_too_many_is_refused() -> None:

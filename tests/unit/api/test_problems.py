@@ -12,8 +12,7 @@ from service.api.http import problems
 
 def test_an_upload_beside_a_full_disk_is_a_507() -> None:
     """FastAPI answers any error while it reads a form with a 400; a full disk is not the client's fault."""
-    app = FastAPI()
-    problems.install(app)
+    app = FastAPI(exception_handlers=problems.HANDLERS)
 
     @app.post("/")
     async def upload(_: Request) -> None:
