@@ -35,5 +35,5 @@ class QuickNetwork:
         sums = rows.take(inked, axis=1) @ self._first.W.take(inked, axis=0)
         outputs = self._first.activation(sums + self._first.b)
         for layer in self._rest:
-            outputs = layer(outputs)
+            outputs = layer.activation(outputs @ layer.W + layer.b)
         return np.asarray(outputs)
