@@ -29,6 +29,7 @@ class JobFilter(TypedDict, total=False):
     """Which jobs: all fields have to match.
 
     Attributes:
+        ids: Jobs with any of these ids.
         status: Jobs with this status, or with one of several.
         group: Jobs of this group.
         experiment: Jobs of the experiment with this id.
@@ -37,6 +38,7 @@ class JobFilter(TypedDict, total=False):
         created_before: Jobs that were created before it.
     """
 
+    ids: Sequence[str] | None
     status: Status | Sequence[Status] | None
     group: str | None
     experiment: str | None
@@ -48,12 +50,17 @@ class JobFilter(TypedDict, total=False):
 def filter_params(matching: JobFilter) -> dict[str, Any]:
     """Return the filter as parameters of a query."""
     labels = {f"metadata[{name}]": value for name, value in (matching.get("metadata") or {}).items()}
-    return labels | {name: _text(each) for name, each in matching.items() if name != "metadata"}
+    plain = {name: _text(each) for name, each in matching.items() if name not in {"ids", "metadata"}}
+    return labels | plain | {"id": _joined(matching.get("ids"))}
 
 
 def list_params(options: ListOptions) -> dict[str, Any]:
     """Return the options as parameters of a query."""
     return {name: _text(each) for name, each in options.items()}
+
+
+def _joined(ids: Sequence[str] | None) -> str | None:
+    return None if ids is None else ",".join(ids)
 
 
 def _text(value: Any) -> Any:

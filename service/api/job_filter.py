@@ -19,6 +19,11 @@ from service.store.jobs.filters import JobFilter
 async def _filter(
     request: Request,
     created: PeriodDep,
+    ids: Annotated[
+        list[str] | None,
+        BeforeValidator(split_at_commas),
+        Query(alias="id", description="Only the job with this id, or those with several: `id=a,b` or `id=a&id=b`."),
+    ] = None,
     status: Annotated[
         list[Status] | None,
         BeforeValidator(split_at_commas),
@@ -34,7 +39,9 @@ async def _filter(
         for name, value in request.query_params.items()
         if name.startswith("metadata[") and name.endswith("]")
     }
-    return JobFilter(statuses=status or (), group=group, labels=labels, created=created, experiment_id=experiment)
+    return JobFilter(
+        ids=ids, statuses=status or (), group=group, labels=labels, created=created, experiment_id=experiment
+    )
 
 
 JobFilterDep = Annotated[JobFilter, Depends(_filter)]
@@ -47,7 +54,7 @@ async def _chosen(job_filter: JobFilterDep, caller: CallerDep) -> JobFilter:
         InvalidInput: The filter would match all jobs.
     """
     if not job_filter:
-        choice = "status, group, experiment, metadata[KEY], created_after, created_before"
+        choice = "id, status, group, experiment, metadata[KEY], created_after, created_before"
         raise InvalidInput.at("query", f"Say which jobs: send at least one of {choice}.", "no_filter")
     return job_filter if Scope.ADMIN in caller.scopes else replace(job_filter, created_by=caller.id)
 

@@ -79,9 +79,10 @@ class AsyncJobs:
         job.id = segment(job_id)
         return bind(job, self._http)
 
-    def list(
+    def list(  # noqa: PLR0913  # the filters of the route
         self,
         *,
+        ids: Sequence[str] | None = None,
         status: Status | Sequence[Status] | None = None,
         group: str | None = None,
         experiment: str | None = None,
@@ -92,6 +93,7 @@ class AsyncJobs:
         """Return the jobs, newest first; iterating over them loads page after page.
 
         Args:
+            ids: Only jobs with these ids.
             status: Only jobs with this status, or with one of several.
             group: Only jobs of this group.
             experiment: Only jobs of the experiment with this id.
@@ -100,7 +102,13 @@ class AsyncJobs:
             options: `sort`, `order`, `created_after`, `created_before` and `after`; see
                 `naivenet_client.lists.ListOptions`.
         """
-        matching: JobFilter = {"status": status, "group": group, "experiment": experiment, "metadata": metadata}
+        matching: JobFilter = {
+            "ids": ids,
+            "status": status,
+            "group": group,
+            "experiment": experiment,
+            "metadata": metadata,
+        }
         params = filter_params(matching) | list_params(options)
         request = Request(method="GET", path="/v1/jobs", params=params)
         return AsyncJobPages(self._http, AsyncJob, request, limit=limit)
@@ -109,7 +117,8 @@ class AsyncJobs:
         """Cancel all jobs that match and have not ended; return their ids, newest first.
 
         Args:
-            matching: At least one of `status`, `group`, `experiment`, `metadata`, `created_after` and `created_before`.
+            matching: At least one of `ids`, `status`, `group`, `experiment`, `metadata`, `created_after` and
+                `created_before`.
 
         Raises:
             InvalidInput: No filter is given.

@@ -80,9 +80,10 @@ class Jobs:
         job.id = segment(job_id)
         return bind(job, self._http)
 
-    def list(
+    def list(  # noqa: PLR0913  # the filters of the route
         self,
         *,
+        ids: Sequence[str] | None = None,
         status: Status | Sequence[Status] | None = None,
         group: str | None = None,
         experiment: str | None = None,
@@ -93,6 +94,7 @@ class Jobs:
         """Return the jobs, newest first; iterating over them loads page after page.
 
         Args:
+            ids: Only jobs with these ids.
             status: Only jobs with this status, or with one of several.
             group: Only jobs of this group.
             experiment: Only jobs of the experiment with this id.
@@ -101,7 +103,13 @@ class Jobs:
             options: `sort`, `order`, `created_after`, `created_before` and `after`; see
                 `naivenet_client.lists.ListOptions`.
         """
-        matching: JobFilter = {"status": status, "group": group, "experiment": experiment, "metadata": metadata}
+        matching: JobFilter = {
+            "ids": ids,
+            "status": status,
+            "group": group,
+            "experiment": experiment,
+            "metadata": metadata,
+        }
         params = filter_params(matching) | list_params(options)
         request = Request(method="GET", path="/v1/jobs", params=params)
         return JobPages(self._http, Job, request, limit=limit)
@@ -110,7 +118,8 @@ class Jobs:
         """Cancel all jobs that match and have not ended; return their ids, newest first.
 
         Args:
-            matching: At least one of `status`, `group`, `experiment`, `metadata`, `created_after` and `created_before`.
+            matching: At least one of `ids`, `status`, `group`, `experiment`, `metadata`, `created_after` and
+                `created_before`.
 
         Raises:
             InvalidInput: No filter is given.

@@ -146,7 +146,7 @@ def list_jobs(
     listing: Annotated[Listing, listing_of("job", *JOB_SORTS)],
     services: ServicesDep,
 ) -> Response:
-    """List jobs, newest first. Filter by status, group, experiment, time of creation or `metadata[key]=value`.
+    """List jobs, newest first. Filter by id, status, group, experiment, time of creation or `metadata[key]=value`.
 
     A job without the value that the list is sorted by, such as `finished_at`, counts as the lowest.
     """
@@ -164,7 +164,7 @@ async def cancel_jobs(
 ) -> ChangedJobsOut:
     """Cancel all jobs that match and have not ended: the caller's own, or with the scope `admin` those of all keys.
 
-    At least one of the filters is required: `status`, `group`, `experiment`, `metadata[key]`, `created_after`,
+    At least one of the filters is required: `id`, `status`, `group`, `experiment`, `metadata[key]`, `created_after`,
     `created_before`.
     """
     return ChangedJobsOut.of(await bulk_thread.run_long(bulk.cancel_jobs, services, job_filter, limit=limit))

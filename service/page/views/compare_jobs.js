@@ -12,6 +12,9 @@ import { RunPages } from "../net/runs.js";
 /** The list has so many pages of the newest jobs: 200 jobs. */
 const LISTED_PAGES = 4;
 
+/** The most jobs that one request of the list returns: the API's limit. */
+const PAGE_SIZE = 100;
+
 /** @type {import("../net/runs.js").RunQuery} */
 const NEWEST = { sort: "created_at", order: "desc" };
 
@@ -57,22 +60,22 @@ export class CompareJobs {
     const listed = await this.#pages.read(NEWEST, LISTED_PAGES, this.signal);
     const present = new Set(listed.map(({ id }) => id));
     const missing = [...this.state.chosen].filter((id) => !present.has(id));
-    const others = await Promise.all(missing.map((id) => (isAnew ? null : this.of(id)) ?? this.#readOne(id)));
-    this.all = [...listed, ...others.filter((job) => job !== null)];
-    this.#forget(missing.filter((_, index) => others[index] === null));
+    const known = isAnew ? [] : this.all;
+    const unknown = missing.filter((id) => !known.some((job) => job.id === id));
+    const found = new Map([...known, ...(await this.#readThese(unknown))].map((job) => [job.id, job]));
+    this.all = [...listed, ...missing.flatMap((id) => found.get(id) ?? [])];
+    this.#forget(missing.filter((id) => !found.has(id)));
   }
 
   /**
-   * @param {string} id
-   * @returns {Promise<Job | null>} Null if there is no such job.
+   * Reads the jobs with these ids, as far as they exist.
+   * @param {string[]} ids
+   * @returns {Promise<Job[]>}
    */
-  async #readOne(id) {
-    try {
-      return await get(`v1/jobs/${id}`, { signal: this.signal });
-    } catch (error) {
-      if (isGone(error)) return null;
-      throw error;
-    }
+  async #readThese(ids) {
+    if (!ids.length) return [];
+    const { data } = await get(`v1/jobs?limit=${PAGE_SIZE}&id=${ids.slice(0, PAGE_SIZE)}`, { signal: this.signal });
+    return [...data, ...(await this.#readThese(ids.slice(PAGE_SIZE)))];
   }
 
   /** @param {string[]} ids */

@@ -18,6 +18,7 @@ class JobFilter:
     """A filter of the list of jobs; None and empty match all.
 
     Attributes:
+        ids: Jobs with any of these; with an empty list, none.
         statuses: Jobs with any of these.
         labels: Jobs with all of these in their metadata.
         created: When they were created.
@@ -25,6 +26,7 @@ class JobFilter:
         experiment_id: The experiment to which they belong.
     """
 
+    ids: Collection[str] | None = None
     statuses: Collection[Status] = ()
     group: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +36,7 @@ class JobFilter:
 
     def __bool__(self) -> bool:
         """Return whether it excludes anything."""
-        named = (self.group, self.created_by, self.experiment_id)
+        named = (self.ids, self.group, self.created_by, self.experiment_id)
         return bool(self.statuses or self.labels or self.created) or any(each is not None for each in named)
 
 
@@ -45,6 +47,8 @@ def filtered(job_filter: JobFilter) -> tuple[Select[JobRow], InstrumentedAttribu
         label = aliased(LabelRow)
         query = query.join(label, label.job_id == job_id).where(label.key == key, label.value == value)
         job_id = label.job_id
+    if job_filter.ids is not None:
+        query = query.where(JobRow.id.in_(job_filter.ids))
     if job_filter.statuses:
         query = query.where(JobRow.status.in_(job_filter.statuses))
     if job_filter.group is not None:

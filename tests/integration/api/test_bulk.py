@@ -18,6 +18,7 @@ def test_jobs_are_cancelled_and_deleted_by_a_filter(client: httpx2.Client) -> No
     other = start_job(client, group="bulk other", epochs=1)
     made = [start_job(client, group="bulk", metadata={"n": str(n)}, epochs=500) for n in range(4)]
     assert client.post("/v1/jobs/cancel?group=bulk&metadata[n]=0").json() == answer(made[:1])
+    assert client.post(f"/v1/jobs/cancel?id={made[0]},").json() == client.delete("/v1/jobs?id=").json() == answer([])
     cancelled = client.post("/v1/jobs/cancel?group=bulk&limit=2").json()
     assert cancelled == answer(made[:1:-1], has_more=True)
     assert client.post("/v1/jobs/cancel?group=bulk&status=succeeded").json() == answer([])

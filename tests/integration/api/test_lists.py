@@ -64,6 +64,14 @@ def test_jobs_with_one_of_several_statuses(client: httpx2.Client, three: list[st
     assert client.get("/v1/jobs?group=three&status=queued,running").json()["data"] == []
 
 
+def test_jobs_with_one_of_several_ids(client: httpx2.Client, three: list[str]) -> None:
+    """Ids stand between commas, or in several parameters; an unknown one and an empty one match no job."""
+    first, _, last = three
+    for query in (f"id={first},job_none,{last}", f"id={first}&id={last}", f"id={first},{last}&group=three"):
+        assert [job["id"] for job in client.get(f"/v1/jobs?{query}").json()["data"]] == [last, first]
+    assert client.get("/v1/jobs?id=").json()["data"] == []
+
+
 @pytest.mark.parametrize("status", ["", "done", "queued,", "queued,done"])
 def test_an_unknown_status_is_refused(client: httpx2.Client, status: str) -> None:
     """An empty one is no filter for all."""

@@ -62,6 +62,8 @@ def test_lists_load_their_pages(naive: Client, job: Job, monkeypatch: pytest.Mon
     upwards = naive.jobs.list(group="client pages", order="asc", status=["queued", "cancelled"], after=ids[-1])
     assert [each.id for each in upwards] == ids[1::-1]
     assert naive.jobs.cancel(group="client pages", status=["succeeded", "failed"]) == ()
+    assert [each.id for each in naive.jobs.list(ids=ids[1:])] == ids[1:]
+    assert naive.jobs.cancel(ids=[]) == ()
     later = naive.jobs.list(group="client pages", created_after=naive.jobs.get(ids[1]).created_at)
     assert [each.id for each in later] == ids[:1]
     labelled = naive.jobs.list(metadata={"course": "spring"}, status="succeeded").all()  # forks have the labels, too

@@ -93,7 +93,7 @@ def test_pages_are_newest_first_and_complete(services: Services, queue: Queue) -
 
 
 def test_filters(services: Services, queue: Queue, held: Hold) -> None:
-    """Jobs are filtered by status, group and metadata, and by all of them together."""
+    """Jobs are filtered by id, status, group and metadata, and by all of them together."""
     running = held().job_id
     one = queue(group="g", metadata={"course": "spring", "k e.y": "1"})
     two = queue(group="g", metadata={"course": "autumn"})
@@ -102,6 +102,9 @@ def test_filters(services: Services, queue: Queue, held: Hold) -> None:
         return [job.id for job in services.jobs.page(JobFilter(**wanted), Listing(limit=10))[0]]  # type: ignore[arg-type]  # fields
 
     assert found(statuses=[Status.RUNNING]) == [running]
+    assert found(ids=[one, "job_none", running]) == [one, running]
+    assert found(ids=[one, running], group="g") == [one]
+    assert found(ids=[]) == []
     assert found(group="g") == [two, one]
     assert found(group="") == []
     assert found(labels={"course": "spring"}) == [one]
