@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.api.live.event_hub import EventHub
 from service.api.live.metrics import Metrics
+from service.api.siblings import Siblings
 from service.composition import compose
 from service.domain.cluster import ClusterSize
 from service.settings import Settings
@@ -52,7 +53,7 @@ def of_a_cluster(tmp_path_factory: pytest.TempPathFactory, migrated_database: Pa
     shutil.copy(migrated_database, folder)
     with contextlib.closing(compose(Settings(data_dir=folder))) as services:
         services.trainers.heartbeat("trainer", workers=0, cluster=ClusterSize())
-        metrics = Metrics()
+        metrics = Metrics(Siblings())
         metrics.add_service(services, EventHub(services.events))
         return generate_latest(metrics.registry).decode()
 
