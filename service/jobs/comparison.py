@@ -8,6 +8,9 @@ from service.composition import Services
 from service.domain.differences import differences, groups
 from service.domain.history import EpochPoint
 from service.domain.job import Job, Result
+from service.domain.listing import Listing
+from service.errors import NotFound
+from service.store.jobs.filters import JobFilter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,19 @@ class Comparison:
     jobs: Sequence[ComparedJob]
     differences: dict[str, list[Any]]
     groups: Sequence[JobGroup]
+
+
+def read_jobs(services: Services, ids: Sequence[str]) -> list[Job]:
+    """Return the jobs with these ids, in their order, by one query.
+
+    Raises:
+        NotFound: There is no job with one of the ids.
+    """
+    found = {job.id: job for job in services.jobs.page(JobFilter(ids=ids), Listing(limit=len(ids)))[0]}
+    for job_id in ids:
+        if job_id not in found:
+            raise NotFound("job", job_id)
+    return [found[job_id] for job_id in ids]
 
 
 def compare(services: Services, jobs: Sequence[Job]) -> Comparison:

@@ -12,8 +12,15 @@ from naivenet_client._async.pages import AsyncPages
 from naivenet_client.charts import Look
 from naivenet_client.connection import Request, segment
 from naivenet_client.lists import JobFilter, ListOptions, filter_params, list_params
-from naivenet_client.schemas.comparison import Comparison
+from naivenet_client.schemas.comparison import Comparison, Curves
 from naivenet_client.schemas.jobs import ChangedJobs, JobData, JobFields, Status, ValidatedJob
+
+#: The metrics whose curves the service compares.
+Figure = Literal[
+    "loss", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy"
+]
+#: What the x axis of compared curves counts.
+Place = Literal["step", "epoch", "images", "seconds"]
 
 
 class AsyncJobTable(list[AsyncJob]):
@@ -144,23 +151,30 @@ class AsyncJobs:
         request = Request(method="GET", path="/v1/compare", params={"jobs": _ids(jobs)})
         return await self._http.fetch(Comparison, request)
 
+    async def curves(  # noqa: PLR0913  # the options of the route
+        self,
+        jobs: Sequence[JobData | str],
+        figure: Figure = "loss",
+        *,
+        max_points: int | None = None,
+        smoothing: float | None = None,
+        group: Literal["config"] | None = None,
+        x: Place | None = None,
+    ) -> Curves:
+        """Return the points of the curves that `plot` draws; with `group="config"`, one curve for all seeds."""
+        params = given(figure=figure, max_points=max_points, smoothing=smoothing, group=group, x=x)
+        request = Request(method="GET", path="/v1/compare/points", params={"jobs": _ids(jobs), **params})
+        return await self._http.fetch(Curves, request)
+
     async def plot(  # noqa: PLR0913  # the options of the route
         self,
         jobs: Sequence[JobData | str],
-        figure: Literal[
-            "loss",
-            "train_loss",
-            "train_accuracy",
-            "validation_loss",
-            "validation_accuracy",
-            "test_loss",
-            "test_accuracy",
-        ] = "loss",
+        figure: Figure = "loss",
         *,
         max_points: int | None = None,
         smoothing: float | None = None,
         scale_of_loss: Literal["linear", "log", "whole"] | None = None,
-        x: Literal["step", "epoch", "images", "seconds"] | None = None,
+        x: Place | None = None,
         **look: Unpack[Look],
     ) -> AsyncChart:
         """Return one metric of several jobs in one chart; *x* is what its x axis counts."""

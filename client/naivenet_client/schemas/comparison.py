@@ -68,6 +68,36 @@ class JobGroup(Struct, frozen=True, kw_only=True):
     figures: Spreads
 
 
+class Curve(Struct, frozen=True, kw_only=True):
+    """The points of one job's curve, or of a group's; None where a value is missing or not finite.
+
+    Attributes:
+        label: The label of the job or of the group.
+        jobs: The ids of the jobs that it shows.
+        x: The places of the points, ascending.
+        y: The metric: of a loss by steps the moving average, of a group the mean.
+        losses: The losses of single steps; empty for other metrics and for groups.
+        low: The lowest run of a group; empty for a single job.
+        high: The highest run of a group; empty for a single job.
+    """
+
+    label: str
+    jobs: tuple[str, ...]
+    x: tuple[float, ...]
+    y: tuple[float | None, ...]
+    losses: tuple[float | None, ...] = ()
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+
+
+class Curves(Struct, frozen=True, kw_only=True):
+    """One metric of several jobs as curves; *x* is what their x axis counts."""
+
+    figure: str
+    x: str
+    curves: tuple[Curve, ...]
+
+
 class Comparison(Struct, frozen=True, kw_only=True):
     """Several jobs and their differences, in the order of the request."""
 

@@ -14,9 +14,9 @@ from PIL import Image
 
 from naivenet.datasets import SIDE
 from naivenet.plots import smoothed
-from service.api.charts.places import Place, places
 from service.composition import Services
 from service.domain.checkpoint import Checkpoint
+from service.domain.curve_places import Place, places
 from service.domain.history import EpochPoint, LossCurve
 from service.domain.job import Job
 from service.domain.listing import Listing
@@ -73,15 +73,20 @@ class ComparedCurves:
         metric: ``loss`` of each step, or a metric of each epoch.
         max_points: The largest number of steps of a loss.
         smoothing: The largest weight of earlier losses in the moving average.
+        place: What the x axis counts; None for its natural place.
         log: Whether the axis of a loss is logarithmic.
-        place: What the x axis counts; None for steps of ``loss``, and for epochs of other metrics.
     """
 
     metric: str
     max_points: int
     smoothing: float
-    log: bool
     place: Place | None
+    log: bool = False
+
+    @property
+    def natural_place(self) -> Place:
+        """What the x axis counts unless a request says otherwise."""
+        return "step" if self.metric == "loss" else "epoch"
 
     @property
     def needs_epochs(self) -> bool:
@@ -101,7 +106,8 @@ def compared(services: Services, jobs: Sequence[Job], shown: ComparedCurves) -> 
             rows = [{"step": epoch.step, "epoch": epoch.epoch, metric: getattr(epoch, metric)} for epoch in epochs]
         return _placed(rows, job, epochs, shown.place)
 
-    runs = [{"name": name, "points": points(job)} for name, job in zip(labels_of(jobs), jobs, strict=True)]
+    labels = labels_of(jobs)
+    runs = [{"name": name, "jobs": [job.id], "points": points(job)} for name, job in zip(labels, jobs, strict=True)]
     return _curves(runs, shown)
 
 
@@ -121,7 +127,9 @@ def bands(services: Services, jobs: Sequence[Job], shown: ComparedCurves) -> Jso
         longest = max(range(len(epochs)), key=lambda index: len(epochs[index]))
         return _placed(rows, group.jobs[longest], epochs[longest], shown.place)
 
-    return _curves([{"name": group.label, "points": points(group)} for group in grouped(jobs)], shown)
+    groups = grouped(jobs)
+    runs = [{"name": each.label, "jobs": [job.id for job in each.jobs], "points": points(each)} for each in groups]
+    return _curves(runs, shown)
 
 
 def _curves(runs: list[Json], shown: ComparedCurves) -> Json:

@@ -1,12 +1,13 @@
 """Comparisons of jobs in responses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
 from pydantic import Field
 
 from service.api.schemas.common import JOB_ID, Wire
+from service.domain.curve_places import Place
 from service.domain.job import Status
 from service.jobs.comparison import ComparedJob, JobGroup
 
@@ -119,3 +120,46 @@ class ComparisonOut(Wire):
     groups: list[GroupOut] = Field(
         description="The same jobs in groups: a group has the jobs that differ in the seed only."
     )
+
+
+class CurveOut(Wire):
+    """The curve of one job, or of a group; a value that is missing or not finite is null."""
+
+    label: str = Field(description="The label of the job or of the group.", examples=["sgd 0.1 · 512-10"])
+    jobs: list[str] = Field(description="The ids of the jobs that it shows.", examples=[[JOB_ID]])
+    x: list[float] = Field(description="The places of the points, ascending.", examples=[[1, 2, 3]])
+    y: list[float | None] = Field(
+        description="The metric: of a loss by steps the moving average, of a group the mean.",
+        examples=[[2.31, 2.28, 2.2]],
+    )
+    losses: list[float | None] = Field(
+        description="The losses of single steps, without the moving average; empty for other metrics and groups."
+    )
+    low: list[float | None] = Field(description="The lowest run of a group; empty for a single job.")
+    high: list[float | None] = Field(description="The highest run of a group; empty for a single job.")
+
+    @classmethod
+    def of(cls, run: Mapping[str, Any], metric: str) -> "CurveOut":
+        """Return the points of *run* as columns."""
+
+        def column(name: str) -> list[float | None]:
+            return [point[name] for point in points if name in point]
+
+        points = run["points"]
+        y = "mean" if points and "mean" in points[0] else "smooth" if metric == "loss" else metric
+        bands = {name: column(name) for name in ("low", "high")}
+        return cls(label=run["name"], jobs=run["jobs"], x=column("x"), y=column(y), losses=column("loss"), **bands)
+
+
+class CurvesOut(Wire):
+    """One metric of several jobs as curves."""
+
+    figure: str = Field(description="The metric.", examples=["loss"])
+    x: Place = Field(description="What the x axis counts.")
+    curves: list[CurveOut] = Field(description="In the order of the request; of groups, of their first jobs.")
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "CurvesOut":
+        """Return the data of the chart as the API shows it."""
+        curves = [CurveOut.of(run, data["metric"]) for run in data["runs"]]
+        return cls(figure=data["metric"], x=data["place"], curves=curves)

@@ -1,5 +1,5 @@
 // @ts-check
-// The curves of compared runs, as the service's chart contains them, and their values at a place of the x axis.
+// The curves of compared runs, as the service returns them, and their values at a place of the x axis.
 
 /**
  * @typedef {object} Series
@@ -12,33 +12,18 @@
  */
 
 /**
- * @param {{ datasets: { points: Record<string, any>[] } }} chart The chart as Vega-Lite: `/v1/compare/curve.json`.
- * @param {string[]} labels The runs in the order of their colours.
- * @param {string} figure
- * @returns {Series[]}
- */
-export function seriesOf({ datasets }, labels, figure) {
-  const found = new Map(labels.map((label) => [label, emptySeries(label)]));
-  const natural = figure === "loss" ? "step" : "epoch";
-  const name = figure === "loss" ? "smooth" : figure;
-  for (const point of datasets.points) {
-    const series = found.get(point.run);
-    if (!series) continue;
-    series.x.push(point.x ?? point[natural]);
-    series.values.push(point.mean ?? point[name] ?? NaN);
-    if (figure === "loss" && point.mean === undefined) series.raw.push(point.loss ?? NaN);
-    if (point.low === undefined) continue;
-    series.low.push(point.low ?? NaN);
-    series.high.push(point.high ?? NaN);
-  }
-  return [...found.values()];
-}
-
-/**
- * @param {string} label
+ * @typedef {(number | null)[]} Column
+ * @param {{ label: string, x: number[], y: Column, losses: Column, low: Column, high: Column }} curve Of
+ *     `/v1/compare/points`.
+ * @param {{ isLogarithmic: boolean }} options On a logarithmic axis zeros are missing.
  * @returns {Series}
  */
-const emptySeries = (label) => ({ label, x: [], values: [], raw: [], low: [], high: [] });
+export function seriesOf({ label, x, y, losses, low, high }, { isLogarithmic }) {
+  const drawable = (/** @type {number | null} */ value) =>
+    value === null || (isLogarithmic && value === 0) ? NaN : value;
+  const [values, raw, lowest, highest] = [y, losses, low, high].map((column) => column.map(drawable));
+  return { label, x, values, raw, low: lowest, high: highest };
+}
 
 /**
  * The index of the point that is nearest to a place, or -1 where the curve does not reach it.

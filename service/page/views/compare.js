@@ -180,8 +180,8 @@ class CompareView {
     const isNewest = this.requests.start();
     this.list.show(this.jobs.all);
     try {
-      const comparison = await this.readComparison();
-      await readChances(this.jobs.chosen, this.signal);
+      const chances = readChances(this.jobs.chosen, this.signal);
+      const [comparison] = await Promise.all([this.readComparison(), chances]);
       if (!isNewest()) return;
       this.comparison = comparison;
       this.jobs.update(comparison);
@@ -232,17 +232,13 @@ class CompareView {
 
   async showChart() {
     const { jobs, groups } = this.comparison;
-    const { figure, place, isLogarithmic } = this.state;
+    const { figure, place } = this.state;
     const hasPoints = jobs.some((job) => (figure === "loss" ? job.step : job.epochs_done) > 0);
     if (!hasPoints) return this.chart.clear();
     const isGrouped = this.isGrouped && hasGroups(this.comparison);
-    const options = [
-      isGrouped && "&group=config",
-      place !== naturalPlace(figure) && `&x=${place}`,
-      isLogarithmic && "&scale_of_loss=log",
-    ];
-    const path = `v1/compare/curve?jobs=${this.ids}&figure=${figure}${options.filter(Boolean).join("")}`;
-    await this.chart.show(path, isGrouped ? groups.map(({ label }) => label) : jobs.map(({ label }) => label));
+    const options = [isGrouped && "&group=config", place !== naturalPlace(figure) && `&x=${place}`];
+    const query = `jobs=${this.ids}&figure=${figure}${options.filter(Boolean).join("")}`;
+    await this.chart.show(query, isGrouped ? groups.length : jobs.length);
   }
 
   saveTable() {

@@ -36,7 +36,7 @@ export class ComparedCurves {
   hidden = new Set();
   /** @type {string | null} The label of the curve that stands out. */
   highlighted = null;
-  #path = "";
+  #query = "";
   #requests = new Newest();
 
   /**
@@ -61,17 +61,17 @@ export class ComparedCurves {
 
   /**
    * Reads the curves and draws them.
-   * @param {string} path The chart's address in the API with its query.
-   * @param {string[]} labels The runs or groups in the order of their colours.
+   * @param {string} query The parameters of the API's routes for the points and for the picture.
+   * @param {number} count How many runs or groups it has.
    */
-  async show(path, labels) {
+  async show(query, count) {
     const isNewest = this.#requests.start();
-    const points = Math.max(POINTS.least, Math.min(POINTS.most, Math.round(POINTS.all / Math.max(1, labels.length))));
-    const chart = await get(`${path.replace("?", ".json?")}&max_points=${points}`, { signal: this.signal });
+    const points = Math.max(POINTS.least, Math.min(POINTS.most, Math.round(POINTS.all / Math.max(1, count))));
+    const { curves } = await get(`v1/compare/points?${query}&max_points=${points}`, { signal: this.signal });
     if (!isNewest()) return;
-    this.#path = path;
-    this.series = seriesOf(chart, labels, this.state.figure);
-    this.picture.dataset.drawn = path;
+    this.#query = query;
+    this.series = curves.map((/** @type {any} */ each) => seriesOf(each, this.state));
+    this.picture.dataset.drawn = query;
     this.#showLegend();
     this.#refresh();
   }
@@ -79,7 +79,7 @@ export class ComparedCurves {
   /** Removes the curves. */
   clear() {
     this.#requests.start();
-    this.#path = "";
+    this.#query = "";
     this.series = [];
     delete this.picture.dataset.drawn;
     this.#showLegend();
@@ -238,14 +238,14 @@ export class ComparedCurves {
 
   /** @param {string} form */
   async #save(form) {
-    if (!this.#path) return;
-    const [path, query] = this.#path.split("?");
-    const parameters = new URLSearchParams(query);
+    if (!this.#query) return;
+    const parameters = new URLSearchParams(this.#query);
+    if (this.state.isLogarithmic) parameters.set("scale_of_loss", "log");
     parameters.set("theme", document.documentElement.dataset.theme ?? "light");
     parameters.set("language", currentLanguage());
     for (const [name, value] of Object.entries(PICTURE)) parameters.set(name, String(value));
     if (form === "png") parameters.set("scale", "2");
-    const response = await request(`${path}.${form}?${parameters}`, { signal: this.signal });
+    const response = await request(`v1/compare/curve.${form}?${parameters}`, { signal: this.signal });
     const names = this.series.map(({ label }) => label);
     saveFile(await response.blob(), `${fileName(names)}.${form}`);
   }

@@ -57,6 +57,7 @@ ROUTES = {
     "GET /v1/checkpoints/{checkpoint_id}/network": READ,
     "GET /v1/checkpoints/{checkpoint_id}/network/{layer}/{unit}": READ,
     "GET /v1/compare": READ,
+    "GET /v1/compare/points": READ,
     "GET /v1/jobs/{job_id}/curve": READ,
     "GET /v1/jobs/{job_id}/report": READ,
     "GET /v1/jobs/{job_id}/curve.{form}": READ,

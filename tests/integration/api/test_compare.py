@@ -98,13 +98,41 @@ def test_runs_with_other_batch_sizes_are_compared_by_what_they_have_seen(client:
         assert client.get(f"/v1/compare/curve.{form}?jobs={jobs}&x=seconds&figure=test_loss").status_code == 200
 
 
+@pytest.mark.parametrize("figure", ["loss", "test_accuracy"])
+@pytest.mark.parametrize("options", ["", "&x=images", "&group=config", "&group=config&x=seconds"])
+def test_the_points_are_those_of_the_chart(client: httpx2.Client, two: list[Json], figure: str, options: str) -> None:
+    """`points` has a column for each of the chart's, by steps or epochs unless `x` says otherwise."""
+    query = f"jobs={','.join(job['id'] for job in two)}&figure={figure}&max_points=8{options}"
+    points = client.get(f"/v1/compare/points?{query}").json()
+    rows = client.get(f"/v1/compare/curve.json?{query}").json()["datasets"]["points"]
+    natural, smooth = ("step", "smooth") if figure == "loss" else ("epoch", figure)
+    assert points["figure"] == figure
+    assert points["x"] == (options.rpartition("x=")[2] if "x=" in options else natural)
+    assert [curve["jobs"] for curve in points["curves"]] == [[job["id"]] for job in two]
+    for curve in points["curves"]:
+        drawn = [row for row in rows if row["run"] == curve["label"]]
+        assert len(drawn) == len(curve["x"]) > 0
+        assert curve["x"] == pytest.approx([row.get("x", row.get(natural)) for row in drawn])
+        assert curve["y"] == pytest.approx([row.get("mean", row.get(smooth)) for row in drawn])
+        assert curve["losses"] == pytest.approx([row["loss"] for row in drawn if "loss" in row])
+        for end in ("low", "high"):
+            assert curve[end] == pytest.approx([row[end] for row in drawn if end in row])
+
+
+def test_unchanged_points_are_not_sent_again(client: httpx2.Client, two: list[Json]) -> None:
+    """With the ETag of the last answer, the answer is a 304."""
+    path = f"/v1/compare/points?jobs={two[0]['id']}"
+    etag = client.get(path).headers["etag"]
+    assert client.get(path, headers={"If-None-Match": etag}).status_code == 304
+
+
 @pytest.mark.parametrize(
     ("jobs", "status"),
     [("", 422), (",", 422), ("job_none", 404), (",".join(f"job_{i}" for i in range(65)), 422)],
 )
 def test_wrong_lists_of_jobs_are_refused(client: httpx2.Client, jobs: str, status: int) -> None:
     """No id, too many ids or an unknown id is a problem document."""
-    for path in ("/v1/compare", "/v1/compare/curve.svg"):
+    for path in ("/v1/compare", "/v1/compare/points", "/v1/compare/curve.svg"):
         answer = client.get(path, params={"jobs": jobs})
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"

@@ -182,12 +182,15 @@ def test_a_job_shows_its_progress(
 
 
 def test_jobs_are_compared(naive: Client, job: Job) -> None:
-    """A comparison has the jobs' metrics and the fields in which they differ, and a chart."""
+    """A comparison has the jobs' metrics and the fields in which they differ, a chart, and its points."""
     second = other(naive)
     comparison = naive.jobs.compare([job, second.id])
     assert [each.id for each in comparison.jobs] == [job.id, second.id]
     assert "/optimizer/learning_rate" in {each.pointer for each in comparison.differences}
     assert "<svg" in naive.jobs.plot([job, second], "test_accuracy").svg
+    curves = naive.jobs.curves([job, second], x="images", max_points=8)
+    assert (curves.x, [each.jobs for each in curves.curves]) == ("images", [(job.id,), (second.id,)])
+    assert all(0 < len(each.x) == len(each.y) == len(each.losses) <= 8 for each in curves.curves)
 
 
 def other(naive: Client) -> Job:

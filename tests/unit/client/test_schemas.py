@@ -39,6 +39,8 @@ NAMES: dict[type[msgspec.Struct], str] = {
     common.Page: "Page_JobOut_",
     comparison.ComparedJob: "ComparedOut",
     comparison.Comparison: "ComparisonOut",
+    comparison.Curve: "CurveOut",
+    comparison.Curves: "CurvesOut",
     comparison.Difference: "DifferenceOut",
     comparison.JobGroup: "GroupOut",
     comparison.Metrics: "FiguresOut",
