@@ -10,7 +10,7 @@ from service.charts.descriptions import Described, described
 from service.charts.labels import label
 from service.charts.request import Look
 from service.charts.shares import value_tooltip, with_shown
-from service.charts.style import DASHES, Drawing, fitted, palette, table
+from service.charts.style import DASHES, Drawing, fitted, has_bounds, palette, table
 
 Json = dict[str, Any]
 
@@ -164,7 +164,8 @@ def groups(data: Json, look: Look) -> Drawing:
     mean = lines.encode(y("mean", title, data), tooltip=[*place, *tooltips])
     text = described(_series_of(data, "mean"), data, look)
     tables = {"points": with_shown(rows, *words, share=data["share"])}
-    return Drawing(chart=fitted(alt.layer(band, mean), look), tables=tables, description=text)
+    layers = [band, mean] if has_bounds(rows) else [mean]
+    return Drawing(chart=fitted(alt.layer(*layers), look), tables=tables, description=text)
 
 
 def _rows(data: Json) -> list[Json]:

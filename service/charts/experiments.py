@@ -10,7 +10,7 @@ from service.charts.descriptions import Described, described
 from service.charts.labels import label
 from service.charts.request import Look
 from service.charts.shares import value_tooltip, with_shown
-from service.charts.style import Drawing, palette, table
+from service.charts.style import Drawing, has_bounds, palette, table
 
 Json = dict[str, Any]
 
@@ -44,10 +44,11 @@ def dots(data: Json, look: Look) -> Drawing:
     heights = _heights(len(names), len(pairs), look)
     width = look.width - left - MARGIN
     measure = _Measure(name=data["metric"], share=data["share"], look=look)
-    above = _runs(measure, list(names.values()), left, heights[0])
+    above = _runs(measure, data["arms"], list(names.values()), left, heights[0])
     panels = [above.properties(width=width, height=heights[0])]
     if pairs:
         below = _differences(
+            pairs,
             replace(measure, name="points" if data["share"] else "difference", share=False),
             [pair["pair"] for pair in pairs],
             left,
@@ -107,19 +108,21 @@ class _Measure:
         """Return the tooltip of a field, under the label of that name."""
         return value_tooltip(field, label(self.look, name), share=self.share)
 
-    def interval(self, rows: alt.Chart, middle: str, place: alt.Tooltip, *, offset: float) -> list[alt.Chart]:
-        """Return a rule from ``low`` to ``high``, and a diamond at the *middle*."""
+    def interval(
+        self, rows: alt.Chart, data: Sequence[Json], middle: str, place: alt.Tooltip, *, offset: float
+    ) -> list[alt.Chart]:
+        """Return a diamond at the *middle*, and below it a rule from ``low`` to ``high``, if the *data* have them."""
         words = {middle: middle, "low": "lower", "high": "upper"}
         tooltips = [place, *(self.tooltip(field, name) for field, name in words.items())]
         rule = rows.mark_rule(strokeWidth=2.4, yOffset=offset)
         diamond = rows.mark_point(shape="diamond", filled=True, size=64, opacity=1, yOffset=offset)
-        return [
-            rule.encode(self.axis("low"), alt.X2("high:Q"), tooltip=tooltips),
-            diamond.encode(self.axis(middle), tooltip=tooltips),
-        ]
+        rules = [rule.encode(self.axis("low"), alt.X2("high:Q"), tooltip=tooltips)] if has_bounds(data) else []
+        return [*rules, diamond.encode(self.axis(middle), tooltip=tooltips)]
 
 
-def _runs(measure: _Measure, names: Sequence[str], left: int, height: int) -> alt.LayerChart | alt.FacetChart:
+def _runs(
+    measure: _Measure, data: Sequence[Json], names: Sequence[str], left: int, height: int
+) -> alt.LayerChart | alt.FacetChart:
     row = height / max(len(names), 1)
     up, down = max(ABOVE * row, -LARGEST_OFFSET), min(BELOW * row, LARGEST_OFFSET)
     colour = alt.Color("arm:N", scale=alt.Scale(domain=list(names)), legend=None)
@@ -132,16 +135,18 @@ def _runs(measure: _Measure, names: Sequence[str], left: int, height: int) -> al
     return alt.layer(
         joined.encode(measure.axis("value"), alt.Detail("seed:N"), alt.Order("place:Q")),
         spots.encode(measure.axis("value"), colour, tooltip=[place, seed, measure.tooltip("value", measure.name)]),
-        *measure.interval(arms, "mean", place, offset=down),
+        *measure.interval(arms, data, "mean", place, offset=down),
     )
 
 
-def _differences(measure: _Measure, names: Sequence[str], left: int) -> alt.LayerChart | alt.FacetChart:
+def _differences(
+    data: Sequence[Json], measure: _Measure, names: Sequence[str], left: int
+) -> alt.LayerChart | alt.FacetChart:
     colours = palette(measure.look)
     pairs = table("pairs").encode(_rows("pair", names, left), color=alt.value(colours.ink))
     zero = table("zero").mark_rule(strokeDash=[2, 3], color=colours.faint).encode(measure.axis("zero"))
     place = alt.Tooltip("pair:N", title=label(measure.look, "pair"))
-    return alt.layer(zero, *measure.interval(pairs, "difference", place, offset=0))
+    return alt.layer(zero, *measure.interval(pairs, data, "difference", place, offset=0))
 
 
 def _rows(name: str, names: Sequence[str], left: int) -> alt.Y:

@@ -1,6 +1,6 @@
 """The style of all charts: the page's colours in its light and dark theme, quiet axes, and one font."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,11 @@ class Drawing:
 def palette(look: Look) -> Palette:
     """Return the colours of the look's theme."""
     return PALETTES[look.theme]
+
+
+def has_bounds(rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether any row has a ``low``. Vega warns of a mark between bounds that no row has."""
+    return any(row["low"] is not None for row in rows)
 
 
 def table(name: str) -> alt.Chart:

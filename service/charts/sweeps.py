@@ -8,7 +8,7 @@ from service.charts.descriptions import Described, described
 from service.charts.labels import label
 from service.charts.request import Look
 from service.charts.shares import value_tooltip, with_shown
-from service.charts.style import Drawing, fitted, palette, table
+from service.charts.style import Drawing, fitted, has_bounds, palette, table
 from service.messages import formatted
 
 Json = dict[str, Any]
@@ -127,11 +127,13 @@ def _effect(number: int, effect: Json, data: Json, look: Look) -> alt.LayerChart
     )
     arm = [alt.Tooltip("arm:N", title=label(look, "arm")), _tooltip("mean", label(look, "mean"), data)]
     one = alt.value(colours.lines[0])
-    layers = (
+    layers = [
         spots.encode(across, _metric("mean", look, data), tooltip=arm),
         band.encode(across, _metric("low", look, data), alt.Y2("high:Q"), color=one, tooltip=tooltips),
         mean.encode(across, _metric("mean", look, data), color=one, tooltip=tooltips),
-    )
+    ]
+    if not has_bounds(effect["points"]):
+        del layers[1]
     return alt.layer(*layers).properties(title=_title(effect, look))
 
 

@@ -212,7 +212,7 @@ def test_the_losses_of_an_experiment_have_equal_decimals(visit: Visit) -> None:
     nothing = {"sd": 0.25, "interval": None, "failed": 0, "diverged": 0, "pending": 0, "cancelled": 0, "stopped": 0}
     arm = {"name": "sgd", "n": 2, "mean": 0.75, "minimum": 0.5, "maximum": 1, "jobs": runs} | nothing
     result = {"arms": [arm], "pairs": [], "metric": "test_loss", "best": "sgd", "seeds": [1, 2]}
-    arms, runs_shown, dots = visit.to("train").evaluate(WRITE_LOSSES, result)
+    arms, runs_shown, dots = visit.to("train", query="?source").evaluate(WRITE_LOSSES, result)
     assert arms == ["0.7500", "\N{EN DASH}", "0.2500", "2", "0.5000", "1.0000"]
     assert runs_shown == ["0.5000", "1.0000"]
     assert [text.rpartition(" ")[2] for text in dots] == ["0.5000", "1.0000"]

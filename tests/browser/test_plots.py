@@ -143,7 +143,8 @@ return [chanceFor(job).guess, isByChance(job, 0.1), isByChance(job, 0.2), levels
 
 def test_the_line_of_chance_is_one_of_the_classes_that_were_trained(visit: Visit) -> None:
     """Ten digits make it 10 %; a dataset with two of them makes it 50 %, which an accuracy of 55 % is near."""
-    assert module(visit.to("train"), "views/watch_accuracy.js", CHANCE) == [0.1, True, False, [[], [0.5]]]
+    page = visit.to("train", query="?source")
+    assert module(page, "views/watch_accuracy.js", CHANCE) == [0.1, True, False, [[], [0.5]]]
 
 
 PANEL = """
@@ -169,7 +170,7 @@ SPANISH_PHONE = SPANISH | {"viewport": {"width": 390, "height": 844}, "color_sch
 )
 def test_the_loss_says_what_it_shows_and_what_happened_where(visit: Visit, said: list[str]) -> None:
     """Its text alternative has the newest and the best loss and each sign; the cursor at a sign shows its text."""
-    page = visit.to("train")
+    page = visit.to("train", query="?source")
     module(page, "views/watch_loss.js", PANEL, "<slower>")
     plot = page.locator("#loss")
     for part in said:

@@ -207,6 +207,7 @@ def test_a_page_reconnects_after_the_service_was_killed(visit: Visit, start_serv
         api.post(f"/v1/jobs/{job_id}/cancel")
         expect(page.locator("#state [data-status=cancelled]")).to_be_visible()
         expect_steps(page, api.get(f"/v1/jobs/{job_id}/history").json()["total_points"])
+    page.goto("about:blank")  # this server ends before the page does
     visit.expect_failed_requests("net::ERR_")
 
 
