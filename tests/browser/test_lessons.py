@@ -119,6 +119,23 @@ def test_each_lesson_is_complete(visit: Visit) -> None:
     assert page.evaluate(IGNORED_FIELDS) == []
 
 
+def test_a_lesson_is_given_in_the_presentation_mode(visit: Visit) -> None:
+    """A teacher starts it and checks the class's guess there; the runs come first, and nothing else takes the room."""
+    page = visit.to("lessons/rate?dataset=tiny&present=yes")
+    for hidden in ("#header", "#footer", ".lesson-terms"):
+        expect(page.locator(hidden)).to_be_hidden()
+    page.locator(".choice", has_text="stays high").click()
+    page.get_by_role("button", name="Check").click()
+    page.locator("#lesson-start").click()
+    expect(page.locator(".lesson-verdict [data-right]")).to_be_visible()
+    runs, question = (page.locator(name).bounding_box() for name in (".lesson-runs", ".lesson-question"))
+    assert runs
+    assert question
+    assert runs["y"] + runs["height"] <= question["y"]
+    assert runs["width"] > page.viewport_size["width"] * 0.9  # type: ignore[index]  # the visit has a size
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_lesson_from_its_start_to_the_right_answer(visit: Visit) -> None:
     """By keyboard: an answer before the start is kept, the log refutes it, and confirms another one after a reload."""
     page = visit.to("lessons/zeros?dataset=tiny")

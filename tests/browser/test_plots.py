@@ -186,6 +186,21 @@ def test_the_loss_says_what_it_shows_and_what_happened_where(visit: Visit, said:
     expect(page.locator("#readout")).not_to_contain_text("<slower>")
 
 
+def test_the_ticks_of_a_low_plot_do_not_overlap(visit: Visit) -> None:
+    """A plot that is low for its size of text, as in the presentation mode, has fewer ticks."""
+    visit.to("lessons", query="?source")
+    gaps = """async (sizes) => {
+      const { layoutOf } = await import(new URL("page/plots/picture.js", document.baseURI));
+      const gapOf = (size) => {
+        const { yTicks, toY } = layoutOf({ x: { low: 1, high: 9 }, curves: [{ values: [0.2, 2.4] }] }, size);
+        return Math.abs(toY(yTicks[1]) - toY(yTicks[0])) / size.zoom;
+      };
+      return sizes.map(gapOf);
+    }"""
+    sizes = [{"width": 600, "height": height, "zoom": zoom} for height, zoom in ((176, 1), (324, 2.6), (230, 2))]
+    assert all(gap > 12 for gap in visit.page.evaluate(gaps, sizes))
+
+
 @pytest.mark.parametrize("visit", [{}, SPANISH_PHONE], indirect=True)
 def test_the_presentation_mode_is_large_and_escape_ends_it(visit: Visit, reader: Json) -> None:
     """By a button, or by an address for a link: name, accuracy, loss and one chart, larger and without controls."""

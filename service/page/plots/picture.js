@@ -54,7 +54,9 @@ import { linearScale, logScale, logTicks, rangeOf, roundLogRange, roundRange } f
  * @typedef {Size & Box & { x: Range, yTicks: number[], toX: Scale, toY: Scale }} Layout
  */
 
+/** A y axis has about so many ticks; on a low plot fewer, so that each has so many pixels. */
 const Y_TICKS = 5;
+const TICK_ROOM = 19;
 const MARGIN = { left: 54, right: 14, top: 30, bottom: 44 };
 
 /**
@@ -76,9 +78,10 @@ export const boxOf = ({ width, height, zoom }) => ({
  * @returns {Layout | null}
  */
 export function layoutOf(picture, size) {
-  const y = verticalRange(picture);
-  if (!y) return null;
   const box = boxOf(size);
+  const room = Math.floor((box.bottom - box.top) / (TICK_ROOM * size.zoom));
+  const y = verticalRange(picture, Math.max(1, Math.min(Y_TICKS, room)));
+  if (!y) return null;
   const x = wide(picture.x);
   const toX = linearScale(x, box.left, box.right);
   const toY = (picture.isLogarithmic ? logScale : linearScale)(y, box.bottom, box.top);
@@ -95,8 +98,9 @@ export const wide = ({ low, high }) => (low < high ? { low, high } : { low: low 
 /**
  * The range of the y axis with its ticks.
  * @param {Picture} picture
+ * @param {number} tickCount
  */
-function verticalRange({ curves, levels = [], isLogarithmic, floor, ceiling }) {
+function verticalRange({ curves, levels = [], isLogarithmic, floor, ceiling }, tickCount) {
   const range = rangeOf(...curves.map(({ values }) => values));
   if (!range) return null;
   const ys = levels.map(({ y }) => y);
@@ -108,5 +112,5 @@ function verticalRange({ curves, levels = [], isLogarithmic, floor, ceiling }) {
   }
   const ends = { low: floor ?? low, high: Math.min(ceiling ?? high, high) };
   const smallest = Math.abs(ends.high) * 1e-6 || 1e-6;
-  return roundRange({ low: Math.min(ends.low, ends.high - smallest), high: ends.high }, Y_TICKS);
+  return roundRange({ low: Math.min(ends.low, ends.high - smallest), high: ends.high }, tickCount);
 }
