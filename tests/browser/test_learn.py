@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.heap import heap_of
 from tests.browser.jobs import long_job, without_rate
 from tests.browser.visits import THREE, Visit, stroke
+from tests.servers import finished, start_job
 
 PHONE = {"width": 390, "height": 844}
 #: What is left of a window of 1280 x 800 that is enlarged to 200 %.
@@ -58,6 +59,18 @@ def test_the_drawing_is_read_again_while_a_network_trains(visit: Visit, api: htt
     job_id = re.search(r"job_\w+", page.url)
     assert job_id
     assert api.get(f"/v1/jobs/{job_id[0]}").json()["status"] == "cancelled"
+
+
+def test_a_reload_after_the_training_reads_by_the_trained_network(visit: Visit, api: httpx2.Client) -> None:
+    """The drawing is read by the job of the address, even where an earlier network has not yet answered."""
+    job = finished(api, start_job(api, dataset="tiny", epochs=1))
+    page = visit.to("learn")
+    stroke(page, THREE)
+    expect(page.locator("#who")).to_contain_text("version")
+    page.route("**/v1/predict?*", lambda _: None)  # never answers
+    page.goto("about:blank")
+    visit.to(f"learn/{job['id']}")
+    assert step_that_answers(page) == job["progress"]["step"]
 
 
 def test_a_network_that_learned_nothing_says_so_and_its_advice_is_one_click(visit: Visit, api: httpx2.Client) -> None:

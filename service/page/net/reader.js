@@ -38,6 +38,8 @@ export class Reader {
   #timer = 0;
   /** @type {AbortController | null} The request that runs. */
   #running = null;
+  /** @type {string | null} Its path. */
+  #path = null;
 
   /**
    * @param {Reading} reading
@@ -64,9 +66,10 @@ export class Reader {
     this.#schedule();
   }
 
-  /** Reads the same picture again, because the network has newer weights. */
+  /** Reads the same picture again, because the network has newer weights or another network answers from now on. */
   again() {
-    if (!this.#isWanted && !this.#running) this.#ask();
+    if (this.#running && this.#path !== this.reading.path()) this.begin();
+    else if (!this.#isWanted && !this.#running) this.#ask();
   }
 
   #schedule() {
@@ -94,6 +97,7 @@ export class Reader {
     if (!path || !image) return;
     const running = new AbortController();
     this.#running = running;
+    this.#path = path;
     const slow = setTimeout(() => this.#running === running && this.reading.onSlow(), SLOW_MS);
     try {
       const answer = await sendImage(path, await image, AbortSignal.any([this.signal, running.signal]));
