@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from naivenet.plots import smoothed
 from service.charts.curves import marked_every
-from tests.browser.visits import Visit
+from tests.browser.visits import THREE, Visit, stroke
 from tests.servers import Json
 
 SPANISH = {"locale": "es-ES"}
@@ -184,6 +184,20 @@ def test_the_loss_says_what_it_shows_and_what_happened_where(visit: Visit, said:
     expect(page.locator("#readout")).to_contain_text(said[-1])
     page.mouse.move(0, 0)
     expect(page.locator("#readout")).not_to_contain_text("<slower>")
+
+
+def test_the_pad_is_cleared_in_the_presentation_mode(visit: Visit) -> None:
+    """A class draws one digit after the other; Escape would end the mode."""
+    page = visit.to("learn?present=yes")
+    stroke(page, THREE)
+    expect(page.locator(".reading .answer")).to_contain_text("3")
+    page.locator("#clear").click()
+    expect(page.locator(".reading .answer")).to_contain_text("?")
+    expect(page.locator("#header")).to_be_hidden()
+    reading, pad = (page.locator(name).bounding_box() for name in (".reading", "#pad"))
+    assert reading
+    assert pad
+    assert reading["x"] > pad["x"] + pad["width"]
 
 
 def test_the_ticks_of_a_low_plot_do_not_overlap(visit: Visit) -> None:
