@@ -130,7 +130,7 @@ export class LossPanel {
     const ceiling = Math.max(robustHigh(values, smooth), ...testLosses.filter(Number.isFinite));
     const isClipped = !this.isLogarithmic && !this.isWhole && ceiling < highest * 0.6;
     this.note.hidden = !isClipped;
-    if (isClipped) setText(this.note, t("watch.clipped", { highest: number(highest, 3), whole: t("watch.whole") }));
+    if (isClipped) setText(this.note, t("watch.clipped", { highest: number(highest, 3) }));
     return isClipped ? ceiling : undefined;
   }
 
