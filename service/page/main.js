@@ -148,10 +148,10 @@ async function loadFirstLanguage() {
 
 async function start() {
   startTheme();
-  startPresentation();
   addEventListener("keywanted", () => askForKey(showView));
   elementById("skip").addEventListener("click", skipToContent);
   await Promise.all([loadFirstLanguage(), loadFirstView()]);
+  startPresentation();
   showOutages();
   showHeader(Object.keys(VIEWS), changeLanguage);
   addEventListener("hashchange", navigate);

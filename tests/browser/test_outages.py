@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visits import Visit
-from tests.servers import Server
+from tests.servers import Json, Server
 
 
 def test_a_view_loads_by_itself_once_the_service_is_back(visit: Visit, start_server: Callable[..., Server]) -> None:
@@ -29,6 +29,7 @@ def test_a_view_loads_by_itself_once_the_service_is_back(visit: Visit, start_ser
     server.start()
     expect(page.locator("main[data-view=runs] h1")).to_be_visible()
     expect(page.locator(".load-trouble")).to_have_count(0)
+    page.goto("about:blank")  # this server ends before the page does
     visit.expect_failed_requests("net::ERR_")
 
 
@@ -43,3 +44,13 @@ def test_a_view_behind_a_broken_proxy_loads_when_the_visitor_tries_again(visit: 
     page.get_by_role("button", name="Intentar de nuevo").first.click()
     expect(page.locator("main .trouble:visible")).to_have_count(0)
     visit.expect_status(502)
+
+
+def test_an_old_link_to_a_deleted_run_leads_to_the_other_runs(visit: Visit, reader: Json) -> None:
+    """Trying again would not help, so the page offers the list of runs and the first view."""
+    page = visit.to(f"watch/{reader['id'][:-1]}")
+    expect(page.locator(".load-trouble")).to_contain_text("There is no job")
+    expect(page.locator(".load-trouble .again")).to_have_count(0)
+    page.locator(".load-trouble a").first.click()
+    page.wait_for_selector('main[data-view="runs"][data-ready="yes"]')
+    visit.expect_status(404)

@@ -59,7 +59,9 @@ def test_lists_load_their_pages(naive: Client, job: Job, monkeypatch: pytest.Mon
     assert len(set(ids)) == len(ids) == 3
     assert ids == sorted(ids, reverse=True)
     assert len(naive.jobs.list(group="client pages", limit=1).all()) == 1
-    upwards = naive.jobs.list(group="client pages", order="asc", status=["queued", "cancelled"], after=ids[-1])
+    upwards = naive.jobs.list(
+        group="client pages", order="asc", status=["queued", "cancelling", "cancelled"], after=ids[-1]
+    )
     assert [each.id for each in upwards] == ids[1::-1]
     assert naive.jobs.cancel(group="client pages", status=["succeeded", "failed"]) == ()
     assert [each.id for each in naive.jobs.list(ids=ids[1:])] == ids[1:]
