@@ -61,6 +61,18 @@ def test_the_drawing_is_read_again_while_a_network_trains(visit: Visit, api: htt
     assert api.get(f"/v1/jobs/{job_id[0]}").json()["status"] == "cancelled"
 
 
+def test_the_pad_stays_beside_the_curves(visit: Visit, api: httpx2.Client) -> None:
+    """While a network trains, the pad, the answer and the curves of loss and accuracy are in sight at once."""
+    page = visit.to(LONG)
+    stroke(page, THREE)
+    page.locator("#start").evaluate("(start) => start.click()")
+    step_that_answers(page)
+    boxes = [page.locator(name).bounding_box() for name in ("#pad", "#digit", "#loss", "#accuracy")]
+    assert all(box and box["y"] >= 0 and box["y"] + box["height"] <= 800 for box in boxes)
+    page.locator("#stop").evaluate("(stop) => stop.click()")
+    expect(page.locator(".verdict")).to_be_visible()
+
+
 def test_a_reload_after_the_training_reads_by_the_trained_network(visit: Visit, api: httpx2.Client) -> None:
     """The drawing is read by the job of the address, even where an earlier network has not yet answered."""
     job = finished(api, start_job(api, dataset="tiny", epochs=1))
