@@ -1,7 +1,8 @@
 """Histograms of each layer's weights: at one checkpoint, and over the epochs."""
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from bisect import bisect
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import altair as alt
@@ -9,6 +10,7 @@ import altair as alt
 from service.charts.labels import label
 from service.charts.request import Look
 from service.charts.style import Drawing, palette, table
+from service.messages import formatted
 
 Json = dict[str, Any]
 
@@ -30,7 +32,9 @@ def histograms(data: Json, look: Look) -> Drawing:
     """
     layers = data["layers"]
     return Drawing(
-        chart=_beside(len(layers), look, _bars), tables=_named([_bins(one["edges"], one["shares"]) for one in layers])
+        chart=_beside(len(layers), look, _bars),
+        tables=_named([_bins(one["edges"], one["shares"]) for one in layers]),
+        description=_described(layers, look, _weights),
     )
 
 
@@ -42,7 +46,43 @@ def weight_history(data: Json, look: Look) -> Drawing:
         look: The look of the chart.
     """
     layers = data["layers"]
-    return Drawing(chart=_beside(len(layers), look, _columns), tables=_named([_cells(one) for one in layers]))
+    return Drawing(
+        chart=_beside(len(layers), look, _columns),
+        tables=_named([_cells(one) for one in layers]),
+        description=_described(layers, look, _epochs),
+    )
+
+
+def _described(layers: Sequence[Json], look: Look, sentence: Callable[[Json, Look, str], str]) -> str:
+    """Return a sentence for each layer: the text alternative of the chart."""
+    names = (label(look, "layer", number=number) for number in range(1, len(layers) + 1))
+    return " ".join(filter(None, (sentence(one, look, name) for one, name in zip(layers, names, strict=True))))
+
+
+def _weights(layer: Json, look: Look, name: str) -> str:
+    edges, filled = layer["edges"], [place for place, share in enumerate(layer["shares"]) if share > 0]
+    ends = {"first": edges[filled[0]], "last": edges[filled[-1] + 1]} if filled else {"first": 0, "last": 0}
+    return label(look, "described_weights", layer=name, **_texts(ends | _middle_half(edges, layer["shares"]), look))
+
+
+def _epochs(layer: Json, look: Look, name: str) -> str:
+    if not layer["columns"]:
+        return ""
+    first, last = (_middle_half(layer["edges"], layer["columns"][place]["shares"]) for place in (0, -1))
+    numbers = first | {f"last_{end}": value for end, value in last.items()}
+    epoch = layer["columns"][-1]["epoch"]
+    return label(look, "described_epochs", layer=name, epoch=epoch, **_texts(numbers, look))
+
+
+def _middle_half(edges: Sequence[float], shares: Sequence[float]) -> dict[str, float]:
+    """Return between which edges of the bins the middle half of the weights lies."""
+    sums = list(accumulate(shares))
+    low, high = (bisect(sums, quarter * sums[-1]) for quarter in (0.25, 0.75))
+    return {"low": edges[min(low, len(shares) - 1)], "high": edges[min(high + 1, len(shares))]}
+
+
+def _texts(numbers: Mapping[str, float], look: Look) -> dict[str, str]:
+    return {name: formatted(number, ".3g", look.language) for name, number in numbers.items()}
 
 
 def _beside(count: int, look: Look, panel: Callable[[str, Look], alt.Chart]) -> alt.TopLevelMixin:

@@ -22,6 +22,9 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "cut": "Losses of the first steps, or single ones, are above this axis.",
         "density": "Share of the weights",
         "described": "{curve}: from {first} to {last}, lowest {low}, highest {high}.",
+        "described_epochs": "{layer}: half of the weights lie from {low} to {high} at first, and from {last_low} to "
+        "{last_high} after epoch {epoch}.",
+        "described_weights": "{layer}: weights from {first} to {last}, half of them from {low} to {high}.",
         "difference": "Difference",
         "diverged": "{count} diverged",
         "epoch": "Epoch",
@@ -65,6 +68,9 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "cut": "Las pérdidas de los primeros pasos, o algunas sueltas, quedan por encima de este eje.",
         "density": "Proporción de los pesos",
         "described": "{curve}: de {first} a {last}, mínimo {low}, máximo {high}.",
+        "described_epochs": "{layer}: la mitad de los pesos está al principio de {low} a {high}, y de {last_low} a "
+        "{last_high} tras la época {epoch}.",
+        "described_weights": "{layer}: pesos de {first} a {last}, la mitad de ellos de {low} a {high}.",
         "difference": "Diferencia",
         "diverged": "{count} divergieron",
         "epoch": "Época",
