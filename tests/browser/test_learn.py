@@ -39,6 +39,16 @@ def test_a_digit_is_read_before_anything_is_trained(visit: Visit) -> None:
     expect(page.locator("#look-inside")).to_have_attribute("href", "#/look")
 
 
+def test_a_digit_that_is_read_wrongly_can_be_taught(visit: Visit) -> None:
+    """Beside the answer a link leads to Draw, which has the drawing, and asks what it was."""
+    page = visit.to("learn")
+    expect(page.locator("#teach-it")).to_be_hidden()
+    stroke(page, THREE)
+    page.locator("#teach-it").click()
+    page.wait_for_selector('main[data-view="draw"][data-ready="yes"]')
+    expect(page.locator("#digit")).to_have_text("3")
+
+
 def test_the_drawing_is_read_again_while_a_network_trains(visit: Visit, api: httpx2.Client) -> None:
     """The curve grows and newer weights read the drawing; after a reload too; stopped, the result is a sentence."""
     page = visit.to(LONG)

@@ -69,6 +69,7 @@ class LearnView {
     this.pad = this.panel.pad;
     this.answer = new Answer();
     this.who = h("p", { class: "hint", id: "who" });
+    this.teach = h("a", { href: "#/draw", id: "teach-it", hidden: true }, t("learn.teach")); // with the drawing
     const { layers } = this.config.network;
     this.network = new NetworkPicture({ layers, options, signal, onChange: (changed) => this.useLayers(changed) });
     this.reader = new Reader(
@@ -106,7 +107,7 @@ class LearnView {
         "div",
         { class: "learning" },
         h("section", { class: "panel pad-panel", "aria-label": t("draw.pad") }, frame, tools),
-        h("div", { class: "reading" }, this.answer.element, this.who, this.answer.notes),
+        h("div", { class: "reading" }, this.answer.element, this.who, this.teach, this.answer.notes),
         this.training,
         this.settings.element,
         panel(t("learn.network"), this.network.element, this.inside),
@@ -166,6 +167,7 @@ class LearnView {
   readPad(isOther) {
     if (!isOther) return this.reader.read();
     this.answer.clear();
+    this.teach.hidden = true;
     this.network.showActivations(null, null);
     this.reader.begin();
   }
@@ -173,6 +175,7 @@ class LearnView {
   /** @param {Prediction} answer */
   showAnswer(answer) {
     this.answer.show(answer);
+    this.teach.hidden = false;
     const { step, version } = answer;
     this.who.textContent = step ? t("draw.step", { step }) : t("learn.by_model", { version: version ?? "" });
     this.network.showActivations(answer.activations ?? null, answer.trace ?? null);
