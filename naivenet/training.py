@@ -123,8 +123,8 @@ def fit(  # noqa: PLR0913 -- the notebook's call with its choices; inside, they 
         sets: Further sets to evaluate on after each epoch, by their names.
         mix: The sets that the images consist of, one after another, and how often an epoch shows each of them:
             ``[MixPart(samples=60_000, weight=0.05), MixPart(samples=20, weight=20)]``.
-        precision: ``"bfloat16"`` rounds the operands of the products in training to bfloat16, which takes a third less
-            time on processors with instructions for it; weights, gradients and evaluations stay float32.
+        precision: ``"bfloat16"`` rounds the operands of the products in training to bfloat16, which takes less time on
+            processors with instructions for it; weights, gradients and evaluations stay float32.
         compiled: Whether the engine runs the loop in a graph: the same numbers several times sooner. (On more than one
             thread, XLA compiles runs of 2,000 steps or more; it rounds differently.) If False, `notebook_loop` runs as
             it reads.

@@ -78,15 +78,12 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
         await stack.enter_async_context(registry_refresh.running(every_s=settings.model_refresh_s))
         event_hub = EventHub(services.events)
         await stack.enter_async_context(event_hub.reading())
-        supervisor = None
-        if settings.trainer and app.siblings.count == 1:  # else the processes' parent supervises the trainer
-            supervisor = stack.enter_context(trainer_of(settings))
-        trainer_runs = supervisor.is_running if supervisor else app.siblings.trainer_runs
-        stack.enter_context(on_stop(event_hub.close, app.stopping.set, *([supervisor.stop] if supervisor else [])))
+        trainer_runs = stack.enter_context(_trainer(app, event_hub))
         if app.tracing:
             stack.callback(app.tracing.close)
         app.metrics.add_service(services, event_hub)
-        await stack.enter_async_context(_published(app.metrics))
+        if app.siblings.count > 1:
+            await stack.enter_async_context(_published(app.metrics))
         readiness = stack.enter_context(closing(_readiness(services)))
         chart_renderer = ChartRenderer()
         stack.push_async_callback(chart_renderer.close)
@@ -104,7 +101,7 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
             evaluations=Evaluations(services, registry, store_threads),
             chart_renderer=chart_renderer,
             metrics=app.metrics,
-            trainer_runs=trainer_runs if settings.trainer else None,
+            trainer_runs=trainer_runs,
             store_threads=store_threads,
             bulk_thread=stack.enter_context(closing(StoreThreads(1))),
             datasets_thread=stack.enter_context(closing(StoreThreads(1))),
@@ -139,6 +136,21 @@ def _gate(services: Services, settings: Settings, siblings: Siblings) -> Gate:
         rate_limits=RateLimits(settings.resolved_max_requests_per_s, siblings),
         origins=frozenset(settings.resolved_cors_origins),
     )
+
+
+@contextmanager
+def _trainer(app: Application, event_hub: EventHub) -> Iterator[Callable[[], bool] | None]:
+    """While inside, the trainer runs, and a signal ends it and the streams; yield what returns whether it runs."""
+    stops = event_hub.close, app.stopping.set
+    if not app.settings.trainer:
+        with on_stop(*stops):
+            yield None
+    elif app.siblings.count > 1:  # the parent of the processes supervises the trainer
+        with on_stop(*stops):
+            yield app.siblings.trainer_runs
+    else:
+        with trainer_of(app.settings) as supervisor, on_stop(*stops, supervisor.stop):
+            yield supervisor.is_running
 
 
 @asynccontextmanager

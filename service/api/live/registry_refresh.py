@@ -36,10 +36,12 @@ class RegistryRefresh:
     async def after_change(self) -> None:
         """Refresh the models after this process has changed one, and wait until its siblings have done so, too.
 
-        A client that moves an alias can send its next request to any of them.
+        A client that moves an alias can send its next request to any of them. The change is counted first: what a
+        sibling changes during the refresh counts as unseen here.
         """
+        changes = self._siblings.add_change()
         await self._store_threads.run(self._registry.refresh)
-        changes = self._siblings.seen = self._siblings.add_change()
+        self._siblings.seen = max(changes, self._siblings.seen)
         for _ in range(LOOKS):
             if self._siblings.have_all_seen(changes):
                 return
