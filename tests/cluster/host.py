@@ -25,11 +25,13 @@ class Nodes:
 
     Args:
         port: The head's port.
-        folder: Where Ray writes its logs and sockets. Its path must be short: it is a part of a socket's.
+        folder: Where Ray makes a folder for its logs and sockets. Its path must be short: it is a part of a socket's.
     """
 
     def __init__(self, port: int, folder: Path) -> None:
-        self._head = {"gcs_server_port": port, "include_dashboard": False, "temp_dir": str(folder)}
+        os.environ["RAY_TMPDIR"] = str(folder)
+        (folder / "ray").mkdir()  # Ray's `Cluster` writes the head's address there, and does not make the folder
+        self._head = {"gcs_server_port": port, "include_dashboard": False}
         self._cluster = Cluster()
         self._nodes: dict[str, Any] = {}
 
