@@ -115,7 +115,7 @@ test: install postgres proxies  ## Run all tests that a change must pass, the pa
 	@$(MAKE) --no-print-directory test-cluster test-browser test-generators
 
 test-cluster: install postgres  ## Run the tests that need a Ray cluster, on a real one on this machine
-	$(ONE_THREAD) $(PYTEST) --numprocesses 2 --timeout 300 --durations 5 tests/cluster
+	$(ONE_THREAD) $(PYTEST) --numprocesses 2 --durations 5 tests/cluster
 
 test-browser: install browser  ## Run the page's tests in a real browser
 	$(PYTEST) --numprocesses 2 --dist loadfile tests/browser

@@ -18,7 +18,7 @@ import numpy as np
 T = TypeVar("T")
 
 #: How long a test waits for anything, in seconds: much longer than it takes, so that a busy machine fails no test.
-PATIENCE_S = 90.0
+PATIENCE_S = 240.0
 POLL_S = 0.02
 
 TRAINING_IMAGES, TEST_IMAGES = 2_000, 500

@@ -75,7 +75,6 @@ def peak_bytes(server: Server) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")
 def test_large_requests_at_once_take_little_memory(start_server: StartServer) -> None:
     """24 unread downloads of 80 MB, an upload of 214 MB and six histories of a million steps stay below 500 MB."""

@@ -7,7 +7,6 @@ from typing import Any, Self
 import httpx2
 import numpy as np
 import orjson
-import pytest
 
 from tests.conftest import StartServer
 from tests.servers import until
@@ -127,7 +126,6 @@ class Connection:
         return orjson.loads(answer)
 
 
-@pytest.mark.timeout(300)
 def test_swaps_under_load(start_server: StartServer) -> None:
     """Each response is computed by the version that it names, which was live at some time during the request."""
     server = start_server(trainer=False)
