@@ -4,10 +4,24 @@ from collections import Counter
 
 import httpx2
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 from tests.browser.visits import Visit
 from tests.servers import finished, start_job
+
+#: Notes what the page has done when its first view is ready: `Intl` and the picture of the network are slow on phones.
+NOTE_FIRST_WORK = """
+  let formats = 0;
+  Intl.NumberFormat = class extends Intl.NumberFormat {
+    constructor(...options) { super(...options); formats++; }
+  };
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector('main[data-ready="yes"]')) return;
+    const count = (selector) => document.querySelectorAll(selector).length;
+    globalThis.firstWork = { pads: count("#pad"), starts: count("#start"), layers: count(".network-column"), formats };
+    observer.disconnect();
+  }).observe(document, { subtree: true, childList: true, attributes: true });
+"""
 
 SPANISH_PHONE = {"locale": "es-ES", "viewport": {"width": 390, "height": 844}}
 
@@ -65,3 +79,13 @@ def test_the_first_data_does_not_wait_for_the_words(visit: Visit) -> None:
     visit.page.wait_for_selector('main[data-ready="yes"]')
     paths = Counter(url.removeprefix(visit.base_url) for url in visit.requests)
     assert (paths["/v1/options"], paths["/v1/models/digits"]) == (1, 1)
+
+
+@pytest.mark.parametrize("visit", [SPANISH_PHONE], indirect=True)
+def test_the_pad_does_not_wait_for_the_picture_of_the_network(visit: Visit) -> None:
+    """On a phone the pad can be used before the network is drawn, and before the browser loads its number formats."""
+    visit.page.add_init_script(NOTE_FIRST_WORK)
+    page = visit.to("learn")
+    assert page.evaluate("firstWork") == {"pads": 1, "starts": 1, "layers": 0, "formats": 0}
+    expect(page.locator("#plan-line")).to_contain_text("sgd 0,1")
+    expect(page.locator(".network-column")).to_have_count(3)

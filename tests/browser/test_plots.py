@@ -31,9 +31,10 @@ def test_the_page_and_the_charts_smooth_alike(visit: Visit) -> None:
 
 
 WRITE = """
-const { percent, fieldText, measuredColumn, exactColumn, axisNumber } = module;
+const { number, percent, fieldText, measuredColumn, exactColumn, axisNumber } = module;
 return [
   [0.99955, 1, 0, 0.00001].map((share) => percent(share)),
+  [0.1, 512, 0.123456, -3.5].map((value) => number(value)),
   [0.01, 1e-7, 50000].map(fieldText),
   [2.3026, 0.1, 0.00045].map(measuredColumn([2.3026, 0.1, 0.00045])),
   [0.001, 0.1, 1].map(exactColumn([0.001, 0.1, 1])),
@@ -42,6 +43,7 @@ return [
 """
 ENGLISH_NUMBERS = [
     ["99.9%", "100.0%", "0.0%", "0.1%"],
+    ["0.1", "512", "0.1235", "-3.5"],
     ["0.01", "1e-7", "50000"],
     ["2.30260", "0.10000", "0.00045"],
     ["0.001", "0.100", "1.000"],
@@ -66,6 +68,18 @@ def test_a_spanish_reader_sees_and_types_a_decimal_comma_in_fields(visit: Visit)
     assert "," in rate.input_value()
     rate.fill("0,05")
     page.wait_for_function("document.body.textContent.includes('\"learning_rate\":0.05')")
+
+
+SUMMARY = """
+const optimizer = { name: "sgd", learning_rate: 0.1 };
+return module.summary({ optimizer, network: { layers: [{ units: 10 }] }, epochs: 3 });
+"""
+
+
+@pytest.mark.parametrize("visit", [SPANISH], indirect=True)
+def test_a_run_without_a_name_is_called_by_its_configuration(visit: Visit) -> None:
+    """Its learning rate has the decimal comma of the Spanish page."""
+    assert module(visit.to("train"), "ui/run_line.js", SUMMARY) == "sgd 0,1 · 10 · 3×"
 
 
 def test_the_page_marks_the_epochs_that_the_charts_mark(visit: Visit) -> None:

@@ -1,7 +1,5 @@
 // @ts-check
-// Job configurations: what a request body must contain, the same request as a curl command, and a short description.
-
-import { PIXELS } from "./network.js";
+// Job configurations: what a request body must contain, and the same request as a curl command.
 
 /** @import { Choice, Configuration, Named, Options, Parameter } from "./types.d.ts" */
 
@@ -102,24 +100,6 @@ const withoutUnits = ({ layers }) => layers.map(({ activation, initializer }) =>
  */
 export const defaults = (parameters) =>
   Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default]));
-
-/**
- * The numbers of units from the pixels to the digits, such as `784–512–10`; of several sizes the list is written.
- * @param {Configuration["network"]} network
- */
-export const sizes = ({ layers }) => [PIXELS, ...layers.map(({ units }) => listed(units))].join("–");
-
-/** @param {unknown} value A number, a list of them, or what the visitor typed. */
-export const listed = (value) => (Array.isArray(value) ? value.join("/") : String(value));
-
-/**
- * A configuration in a few words, such as `sgd 0.1 · 512–10 · 3×`.
- * @param {Configuration} config
- */
-export function summary({ optimizer, network, epochs }) {
-  const units = network.layers.map((layer) => layer.units).join("–");
-  return `${optimizer.name} ${optimizer.learning_rate} · ${units} · ${epochs}×`;
-}
 
 /** @param {unknown} value */
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);

@@ -19,6 +19,12 @@ export async function untilVisible() {
   }
 }
 
+/** Resolves once the browser has shown what the page has by now. */
+export async function afterPaint() {
+  await new Promise(requestAnimationFrame);
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
 /** A signal that aborts once the tab is hidden. */
 export function untilHidden() {
   const controller = new AbortController();

@@ -62,13 +62,17 @@ export class NetworkCanvas {
     this.context = /** @type {CanvasRenderingContext2D} */ (this.element.getContext("2d"));
     this.lineLayer = new LineLayer(this);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this.#readColours();
-    addEventListener("themechange", () => this.#readColours(), { signal });
+    addEventListener("themechange", () => this.#forgetColours(), { signal });
+  }
+
+  #forgetColours() {
+    this.#colours = {};
+    this.redrawLines();
   }
 
   #readColours() {
+    if (this.#colours.ink) return;
     for (const name of COLOURS) this.#colours[name] = colour(name);
-    this.redrawLines();
   }
 
   /**
@@ -115,6 +119,7 @@ export class NetworkCanvas {
     this.#isScheduled = false;
     const elapsed = Math.min(50, now - this.#lastFrame);
     this.#lastFrame = now;
+    this.#readColours();
     const isMoving = this.#fade(this.calm.matches ? 1 : 1 - Math.exp(-elapsed / FADE_MS));
     if (this.#areLinesOld) this.lineLayer.draw(this.#colours);
     this.#areLinesOld = false;

@@ -4,7 +4,7 @@
 
 import { withDefaults } from "../net/configuration.js";
 import { weightsOfPicture } from "../net/network.js";
-import { Newest } from "../net/timing.js";
+import { afterPaint, Newest } from "../net/timing.js";
 import { h, refill } from "../ui/dom.js";
 import { number, wholePercent } from "../ui/format.js";
 import { t } from "../ui/words.js";
@@ -36,9 +36,11 @@ export class NetworkPicture {
   /** @type {() => void} */
   #changed;
   #isEditable;
+  #isDrawn = false;
   #readings = new Newest();
 
   /**
+   * An empty place; the picture is drawn there after the rest of the view can be seen and used.
    * @param {object} network
    * @param {Layer[]} network.layers The layers of a job's configuration.
    * @param {Options} network.options
@@ -68,10 +70,17 @@ export class NetworkPicture {
       this.sentence,
       this.details.element,
     );
+    afterPaint().then(() => this.#draw(signal));
+  }
+
+  /** @param {AbortSignal} signal */
+  #draw(signal) {
+    if (signal.aborted) return;
+    this.#isDrawn = true;
+    this.#rebuild();
     const observer = new ResizeObserver(() => this.#place());
     observer.observe(this.stage);
     signal.addEventListener("abort", () => observer.disconnect());
-    this.#rebuild();
   }
 
   /** Whether layers can be changed by hand. */
@@ -145,6 +154,7 @@ export class NetworkPicture {
   }
 
   #rebuild() {
+    if (!this.#isDrawn) return;
     const editing = {
       layers: this.layers,
       options: this.options,

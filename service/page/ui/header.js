@@ -75,7 +75,17 @@ export function markCurrentView(view) {
   const current = links.find((link) => link.getAttribute("data-view") === view) ?? links.find(isMarkedFor(view));
   for (const link of links) link.removeAttribute("aria-current");
   current?.setAttribute("aria-current", "page");
-  current?.scrollIntoView({ block: "nearest", inline: "center" });
+  if (current) requestAnimationFrame(() => showInMiddle(current)); // at once it would cost a layout of its own
+}
+
+/**
+ * Scrolls the links, which are wider than a phone, so that one stands in their middle.
+ * @param {Element} link
+ */
+function showInMiddle(link) {
+  const { left, width } = link.getBoundingClientRect();
+  const links = /** @type {Element} */ (link.parentElement);
+  links.scrollLeft += left + width / 2 - innerWidth / 2;
 }
 
 /** @param {string} view */

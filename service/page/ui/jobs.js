@@ -2,13 +2,13 @@
 // How every view shows jobs: their names, statuses, and the list to choose one from.
 
 import { learnedNothing } from "../net/chance.js";
-import { summary } from "../net/configuration.js";
 import { neverTrained, newestJobs } from "../net/jobs.js";
 import { isStarred } from "../net/runs.js";
 import { oneAtATime, repeat } from "../net/timing.js";
 import { h, optionElements } from "./dom.js";
 import { dateAndTime } from "./format.js";
 import { openingSelect } from "./opening_select.js";
+import { summary } from "./run_line.js";
 import { t } from "./words.js";
 
 /** @import { Job, Status } from "../net/types.d.ts" */

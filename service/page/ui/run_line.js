@@ -1,7 +1,8 @@
 // @ts-check
-// A run's configuration in one line: what is trained, how, for how long, and on which images.
+// A run's configuration in one line: what is trained, how, for how long, and on which images; and shorter.
 
-import { number } from "./format.js";
+import { PIXELS } from "../net/network.js";
+import { fieldText, number } from "./format.js";
 import { t } from "./words.js";
 
 /** @import { Configuration } from "../net/types.d.ts" */
@@ -32,3 +33,21 @@ function optimizerOf({ optimizer: { name, learning_rate: rate, momentum } }) {
   const withMomentum = momentum ? `, ${t("line.momentum", { momentum })}` : "";
   return `${name}, ${t("line.rate", { rate })}${withMomentum}`;
 }
+
+/**
+ * A configuration in a few words, such as `sgd 0.1 · 512–10 · 3×`.
+ * @param {Configuration} config
+ */
+export function summary({ optimizer, network, epochs }) {
+  const units = network.layers.map((layer) => layer.units).join("–");
+  return `${optimizer.name} ${fieldText(optimizer.learning_rate)} · ${units} · ${epochs}×`;
+}
+
+/**
+ * The numbers of units from the pixels to the digits, such as `784–512–10`; of several sizes the list is written.
+ * @param {Configuration["network"]} network
+ */
+export const sizes = ({ layers }) => [PIXELS, ...layers.map(({ units }) => listed(units))].join("–");
+
+/** @param {unknown} value A number, a list of them, or what the visitor typed. */
+export const listed = (value) => [value].flat().map(fieldText).join("/");

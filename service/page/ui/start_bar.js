@@ -2,10 +2,10 @@
 // The bar at the bottom of a form: what will be trained, how long it takes, the errors, and the start button.
 
 import { send } from "../net/api.js";
-import { listed, sizes } from "../net/configuration.js";
 import { Newest } from "../net/timing.js";
 import { errorLine, h } from "./dom.js";
 import { about } from "./format.js";
+import { listed, sizes } from "./run_line.js";
 import { t } from "./words.js";
 
 /**

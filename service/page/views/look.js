@@ -2,7 +2,6 @@
 // The view inside a network at any checkpoint: its first layer's weights, weight histograms, and mistakes.
 
 import { get } from "../net/api.js";
-import { sizes } from "../net/configuration.js";
 import { chooseJob, neverTrained } from "../net/jobs.js";
 import { readLive } from "../net/live_model.js";
 import { Newest } from "../net/timing.js";
@@ -11,7 +10,7 @@ import { Chart } from "../plots/chart.js";
 import { fill, h, labelled, panel, refill } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { jobChooser, noJobs, whyUntrained } from "../ui/jobs.js";
-import { runLine } from "../ui/run_line.js";
+import { runLine, sizes } from "../ui/run_line.js";
 import { runTabs } from "../ui/run_tabs.js";
 import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";

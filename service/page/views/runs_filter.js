@@ -1,9 +1,9 @@
 // @ts-check
 // The filter above the table of runs: text, status, star and order. The address contains it, except for the text.
 
-import { summary } from "../net/configuration.js";
 import { noteOf } from "../net/runs.js";
 import { h, labelled, optionElements, select, uniqueId } from "../ui/dom.js";
+import { summary } from "../ui/run_line.js";
 import { t } from "../ui/words.js";
 import { titleOf } from "./experiment_list.js";
 
