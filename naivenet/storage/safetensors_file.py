@@ -3,9 +3,9 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
-from itertools import accumulate
 from typing import IO, Any
 
+import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
@@ -22,20 +22,21 @@ _ALIGNMENT = 8
 #: A larger length of a header is no length, but the bytes of another format.
 _LARGEST_PLAUSIBLE = 1 << 32
 
-#: The size of a float32.
-ITEM_BYTES = 4
+#: The dtypes that are written, in the order in which the library lays out their arrays.
+_DTYPES = ("U64", "I64", "F64", "F32", "U32", "I32")
 
 
 def write_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
     """Return a file with *tensors* and *metadata*. Equal input gives equal bytes, which the library does not promise.
 
+    The library would also copy the arrays twice more: most of its time is the first use of that memory.
+
     Raises:
-        CheckpointError: The header would be larger than the limit for reading, 1 MB.
+        CheckpointError: An array has a dtype that no file here has, or the header would exceed the limit for reading.
     """
-    data = safetensors.numpy.save(dict(tensors), metadata=dict(metadata))
-    end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "little")
-    entries = json.loads(data[_LENGTH_BYTES:end])
-    return b"".join((_start(entries, metadata), memoryview(data)[end:]))
+    arrays = sorted(tensors.items(), key=lambda item: (_DTYPES.index(_dtype(*item)), item[0]))
+    start = _start(_entries((name, _dtype(name, array), array.shape) for name, array in arrays), metadata)
+    return b"".join((start, *(np.asarray(array, array.dtype.newbyteorder("<"), order="C").data for _, array in arrays)))
 
 
 def start_of_file(shapes: Mapping[str, tuple[int, ...]], metadata: Mapping[str, str]) -> bytes:
@@ -43,13 +44,25 @@ def start_of_file(shapes: Mapping[str, tuple[int, ...]], metadata: Mapping[str, 
 
     The arrays have to follow in the order of *shapes*, which is the order of their names.
     """
-    ends = list(accumulate(ITEM_BYTES * math.prod(shape) for shape in shapes.values()))
-    offsets = zip([0, *ends], ends, strict=False)
-    entries = {
-        name: {"dtype": "F32", "shape": list(shape), "data_offsets": list(place)}
-        for (name, shape), place in zip(shapes.items(), offsets, strict=True)
-    }
-    return _start(entries, metadata)
+    return _start(_entries((name, "F32", shape) for name, shape in shapes.items()), metadata)
+
+
+def _entries(arrays: Iterable[tuple[str, str, tuple[int, ...]]]) -> dict[str, Any]:
+    """Return the header's entries of arrays, (name, dtype, shape) each, that follow one another."""
+    entries, begin = {}, 0
+    for name, dtype, shape in arrays:
+        end = begin + int(dtype[1:]) // 8 * math.prod(shape)
+        entries[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [begin, end]}
+        begin = end
+    return entries
+
+
+def _dtype(name: str, array: Array) -> str:
+    """Return the name of an array's dtype in the format, such as F32."""
+    dtype = f"{array.dtype.kind.upper()}{8 * array.dtype.itemsize}"
+    if dtype not in _DTYPES:
+        raise CheckpointError(f"{name} is of dtype {array.dtype}, but only {', '.join(_DTYPES)} are written")
+    return dtype
 
 
 def read_start(file: IO[bytes]) -> dict[str, Any]:

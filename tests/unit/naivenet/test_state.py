@@ -19,6 +19,35 @@ def test_a_state_comes_back_exactly(loss_sum: float) -> None:
     ]
 
 
+def test_arrays_lie_where_the_library_puts_them() -> None:
+    """Of slots of all dtypes, also scalars, empty ones and columns, the bytes are those of the safetensors library."""
+    dtypes = ["i4", "u4", "f4", "f8", "i8", "u8"]
+    slots = [np.arange(6, dtype=dtype).reshape(2, 3).T for dtype in dtypes]
+    slots += [np.array(7, "i8"), np.zeros((0, 3), "f4"), np.ones(3, ">f4"), *(np.full(2, i, "f4") for i in range(3))]
+    data = to_state(slots, Position())
+    named = dict(zip((f"slots.{i}" for i in range(len(slots))), map(contiguous, slots), strict=True))
+    library = safetensors.numpy.save(named)
+    assert arrays_of(data) == arrays_of(library)
+    read = safetensors.numpy.load(data)
+    assert all(np.array_equal(read[name], array) and read[name].shape == array.shape for name, array in named.items())
+
+
+def contiguous(array: np.ndarray) -> np.ndarray:
+    """Copy an array in the order and the bytes that the library expects."""
+    return np.array(array, array.dtype.newbyteorder("="), order="C")
+
+
+def arrays_of(data: bytes) -> bytes:
+    """Return what follows the header of a safetensors file."""
+    return data[8 + int.from_bytes(data[:8], "little") :]
+
+
+def test_a_slot_of_another_dtype_is_refused() -> None:
+    """A slot that could not be read again is not written."""
+    with pytest.raises(CheckpointError, match=r"slots\.0 is of dtype float16, but only U64"):
+        to_state([np.zeros(2, np.float16)], Position())
+
+
 def test_a_state_with_nan_comes_back() -> None:
     """The state of a run whose loss is NaN can be read too."""
     _, where = from_state(to_state([], Position(step=5, loss_sum=float("nan"))))
