@@ -5,6 +5,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -12,11 +13,15 @@ from service.composition import Services, compose
 from service.domain.claims import Claim
 from service.domain.config import resolve
 from service.settings import Settings
+from service.storage.blobs import BlobStore
 from service.training.failures import failure_of
 from service.training.trainer.executors import PRELOAD
 from service.training.worker.run import Run
 
-_TIMEOUT_S = 120
+#: How an attempt's files are written.
+Writes = Literal["quick", "slow", "killed"]
+
+_TIMEOUT_S, _SLOW_WRITE_S = 120, 0.1
 
 
 def queue(services: Services, **fields: Any) -> str:
@@ -34,13 +39,14 @@ def claim_next(services: Services) -> Claim:
     return next_claim
 
 
-def attempt(
+def attempt(  # noqa: PLR0913  # an attempt, and how it is disturbed
     services: Services,
     claim: Claim,
     *,
     release_at: int | None = None,
     kill_at: int | Literal["saved"] | None = None,
     flush_interval_s: float = 1e-6,
+    writes: Writes = "quick",
 ) -> int | None:
     """Train a claimed job in another process; return the exit code.
 
@@ -50,11 +56,12 @@ def attempt(
         release_at: The event, from 1, at which the process is asked to save and end.
         kill_at: The event at which it is killed; "saved" is the first one after it has saved a checkpoint.
         flush_interval_s: The time between two records: as short as possible, unless the test is about it.
+        writes: How its checkpoints are written; a "killed" one kills the process before its first byte.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*PRELOAD, "tests.attempts"])
     settings = services.settings.model_copy(update={"flush_interval_s": flush_interval_s})
-    process = context.Process(target=_work, args=(settings, claim, release_at, kill_at))
+    process = context.Process(target=_work, args=(settings, claim, release_at, kill_at, writes))
     process.start()
     process.join(_TIMEOUT_S)
     with contextlib.suppress(ValueError):
@@ -62,8 +69,10 @@ def attempt(
     return process.exitcode
 
 
-def _work(settings: Settings, claim: Claim, release_at: int | None, kill_at: int | str | None) -> None:
+def _work(settings: Settings, claim: Claim, release_at: int | None, kill_at: int | str | None, writes: Writes) -> None:
     services = compose(settings)
+    if writes != "quick":
+        _hinder_writes(services.blobs, writes)
     events = itertools.count(1)
     saved = len(services.workers.resume_points(claim.job_id))
 
@@ -80,3 +89,15 @@ def _work(settings: Settings, claim: Claim, release_at: int | None, kill_at: int
         services.workers.fail(claim, failure_of(error))
     finally:
         services.close()
+
+
+def _hinder_writes(blobs: BlobStore, writes: Writes) -> None:
+    write = blobs.write
+
+    def hindered(name: str, data: bytes) -> None:
+        if writes == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(_SLOW_WRITE_S)
+        write(name, data)
+
+    blobs.write = hindered  # type: ignore[method-assign, assignment]  # a store that is slow, or the end of a process

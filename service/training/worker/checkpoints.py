@@ -3,6 +3,9 @@
 import math
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
 
 import naivenet
 from service.composition import Services
@@ -20,7 +23,7 @@ Event = naivenet.Steps | naivenet.EpochEnd
 
 
 class JobCheckpoints:
-    """The checkpoints of one job, for its worker.
+    """The checkpoints of one job, for its worker. At the end of the ``with`` block all of them are written.
 
     Args:
         services: The stores of weights and checkpoints.
@@ -31,6 +34,8 @@ class JobCheckpoints:
     def __init__(self, services: Services, claim: Claim, job: Job) -> None:
         self._services, self._claim, self._job = services, claim, job
         self._saved_at, self._cost_s = time.monotonic(), 0.0
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoints")
+        self._writing: Future[None] | None = None
         self._may_have_automatic = claim.attempt > 1  # an earlier attempt may have left one
         config = job.config
         self._retention = Retention(
@@ -38,6 +43,16 @@ class JobCheckpoints:
             keep_best=config.keep_best,
             monitor=config.early_stopping.monitor if config.early_stopping else "test_accuracy",
         )
+
+    def __enter__(self) -> Self:
+        """Begin to save."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Wait until the last checkpoint is written, and raise its failure, unless there is an *error* already."""
+        self._writer.shutdown()
+        if error is None:
+            self.wait()
 
     def save(  # noqa: PLR0913  # what a checkpoint consists of, and why it is saved
         self,
@@ -52,32 +67,57 @@ class JobCheckpoints:
     ) -> None:
         """Save a checkpoint from which training can resume after *event*; it answers the *save_requests*.
 
-        An *automatic* one is only for resuming: the next checkpoint replaces it.
+        It is a copy, which a thread writes beside the next steps: one at a time, so that memory stays bounded and the
+        order is kept. A client waits for a save request, so that one is written at once. An *automatic* checkpoint is
+        only for resuming: the next checkpoint replaces it.
         """
-        started_at = time.monotonic()
-        state = naivenet.to_state(training.updater.slots(), event.position, metadata=resume_state.metadata())
-        checkpoint = retry_while_unavailable(self._services.weights.write)(
-            naivenet.to_safetensors(model),
-            network=self._job.config.network,
-            state=state,
-            job_id=self._job.id,
-            step=event.position.step,
-            epoch=event.epoch,
-            metrics=_metrics(epoch_point(event)) if isinstance(event, naivenet.EpochEnd) else {},
-            automatic=automatic,
-            test_set=test_set if isinstance(event, naivenet.EpochEnd) else None,
-        )
-        self._services.workers.add_checkpoint(self._claim, checkpoint, answers=save_requests)
-        self._may_have_automatic |= automatic
-        self._saved_at = time.monotonic()
-        self._cost_s = self._saved_at - started_at
+        self.wait()
+        copy, slots = model.numpy(), training.updater.slots()
+
+        def write() -> None:
+            started_at = time.monotonic()
+            checkpoint = retry_while_unavailable(self._services.weights.write)(
+                naivenet.to_safetensors(copy),
+                network=self._job.config.network,
+                state=naivenet.to_state(slots, event.position, metadata=resume_state.metadata()),
+                job_id=self._job.id,
+                step=event.position.step,
+                epoch=event.epoch,
+                metrics=_metrics(epoch_point(event)) if isinstance(event, naivenet.EpochEnd) else {},
+                automatic=automatic,
+                test_set=test_set if isinstance(event, naivenet.EpochEnd) else None,
+            )
+            self._services.workers.add_checkpoint(self._claim, checkpoint, answers=save_requests)
+            self._may_have_automatic |= automatic
+            self._apply_retention(best_epoch=resume_state.early_stopping.best_epoch)
+            self._saved_at = time.monotonic()
+            self._cost_s = self._saved_at - started_at
+
+        self._writing = self._writer.submit(write)
+        if save_requests:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until the last checkpoint is written.
+
+        Raises:
+            Exception: What made its write fail.
+        """
+        if self._writing:
+            self._writing.result()
+            self._writing = None
+
+    def check(self) -> None:
+        """Raise what made the last write fail, if it has; do not wait for a write."""
+        if self._writing and self._writing.done():
+            self.wait()
 
     def is_automatic_due(self) -> bool:
         """Return whether the last checkpoint, or the start of this attempt, is long enough ago for an automatic one."""
         wait_s = wait_for_automatic_s(self._job.config.checkpoint_every_s, cost_s=self._cost_s)
-        return time.monotonic() - self._saved_at >= wait_s
+        return self._writing is None and time.monotonic() - self._saved_at >= wait_s
 
-    def apply_retention(self, *, best_epoch: int | None) -> None:
+    def _apply_retention(self, *, best_epoch: int | None) -> None:
         """Remove the checkpoints that need not be kept: rows first, then bytes. The one of *best_epoch* stays."""
         if self._retention.keeps_all and not self._may_have_automatic:
             return

@@ -73,10 +73,8 @@ class Run:
         threads = self.job.threads or fair_threads(self._services)
         limit_threads(threads)
         self._load(threads=threads)
-        start = self._start.position
         self._begin(threads=threads)
-        if self._is_complete(start) or self._train_steps():
-            self._succeed()
+        self._end(Action.FINISH if self._is_complete(self._start.position) else self._train_steps())
 
     def _begin(self, *, threads: int) -> None:
         """Record that this attempt starts; if earlier steps were trained elsewhere, the event log says so."""
@@ -126,28 +124,30 @@ class Run:
         accuracy = naivenet.evaluate(self._start.initial, *samples.test).accuracy
         return Forgetting(dataset=samples.main, accuracy=accuracy)
 
-    def _train_steps(self) -> bool:
-        """Train, and carry out the action that each event leads to; return whether the job is complete."""
+    def _train_steps(self) -> Action:
+        """Train, and carry out the action that each event leads to; return the one that ends the attempt."""
         self._repeat_changes(self._start.position.step)
-        for event in LiveWeights(self._services, self._claim).publishing(self._training, self._model):
-            if detail := self._step_details.after(event):
-                self._recorder.add_step(detail)
-            released, out_of_time = self._released(), time.monotonic() >= self._deadline
-            automatic_due = isinstance(event, naivenet.Steps) and self._checkpoints.is_automatic_due()
-            instructions = self._record(event, at_once=released or out_of_time or automatic_due)
-            action = decide(
-                Situation(
-                    instructions=instructions,
-                    is_complete=self._is_complete(event.position),
-                    is_out_of_time=out_of_time,
-                    is_released=released,
-                    is_checkpoint_due=self._is_checkpoint_due(event),
-                    is_automatic_due=automatic_due,
+        with self._checkpoints:
+            for event in LiveWeights(self._services, self._claim).publishing(self._training, self._model):
+                self._checkpoints.check()
+                if detail := self._step_details.after(event):
+                    self._recorder.add_step(detail)
+                released, out_of_time = self._released(), time.monotonic() >= self._deadline
+                automatic_due = isinstance(event, naivenet.Steps) and self._checkpoints.is_automatic_due()
+                instructions = self._record(event, at_once=released or out_of_time or automatic_due)
+                action = decide(
+                    Situation(
+                        instructions=instructions,
+                        is_complete=self._is_complete(event.position),
+                        is_out_of_time=out_of_time,
+                        is_released=released,
+                        is_checkpoint_due=self._is_checkpoint_due(event),
+                        is_automatic_due=automatic_due,
+                    )
                 )
-            )
-            if self._carry_out(action, event, instructions):
-                return action is Action.FINISH
-        return True
+                if self._carry_out(action, event, instructions):
+                    return action
+        return Action.FINISH
 
     def _carry_out(self, action: Action, event: Event, instructions: Instructions) -> bool:
         """Do what was decided; return whether the attempt ends here.
@@ -160,14 +160,19 @@ class Run:
         saved = action.saves and all_finite(self._model)
         if saved:
             self._save(event, save_requests=instructions.saves, automatic=action is Action.SAVE_AUTOMATICALLY)
+        return action.ends_the_job or (saved and not action.trains_on)
+
+    def _end(self, action: Action) -> None:
+        """Report how the attempt ends, after all its checkpoints are written."""
         match action:
+            case Action.FINISH:
+                self._succeed()
             case Action.CANCEL:
                 self._workers.cancelled(self._claim)
-            case Action.TIME_OUT if saved:
+            case Action.TIME_OUT:
                 raise TimeLimitExceeded(self._services.settings.max_job_s)
-            case Action.PAUSE | Action.RELEASE if saved:
+            case _:
                 self._workers.release(self._claim)
-        return action.ends_the_job or (saved and not action.trains_on)
 
     def _record(self, event: Event, *, at_once: bool) -> Instructions:
         """Record an event, and return the store's instructions; *at_once* does not wait for the flush interval.
@@ -283,7 +288,6 @@ class Run:
             automatic=automatic,
             test_set=self._samples.test_set,
         )
-        self._checkpoints.apply_retention(best_epoch=self._early_stopping.best_epoch)
 
     def _succeed(self) -> None:
         """Report success; early stopping may make the best epoch's weights the result."""

@@ -75,7 +75,7 @@ def test_a_running_job_resumes_exactly_from_a_backup(make: MakeServices, tmp_pat
     uninterrupted, interrupted, restored = make("uninterrupted"), make("interrupted"), make("restored")
     queue(uninterrupted, epochs=12)
     queue(interrupted, epochs=12)
-    attempt(interrupted, claim_next(interrupted), kill_at=12)
+    attempt(interrupted, claim_next(interrupted), kill_at="saved")
     (point, *_), _ = interrupted.checkpoints.page(Listing(limit=1))
     assert (point.step or 0) > 0
     summary = tool(interrupted).write(tmp_path / "backup.tar")

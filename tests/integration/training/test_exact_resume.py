@@ -1,5 +1,6 @@
 """An interrupted job ends as an uninterrupted one: the same weights, losses, epochs, diagnostics and changes."""
 
+import signal
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from service.jobs.datasets import collecting
 from service.jobs.teaching import resolve_teaching
 from service.store.tables import ChangeRow, JobRow
 from service.training.failures import lost_worker
-from tests.attempts import attempt, claim_next, queue
+from tests.attempts import Writes, attempt, claim_next, queue
 
 SMALL = {
     "network": {
@@ -111,9 +112,9 @@ def test_a_kill_within_a_long_epoch_costs_no_more_than_the_last_automatic_checkp
     whole = outcome(tiny_services, uninterrupted(tiny_services, **long | {"checkpoint_every_s": 0}))
     job_id = queue(tiny_services, **long)
     resumed_from = [0]
-    for kill_at in (3, 2, 4):
-        attempt(tiny_services, claim_next(tiny_services), kill_at=kill_at, flush_interval_s=5)
-        (point,) = tiny_services.workers.resume_points(job_id)
+    for _ in range(3):
+        attempt(tiny_services, claim_next(tiny_services), kill_at="saved", flush_interval_s=5)
+        point, *_ = tiny_services.workers.resume_points(job_id)  # the one before is removed a moment later
         assert (point.automatic, point.epoch) == (True, 1)
         assert point.step
         assert point.step > resumed_from[-1]
@@ -122,6 +123,41 @@ def test_a_kill_within_a_long_epoch_costs_no_more_than_the_last_automatic_checkp
     assert attempt(tiny_services, claim_next(tiny_services), flush_interval_s=5) == 0
     assert outcome(tiny_services, job_id) == whole
     assert [each.automatic for each in tiny_services.workers.resume_points(job_id)] == [False, False]
+
+
+def test_a_checkpoint_that_was_not_written_yet_costs_no_more_than_the_steps_since_the_one_before(
+    tiny_services: Services,
+) -> None:
+    """Killed between the copy of the weights and its first byte, a job resumes from before, and ends with the same."""
+    whole = outcome(tiny_services, uninterrupted(tiny_services, **JOBS["adam, cosine"]))
+    job_id = queue(tiny_services, **JOBS["adam, cosine"])
+    sequence: tuple[Writes, ...] = ("killed", "quick", "killed")
+    for writes in sequence:
+        before = [each.step for each in tiny_services.workers.resume_points(job_id)]
+        exit_code = attempt(tiny_services, claim_next(tiny_services), kill_at="saved", writes=writes)
+        assert exit_code == -signal.SIGKILL
+        assert ([each.step for each in tiny_services.workers.resume_points(job_id)] == before) == (writes == "killed")
+    assert attempt(tiny_services, claim_next(tiny_services)) == 0
+    assert outcome(tiny_services, job_id) == whole
+
+
+def test_an_attempt_that_ends_has_written_its_checkpoints(tiny_services: Services) -> None:
+    """With slow writes in flight, a released and a paused job have the checkpoint of their last step, in order."""
+    job = SMALL | {"checkpoint_every_s": 1e-6}
+    whole = outcome(tiny_services, uninterrupted(tiny_services, **SMALL))
+    job_id = queue(tiny_services, **job)
+    for release_at in (3, 5, 8):
+        attempt(tiny_services, claim_next(tiny_services), release_at=release_at, writes="slow")
+        newest, *older = [each.step for each in tiny_services.workers.resume_points(job_id)]
+        assert newest == tiny_services.jobs.get(job_id).progress.step
+        assert older == sorted(older, reverse=True)
+    claim = claim_next(tiny_services)
+    tiny_services.jobs.apply(job_id, "pause")
+    attempt(tiny_services, claim, writes="slow")
+    assert tiny_services.jobs.get(job_id).status is Status.PAUSED
+    tiny_services.jobs.apply(job_id, "resume")
+    assert attempt(tiny_services, claim_next(tiny_services), writes="slow") == 0
+    assert outcome(tiny_services, job_id) == whole
 
 
 def test_kills_with_progress_between_them_are_not_counted(tiny_services: Services) -> None:
