@@ -18,13 +18,9 @@ class H11Connection(LimitedConnection, H11Protocol):
         self.conn = self._parser = _Parser(h11.SERVER, MAX_HEAD_BYTES)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what arrived, and time the head of the next request."""
-        was_in_head = self._is_in_head()
+        """Parse what arrived."""
         super().data_received(data)
-        if not self._is_in_head():
-            self.stop_head_timer()
-        elif not was_in_head and self._unread_bytes is None:
-            self.start_head_timer()
+        self.time_head(is_in_head=self._is_in_head())
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
         """Answer what the parser did not accept."""

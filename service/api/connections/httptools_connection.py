@@ -27,26 +27,26 @@ class HttpToolsConnection(LimitedConnection, HttpToolsProtocol):
         """Parse what arrived; refuse a head that is over the limit without being complete."""
         self._head_bytes = self._head_bytes + len(data) if self._is_in_head else len(data)
         super().data_received(data)
+        self.time_head(is_in_head=self._is_in_head)
         if self._is_in_head and self._head_bytes > MAX_HEAD_BYTES:
             self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
-        """Start the timer anew with the first byte of a request."""
+        """Count and time the request's head anew."""
         self._is_in_head = True
         if self.cycle and not self.cycle.response_complete:
             self._head_bytes = 0  # pipelined: what arrived also ends another request
-        self.start_head_timer()
+        self.stop_head_timer()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Stop the timer, and check the head before the application sees it.
+        """Check the head before the application sees it.
 
         Raises:
             HeadTooLarge: It has too many bytes or lines.
             ValueError: It names several hosts, so that this service and a proxy could understand it differently.
         """
         self._is_in_head = False
-        self.stop_head_timer()
         if len(self.headers) > MAX_HEAD_LINES or (
             self._head_bytes > MAX_HEAD_BYTES and self._measured() > MAX_HEAD_BYTES
         ):

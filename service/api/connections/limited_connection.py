@@ -89,6 +89,15 @@ class LimitedConnection(asyncio.Protocol):
 
     # The timer of a head, and of lingering
 
+    def time_head(self, *, is_in_head: bool) -> None:
+        """Time a head that did not arrive as a whole; most do, and need no timer."""
+        if self._unread_bytes is not None:
+            return
+        if not is_in_head:
+            self.stop_head_timer()
+        elif self._head_timer is None:
+            self.start_head_timer()
+
     def start_head_timer(self, timeout_s: float | None = None) -> None:
         """Close the connection after the timeout, unless the timer is stopped."""
         self.stop_head_timer()
@@ -98,6 +107,7 @@ class LimitedConnection(asyncio.Protocol):
         """Stop the timer: from the complete head on, `service.api.middleware.exchange` limits the request."""
         if self._head_timer:
             self._head_timer.cancel()
+            self._head_timer = None
 
     # The timer of a response that the client does not read
 

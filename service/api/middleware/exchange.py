@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,19 +54,18 @@ class Exchange:
             if self._late:
                 await self._late
 
-    async def _send_in_time(self, message: Message) -> None:
-        """Send a message of the application; drop it if the 504 is under way."""
-        if self._late is None:
-            await self._send_complete(message)
+    def _send_in_time(self, message: Message) -> Awaitable[None]:
+        """Send a message of the application; drop it if the 504 is under way. No coroutine: each costs time."""
+        return _drop() if self._late else self._send_complete(message)
 
-    async def _send_complete(self, message: Message) -> None:
+    def _send_complete(self, message: Message) -> Awaitable[None]:
         """Send a message; a head with the headers that every response has."""
         if message["type"] == "http.response.start":
             self.status, self.latency_s = message["status"], time.perf_counter() - self.began
             own: Headers = message["headers"]
             request_id = b"x-request-id", self._request_id.encode("latin-1")
             message["headers"] = [*own, *self._headers.beside(own), request_id]
-        await self._send(message)
+        return self._send(message)
 
     def _time_out(self, receive: Receive, timeout_s: float) -> None:
         """Send the 504 and cancel the application, unless its response has begun; the timer calls this."""
@@ -83,3 +83,7 @@ class Exchange:
     def _was_timed_out(self) -> bool:
         """Return whether only the timer cancelled the application; if the server did too, that cancellation goes on."""
         return self._late is not None and self._app_task is not None and self._app_task.uncancel() == 0
+
+
+async def _drop() -> None:
+    """Do nothing."""

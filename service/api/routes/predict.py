@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from naivenet.datasets import CLASSES
 from service.api.access.scopes import requires
 from service.api.dependencies import state_of
-from service.api.fast_path.routes import PlainRoute, read_query
+from service.api.fast_path.routes import JsonAnswer, PlainRoute, read_query
 from service.api.http.languages import language_of, text_of
 from service.api.http.query import split_at_commas
 from service.api.http.request_info import header_of
@@ -27,8 +27,8 @@ from service.inference.answers.prediction_json import prediction_json, steps_jso
 from service.inference.answers.predictor import TOP_K
 from service.inference.answers.registry import LoadedModel
 from service.inference.answers.saliency import saliency
-from service.inference.pictures.report import AUTO, Prepare, PrepareOptions
-from service.inference.requests.batch import Batch
+from service.inference.pictures.report import AUTO, PreparationReport, Prepare, PrepareOptions
+from service.inference.requests.batch import Batch, Row
 from service.inference.requests.body import File, is_quick, media_type_of, read_body, read_files
 
 #: How Starlette's errors begin for a form with too many files or fields, or too long a field.
@@ -104,7 +104,7 @@ async def _predict(request: Request, model: LoadedModel, query: JobQuery) -> Res
         answer = _answer(model, batch, query, language)
     else:
         answer = await run_in_threadpool(_answer, model, batch, query, language)
-    return Response(answer, media_type="application/json")
+    return JsonAnswer(answer)
 
 
 def _query(request: Request) -> Query:
@@ -165,16 +165,22 @@ async def _form(request: Request) -> FormData:
 def _answer(model: LoadedModel, batch: Batch, query: JobQuery, accept_language: str | None) -> bytes:
     predictions = model.predictor.predict(batch, top_k=query.top_k)
     answers = list(map(prediction_json, predictions, batch.reports))
-    for row, report, answer in zip(batch.rows, batch.reports, answers, strict=True):
-        if query.trace:
-            answer["trace"], answer["steps"] = trace_png(row), steps_json(report, row)
-        if "activations" in query.explain:
-            answer["activations"] = activations(model.network, row)
-        if "saliency" in query.explain:
-            answer["saliency"] = saliency(model.network, row).tolist()
+    if query.trace or query.explain:
+        for row, report, answer in zip(batch.rows, batch.reports, answers, strict=True):
+            _explain(answer, model, row, report, query)
     source = model.source()
     _translate_notes(answers, accept_language)
     return orjson.dumps({"predictions": answers, **source} if batch.many else {**answers[0], **source})
+
+
+def _explain(answer: dict[str, Any], model: LoadedModel, row: Row, report: PreparationReport, query: JobQuery) -> None:
+    """Add to an answer what the query asks for. Shapes: row: (784,)."""
+    if query.trace:
+        answer["trace"], answer["steps"] = trace_png(row), steps_json(report, row)
+    if "activations" in query.explain:
+        answer["activations"] = activations(model.network, row)
+    if "saliency" in query.explain:
+        answer["saliency"] = saliency(model.network, row).tolist()
 
 
 def _translate_notes(answers: Iterable[dict[str, Any]], accept_language: str | None) -> None:

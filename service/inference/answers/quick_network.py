@@ -32,8 +32,9 @@ class QuickNetwork:
         inked = rows[0].nonzero()[0] if len(rows) == 1 and self._is_finite else None
         if inked is None or len(inked) > MOST_INKED:
             return np.asarray(self._network(rows))
-        sums = rows.take(inked, axis=1) @ self._first.W.take(inked, axis=0)
-        outputs = self._first.activation(sums + self._first.b)
+        outputs = rows[:, inked] @ self._first.W[inked]
+        outputs += self._first.b  # in place, which saves an array
+        outputs = self._first.activation(outputs)
         for layer in self._rest:
             outputs = layer.activation(outputs @ layer.W + layer.b)
         return np.asarray(outputs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,10 @@ Rows = NDArray[np.float32]
 Row = NDArray[np.float32]
 """One of them: (784,)."""
 
-Instance = PreparedImage | Row
+Pixels = NDArray[Any]
+"""One digit that is not prepared yet: (784,), float32 from 0 to 1, or uint8 from 0 to 255."""
+
+Instance = PreparedImage | Pixels
 """One digit of a request: an image, prepared already, or an array of pixels, not prepared yet."""
 
 
@@ -104,12 +108,13 @@ def _batch(pairs: Sequence[tuple[Row, PreparationReport]], *, many: bool) -> Bat
     return Batch(rows=np.concatenate(rows).reshape(len(rows), PIXELS), reports=reports, many=many)
 
 
-def _prepared(row: Row, options: PrepareOptions) -> tuple[Row, PreparationReport]:
+def _prepared(pixels: Pixels, options: PrepareOptions) -> tuple[Row, PreparationReport]:
     """Return the row for the network; numbers that are not moved stay exactly as they are."""
-    is_plain = options is AUTO and is_laid_out_on_black(row.reshape(SIDE, SIDE))
-    if is_plain and np.maximum.reduce(row) >= LEAST_PLAIN:
-        return row, UNCHANGED
-    image = prepare(to_bytes(row), (SIDE, SIDE), options)
-    if image.method != "none":
+    are_bytes = pixels.dtype == np.uint8
+    is_plain = options is AUTO and is_laid_out_on_black(pixels.reshape(SIDE, SIDE))
+    if is_plain and np.maximum.reduce(pixels) >= (LOW_CONTRAST if are_bytes else LEAST_PLAIN):
+        return to_unit(pixels) if are_bytes else pixels, UNCHANGED
+    image = prepare(pixels.reshape(SIDE, SIDE) if are_bytes else to_bytes(pixels), (SIDE, SIDE), options)
+    if are_bytes or image.method != "none":
         return to_unit(image.pixels.ravel()), image
-    return (1 - row if image.inverted else row), image
+    return (1 - pixels if image.inverted else pixels), image

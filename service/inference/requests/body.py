@@ -7,7 +7,8 @@ from service.domain.json_text import looks_like_json
 from service.errors import InvalidInput, TooLarge, UnsupportedMedia
 from service.inference.limits import InputLimits
 from service.inference.pictures.foreign_formats import foreign_format
-from service.inference.pictures.formats import FORMATS, NAMES, PNG_SIGNATURE
+from service.inference.pictures.formats import FORMATS, NAMES, PNG, PNG_SIGNATURE
+from service.inference.pictures.plain_png import plain_digit
 from service.inference.pictures.report import AUTO, PrepareOptions
 from service.inference.requests.batch import Batch, ImageReader, join, prepare_rows
 from service.inference.requests.json_body import read_json
@@ -65,7 +66,10 @@ def read_body(body: bytes, content_type: str | None, limits: InputLimits, option
     if not media_type.startswith("image/"):
         raise _unsupported(media_type)
     _check_image_type(media_type)
-    return join([ImageReader(limits, options).read(body, "", media_type=media_type_of(content_type))], many=False)
+    declared = media_type_of(content_type)
+    digit = plain_digit(body) if declared in PNG.media_types else None
+    instance = ImageReader(limits, options).read(body, "", media_type=declared) if digit is None else digit
+    return join([instance], many=False, options=options)
 
 
 def read_files(

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from naivenet.datasets import PIXELS, SIDE
 from service.errors import FieldError, InvalidInput
-from service.inference.pictures.scaling import to_unit
 from service.inference.requests.grey_levels import RANGES, to_intensities
 from service.inference.requests.shapes import without_leading_axis, without_trailing_axis
 
@@ -17,7 +16,7 @@ SHAPES = f"{SIDE} rows of {SIDE} numbers, or {PIXELS} numbers"
 TYPE_NAMES = {bool: "a boolean", str: "a string", dict: "an object", list: "a list", type(None): "null"}
 
 
-def read_pixels(value: Any, pointer: str, *, may_hold_booleans: bool = True) -> NDArray[np.float32]:
+def read_pixels(value: Any, pointer: str, *, may_hold_booleans: bool = True) -> NDArray[Any]:
     """Read one array of pixels from parsed JSON.
 
     Integers range from 0 to 255, and fractions from 0 to 1, or, where that is plain, from 0 to 255. Integers that
@@ -31,7 +30,7 @@ def read_pixels(value: Any, pointer: str, *, may_hold_booleans: bool = True) -> 
             would read ``true`` as 1.
 
     Shapes:
-        result: (784,), float32 from 0 to 1.
+        result: (784,), float32 from 0 to 1, or whole numbers as uint8 from 0 to 255.
 
     Raises:
         InvalidInput: It is no such array; the error names the first place that is wrong.
@@ -77,9 +76,9 @@ def _shape_error(value: list[Any], pointer: str) -> tuple[str, FieldError]:
     return _error(pointer, f"Pixels must be {SHAPES}, not {len(value)} {what}.")
 
 
-def _from_bytes(data: bytes) -> NDArray[np.float32]:
+def _from_bytes(data: bytes) -> NDArray[Any]:
     pixels = np.frombuffer(data, np.uint8)
-    return to_unit(pixels) if np.maximum.reduce(pixels) > 1 else pixels.astype(np.float32)
+    return pixels if np.maximum.reduce(pixels) > 1 else pixels.astype(np.float32)
 
 
 def _from_fractions(rows: list[list[Any]], pointer: str) -> NDArray[np.float32]:
