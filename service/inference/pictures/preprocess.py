@@ -120,6 +120,28 @@ def is_laid_out_on_black(pixels: NDArray[Any]) -> bool:
     return abs(across / total - MIDDLE) <= OFF_CENTRE and abs(down / total - MIDDLE) <= OFF_CENTRE
 
 
+def are_laid_out_on_black(pixels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return the answer of `is_laid_out_on_black` for each image of a batch: a hundred calls take as long.
+
+    Shapes:
+        pixels: (n, 784), contiguous -> (n,).
+    """
+    words = pixels.view(np.uint64).reshape(-1, SIDE, SIDE // 2)  # two pixels each, which halves the time
+    columns, rows = np.bitwise_or.reduce(words, axis=1).view(np.uint32), np.bitwise_or.reduce(words, axis=2)
+    boxes = [_inked_span(columns != 0), _inked_span(rows != 0)]
+    sides = np.maximum(*(end - start for start, end in boxes))
+    total, across, down = _MOMENTS @ pixels.T
+    found: NDArray[np.bool_] = (sides >= LEAST_SIDE) & (sides <= LARGEST_SIDE)
+    for (start, end), moment in zip(boxes, (across, down), strict=True):
+        found &= (start > 0) & (end < SIDE) & (np.abs(moment - MIDDLE * total) <= OFF_CENTRE * total)
+    return found
+
+
+def _inked_span(inked: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the first place with ink, and the one after the last; without ink, the first is 0. Shapes: (n, 28)."""
+    return inked.argmax(axis=1), SIDE - inked[:, ::-1].argmax(axis=1)
+
+
 def _inked(pixels: NDArray[Any], size: int) -> tuple[int, int]:
     """Return the first group of *size* bytes that is not all black, and the one after the last: quick on bytes."""
     data = pixels.tobytes()

@@ -11,7 +11,7 @@ from naivenet.datasets import PIXELS, SIDE
 from service.errors import FieldError, InvalidImage, TooLarge
 from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
-from service.inference.pictures.preprocess import LOW_CONTRAST, is_laid_out_on_black, prepare
+from service.inference.pictures.preprocess import LOW_CONTRAST, are_laid_out_on_black, is_laid_out_on_black, prepare
 from service.inference.pictures.report import AUTO, UNCHANGED, PreparationReport, PreparedImage, PrepareOptions
 from service.inference.pictures.scaling import to_bytes, to_unit
 
@@ -97,7 +97,15 @@ def prepare_rows(rows: Rows, *, many: bool, options: PrepareOptions = AUTO) -> B
     Shapes:
         rows: (n, 784), from 0 to 1.
     """
-    return _batch([_prepared(row, options) for row in rows], many=many)
+    if len(rows) == 1 or options is not AUTO:
+        return _batch([_prepared(row, options) for row in rows], many=many)
+    reports: list[PreparationReport] = [UNCHANGED] * len(rows)
+    others = np.flatnonzero(~(are_laid_out_on_black(rows) & (rows.max(axis=1) >= LEAST_PLAIN)))
+    if len(others):
+        rows = rows.copy()  # they may be the request's own bytes
+    for number in others.tolist():
+        rows[number], reports[number] = _prepared(rows[number], options)
+    return Batch(rows=rows, reports=tuple(reports), many=many)
 
 
 def _batch(pairs: Sequence[tuple[Row, PreparationReport]], *, many: bool) -> Batch:
