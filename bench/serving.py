@@ -4,11 +4,12 @@ import argparse
 import sys
 import tempfile
 
+from bench import serving_beside
 from bench.comparison import interpreters
 from bench.document import DOCS, PATH, write_section
 from bench.machine import described
 from bench.serving_report import chart, lines
-from bench.serving_rounds import Turns, measure
+from bench.serving_rounds import Results, Turns, measure
 
 CHART = DOCS / "benchmarks-serving.svg"
 
@@ -17,7 +18,7 @@ def main() -> None:
     """Measure, and write the section of the docs and its chart."""
     parser = argparse.ArgumentParser(prog="python -m bench.serving", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of every measurement")
-    parser.add_argument("--seconds", type=float, default=1.5, help="how long one measurement takes")
+    parser.add_argument("--seconds", type=float, default=1.2, help="how long one measurement takes")
     parser.add_argument(
         "--peers-python",
         action="append",
@@ -33,7 +34,10 @@ def main() -> None:
     machine = described()
     pythons = [*interpreters(None), *given.peers_python]
     with tempfile.TemporaryDirectory(prefix="naivenet-bench-") as folder:
-        results = measure(folder, Turns(rounds=given.rounds, seconds=given.seconds, pythons=pythons))
+        results, turns = Results(), Turns(rounds=given.rounds, seconds=given.seconds, pythons=pythons)
+        measure(results, folder, turns)
+        print("several processes, and photos ...", flush=True)
+        serving_beside.measure(results, f"{folder}/data", turns)
     section = [
         "## Serving",
         "",

@@ -37,6 +37,9 @@ class Results:
         batches: Large batches.
         idle: Single images while no job trains, on any core.
         training: The same while a job trains.
+        one_process: Single images, by one API process on one core.
+        beside_photo: The same while that process also reads photos.
+        two_processes: Single images, by two API processes.
         ready_s: Seconds until each server was ready.
         memory_mb: Memory of each server and its children after all rounds.
         absent: Servers that are not installed.
@@ -46,6 +49,9 @@ class Results:
     batches: list[Json] = field(default_factory=list)
     idle: list[Json] = field(default_factory=list)
     training: list[Json] = field(default_factory=list)
+    one_process: list[Json] = field(default_factory=list)
+    beside_photo: list[Json] = field(default_factory=list)
+    two_processes: list[Json] = field(default_factory=list)
     ready_s: dict[str, float] = field(default_factory=dict)
     memory_mb: dict[str, float] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
@@ -60,16 +66,15 @@ class Turns:
     pythons: Sequence[str]
 
 
-def measure(folder: str, turns: Turns) -> Results:
+def measure(found: Results, folder: str, turns: Turns) -> None:
     """Measure single images, large batches, and predictions while a job trains."""
-    found, data_dir = Results(), f"{folder}/data"
+    data_dir = f"{folder}/data"
     weights = _train(data_dir, folder)
     print("single images ...", flush=True)
     _measure_servers(found, data_dir, weights, turns)
     print("large batches, and predictions while a job trains ...", flush=True)
     for _ in range(turns.rounds):
         _measure_while_training(found, data_dir, seconds=2 * turns.seconds)
-    return found
 
 
 def _train(data_dir: str, folder: str) -> str:
