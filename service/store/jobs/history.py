@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.domain.history import EpochPoint, LossChunk, LossCurve, SetMetrics
@@ -74,8 +74,7 @@ def read_losses(session: Session, job_id: str, *, after: int, until: int | None 
 
 def join_epoch(session: Session, job_id: str, epoch: int, *, after: int) -> None:
     """Join an epoch's rows after step *after* into one: fewer rows make a long history faster to read."""
-    query = select(LossRow).where(LossRow.job_id == job_id, LossRow.last_step > after)
-    rows = session.scalars(query.where(LossRow.epoch == epoch).order_by(LossRow.last_step)).all()
+    rows = session.scalars(_EPOCH_ROWS, {"job_id": job_id, "epoch": epoch, "after": after}).all()
     if len(rows) > 1:
         rows[-1].first_step, rows[-1].losses = rows[0].first_step, b"".join(row.losses for row in rows)
         for row in rows[:-1]:
@@ -103,6 +102,14 @@ def epoch_row(job_id: str, epoch: EpochPoint) -> EpochRow:
 
 
 _STORED = np.dtype("<f4")
+
+# Built once: a running job waits for it
+_EPOCH_ROWS = (
+    select(LossRow)
+    .where(LossRow.job_id == bindparam("job_id"), LossRow.last_step > bindparam("after"))
+    .where(LossRow.epoch == bindparam("epoch"))
+    .order_by(LossRow.last_step)
+)
 
 _METRICS = tuple(name for name in EpochPoint.__dataclass_fields__ if name != "sets")
 

@@ -1,11 +1,19 @@
 """What clients want from a running job: its worker reads it with each report."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from service.domain.job import Status
 from service.domain.worker_messages import AppliedChange, Change, Instructions
 from service.store.tables import ChangeRow, JobRow, SaveRequestRow
+
+# Built once: with each report of a running job, building them would take longer than the queries
+_SAVES = select(SaveRequestRow.id).where(
+    SaveRequestRow.job_id == bindparam("job_id"), SaveRequestRow.checkpoint_id.is_(None)
+)
+_PENDING = (
+    select(ChangeRow).where(ChangeRow.job_id == bindparam("job_id"), ChangeRow.step.is_(None)).order_by(ChangeRow.id)
+)
 
 
 def read_instructions(session: Session, row: JobRow, *, replaying: bool) -> Instructions:
@@ -16,12 +24,11 @@ def read_instructions(session: Session, row: JobRow, *, replaying: bool) -> Inst
         row: The job's row.
         replaying: The worker trains steps again that are in the log: a change applied now would alter them.
     """
-    saves = select(SaveRequestRow.id).where(SaveRequestRow.job_id == row.id, SaveRequestRow.checkpoint_id.is_(None))
-    pending = select(ChangeRow).where(ChangeRow.job_id == row.id, ChangeRow.step.is_(None)).order_by(ChangeRow.id)
-    changes = () if replaying else session.scalars(pending)
+    of_job = {"job_id": row.id}
+    changes = () if replaying else session.scalars(_PENDING, of_job)
     return Instructions(
         stop=row.status == Status.CANCELLING,
-        saves=tuple(session.scalars(saves)),
+        saves=tuple(session.scalars(_SAVES, of_job)),
         pause=row.status == Status.PAUSING,
         changes=tuple(Change(id=each.id, learning_rate=each.learning_rate, momentum=each.momentum) for each in changes),
     )

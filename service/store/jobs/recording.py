@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.domain.event import EventType
@@ -28,10 +28,19 @@ SMOOTHING = 0.3
 #: The fields by which two diagnostics are the same.
 _DIAGNOSTIC_KEY = ("code", "layer", "step")
 
+# Statements of each report, which a running job waits for: SQLAlchemy takes longer to build one than SQLite to run it
+_LAST_STEP = select(func.max(LossRow.last_step)).where(LossRow.job_id == bindparam("job_id"))
+_LAST_EPOCH = (
+    select(EpochRow.epoch, EpochRow.step)
+    .where(EpochRow.job_id == bindparam("job_id"))
+    .order_by(EpochRow.epoch.desc())
+    .limit(1)
+)
+
 
 def last_recorded_step(session: Session, job_id: str) -> int:
     """Return the last step whose loss is in the history; 0 if there is none."""
-    return session.scalar(select(func.max(LossRow.last_step)).where(LossRow.job_id == job_id)) or 0
+    return session.scalar(_LAST_STEP, {"job_id": job_id}) or 0
 
 
 def append_changes(session: Session, row: JobRow, changes: Sequence[AppliedChange]) -> None:
@@ -66,8 +75,7 @@ def _append_losses(session: Session, row: JobRow, chunks: Sequence[LossChunk]) -
 def _append_epochs(session: Session, row: JobRow, epochs: Sequence[EpochPoint]) -> None:
     if not epochs:
         return
-    last = select(EpochRow.epoch, EpochRow.step).where(EpochRow.job_id == row.id).order_by(EpochRow.epoch.desc())
-    last_epoch, last_step = session.execute(last.limit(1)).first() or (0, 0)
+    last_epoch, last_step = session.execute(_LAST_EPOCH, {"job_id": row.id}).first() or (0, 0)
     for point in (each for each in epochs if each.epoch > last_epoch):
         session.add(epoch_row(row.id, point))
         append_event(session, row, EventType.EPOCH, {"epoch": point.epoch})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.domain.ids import new_id
@@ -107,9 +107,15 @@ def delivery_row(webhook_id: str, event: WebhookEvent, data: Mapping[str, Any]) 
     )
 
 
+# Built once: a running job waits for it at the end of each epoch
+_HOOKS = select(WebhookRow).where(
+    or_(WebhookRow.job_id.is_(None), WebhookRow.job_id == bindparam("job_id")),
+    or_(WebhookRow.group.is_(None), WebhookRow.group == bindparam("group")),
+    WebhookRow.enabled,
+)
+
+
 def _enqueue(session: Session, row: JobRow, event: WebhookEvent, data: Mapping[str, Any]) -> None:
-    of_job = or_(WebhookRow.job_id.is_(None), WebhookRow.job_id == row.id)
-    of_group = or_(WebhookRow.group.is_(None), WebhookRow.group == row.group)
     about_job = {
         "job_id": row.id,
         "name": row.config["name"],
@@ -120,7 +126,7 @@ def _enqueue(session: Session, row: JobRow, event: WebhookEvent, data: Mapping[s
         "event_number": row.last_event,
         "event": row.last_event,  # its old name
     }
-    hooks = session.scalars(select(WebhookRow).where(of_job, of_group, WebhookRow.enabled)).all()
+    hooks = session.scalars(_HOOKS, {"job_id": row.id, "group": row.group}).all()
     session.add_all(delivery_row(hook.id, event, {**about_job, **data}) for hook in hooks if event in hook.events)
 
 
