@@ -62,7 +62,7 @@ def lines(found: Jobs) -> list[str]:
     targets = [each / 10 + found.compile_s for each in found.import_s]
     rows = [
         ["an epoch of a job, recording and checkpoints included", spread(found.epoch_s, ".3f", " s")],
-        ["an epoch of `fit` alone, tested after each as the job is", spread(found.alone_s, ".3f", " s")],
+        ["an epoch of `fit` alone, tested and as nice as the job", spread(found.alone_s, ".3f", " s")],
         ["the job's to `fit`'s (target: at most 1.05)", spread(ratios(found.epoch_s, found.alone_s), ".3f")],
         ["share of an epoch that is neither training nor testing (at most 0.02)", spread(found.beside_training, ".3f")],
         ["from `POST /v1/jobs` to the first loss in the history", spread(found.first_loss_s, ".3f", " s")],
