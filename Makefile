@@ -29,7 +29,7 @@ apt-install = { [ "$$(id -u)" = 0 ] && sudo= || sudo="sudo -n"; $$sudo apt-get u
 .PHONY: help install notebooks serve check check-python lint types unit format shipped-network client-sync test test-browser \
   test-cluster test-containers test-generators images lint-page format-page fuzz fuzz-api chaos chaos-short docs browser postgres faketime \
   proxies screenshots lock clean bench bench-access bench-cluster bench-drawn bench-experiments bench-fairness bench-page bench-peers \
-  bench-pictures bench-scale bench-serving bench-training load
+  bench-pictures bench-record bench-scale bench-serving bench-training load
 
 help:  ## Show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -225,6 +225,9 @@ bench-pictures: install  ## Measure how pictures of 32 kinds are read: shadows, 
 bench-peers:  ## Install the servers that bench-serving compares with, each in a venv of its own: they conflict
 	for peer in bentoml litserve mlserver; do \
 	  $(PYTHON) -m venv .bench/$$peer && .bench/$$peer/bin/python -m pip install --quiet $$peer numpy || exit 1; done
+
+bench-record: install  ## Measure the seconds from fit to 98, 98.5 and 99 % on the test images; SEEDS=3 for fewer than 20 seeds
+	$(BIN)/python -m bench.record $(if $(SEEDS),--seeds $(SEEDS))
 
 bench-scale: install  ## Measure a thousand watchers and a hundred thousand jobs, and write that part of docs/explanation/benchmarks.md
 	$(BIN)/python -m bench.scale

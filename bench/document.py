@@ -10,6 +10,7 @@ _SECTIONS = (
     "service",
     "serving",
     "training",
+    "record",
     "access",
     "scale",
     "load",
