@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from service.api.access.scopes import public
 from service.api.fast_path.routes import PlainRoute
@@ -19,6 +18,9 @@ from service.api.routes.page import Asset, pack
 from service.api.routes.reference import written_page
 from service.errors import NotFound
 from service.messages import Language
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 router = APIRouter(route_class=PlainRoute, include_in_schema=False)
 
@@ -63,6 +65,8 @@ async def notebook(request: Request, language: str, name: str) -> Response:
 @functools.cache
 def _readme() -> Asset:
     """Render the README of the installed package. A link to a file of the repository is text, as is a picture."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # it takes 2 % of a start, and only this page needs it
+
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(importlib.metadata.metadata("naivenet")["Description"])
     for token in tokens:
@@ -70,7 +74,9 @@ def _readme() -> Asset:
     return written_page("en", "naivenet", markdown.renderer.render(tokens, markdown.options, {}))
 
 
-def _without_files(tokens: Iterable[Token]) -> Iterable[Token]:
+def _without_files(tokens: Iterable["Token"]) -> Iterable["Token"]:
+    from markdown_it.token import Token  # noqa: PLC0415  # likewise
+
     is_kept = True
     for token in tokens:
         if token.type == "link_open":

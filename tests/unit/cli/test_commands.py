@@ -44,3 +44,10 @@ def test_the_commands_load_the_client_only_when_they_call_a_service() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+def test_the_service_starts_without_what_only_some_requests_need() -> None:
+    """Markdown is rendered for one page, OpenCV finds digits in photos, and charts have processes of their own."""
+    script = "import sys, service.api.server; print(sorted({'altair', 'cv2', 'markdown_it'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
