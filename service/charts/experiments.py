@@ -101,7 +101,7 @@ class _Measure:
     def axis(self, field: str) -> alt.X:
         """Return the axis, for a field of its rows."""
         ticks = max(2, self.look.width // TICK)
-        axis = alt.Axis(format=".2~%" if self.share else "~g", tickCount=ticks, labelOverlap="greedy", labelFlush=False)
+        axis = alt.Axis(format=".2~%" if self.share else "~r", tickCount=ticks, labelOverlap="greedy", labelFlush=False)
         return alt.X(f"{field}:Q", title=label(self.look, self.name), scale=alt.Scale(zero=False), axis=axis)
 
     def tooltip(self, field: str, name: str) -> alt.Tooltip:

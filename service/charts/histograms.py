@@ -20,7 +20,7 @@ PANEL, AXIS = 200, 80
 #: The name of a layer's table.
 NAME = "layer {}"
 
-_AXIS = alt.Axis(grid=False, tickCount=5, format="~g")
+_AXIS = alt.Axis(grid=False, tickCount=5, format="~r")
 
 
 def histograms(data: Json, look: Look) -> Drawing:

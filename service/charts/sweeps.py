@@ -154,7 +154,7 @@ def _across(effect: Json) -> alt.X:
 
 
 def _metric(name: str, look: Look, data: Json) -> alt.Y:
-    axis = alt.Axis(format=".2~%" if data["share"] else "~g", tickCount=5)
+    axis = alt.Axis(format=".2~%" if data["share"] else "~r", tickCount=5)
     return alt.Y(f"{name}:Q", title=label(look, data["metric"]), scale=alt.Scale(zero=False), axis=axis)
 
 

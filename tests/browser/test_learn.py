@@ -39,6 +39,32 @@ def test_a_digit_is_read_before_anything_is_trained(visit: Visit) -> None:
     expect(page.locator("#look-inside")).to_have_attribute("href", "#/look")
 
 
+@pytest.mark.parametrize("visit", [{}, {"viewport": PHONE, "locale": "es-ES"}], indirect=True)
+def test_the_first_answer_moves_nothing(visit: Visit) -> None:
+    """The sentence of who read the digit, and the link to teach it, have a place before there is an answer."""
+    page = visit.to("learn")
+    places = """() => ["#pad", ".settings", ".network-stage"].map((name) => {
+      const { top, height } = document.querySelector(name).getBoundingClientRect();
+      return [top + scrollY, height];
+    })"""
+    expect(page.locator(".network-column")).to_have_count(3)
+    before = page.evaluate(places)
+    stroke(page, THREE)
+    expect(page.locator("#teach-it")).to_be_visible()
+    assert page.evaluate(places) == before
+
+
+def test_arrow_keys_only_choose_a_preset(visit: Visit) -> None:
+    """A preset replaces what is in the fields, so that it waits for Enter."""
+    page = visit.to("learn?preset=notebook")
+    page.locator('[data-pointer="/epochs"]').fill("4")
+    page.locator('[data-pointer="/preset"]').press("ArrowDown")
+    expect(page.locator("#plan-line")).to_contain_text("4 epochs")
+    page.locator('[data-pointer="/preset"]').press("Enter")
+    expect(page.locator("#plan-line")).not_to_contain_text("4 epochs")
+    expect(page.locator('[data-pointer="/preset"]')).to_be_focused()
+
+
 def test_a_digit_that_is_read_wrongly_can_be_taught(visit: Visit) -> None:
     """Beside the answer a link leads to Draw, which has the drawing, and asks what it was."""
     page = visit.to("learn")

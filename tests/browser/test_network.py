@@ -99,6 +99,19 @@ def test_a_size_that_the_service_refuses_is_marked(visit: Visit, reader: Json, a
     expect(field).to_have_attribute("aria-invalid", "false")
 
 
+def test_the_output_stays_in_sight_when_layers_are_added(visit: Visit) -> None:
+    """More columns than fit are scrolled, to the output, and a shadow shows that there are others."""
+    page = visit.to("learn?preset=notebook")
+    for layer in (1, 2):
+        page.locator(f'[data-add="{layer}"]').click()
+    places = """() => ["", " .output"].map((name) => {
+      return document.querySelector(`.network-scroll${name}`).getBoundingClientRect().right;
+    })"""
+    window, output = page.evaluate(places)
+    assert output <= window + 1
+    assert page.locator(".network-scroll").evaluate("(box) => box.scrollLeft") > 0
+
+
 @pytest.mark.parametrize("visit", [{}, SPANISH_PHONE], indirect=True)
 def test_units_light_up_with_a_prediction(visit: Visit, reader: Json, api: httpx2.Client) -> None:
     """The lamps of the digit and of the strongest unit are lit; arrow keys choose a unit, with the API's numbers."""

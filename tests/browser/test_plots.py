@@ -82,6 +82,24 @@ def test_a_run_without_a_name_is_called_by_its_configuration(visit: Visit) -> No
     assert module(visit.to("train"), "ui/run_line.js", SUMMARY) == "sgd 0,1 · 10 · 3×"
 
 
+COMPARED = """
+const state = { figure: "loss", place: "step", isLogarithmic: Boolean(argument) };
+const curves = new module.ComparedCurves(state, new AbortController().signal);
+const values = Array.from({ length: 200 }, (_, step) => (step ? 0.3 : 40));
+curves.series = [{ label: "a", x: values.map((_, step) => step), values, raw: [], low: [], high: [] }];
+return [curves.plot.describe().ceiling ?? null, curves.note.hidden];
+"""
+
+
+def test_the_first_losses_do_not_flatten_compared_curves(visit: Visit) -> None:
+    """A linear axis ends above the rest of the losses, and a line says so; a logarithmic one shows all."""
+    page = visit.to("train")
+    ceiling, is_silent = module(page, "views/compare_chart.js", COMPARED, 0)
+    assert 0.3 < ceiling < 1
+    assert not is_silent
+    assert module(page, "views/compare_chart.js", COMPARED, 1) == [None, True]
+
+
 def test_the_page_marks_the_epochs_that_the_charts_mark(visit: Visit) -> None:
     """Marks are at least 32 pixels apart, at round numbers: 300 epochs are no barcode."""
     places = [(1, 300), (20, 640), (21, 640), (300, 1100), (300, 260), (1001, 640), (7, 0)]
@@ -201,8 +219,9 @@ def test_the_loss_says_what_it_shows_and_what_happened_where(visit: Visit, said:
 
 
 def test_the_pad_is_cleared_in_the_presentation_mode(visit: Visit) -> None:
-    """A class draws one digit after the other; Escape would end the mode."""
-    page = visit.to("learn?present=yes")
+    """A class draws one digit after the other: Escape clears too, and ends the mode only where nothing is drawn."""
+    page = visit.to("learn", query="?present=yes")
+    assert page.evaluate("location.search") == ""
     stroke(page, THREE)
     expect(page.locator(".reading .answer")).to_contain_text("3")
     page.locator("#clear").click()
@@ -212,6 +231,12 @@ def test_the_pad_is_cleared_in_the_presentation_mode(visit: Visit) -> None:
     assert reading
     assert pad
     assert reading["x"] > pad["x"] + pad["width"]
+    stroke(page, THREE)
+    page.keyboard.press("Escape")
+    expect(page.locator("#undo")).to_have_count(1)
+    expect(page.locator("#header")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#header")).to_be_visible()
 
 
 def test_the_ticks_of_a_low_plot_do_not_overlap(visit: Visit) -> None:

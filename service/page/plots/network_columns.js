@@ -1,6 +1,7 @@
 // @ts-check
 // The controls of a network's picture: for each layer its size and its activation, and buttons to add and remove it.
 
+import { withDefaults } from "../net/configuration.js";
 import { nextSize, roundSize } from "../net/network.js";
 import { parseNumber } from "../net/numbers.js";
 import { button, h, select, uniqueId } from "../ui/dom.js";
@@ -33,6 +34,16 @@ const PIXELS_PER_DOUBLING = 24;
  * @param {Options} options
  */
 export const limitsOf = ({ limits }) => ({ units: limits.max_units, layers: limits.max_layers });
+
+/**
+ * A layer as it is added.
+ * @param {Options} options
+ * @returns {Layer}
+ */
+export function newLayer(options) {
+  const initializer = withDefaults(options.initializers, "he_normal");
+  return { units: Math.min(64, limitsOf(options).units), activation: "relu", initializer };
+}
 
 /** The column of the picture that the network reads. */
 export function inputColumn() {

@@ -2,14 +2,13 @@
 // A network as a picture: a column for each layer, which one adds, removes and sizes by hand. Its units light up with
 // a drawing's activations, and lines and small images show its weights.
 
-import { withDefaults } from "../net/configuration.js";
 import { weightsOfPicture } from "../net/network.js";
 import { afterPaint, Newest } from "../net/timing.js";
 import { h, refill } from "../ui/dom.js";
 import { number, wholePercent } from "../ui/format.js";
 import { t } from "../ui/words.js";
 import { NetworkCanvas } from "./network_canvas.js";
-import { gap, inputColumn, layerColumn, limitsOf } from "./network_columns.js";
+import { gap, inputColumn, layerColumn, newLayer } from "./network_columns.js";
 import { inputImage, weightsImage } from "./network_images.js";
 import { BODY_HEIGHT, PICTURE_GAP, ROW, rowsOf, shownUnits, topOf, UNITS_HEIGHT } from "./network_layout.js";
 import { strongestLines } from "./network_lines.js";
@@ -21,7 +20,6 @@ import { UnitDetails } from "./network_unit.js";
  * @import { ColumnPart } from "./network_columns.js"
  */
 
-const NEW_LAYER = { units: 64, activation: "relu", initializer: "he_normal" };
 const INPUT_SIDE = 112;
 /** Where the lamps of the outputs lie in their column. */
 const OUTPUT_X = 14;
@@ -57,25 +55,19 @@ export class NetworkPicture {
     this.details = new UnitDetails(this.canvas, (place) => this.#describeUnit(place));
     this.stage = h("div", { class: "network-stage" });
     this.stage.style.setProperty("--body-height", `${BODY_HEIGHT}px`);
+    this.scroller = h("div", { class: "network-scroll" }, this.stage);
     this.parameters = h("strong", {});
     this.formula = h("span", { class: "hint" });
     this.note = h("p", { class: "hint" });
     this.sentence = h("p", { class: "unseen" });
-    this.element = h(
-      "div",
-      { class: "network-picture" },
-      h("div", { class: "network-scroll" }, this.stage),
-      h("p", { class: "network-count" }, this.parameters, " ", this.formula),
-      this.note,
-      this.sentence,
-      this.details.element,
-    );
-    afterPaint().then(() => this.#draw(signal));
+    const count = h("p", { class: "network-count" }, this.parameters, " ", this.formula);
+    const parts = [this.scroller, count, this.note, this.sentence, this.details.element];
+    this.element = h("div", { class: "network-picture" }, parts);
+    afterPaint().then(() => signal.aborted || this.#draw(signal));
   }
 
   /** @param {AbortSignal} signal */
   #draw(signal) {
-    if (signal.aborted) return;
     this.#isDrawn = true;
     this.#rebuild();
     const observer = new ResizeObserver(() => this.#place());
@@ -131,10 +123,9 @@ export class NetworkPicture {
 
   /** @param {number} index */
   addLayer(index) {
-    const initializer = withDefaults(this.options.initializers, NEW_LAYER.initializer);
-    const units = Math.min(NEW_LAYER.units, limitsOf(this.options).units);
-    this.layers.splice(index, 0, { ...NEW_LAYER, units, initializer });
+    this.layers.splice(index, 0, newLayer(this.options));
     this.#rebuild();
+    this.scroller.scrollLeft = this.scroller.scrollWidth; // to the output, which the new layer may have pushed away
     this.#focus(`[data-pointer="/network/layers/${index}/units"]`);
     this.#changed();
   }

@@ -88,7 +88,10 @@ export class UnitDetails {
 
   /** @param {KeyboardEvent} event */
   #pressKey(event) {
-    if (event.key === "Escape") return this.choose(null);
+    if (event.key === "Escape" && this.#kept) {
+      event.preventDefault(); // the presentation mode goes on
+      return this.choose(null);
+    }
     if (!event.key.startsWith("Arrow")) return;
     event.preventDefault();
     this.choose(this.#kept ? neighbour(this.canvas.columns, this.#kept, event.key) : { layer: 0, row: 0 });

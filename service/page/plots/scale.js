@@ -147,6 +147,9 @@ const SAMPLED = 1000;
 const SHOWN_SHARE = 0.96;
 const ROOM = 1.15;
 
+/** An axis ends there if that is below so much of the highest loss. */
+export const CLIPPED = 0.6;
+
 /**
  * Where a linear axis of losses may end so that the steep first steps, or single peaks, do not flatten the rest. The
  * newest half of the smoothed curve is always below it.

@@ -27,7 +27,7 @@ export function showHeader(views, onLanguage) {
   const linked = LINKED.filter((view) => views.includes(view));
   const links = linked.map((view) => h("a", { href: `#/${view}`, "data-view": view }, t(`nav.${view}`)));
   const languages = openingSelect(t("language"), Object.entries(LANGUAGES), currentLanguage(), onLanguage, {
-    verb: t("language.use"),
+    verb: t("select.use"),
     id: "language",
   });
   for (const option of languages.list.options) option.lang = option.value; // read aloud in its own language

@@ -216,7 +216,10 @@ export class Pad {
 
   /** @param {KeyboardEvent} event */
   #pressKey(event) {
-    if (event.key === "Escape") return this.clear();
+    if (event.key === "Escape" && !this.isBlank) {
+      event.preventDefault(); // the presentation mode goes on
+      return this.clear();
+    }
     const direction = DIRECTIONS[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey || (!direction && event.key !== " ")) return;
     event.preventDefault();

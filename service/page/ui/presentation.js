@@ -7,16 +7,17 @@ import { t } from "./words.js";
 
 const STORAGE_KEY = "naivenet.presentation";
 
-/** In an address, such as `#/watch/job_…?present=yes`, it starts the mode. */
+/** In an address, such as `#/watch/job_…?present=yes` or `/?present=yes#/watch/job_…`, it starts the mode. */
 const IN_ADDRESS = /([?&])present=yes(&|$)/;
 
 /**
  * Starts the mode if the address says so. The part of the address that says it is removed: views read the rest.
  */
 export function readPresentation() {
-  if (!IN_ADDRESS.test(location.hash)) return;
-  const rest = location.hash.replace(IN_ADDRESS, (_, before, after) => (after ? before : ""));
-  history.replaceState(null, "", rest);
+  const { pathname, search, hash } = location;
+  const rest = [search, hash].map((part) => part.replace(IN_ADDRESS, (_, before, after) => (after ? before : "")));
+  if (rest.join("") === search + hash) return;
+  history.replaceState(null, "", pathname + rest.join(""));
   setPresentation(true);
 }
 
@@ -25,7 +26,7 @@ export function startPresentation() {
   show(sessionStorage.getItem(STORAGE_KEY) === "yes");
   readPresentation();
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && isPresenting()) setPresentation(false);
+    if (event.key === "Escape" && !event.defaultPrevented && isPresenting()) setPresentation(false);
   });
 }
 

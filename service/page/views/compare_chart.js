@@ -6,7 +6,8 @@ import { get, request } from "../net/api.js";
 import { Newest } from "../net/timing.js";
 import { seriesOf, valuesAt } from "../plots/compared_series.js";
 import { Plot } from "../plots/plot.js";
-import { announce, button, fill, h, refill } from "../ui/dom.js";
+import { CLIPPED, rangeOf, robustHigh } from "../plots/scale.js";
+import { announce, button, fill, h, refill, setText } from "../ui/dom.js";
 import { measuredColumn, number, percent } from "../ui/format.js";
 import { fileName, saveFile } from "../ui/saving.js";
 import { currentLanguage, t } from "../ui/words.js";
@@ -50,12 +51,20 @@ export class ComparedCurves {
     this.values = h("div", { class: "pointed", hidden: true });
     this.legend = h("ul", { class: "legend runs-legend", "aria-label": t("compare.legend") });
     this.picture = h("div", { class: "compared", id: "overlay" }, this.canvas, this.values);
+    this.note = h("p", { class: "hint", hidden: true });
     const saves = ["svg", "png"].map((form) => this.#saveButton(form));
-    this.element = h("figure", {}, this.picture, this.legend, h("figcaption", { class: "buttons saves" }, saves));
+    this.element = h(
+      "figure",
+      {},
+      this.picture,
+      this.note,
+      this.legend,
+      h("figcaption", { class: "buttons saves" }, saves),
+    );
     this.plot = new Plot(this.canvas, () => this.#describe(), signal);
     this.plot.onCursor = (x) => this.#point(x);
     this.canvas.addEventListener("keyup", (event) => event.key.startsWith("Arrow") && this.#announce());
-    this.canvas.addEventListener("keydown", (event) => event.key === "Escape" && this.#point(null));
+    this.canvas.addEventListener("keydown", (event) => this.#pressKey(event));
     this.canvas.addEventListener("blur", () => this.#point(null));
   }
 
@@ -112,11 +121,23 @@ export class ComparedCurves {
       x: this.#range,
       xTitle: t(`compare.place.${this.state.place}`),
       yTitle: t(this.state.figure === "loss" ? "watch.loss" : `metric.${this.state.figure}`),
+      ceiling: this.#ceiling(),
       curves: this.series.flatMap((series, index) => this.#curves(series, index)),
       isLogarithmic: this.state.isLogarithmic,
       isShare: this.isShare,
       emptyText: t("watch.waiting"),
     };
+  }
+
+  /** Where a linear axis of losses ends, so that first steps do not flatten the rest; a line below the plot says so. */
+  #ceiling() {
+    const losses = this.shown.map(({ values, raw }) => ({ values, all: raw.length ? raw : values }));
+    const highest = rangeOf(...losses.map(({ all }) => all))?.high ?? 0;
+    const ceiling = Math.max(...losses.map(({ values, all }) => robustHigh(all, values)));
+    const isClipped = this.state.figure === "loss" && !this.state.isLogarithmic && ceiling < highest * CLIPPED;
+    this.note.hidden = !isClipped;
+    if (isClipped) setText(this.note, t("watch.clipped", { highest: number(highest, 3) }));
+    return isClipped ? ceiling : undefined;
   }
 
   /**
@@ -211,6 +232,13 @@ export class ComparedCurves {
   #isCursorRight() {
     const { low, high } = this.#range;
     return (this.plot.cursor ?? 0) > (low + high) / 2;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressKey(event) {
+    if (event.key !== "Escape" || this.plot.cursor === null) return;
+    event.preventDefault(); // the presentation mode goes on
+    this.#point(null);
   }
 
   #announce() {

@@ -1,8 +1,9 @@
 // @ts-check
 // The tray of the visitor's own digits: their pictures, what they show, and a button to remove each.
 
-import { announce, button, errorLine, fill, h, panel, refill, select } from "../ui/dom.js";
+import { announce, button, errorLine, fill, h, panel, refill } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
+import { openingSelect } from "../ui/opening_select.js";
 import { t } from "../ui/words.js";
 
 /**
@@ -79,7 +80,7 @@ export class Tray {
       "li",
       { "data-sample": id },
       h("img", { src: png, alt: t("tray.picture", { label }), width: 28, height: 28 }),
-      select(LABELS, String(label), change, { "aria-label": t("tray.label") }),
+      openingSelect(t("tray.label"), LABELS, String(label), change, { verb: t("select.use") }).element,
       button("×", remove, { class: "quiet round", "aria-label": t("tray.remove", { label }) }),
     );
   }

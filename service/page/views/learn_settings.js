@@ -3,7 +3,8 @@
 
 import { presetConfiguration } from "../net/configuration_address.js";
 import { fill, h } from "../ui/dom.js";
-import { choiceField, numberField } from "../ui/fields.js";
+import { numberField } from "../ui/fields.js";
+import { openingSelect } from "../ui/opening_select.js";
 import { t } from "../ui/words.js";
 
 /** @import { Draft } from "../net/draft.js" */
@@ -32,17 +33,10 @@ export class LearnSettings {
   }
 
   redraw() {
-    const { config, options } = this.draft;
-    const presets = Object.keys(options.presets);
+    const { config } = this.draft;
     fill(
       this.fields,
-      choiceField({
-        label: t("run.preset"),
-        value: config.preset ?? presets[0],
-        options: presets.map((name) => [name, t(`preset.${name}`)]),
-        pointer: "/preset",
-        onChange: (preset) => this.choosePreset(preset),
-      }),
+      this.presets().element,
       numberField({
         label: t("parameter.learning_rate"),
         value: config.optimizer.learning_rate,
@@ -63,6 +57,15 @@ export class LearnSettings {
         },
       }),
     );
+  }
+
+  presets() {
+    const { config, options } = this.draft;
+    const names = Object.keys(options.presets);
+    const named = names.map((name) => /** @type {[string, string]} */ ([name, t(`preset.${name}`)]));
+    const choose = (/** @type {string} */ preset) => this.choosePreset(preset);
+    const properties = { verb: t("select.use"), "data-pointer": "/preset" };
+    return openingSelect(t("run.preset"), named, config.preset ?? names[0], choose, properties);
   }
 
   /** @param {string} preset */

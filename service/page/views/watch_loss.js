@@ -5,7 +5,7 @@ import { lossCurves, lossSentence } from "../plots/loss_picture.js";
 import { LossSeries } from "../plots/loss_series.js";
 import { haveDots, markedEpochs } from "../plots/marks.js";
 import { Plot } from "../plots/plot.js";
-import { axisEnd, rangeOf, robustHigh } from "../plots/scale.js";
+import { axisEnd, CLIPPED, rangeOf, robustHigh } from "../plots/scale.js";
 import { h, setLabel, setText, uniqueId } from "../ui/dom.js";
 import { number } from "../ui/format.js";
 import { term } from "../ui/term.js";
@@ -128,7 +128,7 @@ export class LossPanel {
     const { values, smooth } = this.losses;
     const highest = rangeOf(values)?.high ?? 0;
     const ceiling = Math.max(robustHigh(values, smooth), ...testLosses.filter(Number.isFinite));
-    const isClipped = !this.isLogarithmic && !this.isWhole && ceiling < highest * 0.6;
+    const isClipped = !this.isLogarithmic && !this.isWhole && ceiling < highest * CLIPPED;
     this.note.hidden = !isClipped;
     if (isClipped) setText(this.note, t("watch.clipped", { highest: number(highest, 3) }));
     return isClipped ? ceiling : undefined;
