@@ -11,6 +11,7 @@ import { announce, button, errorLine, fill, h } from "../ui/dom.js";
 import { requestError } from "../ui/errors.js";
 import { term } from "../ui/term.js";
 import { t } from "../ui/words.js";
+import { LessonCurves } from "./lesson_curves.js";
 import { LessonQuestion } from "./lesson_question.js";
 import { LessonRun } from "./lesson_run.js";
 
@@ -28,6 +29,8 @@ const NOT_FOUND = 404;
 export class LessonPage {
   /** @type {LessonRun[]} */
   runs = [];
+  /** @type {LessonCurves | null} One chart of all runs, where several seeds train each arm. */
+  curves = null;
   /** Aborts when the runs of another start are shown. */
   following = new AbortController();
 
@@ -150,6 +153,7 @@ export class LessonPage {
     this.runs = [];
     this.error.textContent = "";
     this.status.textContent = "";
+    this.curves = null;
     fill(this.grid);
     fill(this.links);
     this.question.refresh();
@@ -163,8 +167,10 @@ export class LessonPage {
     this.following = new AbortController();
     const { signal } = this.following;
     this.runs = started.map(({ arm, job }) => new LessonRun(this.lesson, arm, job, signal, () => this.receive()));
+    this.curves = this.lesson.seeds ? new LessonCurves(this.lesson, this.runs, signal) : null;
     fill(
       this.grid,
+      this.curves?.element,
       this.runs.map((run) => run.element),
     );
     this.receive();
@@ -177,6 +183,7 @@ export class LessonPage {
   }
 
   receive() {
+    this.curves?.refresh();
     this.showStatus();
     this.question.refresh();
     this.showButton();

@@ -43,13 +43,14 @@ export class LessonRun {
     this.notices = h("ul", { class: "notices" });
     this.error = errorLine();
     this.canvas = h("canvas", { class: "plot lesson-plot", tabIndex: 0, role: "img" });
-    this.plot = new Plot(this.canvas, () => this.picture(), signal);
+    /** Null where one chart shows all runs of the lesson. */
+    this.plot = lesson.seeds ? null : new Plot(this.canvas, () => this.picture(), signal);
     this.element = h(
       "section",
       { class: "panel lesson-run", "data-arm": arm },
       h("h2", {}, this.title),
       this.head,
-      this.canvas,
+      this.plot && this.canvas,
       lesson.plot === "epochs" && legend(),
       this.facts(),
       this.notices,
@@ -78,7 +79,7 @@ export class LessonRun {
   receive(events) {
     for (const event of events) this.add(event);
     this.showFacts();
-    this.plot.refresh();
+    this.plot?.refresh();
     this.onChange();
   }
 
