@@ -198,3 +198,17 @@ def go_to(page: Page, view: str) -> None:
     """Follow a link of the header, and wait until the view is ready."""
     page.locator(f'nav [data-view="{view}"]').first.click()
     page.wait_for_selector(f'main[data-view="{view}"][data-ready="yes"]')
+
+
+@pytest.mark.parametrize("visit", [{"viewport": PHONE}], indirect=True)
+def test_the_answer_covers_nothing_that_the_page_scrolls_to(visit: Visit) -> None:
+    """On a phone the answer stays at the top while the page scrolls; what is scrolled to comes to stand below it."""
+    page = visit.to("learn")
+    stroke(page, THREE)
+    expect(page.locator("#teach-it")).to_be_visible()
+    page.locator("#teach-it").evaluate("(link) => link.scrollIntoView({ block: 'start' })")
+    top, answer_bottom = page.evaluate("""() => [
+      document.querySelector("#teach-it").getBoundingClientRect().top,
+      document.querySelector(".reading .answer").getBoundingClientRect().bottom,
+    ]""")
+    assert top >= answer_bottom > 0
