@@ -85,19 +85,21 @@ def test_a_run_without_a_name_is_called_by_its_configuration(visit: Visit) -> No
 COMPARED = """
 const state = { figure: "loss", place: "step", isLogarithmic: Boolean(argument) };
 const curves = new module.ComparedCurves(state, new AbortController().signal);
+const empty = [curves.plot.describe().ceiling ?? null, curves.note.hidden];
 const values = Array.from({ length: 200 }, (_, step) => (step ? 0.3 : 40));
 curves.series = [{ label: "a", x: values.map((_, step) => step), values, raw: [], low: [], high: [] }];
-return [curves.plot.describe().ceiling ?? null, curves.note.hidden];
+return [curves.plot.describe().ceiling ?? null, curves.note.hidden, empty];
 """
 
 
 def test_the_first_losses_do_not_flatten_compared_curves(visit: Visit) -> None:
     """A linear axis ends above the rest of the losses, and a line says so; a logarithmic one shows all."""
     page = visit.to("train")
-    ceiling, is_silent = module(page, "views/compare_chart.js", COMPARED, 0)
+    ceiling, is_silent, without_curves = module(page, "views/compare_chart.js", COMPARED, 0)
     assert 0.3 < ceiling < 1
     assert not is_silent
-    assert module(page, "views/compare_chart.js", COMPARED, 1) == [None, True]
+    assert without_curves == [None, True]
+    assert module(page, "views/compare_chart.js", COMPARED, 1) == [None, True, [None, True]]
 
 
 def test_the_page_marks_the_epochs_that_the_charts_mark(visit: Visit) -> None:

@@ -133,7 +133,7 @@ export class ComparedCurves {
   #ceiling() {
     const losses = this.shown.map(({ values, raw }) => ({ values, all: raw.length ? raw : values }));
     const highest = rangeOf(...losses.map(({ all }) => all))?.high ?? 0;
-    const ceiling = Math.max(...losses.map(({ values, all }) => robustHigh(all, values)));
+    const ceiling = Math.max(0, ...losses.map(({ values, all }) => robustHigh(all, values)));
     const isClipped = this.state.figure === "loss" && !this.state.isLogarithmic && ceiling < highest * CLIPPED;
     this.note.hidden = !isClipped;
     if (isClipped) setText(this.note, t("watch.clipped", { highest: number(highest, 3) }));
