@@ -9,6 +9,21 @@ import { thinned } from "./thinning.js";
  * @import { Scale } from "./scale.js"
  */
 
+/** The colours of the curves of a plot, as service/charts has them. */
+const COLOURS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
+
+/**
+ * The colour of the curve with that number from 0; a seventh has the first one again.
+ * @param {number} index
+ */
+export const paintOf = (index) => COLOURS[index % COLOURS.length];
+
+/**
+ * How often all colours were used before the curve with that number, which a dash can tell.
+ * @param {number} index
+ */
+export const roundOf = (index) => Math.floor(index / COLOURS.length);
+
 const DOT_RADIUS = 3.5;
 const RING_RADIUS = 7;
 const MANY_POINTS = 500;

@@ -5,13 +5,14 @@
 import { get, request } from "../net/api.js";
 import { Newest } from "../net/timing.js";
 import { seriesOf, valuesAt } from "../plots/compared_series.js";
+import { paintOf, roundOf } from "../plots/curve.js";
 import { Plot } from "../plots/plot.js";
 import { CLIPPED, rangeOf, robustHigh } from "../plots/scale.js";
 import { announce, button, fill, h, refill, setText } from "../ui/dom.js";
 import { measuredColumn, number, percent } from "../ui/format.js";
 import { fileName, saveFile } from "../ui/saving.js";
 import { currentLanguage, t } from "../ui/words.js";
-import { COLOURS, DASH_PATTERNS, seriesKey } from "./compare_table.js";
+import { DASH_PATTERNS, seriesKey } from "./compare_table.js";
 
 /**
  * @import { Series } from "../plots/compared_series.js"
@@ -148,9 +149,9 @@ export class ComparedCurves {
     if (this.hidden.has(label) || !x.length) return [];
     const isPale = this.highlighted !== null && this.highlighted !== label;
     const common = {
-      paint: COLOURS[index % COLOURS.length],
+      paint: paintOf(index),
       xOf: (/** @type {number} */ at) => x[at],
-      dash: DASH_PATTERNS[Math.floor(index / COLOURS.length) % DASH_PATTERNS.length],
+      dash: DASH_PATTERNS[roundOf(index) % DASH_PATTERNS.length],
     };
     const opacity = isPale ? 0.15 : 1;
     const hasDots = this.state.figure !== "loss" && x.length <= 60;

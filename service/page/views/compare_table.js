@@ -2,6 +2,7 @@
 // A table of compared jobs, one row a job: its results, then the configuration fields that differ. Each column sorts,
 // the run's name stays in sight, and the best results are marked.
 
+import { paintOf, roundOf } from "../plots/curve.js";
 import { button, h, refill } from "../ui/dom.js";
 import { badge, badgeOf } from "../ui/jobs.js";
 import { csvOf } from "../ui/saving.js";
@@ -13,8 +14,7 @@ import { columnsOf } from "./compare_columns.js";
  * @import { Column } from "./compare_columns.js"
  */
 
-/** Colours and dashes of the curves, as service/charts has them: a seventh job has the first colour, dashed. */
-export const COLOURS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
+/** Dashes of the curves, as service/charts has them: a seventh job has the first colour, dashed. */
 const DASHES = ["", "dashed", "dotted", "mixed"];
 
 /** The same dashes as lengths of dashes and gaps, in pixels. */
@@ -169,8 +169,7 @@ function rowHead({ id, label, status }, known, { series, isPinned }) {
  * @param {number} index
  */
 export function seriesKey(index) {
-  const dash = DASHES[Math.floor(index / COLOURS.length) % DASHES.length];
-  return { class: `key ${COLOURS[index % COLOURS.length]} ${dash}` };
+  return { class: `key ${paintOf(index)} ${DASHES[roundOf(index) % DASHES.length]}` };
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 // Every run of an experiment as a dot, with the interval of each arm, and the differences on each seed.
 
+import { paintOf } from "../plots/curve.js";
 import { dotPlot } from "../plots/dot_plot.js";
 import { h, panel } from "../ui/dom.js";
 import { t } from "../ui/words.js";
@@ -13,8 +14,6 @@ import { pairName } from "./experiment_sentence.js";
  * @import { Writer } from "./experiment_numbers.js"
  */
 
-const PAINTS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
-
 /** @param {ExperimentResult} result */
 export function dotPanel(result) {
   const { arms, pairs, metric } = result;
@@ -22,7 +21,7 @@ export function dotPanel(result) {
   const writer = writerOf(result);
   const rows = arms.map((arm, index) => ({
     label: arm.name,
-    paint: PAINTS[index % PAINTS.length],
+    paint: paintOf(index),
     dots: dotsOf(arm, writer),
     mean: arm.mean,
     interval: arm.interval,

@@ -2,6 +2,7 @@
 // The losses of all runs of a lesson in one chart, where several seeds train each arm: an arm has a colour, and where
 // there is only one, each run.
 
+import { paintOf } from "../plots/curve.js";
 import { Plot } from "../plots/plot.js";
 import { axisEnd, robustHigh } from "../plots/scale.js";
 import { h, setLabel } from "../ui/dom.js";
@@ -14,8 +15,6 @@ import { t } from "../ui/words.js";
  * @import { LessonRun } from "./lesson_run.js"
  */
 
-const PAINTS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
-
 export class LessonCurves {
   /**
    * @param {Lesson} lesson
@@ -26,10 +25,10 @@ export class LessonCurves {
     const armNames = arms.map((arm) => arm.name);
     this.runs = runs;
     this.paintOf = (/** @type {LessonRun} */ run) =>
-      PAINTS[(arms.length > 1 ? armNames.indexOf(run.log.arm) : runs.indexOf(run)) % PAINTS.length];
+      paintOf(arms.length > 1 ? armNames.indexOf(run.log.arm) : runs.indexOf(run));
     const legend =
       arms.length > 1
-        ? armNames.map((arm, index) => [PAINTS[index % PAINTS.length], t(`lesson.${name}.arm.${arm}`)])
+        ? armNames.map((arm, index) => [paintOf(index), t(`lesson.${name}.arm.${arm}`)])
         : runs.map((run) => [this.paintOf(run), run.title]);
     const keys = legend.map(([paint, text]) => h("span", { class: `key ${paint}` }, text));
     this.canvas = h("canvas", { class: "plot", id: "lesson-curves", tabIndex: 0, role: "img" });
