@@ -19,7 +19,7 @@ const COLOURS = ["curve", "second", "third", "fourth", "fifth", "sixth"];
 export const paintOf = (index) => COLOURS[index % COLOURS.length];
 
 /**
- * How often all colours were used before the curve with that number, which a dash can tell.
+ * How often all colours were used before the curve with that number; dashes set the rounds apart.
  * @param {number} index
  */
 export const roundOf = (index) => Math.floor(index / COLOURS.length);
