@@ -29,7 +29,7 @@ _DTYPES = ("U64", "I64", "F64", "F32", "U32", "I32")
 def write_safetensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
     """Return a file with *tensors* and *metadata*. Equal input gives equal bytes, which the library does not promise.
 
-    The library would also copy the arrays twice more: most of its time is the first use of that memory.
+    The library would also copy the arrays twice more (`docs/decisions/0028-two-formats-by-hand.md`).
 
     Raises:
         CheckpointError: An array has a dtype that no file here has, or the header would exceed the limit for reading.
