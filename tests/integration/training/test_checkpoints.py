@@ -15,10 +15,9 @@ from service.storage.blobs import BlobStore
 from service.training.worker.checkpoints import JobCheckpoints
 from service.training.worker.resume_state import ResumeState
 from tests.attempts import claim_next, queue
-from tests.servers import until
+from tests.servers import PATIENCE_S, until
 
 IMAGES, LABELS = np.zeros((4, 784), np.uint8), np.zeros(4, np.int32)
-PATIENCE_S = 20
 
 
 @dataclass(frozen=True, kw_only=True)
