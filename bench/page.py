@@ -30,9 +30,11 @@ LONG = {"batch_size": 1, "epochs": 1, "validation_split": 1 / 6, "optimizer": {"
 LONG |= {"network": {"layers": [{"units": 10, "activation": "softmax"}]}}
 
 
-#: Notes within the page when its view is ready, and logs that to the console: questions from outside, such as those of
-#: `wait_for_selector`, take time from the page, and on a slow phone their answers come late.
+#: What a page logs to the console when its view is ready.
 LOGGED = "ready"
+
+#: Notes within the page when its view is ready: questions from outside, such as those of `wait_for_selector`, take
+#: time from the page, and on a slow phone their answers come late.
 NOTE_READY = f"""new MutationObserver((_, observer) => {{
   if (!document.querySelector('{READY}')) return;
   globalThis.readyAt = performance.now();

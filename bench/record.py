@@ -109,7 +109,7 @@ def lines(machine: str, runs: dict[str, list[list[Epoch]]]) -> list[str]:
         ratio = _ratio(runs[baseline.label], runs[record.label], target)
         rows.append([*row(record, target, runs[record.label]), ratio])
         rows.append([*row(baseline, target, runs[baseline.label]), ""])
-    header = ["test accuracy", "recipe", "s", "epochs", "processor s", "seeds that reached it", "preset's s by these"]
+    header = ["test accuracy", "recipe", "s", "epochs", "processor s", "seeds that reached it", "preset / recipe, s"]
     return [
         "## The record: seconds to an accuracy",
         "",
