@@ -1,9 +1,7 @@
 """The notebooks, as tests read and run them."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import nbformat
 from nbclient import NotebookClient
@@ -19,18 +17,12 @@ def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def run(
-    path: Path, checks: str, *, folder: Path, shorter: Mapping[str, str] = MappingProxyType({}), **environment: str
-) -> nbformat.NotebookNode:
+def run(path: Path, checks: str, *, folder: Path, **environment: str) -> nbformat.NotebookNode:
     """Run every cell of a notebook in a kernel of its own, then *checks* in the same kernel; return it with outputs.
 
-    A cell that raises fails the test. *shorter* replaces code in the cells, so that they train for a shorter time.
+    A cell that raises fails the test.
     """
     notebook = read(path)
-    for old, new in shorter.items():
-        assert any(old in cell.source for cell in notebook.cells), old
-        for cell in notebook.cells:
-            cell.source = cell.source.replace(old, new)
     notebook.cells.append(nbformat.v4.new_code_cell(checks))
     client = NotebookClient(
         notebook,
