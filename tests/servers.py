@@ -6,14 +6,19 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx2
 import numpy as np
+
+from service.store.database import Database
 
 T = TypeVar("T")
 
@@ -51,8 +56,18 @@ def write_tiny(folder: Path, name: str = "tiny") -> Path:
     return folder
 
 
+@cache
+def empty_database() -> bytes:
+    """Return a SQLite file at the newest migration: a copy takes far less time than all migrations."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "naivenet.db"
+        with closing(Database(f"sqlite:///{path}")) as database:
+            database.migrate()
+        return path.read_bytes()
+
+
 class Server:
-    """A service that can be stopped, killed and started again on the same data.
+    """A service that can be stopped, killed and started again on the same data. A new one has an empty database.
 
     Args:
         data_dir: Its data folder.
@@ -64,6 +79,8 @@ class Server:
     def __init__(self, data_dir: Path, *, tiny: Path, within: Sequence[str] = (), **settings: object) -> None:
         self.data_dir, self._within = data_dir, within
         shutil.copytree(tiny, data_dir / "datasets", dirs_exist_ok=True)
+        if not (database := data_dir / "naivenet.db").exists():
+            database.write_bytes(empty_database())
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         defaults = {"data_dir": data_dir, "port": self.port, "log_level": "warning"}
