@@ -25,6 +25,14 @@ CLUSTER_EXTRAS = ("ray",)
 BUILD = frozenset({"editables", "hatchling"})
 TRAINING = frozenset({"tensorflow", "tensorflow-cpu"})
 
+#: The packages of an extra of jsonschema for which only `JUPYTER` asks; the lock names jsonschema itself. One of them,
+#: rfc3987-syntax, makes each process that imports jsonschema start two seconds later, such as that of each chart and Ray's.
+FORMATS = frozenset(
+    {"fqdn", "isoduration", "jsonpointer", "rfc3339-validator", "rfc3986-validator"}
+    | {"rfc3987-syntax", "uri-template", "webcolors"}
+)
+JUPYTER = "jupyter-events"
+
 PARTS = {
     "build": "builds the project's wheel",
     "serving": "runs the API in an image",
@@ -58,8 +66,8 @@ def _pin(block: str) -> Pin:
     lines = block.splitlines()
     pinned = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
     notes = [line.strip(" #").removeprefix("via").strip() for line in lines if line.lstrip().startswith("#")]
-    via = frozenset(_name(note) for note in notes if note)
-    return Pin(name=_name(pinned[0]), text="\n".join(pinned), via=via)
+    name, via = _name(pinned[0]), frozenset(_name(note) for note in notes if note)
+    return Pin(name=name, text="\n".join(pinned), via=frozenset({JUPYTER}) if name in FORMATS else via)
 
 
 def _name(requirement: str) -> str:

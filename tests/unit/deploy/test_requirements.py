@@ -88,3 +88,12 @@ def test_development_needs_no_jupyter_lab() -> None:
     """JupyterLab comes with `make notebooks` alone; the tests run the notebooks without it."""
     assert "jupyterlab" not in packages("checkout", "--extras", "dev")
     assert "jupyterlab" in packages("checkout", "--extras", "notebooks")
+
+
+def test_what_jupyter_lab_adds_to_jsonschema_comes_with_it_alone(serving: dict[str, str]) -> None:
+    """The formats of jsonschema, one of which takes two seconds to import, are installed for the notebooks only."""
+    formats = {"rfc3987-syntax", "lark", "isoduration", "arrow", "fqdn", "webcolors"}
+    assert "jsonschema" in serving
+    assert formats.isdisjoint(serving)
+    assert formats.isdisjoint(packages("checkout", "--extras", "dev"))
+    assert formats <= packages("checkout", "--extras", "notebooks").keys()
