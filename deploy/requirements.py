@@ -26,7 +26,7 @@ BUILD = frozenset({"editables", "hatchling"})
 TRAINING = frozenset({"tensorflow", "tensorflow-cpu"})
 
 #: The packages of an extra of jsonschema for which only `JUPYTER` asks; the lock names jsonschema itself. One of them,
-#: rfc3987-syntax, makes each process that imports jsonschema start two seconds later, such as that of each chart and Ray's.
+#: rfc3987-syntax, makes each process that imports jsonschema start two seconds later: those of charts and of Ray.
 FORMATS = frozenset(
     {"fqdn", "isoduration", "jsonpointer", "rfc3339-validator", "rfc3986-validator"}
     | {"rfc3987-syntax", "uri-template", "webcolors"}

@@ -31,7 +31,7 @@ class Nodes:
     def __init__(self, port: int, folder: Path) -> None:
         os.environ["RAY_TMPDIR"] = str(folder)
         (folder / "ray").mkdir()  # Ray's `Cluster` writes the head's address there, and does not make the folder
-        self._head = {"gcs_server_port": port, "include_dashboard": False}
+        self._head = {"gcs_server_port": port, "include_dashboard": False, "no_monitor": True}
         self._cluster = Cluster()
         self._nodes: dict[str, Any] = {}
 

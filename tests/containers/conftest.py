@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.containers.engines import Engine, engine
+from tests.containers.prepare import build
 from tests.containers.stacks import Stack, stack
 
 
@@ -14,8 +15,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An engine with the project's images, built from this checkout."""
     with engine() as running:
         if not os.environ.get("IMAGES_BUILT"):  # CI has built them with `make images`
-            for profile in ("sqlite", "ray"):  # `postgres` uses the images of `sqlite`
-                Stack(running, profile, tmp_path_factory.mktemp("building")).run("build")
+            build(running, tmp_path_factory.mktemp("building"))
         yield running
 
 
