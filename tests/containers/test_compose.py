@@ -17,8 +17,8 @@ from tests.servers import Json, finished, job_where, last_weights, losses, train
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]  # the first to run builds the images
 
 BODY: Json = {
-    "epochs": 8,
-    "checkpoint_every_epochs": 2,
+    "epochs": 5,
+    "checkpoint_every_epochs": 1,
     "seed": 7,
     "shuffle": True,
     "optimizer": {"name": "adam"},
