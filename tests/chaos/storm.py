@@ -119,7 +119,7 @@ class Storm:
                     self.caller.ask("POST", f"/v1/jobs/{job_id}/resume")
                 time.sleep(0.2)
             for watcher in self.watchers[job_id]:
-                watcher.join(60)
+                watcher.join(PATIENCE_S)
                 assert not watcher.is_alive(), f"{watcher.name} never received the terminal event"
 
     def close(self) -> None:
