@@ -114,9 +114,8 @@ def test_a_killed_service_goes_on_when_it_is_started_again(server: Server, undis
         assert_as_undisturbed(client, job_id, undisturbed)
         for events in [each.result() for each in reading]:
             assert [event.number for event in events] == list(range(1, len(events) + 1))
-            assert [loss for event in events if isinstance(event, StepsEvent) for loss in event.losses] == undisturbed[
-                1
-            ]
+            read_losses = [loss for event in events if isinstance(event, StepsEvent) for loss in event.losses]
+            assert read_losses == undisturbed[1]
             statuses = [(event.status, event.attempt) for event in events if isinstance(event, StatusEvent)]
             assert statuses[-1] == ("succeeded", 2)
         until(lambda: client.get(path).json()["status"] == "succeeded", what="the end of the experiment")
