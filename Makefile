@@ -10,6 +10,9 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 
+# Where this is set, each of the many processes of tests and benchmarks would compile all modules again
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests run side by side: a NumPy with a thread per core would only wait for its own threads
 ONE_THREAD := OPENBLAS_NUM_THREADS=1
 
