@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +12,9 @@ from service.cli import output
 from service.domain.key import Key, Scope
 from service.domain.quotas import Allowance, Usage
 from service.settings import load_settings
-from service.store.operations.keys import KeyStore
+
+if TYPE_CHECKING:
+    from service.store.operations.keys import KeyStore
 
 app = typer.Typer(
     help="Create, list, change and revoke API keys, in the database that the settings name.", no_args_is_help=True
@@ -128,7 +130,7 @@ def revoke(
 
 
 @contextlib.contextmanager
-def _store() -> Iterator[KeyStore]:
+def _store() -> Iterator["KeyStore"]:
     from service.composition import compose  # noqa: PLC0415  # the other commands do not need a database
 
     with contextlib.closing(compose(load_settings())) as services:

@@ -13,7 +13,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from service.errors import Misconfigured
-from service.operations import logs
 from service.operations.memory import gc_paused
 from service.settings import Settings, load_settings
 
@@ -50,6 +49,7 @@ def serve(**flags: Any) -> None:
     with gc_paused():
         from service.api.http.request_info import context  # noqa: PLC0415  # the other commands do not need it
         from service.composition import compose  # noqa: PLC0415  # likewise
+        from service.operations import logs  # noqa: PLC0415  # likewise
 
     logs.set_up(settings.log_level, settings.log_format, context=context)
     services = compose(settings)  # before uvicorn starts: it would log an error here as a traceback

@@ -9,14 +9,6 @@ import typer
 import naivenet
 from service.cli import inputs
 from service.cli.lines import TrainingRun, show_lines
-from service.composition import config_limits
-from service.domain.config import JobConfig, resolve
-from service.domain.notes import notes_of
-from service.jobs.configurations import with_seed
-from service.jobs.datasets import load
-from service.jobs.runs import build_model, build_training, load_samples
-from service.operations.quiet import quiet_stderr
-from service.settings import load_settings
 
 
 def train(
@@ -53,11 +45,9 @@ def train(
         inputs.check_folder(save, "--save")
     if given := _given(optimizer_options):
         body["optimizer"] = given
-    config = with_seed(resolve(body, config_limits(load_settings())))
-    typer.echo(f"seed {config.seed}", err=True)
-    for note in notes_of(config):
-        typer.echo(note.message, err=True)
-    run = _prepared(config)
+    from service.cli.local_training import prepare  # noqa: PLC0415  # the other commands train nothing
+
+    run = prepare(body)
     _show(run)
     if save:
         save.write_bytes(naivenet.to_safetensors(run.model))
@@ -66,20 +56,6 @@ def train(
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _prepared(config: JobConfig) -> TrainingRun:
-    folder = load_settings().resolved_datasets_dir
-    samples = load_samples(config, lambda name, _: load(folder, name))
-    with quiet_stderr():  # TensorFlow is imported here, and writes to stderr
-        model = build_model(config)
-    return TrainingRun(
-        model=model,
-        events=build_training(model, samples, config),
-        epochs=config.epochs,
-        batch_size=config.batch_size,
-        steps_per_epoch=samples.steps_per_epoch(config.batch_size),
-    )
 
 
 def _show(run: TrainingRun) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
@@ -39,6 +40,7 @@ _CONFIG = ConfigDict(
     strict=True,
     allow_inf_nan=False,
     json_schema_serialization_defaults_required=True,  # an answer has every field
+    defer_build=True,  # at the first use: a command that needs no job starts sooner
 )
 
 
@@ -180,7 +182,7 @@ def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits, *, base: Mappin
     Raises:
         InvalidInput: A field is unknown, of the wrong type or out of range; each error has a JSON pointer.
     """
-    below = _DEFAULTS if base is None else base
+    below = _defaults() if base is None else base
     fields = _with_preset(below, with_main_dataset(with_whole_numbers(body), below))
     try:
         config = JobConfig.model_validate_json(to_json(fields))
@@ -194,7 +196,7 @@ def resolve(body: Mapping[str, JsonValue], limits: ConfigLimits, *, base: Mappin
 
 def preset(name: PresetName) -> JobConfig:
     """Return the configuration of a preset, even if it exceeds the limits of this service."""
-    return JobConfig.model_validate_json(to_json(_with_preset(_DEFAULTS, {"preset": name})))
+    return JobConfig.model_validate_json(to_json(_with_preset(_defaults(), {"preset": name})))
 
 
 def request_body(config: JobConfig) -> Json:
@@ -210,7 +212,7 @@ def resolve_network(text: str, limits: ConfigLimits) -> naivenet.Network:
         InvalidInput: The text is not JSON or not a network, or exceeds a limit; each error has a JSON pointer.
     """
     try:
-        network = _NETWORK.validate_json(text)
+        network = _networks().validate_json(text)
     except ValidationError as error:
         errors = error.errors(include_url=False)
         raise invalid_input(errors, _parsed(text), kind=naivenet.Network, root="/network") from error
@@ -235,7 +237,7 @@ def metadata_key(text: str) -> str:
         InvalidInput: It is not.
     """
     try:
-        return _METADATA_KEY.validate_python(text)
+        return _metadata_keys().validate_python(text)
     except ValidationError as error:
         field = field_error(f"query/metadata[{text}]", error.errors()[0])
         raise InvalidInput(field.message, field) from error
@@ -291,6 +293,16 @@ def _too_many(what: str, where: str, limit: int, given: int) -> FieldError:
     return FieldError(where, message, f"too_many_{what}", {"limit": limit, "given": given})
 
 
-_NETWORK = TypeAdapter(naivenet.Network)
-_METADATA_KEY: TypeAdapter[str] = TypeAdapter(MetadataKey)
-_DEFAULTS: Json = JobConfig().model_dump(mode="json")
+@cache
+def _networks() -> TypeAdapter[naivenet.Network]:
+    return TypeAdapter(naivenet.Network)
+
+
+@cache
+def _metadata_keys() -> TypeAdapter[str]:
+    return TypeAdapter(MetadataKey)
+
+
+@cache
+def _defaults() -> Json:
+    return JobConfig().model_dump(mode="json")

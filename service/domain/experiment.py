@@ -21,7 +21,7 @@ DEFAULT_SEEDS = 8
 ArmName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
 Seed = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
 
-_BODY = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+_BODY = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
 
 class NewArm(BaseModel):

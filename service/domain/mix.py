@@ -24,6 +24,7 @@ class MixedDataset(BaseModel):
         strict=True,
         allow_inf_nan=False,
         json_schema_serialization_defaults_required=True,
+        defer_build=True,
     )
 
     name: DatasetName = Field(description="`mnist`, a file in the datasets folder, or a dataset of your own.")

@@ -16,7 +16,7 @@ Hyperparameter = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 class OptimizerPatch(BaseModel):
     """Hyperparameters that can change between two steps."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     learning_rate: Annotated[Hyperparameter, Field(examples=[0.01])] | None = None
     momentum: Annotated[Hyperparameter, Field(examples=[0.9])] | None = None
@@ -25,7 +25,7 @@ class OptimizerPatch(BaseModel):
 class JobPatch(BaseModel):
     """A merge patch (RFC 7396) of a job: absent fields stay as they are; a metadata key with null is removed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     name: str | None = Field(None, max_length=200, pattern=NO_NUL, description="A name for people.")
     metadata: dict[MetadataKey, MetadataValue | None] = Field(default_factory=dict, description="Your own labels.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from secrets import token_bytes
 from typing import Annotated, Any, Literal
@@ -17,7 +18,6 @@ SECRET_PREFIX, SECRET_BYTES = "whsec_", range(24, 65)  # the prefix is not a sec
 
 #: IPv6 networks that embed IPv4 addresses (Teredo, 6to4), or that were private once.
 _AMBIGUOUS = tuple(map(IPv6Network, ("2001::/32", "2002::/16", "fec0::/10")))
-_URL = TypeAdapter(HttpUrl)
 
 
 class WebhookEvent(StrEnum):
@@ -44,8 +44,13 @@ class DeliveryState(StrEnum):
     FAILED = "failed"  # the last attempt failed
 
 
+@cache
+def _urls() -> TypeAdapter[HttpUrl]:
+    return TypeAdapter(HttpUrl)
+
+
 def _url(text: str) -> str:
-    url = _URL.validate_python(text)
+    url = _urls().validate_python(text)
     if url.username or url.password:
         raise ValueError(
             "remove the user name and the password, which would end up in logs; verify the signature instead"
@@ -69,7 +74,7 @@ Group = Annotated[str, Field(max_length=64)]
 class NewWebhook(BaseModel):
     """A webhook to register. Without `job_id` and `group` it receives the events of all jobs."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     url: Url
     events: tuple[JobEvent, ...] = Field(
@@ -91,7 +96,7 @@ class NewWebhook(BaseModel):
 class WebhookPatch(BaseModel):
     """A merge patch (RFC 7396) of a webhook: absent fields stay as they are; null removes `group`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     url: Url | None = Field(None, description="The URL that receives further attempts, also of older events.")
     events: tuple[JobEvent, ...] | None = Field(None, min_length=1, strict=False, description="The events to receive.")

@@ -71,7 +71,7 @@ TABLE: Mapping[type[errors.ServiceError], tuple[HTTPStatus, str]] = {
 }
 
 
-class FieldProblem(BaseModel):
+class FieldProblem(BaseModel, defer_build=True):
     """One error in the input."""
 
     pointer: str = Field(
@@ -87,7 +87,7 @@ class FieldProblem(BaseModel):
     )
 
 
-class Problem(BaseModel):
+class Problem(BaseModel, defer_build=True):
     """A problem document (RFC 9457)."""
 
     type: str = Field(

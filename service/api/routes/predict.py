@@ -41,7 +41,7 @@ EXPLAIN = ("explain",)
 router = APIRouter(tags=["predict"], route_class=PlainRoute)
 
 
-class JobQuery(BaseModel, extra="forbid", frozen=True):
+class JobQuery(BaseModel, extra="forbid", frozen=True, defer_build=True):
     """The query parameters of a prediction by a job's weights."""
 
     top_k: Annotated[int, Field(ge=1, le=CLASSES)] = TOP_K

@@ -7,6 +7,7 @@ from importlib import resources
 
 import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from service.api.access.scopes import public
 from service.api.fast_path.routes import PlainRoute
@@ -26,8 +27,9 @@ FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 @router.get("/openapi.json")
 @public
 async def document(request: Request) -> Response:
-    """Return the OpenAPI document."""
-    return _document(request.app, path_prefix.get()).response(request)
+    """Return the OpenAPI document; a thread builds it, since that takes a second the first time."""
+    built = await run_in_threadpool(_document, request.app, path_prefix.get())
+    return built.response(request)
 
 
 @router.get("/docs")

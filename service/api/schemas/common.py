@@ -17,9 +17,14 @@ DEPRECATED: dict[str, JsonValue] = {"deprecated": True}
 
 
 class Wire(BaseModel):
-    """A part of a response, with all its fields. Numbers that are not finite become null."""
+    """A part of a response, with all its fields. Numbers that are not finite become null.
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="null", json_schema_serialization_defaults_required=True)
+    Pydantic builds it at its first use, as it does all bodies of requests: a start that builds them all takes longer.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, ser_json_inf_nan="null", json_schema_serialization_defaults_required=True, defer_build=True
+    )
 
 
 class Page(Wire, Generic[T]):

@@ -154,7 +154,7 @@ class AddedSamplesOut(Wire):
 class NewDataset(BaseModel):
     """A new dataset."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
     name: DatasetName = Field(examples=["mine"])
     test_share: float = Field(
@@ -209,7 +209,7 @@ DATASET_BODY: dict[str, Any] = {
 class SamplePatch(BaseModel):
     """What changes about a sample; an absent field stays as it is."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     label: Annotated[int | None, Field(ge=0, le=9, examples=[7])] = None
     split: Split | None = None

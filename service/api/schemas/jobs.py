@@ -40,7 +40,7 @@ class JobNoteOut(Wire):
     message: str
 
 
-class ValidatedJobOut(JobConfig):
+class ValidatedJobOut(JobConfig, defer_build=True):
     """The whole configuration that a job would have, how long it would take, and what to know of it beforehand."""
 
     estimate: EstimateOut
@@ -144,7 +144,7 @@ class CreatorOut(Wire):
 class JobOut(JobConfig):
     """A job: its resolved configuration and its present state."""
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="null", extra="forbid")
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="null", extra="forbid", defer_build=True)
 
     id: str = Field(examples=[JOB_ID])
     status: Status

@@ -78,7 +78,7 @@ class ModelOut(Wire):
 class NewVersion(BaseModel):
     """The checkpoint that becomes the model's next version."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     checkpoint_id: str = Field(examples=[CHECKPOINT_ID])
 
@@ -86,6 +86,6 @@ class NewVersion(BaseModel):
 class AliasTarget(BaseModel):
     """The version that an alias shall point at."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     version: Annotated[int, Field(ge=1, le=LARGEST_INTEGER, examples=[1])]

@@ -32,7 +32,7 @@ class Choices:
 class Range(BaseModel):
     """A parameter with a number between two others."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     low: float = Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER, description="The smallest number.")
     high: float = Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER, description="The largest number.")

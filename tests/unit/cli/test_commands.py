@@ -37,10 +37,10 @@ def test_every_command_prints_json() -> None:
 
 
 def test_the_commands_load_the_client_only_when_they_call_a_service() -> None:
-    """`naivenet serve` and `--help` spend no time on the client, nor on TensorFlow and SciPy."""
+    """`naivenet --help` spends no time on the client or the database, nor on TensorFlow and SciPy."""
     script = (
         "import sys, service.cli; "
-        "print(sorted({'naivenet_client', 'httpx2', 'tensorflow', 'scipy'} & set(sys.modules)))"
+        "print(sorted({'naivenet_client', 'httpx2', 'sqlalchemy', 'tensorflow', 'scipy'} & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
@@ -51,3 +51,14 @@ def test_the_service_starts_without_what_only_some_requests_need() -> None:
     script = "import sys, service.api.server; print(sorted({'altair', 'cv2', 'markdown_it'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+def test_the_service_starts_without_the_analysis_of_its_routes() -> None:
+    """FastAPI analyses an endpoint, and pydantic builds its models, at the first request that needs them."""
+    script = (
+        "from service.api.app import create_app; from service.api.schemas.jobs import JobOut; "
+        "from service.settings import load_settings; routes = create_app(load_settings()).routes; "
+        "print([route.path for route in routes if 'dependant' in vars(route)], JobOut.__pydantic_complete__)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[] False\n"
