@@ -9,9 +9,9 @@ from pydantic import BeforeValidator
 from service.api.dependencies import CallerDep
 from service.api.http.listing import PeriodDep
 from service.api.http.query import split_at_commas
-from service.domain.config import metadata_key
 from service.domain.job import Status
 from service.domain.key import Scope
+from service.domain.metadata import metadata_key
 from service.errors import InvalidInput
 from service.store.jobs.filters import JobFilter
 

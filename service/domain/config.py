@@ -10,9 +10,9 @@ from pydantic_core import from_json, to_json
 from typing_extensions import TypeAliasType
 
 import naivenet
-from service.domain.field_messages import field_error
 from service.domain.json_text import with_whole_numbers
 from service.domain.merging import merge
+from service.domain.metadata import NO_NUL, MetadataKey, MetadataValue
 from service.domain.mix import MAX_DATASETS, DatasetName, DatasetOfMix, Version, with_main_dataset
 from service.domain.presets import PRESETS, PresetName
 from service.domain.validation import invalid_input
@@ -20,9 +20,6 @@ from service.errors import FieldError, InvalidInput
 
 Optimizer = TypeAliasType("Optimizer", Annotated[naivenet.Optimizer, Field(discriminator="name")])
 Schedule = TypeAliasType("Schedule", Annotated[naivenet.Schedule, Field(discriminator="name")])
-NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store this character
-MetadataKey = Annotated[str, Field(min_length=1, max_length=64, pattern=r'^[^"\\\x00-\x1f]+$')]
-MetadataValue = Annotated[str, Field(max_length=512, pattern=NO_NUL)]
 Monitor = Literal[
     "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy"
 ]
@@ -230,19 +227,6 @@ def check_network(network: naivenet.Network, limits: ConfigLimits) -> None:
         raise InvalidInput("The network does not fit this service.", *problems)
 
 
-def metadata_key(text: str) -> str:
-    """Return *text* if it is valid as a key of a job's metadata.
-
-    Raises:
-        InvalidInput: It is not.
-    """
-    try:
-        return _metadata_keys().validate_python(text)
-    except ValidationError as error:
-        field = field_error(f"query/metadata[{text}]", error.errors()[0])
-        raise InvalidInput(field.message, field) from error
-
-
 def _with_preset(base: Mapping[str, Any], body: Mapping[str, Any]) -> Json:
     """Return *base* with the preset that *body* names merged over it, and then *body* itself."""
     name = body.get("preset")
@@ -296,11 +280,6 @@ def _too_many(what: str, where: str, limit: int, given: int) -> FieldError:
 @cache
 def _networks() -> TypeAdapter[naivenet.Network]:
     return TypeAdapter(naivenet.Network)
-
-
-@cache
-def _metadata_keys() -> TypeAdapter[str]:
-    return TypeAdapter(MetadataKey)
 
 
 @cache

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from service.domain.config import LARGEST_INTEGER, NO_NUL, JobConfig, MetadataKey, MetadataValue, Monitor
+from service.domain.config import LARGEST_INTEGER, JobConfig, Monitor
 from service.domain.job import TERMINAL, Failure, Result, Status
 from service.domain.key import Creator
+from service.domain.metadata import NO_NUL, MetadataKey, MetadataValue
 
 #: The value of the metric that counts: of the last epoch, or of the epoch that is best by validation.
 AtEpoch = Literal["last", "best_validation"]

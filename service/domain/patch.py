@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from service.domain.config import NO_NUL, JobConfig, MetadataKey, MetadataValue
+from service.domain.config import JobConfig
 from service.domain.merging import merge
+from service.domain.metadata import NO_NUL, MetadataKey, MetadataValue
 from service.domain.validation import invalid_input
 
 Hyperparameter = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
