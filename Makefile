@@ -178,11 +178,11 @@ $(PAGE_TOOLS)/node_modules/installed: $(PAGE_TOOLS)/package-lock.json
 NO_BROWSER := echo "No Chromium: install it (Debian: apt-get install chromium). Until then the page's tests are skipped."; \
   [ "$(BROWSER)" != required ]
 
-browser:  # the headless one takes two thirds of the time of the others; with BROWSER=required a missing one is an error
-	@command -v chromium-headless-shell >/dev/null && exit 0; \
-	command -v apt-get >/dev/null && $(call apt-install,chromium-headless-shell) 2>/dev/null && exit 0; \
-	for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
-	command -v apt-get >/dev/null && $(call apt-install,chromium) || { $(NO_BROWSER); }
+browser:  # any Chromium or Chrome on the path will do; with BROWSER=required a missing one is an error
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do \
+	  command -v $$name >/dev/null && exit 0; done; \
+	command -v apt-get >/dev/null \
+	&& { $(call apt-install,chromium-headless-shell) 2>/dev/null || $(call apt-install,chromium); } || { $(NO_BROWSER); }
 
 postgres:  # the tests start a cluster of their own; Debian keeps its programs off the path
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \

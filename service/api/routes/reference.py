@@ -14,6 +14,7 @@ from service.api.fast_path.routes import PlainRoute
 from service.api.http.languages import explanations, language_of
 from service.api.http.request_info import path_prefix
 from service.api.routes.page import MEDIA_TYPES, Asset, assets, pack
+from service.api.shared_calls import SharedCalls
 from service.errors import NotFound
 from service.messages import Language
 
@@ -27,8 +28,8 @@ FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 @router.get("/openapi.json")
 @public
 async def document(request: Request) -> Response:
-    """Return the OpenAPI document; a thread builds it, since that takes a second the first time."""
-    built = await run_in_threadpool(_document, request.app, path_prefix.get())
+    """Return the OpenAPI document."""
+    built = await _shared_document(request.app, path_prefix.get())
     return built.response(request)
 
 
@@ -63,6 +64,10 @@ async def part(request: Request, name: str) -> Response:
 def _document(app: FastAPI, prefix: str) -> Asset:
     here = {"servers": [{"url": prefix}]} if prefix else {}
     return pack(orjson.dumps(app.openapi() | here), MEDIA_TYPES[".json"])
+
+
+#: Building the document takes two seconds: a thread does it once, for all requests that arrive meanwhile.
+_shared_document: SharedCalls[Asset] = SharedCalls(functools.partial(run_in_threadpool, _document))
 
 
 @functools.cache

@@ -13,6 +13,6 @@ with quiet_stderr():
     import tensorflow as tf  # noqa: F401  # likewise
 
 import service.training.worker.process  # noqa: E402, F401  # likewise; after the names above
-from service.domain.config import JobConfig  # noqa: E402  # likewise
+from service.domain.config import JobConfig  # noqa: E402  # after the names above
 
-JobConfig.model_rebuild()  # here once, and not by each worker
+JobConfig.model_rebuild()  # pydantic builds it at its first use: here once, not in each worker
