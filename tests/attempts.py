@@ -14,6 +14,7 @@ from service.domain.claims import Claim
 from service.domain.config import resolve
 from service.settings import Settings
 from service.storage.blobs import BlobStore
+from service.store.jobs.worker import WorkerStore
 from service.training.failures import failure_of
 from service.training.trainer.executors import PRELOAD
 from service.training.worker.run import Run
@@ -54,7 +55,7 @@ def attempt(  # noqa: PLR0913  # an attempt, and how it is disturbed
         services: The process gets their settings.
         claim: The claim on the job.
         release_at: The event, from 1, at which the process is asked to save and end.
-        kill_at: The event at which it is killed; "saved" is the first one after it has saved a checkpoint.
+        kill_at: The event at which it is killed; "saved" is the moment at which its first checkpoint is in the store.
         flush_interval_s: The time between two records: as short as possible, unless the test is about it.
         writes: How its checkpoints are written; a "killed" one kills the process before its first byte.
     """
@@ -73,13 +74,13 @@ def _work(settings: Settings, claim: Claim, release_at: int | None, kill_at: int
     services = compose(settings)
     if writes != "quick":
         _hinder_writes(services.blobs, writes)
+    if kill_at == "saved":
+        _kill_once_saved(services.workers)
     events = itertools.count(1)
-    saved = len(services.workers.resume_points(claim.job_id))
 
     def released() -> bool:
         number = next(events)
-        has_saved = kill_at == "saved" and len(services.workers.resume_points(claim.job_id)) > saved
-        if number == kill_at or has_saved:
+        if number == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
         return number == release_at
 
@@ -89,6 +90,17 @@ def _work(settings: Settings, claim: Claim, release_at: int | None, kill_at: int
         services.workers.fail(claim, failure_of(error))
     finally:
         services.close()
+
+
+def _kill_once_saved(workers: WorkerStore) -> None:
+    """End the process on the thread that saves, so that the training beside it cannot have come further."""
+    add_checkpoint = workers.add_checkpoint
+
+    def killed(*arguments: Any, **options: Any) -> None:
+        add_checkpoint(*arguments, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    workers.add_checkpoint = killed  # type: ignore[method-assign]  # the end of a process
 
 
 def _hinder_writes(blobs: BlobStore, writes: Writes) -> None:
