@@ -1,21 +1,14 @@
 """Runs several API processes on one port, and one trainer for all: ``naivenet serve --workers 2``."""
 
-import logging
 import signal
-import socket
 import tempfile
 import threading
 from contextlib import ExitStack
 
+from service.api.listening import listening
 from service.api.siblings import Siblings
 from service.api.supervisor import Supervisor, trainer_of
-from service.errors import Misconfigured
 from service.settings import Settings
-
-logger = logging.getLogger(__name__)
-
-#: How many connections may wait to be accepted.
-BACKLOG = 2048
 
 #: How often the parent writes whether the trainer runs, in seconds.
 LOOK_S = 0.25
@@ -38,7 +31,7 @@ def serve_together(settings: Settings) -> None:
         metrics = {METRICS_FOLDER: stack.enter_context(tempfile.TemporaryDirectory())}
         siblings = Siblings(memory, count=settings.workers, index=settings.workers)
         supervisors = [trainer_of(settings)] if settings.trainer else []
-        files = [memory, *(stack.enter_context(each).fileno() for each in _listening(settings))]
+        files = [memory, *(stack.enter_context(each).fileno() for each in listening(settings))]
         for index in range(settings.workers):
             command = ["-m", "service.api", str(index), *map(str, files)]
             supervisors.append(Supervisor("API process", command, settings, files=files, environment=metrics))
@@ -48,19 +41,3 @@ def serve_together(settings: Settings) -> None:
             siblings.set_trainer_runs(runs=settings.trainer and supervisors[0].is_running())
         for supervisor in supervisors:
             supervisor.stop()
-
-
-def _listening(settings: Settings) -> list[socket.socket]:
-    """Return the sockets on which all API processes accept connections, so that none waits for one that restarts."""
-    port, sockets = settings.port, []
-    try:
-        found = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM)
-        for family, _, _, _, (address, *_) in found:
-            sockets.append(socket.create_server((str(address), port), family=family, backlog=BACKLOG))
-            port = sockets[0].getsockname()[1]
-    except OSError as error:
-        raise Misconfigured(
-            f"The service cannot listen on {settings.host}:{settings.port}: {error.strerror}."
-        ) from error
-    logger.info("the service listens on http://%s:%d with %d API processes", settings.host, port, settings.workers)
-    return sockets

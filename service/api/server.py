@@ -7,6 +7,7 @@ import uvicorn
 
 from service.api.app import create_app
 from service.api.connections import ConnectionLimits, connection_protocol
+from service.api.listening import copies, listening
 from service.api.middleware.path_prefix import PathPrefix
 from service.api.siblings import Siblings
 from service.composition import Services
@@ -17,17 +18,21 @@ REQUESTS_SHARE = 0.5
 
 
 def serve_alone(services: Services) -> None:
-    """Serve the API by this process alone, until SIGTERM or SIGINT."""
-    serve(services, Siblings())
+    """Serve the API by this process alone, until SIGTERM or SIGINT.
+
+    Raises:
+        Misconfigured: Nothing can listen on the settings' address.
+    """
+    serve(services, Siblings(), listening(services.settings))
 
 
-def serve(services: Services, siblings: Siblings, sockets: Sequence[socket.socket] = ()) -> None:
+def serve(services: Services, siblings: Siblings, sockets: Sequence[socket.socket]) -> None:
     """Serve the API until SIGTERM or SIGINT.
 
     Args:
         services: The application's services, which are closed at the end.
         siblings: The memory of all API processes of this service.
-        sockets: Where to accept connections (default: at the settings' host and port).
+        sockets: Where to accept connections; they are closed at the end.
     """
     settings = services.settings
     with gc_paused():
@@ -40,8 +45,6 @@ def serve(services: Services, siblings: Siblings, sockets: Sequence[socket.socke
     )
     config = uvicorn.Config(
         PathPrefix(app, prefix=(settings.root_path or "").rstrip("/"), trusted_proxies=settings.trusted_proxies or ""),
-        host=settings.host,
-        port=settings.port,
         http=connection_protocol(limits),
         log_config=None,  # uvicorn logs through our handlers
         access_log=False,  # `AccessLog` writes it
@@ -51,4 +54,4 @@ def serve(services: Services, siblings: Siblings, sockets: Sequence[socket.socke
         timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=max(1, int(REQUESTS_SHARE * settings.shutdown_grace_s)),
     )
-    uvicorn.Server(config).run(list(sockets) or None)
+    uvicorn.Server(config).run(copies(sockets))
