@@ -10,7 +10,7 @@ from service.inference.answers.predictor import Predictor
 from service.inference.limits import InputLimits
 from service.inference.pictures.images import read_image
 from service.inference.pictures.report import PreparedImage
-from service.inference.requests.batch import join
+from service.inference.requests.batch import Batch
 from tests.pictures.kinds import KINDS
 
 Model = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -66,7 +66,7 @@ def to_rows(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def shares(prepared: list[PreparedImage], labels: list[int], model: Model) -> Shares:
     """Count how pictures that were prepared are read."""
-    found = Predictor(model=model).predict(join(prepared, many=True))
+    found = Predictor(model=model).predict(Batch(prepared, many=True))
     right = np.array([each.digit for each in found], object) == np.array(labels, object)
     warned = np.array([bool(each.doubts or report.warnings) for each, report in zip(found, prepared, strict=True)])
     silent = ~right & ~warned & (np.array([each.confidence for each in found]) > CONFIDENT)

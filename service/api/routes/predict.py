@@ -27,6 +27,7 @@ from service.inference.answers.prediction_json import prediction_json, steps_jso
 from service.inference.answers.predictor import TOP_K
 from service.inference.answers.registry import LoadedModel
 from service.inference.answers.saliency import saliency
+from service.inference.limits import InputLimits
 from service.inference.pictures.report import AUTO, PreparationReport, Prepare, PrepareOptions
 from service.inference.requests.batch import Batch, Row
 from service.inference.requests.body import File, is_quick, media_type_of, read_body, read_files
@@ -98,9 +99,9 @@ async def predict_by_job(request: Request, job_id: str) -> Response:
 
 async def _predict(request: Request, model: LoadedModel, query: JobQuery) -> Response:
     batch = await _batch(request, _options(query))
-    state_of(request)["metrics"].count_predictions(model.model, model.version, len(batch.rows))
+    state_of(request)["metrics"].count_predictions(model.model, model.version, len(batch))
     language = header_of(request.scope, b"accept-language")
-    if len(batch.rows) <= MAX_ON_EVENT_LOOP and not query.explain:
+    if len(batch) <= MAX_ON_EVENT_LOOP and not query.explain:
         answer = _answer(model, batch, query, language)
     else:
         answer = await run_in_threadpool(_answer, model, batch, query, language)
@@ -138,7 +139,13 @@ async def _batch(request: Request, options: PrepareOptions) -> Batch:
     body = await request.body()
     if is_quick(body, content_type):
         return read_body(body, content_type, limits, options)
-    return await run_in_threadpool(read_body, body, content_type, limits, options)
+    return await run_in_threadpool(_read_and_prepare, body, content_type, limits, options)
+
+
+def _read_and_prepare(body: bytes, content_type: str | None, limits: InputLimits, options: PrepareOptions) -> Batch:
+    batch = read_body(body, content_type, limits, options)
+    _ = batch.prepared  # in this thread
+    return batch
 
 
 async def _files(request: Request) -> tuple[list[File], bool]:

@@ -1,7 +1,7 @@
-"""The batch that every reader of requests returns: rows for the network, and a report on the preparation of each."""
+"""The batch that every reader of requests returns: digits, their rows for the network, and a report on each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,23 +29,54 @@ Pixels = NDArray[Any]
 Instance = PreparedImage | Pixels
 """One digit of a request: an image, prepared already, or an array of pixels, not prepared yet."""
 
+Instances = Sequence[Instance] | Rows
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+Prepared = tuple[Rows, tuple[PreparationReport, ...]]
+
+
 class Batch:
-    """Digits ready for the network.
+    """The digits of a request, which are prepared when their rows or reports are first needed.
 
-    Attributes:
-        rows: The network's input.
-        reports: What was done to each digit, in the same order.
+    Args:
+        instances: The digits as they were read.
         many: Whether the client sent a list, even of one, and so gets a list of predictions.
-
-    Shapes:
-        rows: (n, 784), float32 from 0 to 1, contiguous.
+        options: How the client wants arrays of pixels prepared.
     """
 
-    rows: Rows
-    reports: tuple[PreparationReport, ...]
-    many: bool
+    def __init__(self, instances: Instances, *, many: bool, options: PrepareOptions = AUTO) -> None:
+        self.instances, self.many, self._options = instances, many, options
+
+    def __len__(self) -> int:
+        """Return the number of digits."""
+        return len(self.instances)
+
+    @property
+    def rows(self) -> Rows:
+        """The network's input.
+
+        Shapes:
+            result: (n, 784), float32 from 0 to 1, contiguous.
+        """
+        return self.prepared[0]
+
+    @property
+    def reports(self) -> tuple[PreparationReport, ...]:
+        """What was done to each digit, in the same order."""
+        return self.prepared[1]
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """The rows and the reports."""
+        return _prepare(self.instances, self._options)
+
+
+def prepare_together(batches: Sequence[Batch]) -> Batch:
+    """Prepare batches of one digit each, without options, as one batch; return that, too."""
+    together = Batch([each.instances[0] for each in batches], many=True)
+    rows, reports = together.prepared
+    for number, each in enumerate(batches):
+        each.prepared = rows[number : number + 1], (reports[number],)
+    return together
 
 
 class ImageReader:
@@ -82,47 +113,40 @@ class ImageReader:
         return image
 
 
-def join(instances: Sequence[Instance], *, many: bool, options: PrepareOptions = AUTO) -> Batch:
-    """Make one batch of instances that were read one by one, in their order."""
-    pairs = [
-        (to_unit(each.pixels.ravel()), each) if isinstance(each, PreparedImage) else _prepared(each, options)
-        for each in instances
-    ]
-    return _batch(pairs, many=many)
-
-
-def prepare_rows(rows: Rows, *, many: bool, options: PrepareOptions = AUTO) -> Batch:
-    """Prepare arrays of pixels as 28x28 images are prepared, so that the same digit gets the same prediction.
-
-    Shapes:
-        rows: (n, 784), from 0 to 1.
-    """
-    if len(rows) == 1 or options is not AUTO:
-        return _batch([_prepared(row, options) for row in rows], many=many)
-    reports: list[PreparationReport] = [UNCHANGED] * len(rows)
-    others = np.flatnonzero(~(are_laid_out_on_black(rows) & (rows.max(axis=1) >= LEAST_PLAIN)))
-    if len(others):
+def _prepare(instances: Instances, options: PrepareOptions) -> Prepared:
+    """Prepare arrays of pixels as 28x28 images are prepared, so that the same digit gets the same prediction."""
+    if len(instances) == 1:  # the hot path
+        row, report = _prepared(instances[0], options)
+        return row.reshape(1, PIXELS), (report,)
+    if options is not AUTO:
+        pairs = [_prepared(each, options) for each in instances]
+        return np.stack([row for row, _ in pairs]), tuple(report for _, report in pairs)
+    is_array = np.array([not isinstance(each, PreparedImage) for each in instances])
+    rows = instances if isinstance(instances, np.ndarray) else np.stack([_row(each) for each in instances])
+    reports = [each if isinstance(each, PreparedImage) else UNCHANGED for each in instances]
+    others = np.flatnonzero(is_array & ~(are_laid_out_on_black(rows) & (rows.max(axis=1) >= LEAST_PLAIN)))
+    if len(others) and rows is instances:
         rows = rows.copy()  # they may be the request's own bytes
     for number in others.tolist():
-        rows[number], reports[number] = _prepared(rows[number], options)
-    return Batch(rows=rows, reports=tuple(reports), many=many)
+        rows[number], reports[number] = _prepared(instances[number], options)
+    return rows, tuple(reports)
 
 
-def _batch(pairs: Sequence[tuple[Row, PreparationReport]], *, many: bool) -> Batch:
-    if len(pairs) == 1:  # the hot path
-        row, report = pairs[0]
-        return Batch(rows=row.reshape(1, PIXELS), reports=(report,), many=many)
-    rows, reports = zip(*pairs, strict=True)
-    return Batch(rows=np.concatenate(rows).reshape(len(rows), PIXELS), reports=reports, many=many)
+def _row(instance: Instance) -> Row:
+    """Return the digit as it is, scaled to 0 to 1."""
+    pixels: Pixels = instance.pixels.ravel() if isinstance(instance, PreparedImage) else instance
+    return to_unit(pixels) if pixels.dtype == np.uint8 else pixels
 
 
-def _prepared(pixels: Pixels, options: PrepareOptions) -> tuple[Row, PreparationReport]:
+def _prepared(instance: Instance, options: PrepareOptions) -> tuple[Row, PreparationReport]:
     """Return the row for the network; numbers that are not moved stay exactly as they are."""
-    are_bytes = pixels.dtype == np.uint8
-    is_plain = options is AUTO and is_laid_out_on_black(pixels.reshape(SIDE, SIDE))
-    if is_plain and np.maximum.reduce(pixels) >= (LOW_CONTRAST if are_bytes else LEAST_PLAIN):
-        return to_unit(pixels) if are_bytes else pixels, UNCHANGED
-    image = prepare(pixels.reshape(SIDE, SIDE) if are_bytes else to_bytes(pixels), (SIDE, SIDE), options)
+    if isinstance(instance, PreparedImage):
+        return to_unit(instance.pixels.ravel()), instance
+    are_bytes = instance.dtype == np.uint8
+    is_plain = options is AUTO and is_laid_out_on_black(instance.reshape(SIDE, SIDE))
+    if is_plain and np.maximum.reduce(instance) >= (LOW_CONTRAST if are_bytes else LEAST_PLAIN):
+        return _row(instance), UNCHANGED
+    image = prepare(instance.reshape(SIDE, SIDE) if are_bytes else to_bytes(instance), (SIDE, SIDE), options)
     if are_bytes or image.method != "none":
         return to_unit(image.pixels.ravel()), image
-    return (1 - pixels if image.inverted else pixels), image
+    return (1 - instance if image.inverted else instance), image

@@ -10,7 +10,7 @@ from service.inference.pictures.foreign_formats import foreign_format
 from service.inference.pictures.formats import FORMATS, NAMES, PNG, PNG_SIGNATURE
 from service.inference.pictures.plain_png import plain_digit
 from service.inference.pictures.report import AUTO, PrepareOptions
-from service.inference.requests.batch import Batch, ImageReader, join, prepare_rows
+from service.inference.requests.batch import Batch, ImageReader
 from service.inference.requests.json_body import read_json
 from service.inference.requests.npy_body import NPY_SIGNATURE, read_npy
 
@@ -62,14 +62,14 @@ def read_body(body: bytes, content_type: str | None, limits: InputLimits, option
         return read_json(body, limits, options)
     if media_type in NPY:
         rows, many = read_npy(body, limits)
-        return prepare_rows(rows, many=many, options=options)
+        return Batch(rows, many=many, options=options)
     if not media_type.startswith("image/"):
         raise _unsupported(media_type)
     _check_image_type(media_type)
     declared = media_type_of(content_type)
     digit = plain_digit(body) if declared in PNG.media_types else None
     instance = ImageReader(limits, options).read(body, "", media_type=declared) if digit is None else digit
-    return join([instance], many=False, options=options)
+    return Batch([instance], many=False, options=options)
 
 
 def read_files(
@@ -93,7 +93,7 @@ def read_files(
         reader.read(file.data, file.pointer, media_type=media_type_of(file.media_type) or None)
         for file in _counted(list(files), limits)
     ]
-    return join(images, many=len(images) > 1)
+    return Batch(images, many=len(images) > 1)
 
 
 def is_quick(body: bytes, content_type: str | None) -> bool:

@@ -8,7 +8,7 @@ from service.errors import InvalidInput, TooLarge
 from service.inference.limits import InputLimits
 from service.inference.pictures.report import AUTO, PreparedImage, PrepareOptions
 from service.inference.requests.base64_images import decode_image
-from service.inference.requests.batch import Batch, ImageReader, Instance, join
+from service.inference.requests.batch import Batch, ImageReader, Instance
 from service.inference.requests.pixels import read_pixels, type_name
 
 FORMS = '{"pixels": 28x28 or 784 numbers} or {"image": base64 or a data URL}'
@@ -36,8 +36,8 @@ def read_json(body: bytes, limits: InputLimits, options: PrepareOptions = AUTO) 
             _instance(value, f"/instances/{number}", reader, has_booleans=has_booleans)
             for number, value in enumerate(_listed(document["instances"], limits))
         ]
-        return join(instances, many=True, options=options)
-    return join([_instance(document, "", reader, has_booleans=has_booleans)], many=False, options=options)
+        return Batch(instances, many=True, options=options)
+    return Batch([_instance(document, "", reader, has_booleans=has_booleans)], many=False, options=options)
 
 
 def parse(body: bytes, limits: InputLimits, *, wanted: str) -> Any:

@@ -11,7 +11,7 @@ from service.inference.limits import InputLimits
 from service.inference.pictures.formats import FORMATS
 from service.inference.pictures.report import AUTO, PreparationReport, PrepareOptions
 from service.inference.pictures.scaling import to_bytes
-from service.inference.requests.batch import ImageReader, Instance, join
+from service.inference.requests.batch import Batch, ImageReader, Instance
 from service.inference.requests.body import File, media_type_of
 from service.inference.requests.json_body import decode_and_read, parse, unknown_field
 from service.inference.requests.pixels import read_pixels, type_name
@@ -163,7 +163,7 @@ def _one_each(given: Sequence[str], number: int, name: str, *, default: str | No
 
 
 def _joined(read: Sequence[_Read], options: PrepareOptions) -> list[LabelledPicture]:
-    batch = join([each.instance for each in read], many=True, options=options)
+    batch = Batch([each.instance for each in read], many=True, options=options)
     return [
         LabelledPicture(
             label=each.label,

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from service.inference.pictures.preprocess import are_laid_out_on_black, is_laid_out_on_black
-from service.inference.requests.batch import prepare_rows
+from service.inference.pictures.preprocess import are_laid_out_on_black, is_laid_out_on_black, prepare_28x28
+from service.inference.requests.batch import Batch, Instance, prepare_together
 
 Bytes = NDArray[np.uint8]
 
@@ -31,9 +31,24 @@ def test_a_batch_is_prepared_as_its_images_are(mnist: dict[str, Bytes]) -> None:
     """Rows and reports are the same, and the request's own numbers stay as they are."""
     rows = mixed(mnist["x_test"][:30])
     before = rows.copy()
-    batch = prepare_rows(rows, many=True)
-    alone = [prepare_rows(row[np.newaxis], many=False) for row in rows]
+    batch = Batch(rows, many=True)
+    alone = [Batch(row[np.newaxis], many=False) for row in rows]
     assert np.array_equal(batch.rows, np.concatenate([each.rows for each in alone]))
     assert [each.method for each in batch.reports] == [each.reports[0].method for each in alone]
     assert [each.warnings for each in batch.reports] == [each.reports[0].warnings for each in alone]
     assert np.array_equal(rows, before)
+
+
+def test_digits_of_several_requests_are_prepared_as_each_one(mnist: dict[str, Bytes]) -> None:
+    """Bytes, fractions and images together have the rows and reports that each has by itself."""
+    rows = mixed(mnist["x_test"][:30])
+    digits: list[Instance] = []
+    for number, row in enumerate(rows):
+        grey = np.rint(row * 255).astype(np.uint8)
+        digits.append([row, grey, prepare_28x28(grey.reshape(28, 28))][number % 3])
+    alone, batches = [[Batch([each], many=False) for each in digits] for _ in range(2)]
+    together = prepare_together(batches)
+    assert np.array_equal(together.rows, np.concatenate([each.rows for each in alone]))
+    for one, other in zip(alone, batches, strict=True):
+        assert np.array_equal(one.rows, other.rows)
+        assert (one.reports[0].method, one.reports[0].warnings) == (other.reports[0].method, other.reports[0].warnings)

@@ -12,8 +12,8 @@ from PIL import Image
 from naivenet import NaiveSequential
 from service.inference.answers.prediction_json import prediction_json, trace_png
 from service.inference.answers.predictor import Predictor, predictions
-from service.inference.pictures.report import WARNINGS, PreparationReport
-from service.inference.requests.batch import Batch, prepare_rows
+from service.inference.pictures.report import WARNINGS, PreparationReport, PreparedImage
+from service.inference.requests.batch import Batch
 
 Bytes = NDArray[np.uint8]
 
@@ -26,13 +26,13 @@ def rows_of(images: Bytes) -> NDArray[np.float32]:
 def test_the_digit_is_the_networks_argmax(mnist: dict[str, Bytes], model: NaiveSequential) -> None:
     """The predicted digits of a batch are the argmax of the outputs, in order."""
     rows = rows_of(mnist["x_test"][:200])
-    found = Predictor(model=model).predict(prepare_rows(rows, many=True))
+    found = Predictor(model=model).predict(Batch(rows, many=True))
     assert [each.digit for each in found] == model(rows).argmax(axis=1).tolist()
 
 
 def test_confidence_is_the_networks_softmax(digit: Bytes, model: NaiveSequential) -> None:
     """The confidence is the network's softmax, and the probability of the first of the top k."""
-    (found,) = Predictor(model=model, top_k=4).predict(prepare_rows(rows_of(digit), many=False))
+    (found,) = Predictor(model=model, top_k=4).predict(Batch(rows_of(digit), many=False))
     assert found.confidence == max(found.probabilities)
     assert found.probabilities == tuple(model(rows_of(digit))[0].tolist())
     assert found.top_k[0] == (found.digit, found.confidence)
@@ -43,15 +43,15 @@ def test_confidence_is_the_networks_softmax(digit: Bytes, model: NaiveSequential
 def test_a_digit_is_predicted_in_a_batch_as_alone(mnist: dict[str, Bytes], model: NaiveSequential) -> None:
     """A digit gets the same prediction in a batch as alone."""
     rows = rows_of(mnist["x_test"][:20])
-    together = Predictor(model=model).predict(prepare_rows(rows, many=True))
-    alone = [Predictor(model=model).predict(prepare_rows(row[np.newaxis], many=False))[0] for row in rows]
+    together = Predictor(model=model).predict(Batch(rows, many=True))
+    alone = [Predictor(model=model).predict(Batch(row[np.newaxis], many=False))[0] for row in rows]
     assert [each.digit for each in together] == [each.digit for each in alone]
     assert np.allclose([each.confidence for each in together], [each.confidence for each in alone], atol=1e-6)
 
 
 def test_a_blank_image_has_no_digit(model: NaiveSequential) -> None:
     """A blank image has a warning, no digit and confidence 0, but all probabilities."""
-    batch = prepare_rows(np.zeros((1, 784), np.float32), many=False)
+    batch = Batch(np.zeros((1, 784), np.float32), many=False)
     (found,) = Predictor(model=model).predict(batch)
     assert batch.reports[0].warnings == ("blank",)
     assert (found.digit, found.confidence, found.top_k) == (None, 0.0, ())
@@ -86,7 +86,7 @@ def test_outputs_that_are_not_finite_are_null_and_named(number: float, name: str
 
 def test_a_prediction_is_json_with_the_fields_of_the_contract(digit: Bytes, model: NaiveSequential) -> None:
     """A prediction is JSON with the fields of the contract, except the ones that the API adds."""
-    batch = prepare_rows(rows_of(digit), many=False)
+    batch = Batch(rows_of(digit), many=False)
     (found,) = Predictor(model=model).predict(batch)
     answer = orjson.loads(orjson.dumps(prediction_json(found, batch.reports[0])))
     assert list(answer) == ["digit", "confidence", "probabilities", "top_k", "input"]
@@ -109,15 +109,15 @@ def test_the_trace_is_a_png_of_the_input(digit: Bytes) -> None:
 
 def test_a_digit_that_turns_into_another_one_is_uncertain(mnist: dict[str, Bytes], model: NaiveSequential) -> None:
     """Digits found in pictures are uncertain if turning them gives another one: many of the wrong, few others."""
-    reports = tuple(
-        PreparationReport(width=300, height=300, method="found", doubts=("uneven_light",)) for _ in range(2000)
-    )
-    rows, labels = rows_of(mnist["x_test"][:2000]), mnist["y_test"][:2000]
-    found = Predictor(model=model).predict(Batch(rows=rows, reports=reports, many=True))
+    digits, labels = mnist["x_test"][:2000], mnist["y_test"][:2000]
+    images = [
+        PreparedImage(pixels=each, width=300, height=300, method="found", doubts=("uneven_light",)) for each in digits
+    ]
+    found = Predictor(model=model).predict(Batch(images, many=True))
     assert {each.doubts for each in found} == {(), ("uncertain", "uneven_light")}
     is_right = np.array([each.digit for each in found]) == labels
     doubted = np.array([bool(each.doubts) for each in found])
     assert doubted[~is_right].mean() > 0.4
     assert doubted[is_right].mean() < 0.08
-    as_they_are = Predictor(model=model).predict(prepare_rows(rows, many=True))
+    as_they_are = Predictor(model=model).predict(Batch(rows_of(digits), many=True))
     assert not any(each.doubts for each in as_they_are)
