@@ -24,7 +24,7 @@ from service.domain.model import DIGITS, LIVE_ALIAS
 from service.errors import InvalidInput, MalformedBody, TooLarge
 from service.inference.answers.activations import activations
 from service.inference.answers.prediction_json import prediction_json, steps_json, trace_png
-from service.inference.answers.predictor import TOP_K
+from service.inference.answers.predictor import TOP_K, Prediction
 from service.inference.answers.registry import LoadedModel
 from service.inference.answers.saliency import saliency
 from service.inference.limits import InputLimits
@@ -98,14 +98,16 @@ async def predict_by_job(request: Request, job_id: str) -> Response:
 
 
 async def _predict(request: Request, model: LoadedModel, query: JobQuery) -> Response:
-    batch = await _batch(request, _options(query))
+    options = _options(query)
+    batch = await _batch(request, options)
     state_of(request)["metrics"].count_predictions(model.model, model.version, len(batch))
     language = header_of(request.scope, b"accept-language")
-    if len(batch) <= MAX_ON_EVENT_LOOP and not query.explain:
-        answer = _answer(model, batch, query, language)
-    else:
-        answer = await run_in_threadpool(_answer, model, batch, query, language)
-    return JsonAnswer(answer)
+    if len(batch) > MAX_ON_EVENT_LOOP or query.explain:
+        return JsonAnswer(await run_in_threadpool(_predicted, model, batch, query, language))
+    if len(batch) > 1 or options is not AUTO:
+        return JsonAnswer(_predicted(model, batch, query, language))
+    predictions = await state_of(request)["joined_predictions"].predict(model.predictor, batch, top_k=query.top_k)
+    return JsonAnswer(_answer(model, batch, predictions, query, language))
 
 
 def _query(request: Request) -> Query:
@@ -169,8 +171,13 @@ async def _form(request: Request) -> FormData:
         raise kind(f"The form cannot be read: {error.detail}") from None
 
 
-def _answer(model: LoadedModel, batch: Batch, query: JobQuery, accept_language: str | None) -> bytes:
-    predictions = model.predictor.predict(batch, top_k=query.top_k)
+def _predicted(model: LoadedModel, batch: Batch, query: JobQuery, accept_language: str | None) -> bytes:
+    return _answer(model, batch, model.predictor.predict(batch, top_k=query.top_k), query, accept_language)
+
+
+def _answer(
+    model: LoadedModel, batch: Batch, predictions: list[Prediction], query: JobQuery, accept_language: str | None
+) -> bytes:
     answers = list(map(prediction_json, predictions, batch.reports))
     if query.trace or query.explain:
         for row, report, answer in zip(batch.rows, batch.reports, answers, strict=True):
