@@ -4,6 +4,7 @@ import socket
 from collections.abc import Sequence
 
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 from service.api.app import create_app
 from service.api.connections import ConnectionLimits, connection_protocol
@@ -15,6 +16,10 @@ from service.operations.memory import gc_paused
 
 #: The share of the shutdown time in which requests may still finish; the workers save their jobs meanwhile.
 REQUESTS_SHARE = 0.5
+
+#: How many threads multiply a batch. Other requests, API processes and jobs share the cores, and threads of one
+#: product wait for each other: with two threads, two processes on two cores answer a fifth as many requests.
+BLAS_THREADS = 1
 
 
 def serve_alone(services: Services) -> None:
@@ -37,6 +42,7 @@ def serve(services: Services, siblings: Siblings, sockets: Sequence[socket.socke
     settings = services.settings
     with gc_paused():
         app = create_app(settings, services, siblings)
+    threadpool_limits(BLAS_THREADS, user_api="blas")
     limits = ConnectionLimits(
         head_timeout_s=settings.head_timeout_s,
         write_timeout_s=settings.write_timeout_s,
