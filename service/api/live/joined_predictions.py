@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 
 from service.inference.answers.predictor import Prediction, Predictor
 from service.inference.requests.batch import Batch, prepare_together
@@ -42,18 +43,20 @@ class JoinedPredictions:
         self._waiting = defaultdict(list)
         self._joins, self._in_round = self._in_round >= LEAST_JOINED, 0
         for (predictor, top_k), group in waiting.items():
-            _answer(predictor, top_k, [each for each in group if not each[1].done()])
+            if asked := [each for each in group if not each[1].done()]:
+                _answer(predictor, top_k, asked)
 
 
-def _answer(predictor: Predictor, top_k: int, group: list[Waiting]) -> None:
-    """Predict the images of a group; a failure is that of each."""
-    if not group:
-        return
+def _answer(predictor: Predictor, top_k: int, group: Sequence[Waiting]) -> None:
+    """Predict images together; if that fails, each alone, so that a failure is that of its own request."""
     try:
         found = predictor.predict(prepare_together([batch for batch, _ in group]), top_k=top_k)
-    except Exception as error:  # noqa: BLE001  # each request answers it
-        for _, future in group:
-            future.set_exception(error)
+    except Exception as error:  # noqa: BLE001  # the request answers it
+        if len(group) == 1:
+            group[0][1].set_exception(error)
+        else:
+            for each in group:
+                _answer(predictor, top_k, [each])
         return
     for (_, future), prediction in zip(group, found, strict=True):
         future.set_result([prediction])
