@@ -146,7 +146,7 @@ async def _batch(request: Request, options: PrepareOptions) -> Batch:
 
 def _read_and_prepare(body: bytes, content_type: str | None, limits: InputLimits, options: PrepareOptions) -> Batch:
     batch = read_body(body, content_type, limits, options)
-    _ = batch.prepared  # in this thread
+    batch.prepare()  # in this thread: many would hold up the event loop
     return batch
 
 

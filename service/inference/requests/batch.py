@@ -1,7 +1,6 @@
 """The batch that every reader of requests returns: digits, their rows for the network, and a report on each."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,6 +44,7 @@ class Batch:
 
     def __init__(self, instances: Instances, *, many: bool, options: PrepareOptions = AUTO) -> None:
         self.instances, self.many, self._options = instances, many, options
+        self._prepared: Prepared | None = None
 
     def __len__(self) -> int:
         """Return the number of digits."""
@@ -57,25 +57,30 @@ class Batch:
         Shapes:
             result: (n, 784), float32 from 0 to 1, contiguous.
         """
-        return self.prepared[0]
+        return self.prepare()[0]
 
     @property
     def reports(self) -> tuple[PreparationReport, ...]:
         """What was done to each digit, in the same order."""
-        return self.prepared[1]
+        return self.prepare()[1]
 
-    @cached_property
-    def prepared(self) -> Prepared:
-        """The rows and the reports."""
-        return _prepare(self.instances, self._options)
+    def prepare(self) -> Prepared:
+        """Prepare the digits, unless they are; return rows and reports."""
+        if self._prepared is None:
+            self._prepared = _prepare(self.instances, self._options)
+        return self._prepared
+
+    def take(self, rows: Rows, report: PreparationReport) -> None:
+        """Take over what was prepared together with others, instead of preparing the only digit."""
+        self._prepared = rows, (report,)
 
 
 def prepare_together(batches: Sequence[Batch]) -> Batch:
     """Prepare batches of one digit each, without options, as one batch; return that, too."""
     together = Batch([each.instances[0] for each in batches], many=True)
-    rows, reports = together.prepared
+    rows, reports = together.prepare()
     for number, each in enumerate(batches):
-        each.prepared = rows[number : number + 1], (reports[number],)
+        each.take(rows[number : number + 1], reports[number])
     return together
 
 

@@ -1,6 +1,9 @@
 """A batch is prepared at once, with the same result as its images one by one."""
 
+import threading
+
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from service.inference.pictures.preprocess import are_laid_out_on_black, is_laid_out_on_black, prepare_28x28
@@ -52,3 +55,28 @@ def test_digits_of_several_requests_are_prepared_as_each_one(mnist: dict[str, By
     for one, other in zip(alone, batches, strict=True):
         assert np.array_equal(one.rows, other.rows)
         assert (one.reports[0].method, one.reports[0].warnings) == (other.reports[0].method, other.reports[0].warnings)
+
+
+def test_a_batch_does_not_wait_for_the_preparation_of_another(
+    mnist: dict[str, Bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a thread prepares a large one, the event loop prepares its own."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        begun.set()
+        may_end.wait()
+        return are_laid_out_on_black(rows)
+
+    monkeypatch.setattr("service.inference.requests.batch.are_laid_out_on_black", slow)
+    large, lone = Batch(mixed(mnist["x_test"][:30]), many=True), Batch([mnist["x_test"][0].reshape(784)], many=False)
+    threads = [threading.Thread(target=each.prepare) for each in (large, lone)]
+    threads[0].start()
+    assert begun.wait(60)
+    threads[1].start()
+    threads[1].join(10)
+    has_waited = threads[1].is_alive()
+    may_end.set()
+    for each in threads:
+        each.join()
+    assert not has_waited
