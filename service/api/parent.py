@@ -5,7 +5,7 @@ import tempfile
 import threading
 from contextlib import ExitStack
 
-from service.api.listening import listening
+from service.api.listening import listen
 from service.api.siblings import Siblings
 from service.api.supervisor import Supervisor, trainer_of
 from service.settings import Settings
@@ -31,7 +31,7 @@ def serve_together(settings: Settings) -> None:
         metrics = {METRICS_FOLDER: stack.enter_context(tempfile.TemporaryDirectory())}
         siblings = Siblings(memory, count=settings.workers, index=settings.workers)
         supervisors = [trainer_of(settings)] if settings.trainer else []
-        files = [memory, *(stack.enter_context(each).fileno() for each in listening(settings))]
+        files = [memory, *(stack.enter_context(each).fileno() for each in listen(settings))]
         for index in range(settings.workers):
             command = ["-m", "service.api", str(index), *map(str, files)]
             supervisors.append(Supervisor("API process", command, settings, files=files, environment=metrics))

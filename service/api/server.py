@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from service.api.app import create_app
 from service.api.connections import ConnectionLimits, connection_protocol
-from service.api.listening import copies, listening
+from service.api.listening import listen, repeated
 from service.api.middleware.path_prefix import PathPrefix
 from service.api.siblings import Siblings
 from service.composition import Services
@@ -28,7 +28,7 @@ def serve_alone(services: Services) -> None:
     Raises:
         Misconfigured: Nothing can listen on the settings' address.
     """
-    serve(services, Siblings(), listening(services.settings))
+    serve(services, Siblings(), listen(services.settings))
 
 
 def serve(services: Services, siblings: Siblings, sockets: Sequence[socket.socket]) -> None:
@@ -60,4 +60,4 @@ def serve(services: Services, siblings: Siblings, sockets: Sequence[socket.socke
         timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=max(1, int(REQUESTS_SHARE * settings.shutdown_grace_s)),
     )
-    uvicorn.Server(config).run(copies(sockets))
+    uvicorn.Server(config).run(repeated(sockets))

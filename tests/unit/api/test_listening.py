@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.api.listening import copies, listening
+from service.api.listening import listen, repeated
 from service.errors import Misconfigured
 from service.settings import Settings
 
@@ -25,7 +25,7 @@ async def rounds(sockets: list[socket.socket]) -> int:
             made.append(transport)
 
     servers = [await loop.create_server(Connection, sock=each) for each in sockets]
-    while len(made) < MANY:
+    while len(made) < MANY and passed < 10 * MANY:
         await asyncio.sleep(0)
         passed += 1
     for each in (*made, *servers):
@@ -35,25 +35,56 @@ async def rounds(sockets: list[socket.socket]) -> int:
 
 def test_a_burst_of_connections_is_accepted_in_few_rounds() -> None:
     """A busy process, whose rounds are long, makes none of many new clients wait for as many rounds."""
-    (listener,) = listening(Settings(port=0))
+    (listener,) = listen(Settings(port=0))
     with ExitStack() as clients:
         for _ in range(MANY):
             clients.enter_context(socket.create_connection(listener.getsockname()))
-        assert uvloop.run(rounds(copies([listener]))) <= MANY / 4
+        assert uvloop.run(rounds(repeated([listener]))) <= MANY / 4
 
 
-def test_a_name_with_several_addresses_listens_on_each() -> None:
-    """All addresses of a host have the same port, also where the system chooses it."""
-    sockets = listening(Settings(host="localhost", port=0))
-    assert len({each.getsockname()[1] for each in sockets}) == 1
+@pytest.fixture
+def addresses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses of any name, which a test adds."""
+    found: list[str] = []
+
+    def look_up(_: str, port: int, **_options: Any) -> list[tuple[Any, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return found
+
+
+def test_a_name_with_several_addresses_listens_on_each(addresses: list[str]) -> None:
+    """They have the same port, also where the system chooses it; one that is not this machine's is left out."""
+    addresses += ["127.0.0.1", "192.0.2.1", "127.0.0.2", "127.0.0.1"]
+    sockets = listen(Settings(host="several", port=0))
+    names = [each.getsockname() for each in sockets]
+    assert [address for address, _ in names] == ["127.0.0.1", "127.0.0.2"]
+    assert len({port for _, port in names}) == 1
     for each in sockets:
         each.close()
 
 
+def test_a_name_without_an_address_here_is_an_error_in_words(addresses: list[str]) -> None:
+    """The service does not start without listening."""
+    addresses += ["192.0.2.1"]
+    with pytest.raises(Misconfigured, match=r"cannot listen on several:0: this machine has no such address\.$"):
+        listen(Settings(host="several", port=0))
+
+
+def test_an_address_of_ipv6_is_a_link_in_the_log(addresses: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    """It has brackets."""
+    addresses += ["127.0.0.1"]
+    with caplog.at_level("INFO"):
+        (listener,) = listen(Settings(host="::1", port=0))
+    assert f"http://[::1]:{listener.getsockname()[1]}" in caplog.text
+    listener.close()
+
+
 def test_a_port_in_use_is_an_error_in_words() -> None:
     """What listens already is not disturbed."""
-    (listener,) = listening(Settings(port=0))
+    (listener,) = listen(Settings(port=0))
     port = listener.getsockname()[1]
     with pytest.raises(Misconfigured, match=rf"^The service cannot listen on 127\.0\.0\.1:{port}: Address already in"):
-        listening(Settings(port=port))
+        listen(Settings(port=port))
     listener.close()
