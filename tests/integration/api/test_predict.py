@@ -1,5 +1,6 @@
 """Predictions over HTTP: every form of an image gives the same prediction."""
 
+import asyncio
 import base64
 import io
 from importlib import resources
@@ -12,13 +13,22 @@ from PIL import Image
 
 from tests.servers import Json
 
+#: The fields of an answer that can differ by rounding.
+NUMBERS = ("confidence", "probabilities", "top_k")
+
 
 @pytest.fixture(scope="module")
-def digit() -> NDArray[np.uint8]:
-    """Return the first test digit, a seven."""
+def digits() -> NDArray[np.uint8]:
+    """Return the first test digits."""
     with np.load(str(resources.files("naivenet") / "data" / "mnist.npz"), allow_pickle=False) as mnist:
-        image: NDArray[np.uint8] = mnist["x_test"][0]
-    return image
+        images: NDArray[np.uint8] = mnist["x_test"][:16]
+    return images
+
+
+@pytest.fixture(scope="module")
+def digit(digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the first of them, a seven."""
+    return digits[0]
 
 
 def encoded(digit: NDArray[np.uint8], kind: str = "PNG") -> bytes:
@@ -116,3 +126,20 @@ def test_a_version_or_checkpoint_can_be_chosen(
     answer = client.post(f"/v1/predict?{which}={chosen[which]}", json={"pixels": digit.tolist()}).json()
     versions = {each["version"]: each["checkpoint_id"] for each in client.get("/v1/models/digits").json()["versions"]}
     assert answer["checkpoint_id"] == (versions[chosen["version"]] if which == "version" else chosen["checkpoint"])
+
+
+def test_each_of_many_requests_at_once_has_the_answer_to_its_own_image(
+    client: httpx2.Client, trained: Json, digits: NDArray[np.uint8]
+) -> None:
+    """Images that pass through the network together keep their order."""
+    bodies = [{"pixels": each.tolist()} for each in digits]
+    alone = [client.post("/v1/predict", json=body).json() for body in bodies]
+
+    async def together() -> list[httpx2.Response]:
+        async with httpx2.AsyncClient(base_url=client.base_url, timeout=60) as many:
+            return await asyncio.gather(*(many.post("/v1/predict", json=body) for body in bodies * 4))
+
+    for one, answer in zip(alone * 4, asyncio.run(together()), strict=True):
+        found = answer.json()
+        assert found["probabilities"] == pytest.approx(one["probabilities"], abs=1e-6)
+        assert {**found, **dict.fromkeys(NUMBERS)} == {**one, **dict.fromkeys(NUMBERS)}

@@ -74,7 +74,7 @@ def test_each_request_has_the_answer_of_its_network_and_as_many_classes_as_it_as
         return await asyncio.gather(*(joined.predict(network, each, top_k=top_k) for network, each, top_k in asked))
 
     for (found,), (network, each, top_k) in zip(asyncio.run(together()), asked, strict=True):
-        (alone,) = network.predict(each, top_k=top_k)
+        (alone,) = network.predict(Batch(each.instances, many=False), top_k=top_k)
         assert [digit for digit, _ in found.top_k] == [digit for digit, _ in alone.top_k]
         assert found.probabilities == pytest.approx(alone.probabilities, abs=1e-6)
 
