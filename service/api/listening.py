@@ -3,6 +3,7 @@
 import errno
 import importlib.util
 import logging
+import os
 import socket
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -65,4 +66,9 @@ def _refusal(settings: Settings, reason: str | None) -> Misconfigured:
 def repeated(sockets: Iterable[socket.socket]) -> list[socket.socket]:
     """Return the sockets, each as often as connections are accepted on it at once; asyncio's own loop accepts all."""
     times = ACCEPTED_AT_ONCE if importlib.util.find_spec("uvloop") else 1
-    return [each if number == 0 else each.dup() for each in sockets for number in range(times)]
+    return [each if number == 0 else _copy(each) for each in sockets for number in range(times)]
+
+
+def _copy(sock: socket.socket) -> socket.socket:
+    """Return another socket for the same address; ``dup`` would make both wait, in all processes that share them."""
+    return socket.socket(fileno=os.dup(sock.fileno()))

@@ -1,6 +1,7 @@
 """The sockets on which the service accepts connections."""
 
 import asyncio
+import os
 import socket
 from contextlib import ExitStack
 from typing import Any
@@ -40,6 +41,16 @@ def test_a_burst_of_connections_is_accepted_in_few_rounds() -> None:
         for _ in range(MANY):
             clients.enter_context(socket.create_connection(listener.getsockname()))
         assert uvloop.run(rounds(repeated([listener]))) <= MANY / 4
+
+
+def test_a_process_that_starts_does_not_make_those_that_run_wait() -> None:
+    """A socket that processes share stays as it is: a process that tries to accept where nobody connects goes on."""
+    (listener,) = listen(Settings(port=0))
+    listener.settimeout(0)  # as the event loop of a process that runs has it
+    sockets = repeated([socket.socket(fileno=os.dup(listener.fileno()))])  # as another process inherits it
+    assert not os.get_blocking(listener.fileno())
+    for each in (listener, *sockets):
+        each.close()
 
 
 @pytest.fixture
