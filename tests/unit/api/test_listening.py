@@ -44,7 +44,7 @@ def test_a_burst_of_connections_is_accepted_in_few_rounds() -> None:
 
 
 def test_a_process_that_starts_does_not_make_those_that_run_wait() -> None:
-    """A socket that processes share stays as it is: a process that tries to accept where nobody connects goes on."""
+    """A socket that processes share stays as it is: a process that tries to accept, and finds no client, goes on."""
     (listener,) = listen(Settings(port=0))
     listener.settimeout(0)  # as the event loop of a process that runs has it
     sockets = repeated([socket.socket(fileno=os.dup(listener.fileno()))])  # as another process inherits it
