@@ -11,9 +11,9 @@ from fastapi import Depends, Request
 
 from service.api.access.gate import Gate
 from service.api.access.rate_limits import StreamLimits
+from service.api.live.dynamic_batching import DynamicBatching
 from service.api.live.evaluator import Evaluations
 from service.api.live.event_hub import EventHub
-from service.api.live.joined_predictions import JoinedPredictions
 from service.api.live.live_weights import LiveWeights
 from service.api.live.metrics import Metrics
 from service.api.live.readiness import Readiness
@@ -40,7 +40,7 @@ class State(TypedDict):
     registry_refresh: RegistryRefresh
     event_hub: EventHub
     live_weights: LiveWeights
-    joined_predictions: JoinedPredictions
+    dynamic_batching: DynamicBatching
     exporter: Exporter
     evaluations: Evaluations
     chart_renderer: ChartRenderer

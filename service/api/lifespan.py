@@ -22,9 +22,9 @@ from service.api.access.gate import Gate
 from service.api.access.rate_limits import RateLimits, StreamLimits
 from service.api.background import periodically
 from service.api.dependencies import State
+from service.api.live.dynamic_batching import DynamicBatching
 from service.api.live.evaluator import Evaluations
 from service.api.live.event_hub import EventHub
-from service.api.live.joined_predictions import JoinedPredictions
 from service.api.live.live_weights import LiveWeights
 from service.api.live.metrics import Metrics
 from service.api.live.readiness import DISK, Readiness
@@ -98,7 +98,7 @@ async def lifespan(app: Application) -> AsyncIterator[State]:
             registry_refresh=registry_refresh,
             event_hub=event_hub,
             live_weights=LiveWeights(services, registry, store_threads),
-            joined_predictions=JoinedPredictions(),
+            dynamic_batching=DynamicBatching(),
             exporter=Exporter(services, store_threads.run_long),
             evaluations=Evaluations(services, registry, store_threads),
             chart_renderer=chart_renderer,

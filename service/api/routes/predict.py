@@ -106,7 +106,7 @@ async def _predict(request: Request, model: LoadedModel, query: JobQuery) -> Res
         return JsonAnswer(await run_in_threadpool(_predicted, model, batch, query, language))
     if len(batch) > 1 or options is not AUTO:
         return JsonAnswer(_predicted(model, batch, query, language))
-    predictions = await state_of(request)["joined_predictions"].predict(model.predictor, batch, top_k=query.top_k)
+    predictions = await state_of(request)["dynamic_batching"].predict(model.predictor, batch, top_k=query.top_k)
     return JsonAnswer(_answer(model, batch, predictions, query, language))
 
 

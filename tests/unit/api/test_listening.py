@@ -12,8 +12,6 @@ from service.api.listening import listen, repeated
 from service.errors import Misconfigured
 from service.settings import Settings
 
-uvloop = pytest.importorskip("uvloop", reason="uvloop is not for Windows")
-
 MANY = 32
 
 
@@ -36,6 +34,7 @@ async def rounds(sockets: list[socket.socket]) -> int:
 
 def test_a_burst_of_connections_is_accepted_in_few_rounds() -> None:
     """A busy process, whose rounds are long, makes none of many new clients wait for as many rounds."""
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not for Windows")
     (listener,) = listen(Settings(port=0))
     with ExitStack() as clients:
         for _ in range(MANY):

@@ -1,4 +1,4 @@
-"""Predicts lone images that arrive at the same time by one pass through the network."""
+"""Dynamic batching: predicts images of requests that arrive at the same time by one pass through the network."""
 
 import asyncio
 from collections import defaultdict
@@ -8,23 +8,23 @@ from service.inference.answers.predictor import Prediction, Predictor
 from service.inference.requests.batch import Batch, prepare_together
 
 #: With fewer images in a round of the event loop, a pass for each of them is as quick.
-LEAST_JOINED = 4
+LEAST_BATCHED = 4
 
 Waiting = tuple[Batch, asyncio.Future[list[Prediction]]]
 
 
-class JoinedPredictions:
-    """Predictions on the event loop.
+class DynamicBatching:
+    """Predictions of requests with one image each.
 
-    A round of the loop reads a request of each client. After a round with few requests each one is predicted where it
-    is read, as nothing is gained by waiting. After one with many, the images of a round wait for its end, and pass
-    through the network together: it reads its weights once for all of them.
+    A round of the event loop reads a request of each client. After a round with few requests, each image is predicted
+    at once: waiting gains nothing. After a round with many, the images of a round wait for its end, and pass through
+    the network together, which reads its weights once for all of them.
     """
 
     def __init__(self) -> None:
         self._waiting: defaultdict[tuple[Predictor, int], list[Waiting]] = defaultdict(list)
         self._in_round = 0
-        self._joins = False
+        self._batches = False
 
     async def predict(self, predictor: Predictor, batch: Batch, *, top_k: int) -> list[Prediction]:
         """Predict a batch of one digit, without options."""
@@ -32,7 +32,7 @@ class JoinedPredictions:
         if not self._in_round:
             loop.call_soon(self._end_round)  # after all requests that were read in this round
         self._in_round += 1
-        if not self._joins:
+        if not self._batches:
             return predictor.predict(batch, top_k=top_k)
         future: asyncio.Future[list[Prediction]] = loop.create_future()
         self._waiting[predictor, top_k].append((batch, future))
@@ -41,7 +41,7 @@ class JoinedPredictions:
     def _end_round(self) -> None:
         waiting = self._waiting
         self._waiting = defaultdict(list)
-        self._joins, self._in_round = self._in_round >= LEAST_JOINED, 0
+        self._batches, self._in_round = self._in_round >= LEAST_BATCHED, 0
         for (predictor, top_k), group in waiting.items():
             if asked := [each for each in group if not each[1].done()]:
                 _answer(predictor, top_k, asked)

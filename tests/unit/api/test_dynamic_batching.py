@@ -1,4 +1,4 @@
-"""Lone images that arrive at the same time pass through the network together."""
+"""Images of requests that arrive at the same time pass through the network together."""
 
 import asyncio
 from typing import Any
@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.api.live.joined_predictions import LEAST_JOINED, JoinedPredictions
+from service.api.live.dynamic_batching import LEAST_BATCHED, DynamicBatching
 from service.inference.answers.predictor import Prediction, Predictor
 from service.inference.requests.batch import Batch
 
 Floats = NDArray[np.float32]
-MANY = LEAST_JOINED + 2
+MANY = LEAST_BATCHED + 2
 
 
 class Network:
@@ -37,17 +37,17 @@ def digits() -> list[Batch]:
     return [Batch([each], many=False) for each in noise]
 
 
-async def in_a_round(joined: JoinedPredictions, predictor: Predictor, digits: list[Batch]) -> list[Any]:
+async def in_a_round(batching: DynamicBatching, predictor: Predictor, digits: list[Batch]) -> list[Any]:
     """Return the predictions of requests that arrive at the same time, or what they raise."""
-    asked = [joined.predict(predictor, each, top_k=3) for each in digits]
+    asked = [batching.predict(predictor, each, top_k=3) for each in digits]
     return await asyncio.gather(*asked, return_exceptions=True)
 
 
-async def busy(predictor: Predictor, digits: list[Batch]) -> JoinedPredictions:
+async def busy(predictor: Predictor, digits: list[Batch]) -> DynamicBatching:
     """Return predictions after a round with many."""
-    joined = JoinedPredictions()
-    await in_a_round(joined, predictor, digits)
-    return joined
+    batching = DynamicBatching()
+    await in_a_round(batching, predictor, digits)
+    return batching
 
 
 def test_only_many_at_once_wait_for_each_other(digits: list[Batch]) -> None:
@@ -56,9 +56,9 @@ def test_only_many_at_once_wait_for_each_other(digits: list[Batch]) -> None:
     predictor = Predictor(model=network)
 
     async def rounds() -> None:
-        joined = await busy(predictor, digits)
+        batching = await busy(predictor, digits)
         for asked in (digits, digits, digits[:1], digits[:1]):
-            await in_a_round(joined, predictor, asked)
+            await in_a_round(batching, predictor, asked)
 
     asyncio.run(rounds())
     assert network.passes == [1] * MANY + [MANY] * 2 + [1] * 2
@@ -70,8 +70,8 @@ def test_each_request_has_the_answer_of_its_network_and_as_many_classes_as_it_as
     asked = [(predictors[number % 2], each, number % 3 + 1) for number, each in enumerate(digits)]
 
     async def together() -> list[list[Prediction]]:
-        joined = await busy(predictors[0], digits)
-        return await asyncio.gather(*(joined.predict(network, each, top_k=top_k) for network, each, top_k in asked))
+        batching = await busy(predictors[0], digits)
+        return await asyncio.gather(*(batching.predict(network, each, top_k=top_k) for network, each, top_k in asked))
 
     for (found,), (network, each, top_k) in zip(asyncio.run(together()), asked, strict=True):
         (alone,) = network.predict(Batch(each.instances, many=False), top_k=top_k)
@@ -84,9 +84,9 @@ def test_a_request_that_ends_early_is_left_out(digits: list[Batch]) -> None:
     network = Network()
 
     async def one_cancelled() -> list[Any]:
-        joined = await busy(Predictor(model=network), digits)
+        batching = await busy(Predictor(model=network), digits)
         first, *others = [
-            asyncio.ensure_future(joined.predict(Predictor(model=network), each, top_k=3)) for each in digits
+            asyncio.ensure_future(batching.predict(Predictor(model=network), each, top_k=3)) for each in digits
         ]
         await asyncio.sleep(0)
         first.cancel()
@@ -103,9 +103,9 @@ def test_an_image_at_fault_fails_only_its_own_request(digits: list[Batch]) -> No
     black = Batch([np.zeros(784, np.uint8)], many=False)
 
     async def one_at_fault() -> list[Any]:
-        joined = await busy(predictor, digits)
-        found = await in_a_round(joined, predictor, [*digits, black])
-        await in_a_round(joined, predictor, digits)
+        batching = await busy(predictor, digits)
+        found = await in_a_round(batching, predictor, [*digits, black])
+        await in_a_round(batching, predictor, digits)
         return found
 
     *others, failed = asyncio.run(one_at_fault())
