@@ -64,51 +64,55 @@ class Application(Protocol):
 @asynccontextmanager
 async def lifespan(app: Application) -> AsyncIterator[State]:
     """While inside, the parts that requests need are open."""
-    settings = app.settings
     async with AsyncExitStack() as stack:
         return_freed_memory()
-        _spool_in(settings.data_dir)
+        _spool_in(app.settings.data_dir)
         services = stack.enter_context(closing(await _services(app)))
         await run_in_threadpool(shipped_network.register, services)
-        gate = _gate(services, settings, app.siblings)
-        await stack.enter_async_context(gate.api_keys.refreshing())
-        store_threads = stack.enter_context(closing(StoreThreads()))
-        await stack.enter_async_context(_measured_disks(services, store_threads))
-        registry = Registry(services.models, services.checkpoints, services.weights)
-        registry_refresh = RegistryRefresh(registry, store_threads, app.siblings)
-        await stack.enter_async_context(registry_refresh.running(every_s=settings.model_refresh_s))
-        event_hub = EventHub(services.events)
-        await stack.enter_async_context(event_hub.reading())
-        trainer_runs = stack.enter_context(_trainer(app, event_hub))
+        state = await _opened(app, services, stack)
         if app.tracing:
             stack.callback(app.tracing.close)
-        app.metrics.add_service(services, event_hub)
+        app.metrics.add_service(services, state["event_hub"])
         if app.siblings.count > 1:
             await stack.enter_async_context(_published(app.metrics))
-        readiness = stack.enter_context(closing(_readiness(services)))
-        chart_renderer = ChartRenderer()
-        stack.push_async_callback(chart_renderer.close)
         gc.freeze()  # these objects live until the end: garbage collections can skip them
-        yield State(
-            services=services,
-            gate=gate,
-            stream_limits=StreamLimits(settings.resolved_max_streams_per_key, app.siblings),
-            input_limits=InputLimits(max_pixels=settings.max_pixels, max_instances=settings.max_instances),
-            registry=registry,
-            registry_refresh=registry_refresh,
-            event_hub=event_hub,
-            live_weights=LiveWeights(services, registry, store_threads),
-            dynamic_batching=DynamicBatching(),
-            exporter=Exporter(services, store_threads.run_long),
-            evaluations=Evaluations(services, registry, store_threads),
-            chart_renderer=chart_renderer,
-            metrics=app.metrics,
-            trainer_runs=trainer_runs,
-            store_threads=store_threads,
-            bulk_thread=stack.enter_context(closing(StoreThreads(1))),
-            datasets_thread=stack.enter_context(closing(StoreThreads(1))),
-            readiness=readiness,
-        )
+        yield state
+
+
+async def _opened(app: Application, services: Services, stack: AsyncExitStack) -> State:
+    """Open the parts that requests need; *stack* closes them."""
+    settings = app.settings
+    gate = _gate(services, settings, app.siblings)
+    await stack.enter_async_context(gate.api_keys.refreshing())
+    store_threads = stack.enter_context(closing(StoreThreads()))
+    await stack.enter_async_context(_measured_disks(services, store_threads))
+    registry = Registry(services.models, services.checkpoints, services.weights)
+    registry_refresh = RegistryRefresh(registry, store_threads, app.siblings)
+    await stack.enter_async_context(registry_refresh.running(every_s=settings.model_refresh_s))
+    event_hub = EventHub(services.events)
+    await stack.enter_async_context(event_hub.reading())
+    chart_renderer = ChartRenderer()
+    stack.push_async_callback(chart_renderer.close)
+    return State(
+        services=services,
+        gate=gate,
+        stream_limits=StreamLimits(settings.resolved_max_streams_per_key, app.siblings),
+        input_limits=InputLimits(max_pixels=settings.max_pixels, max_instances=settings.max_instances),
+        registry=registry,
+        registry_refresh=registry_refresh,
+        event_hub=event_hub,
+        live_weights=LiveWeights(services, registry, store_threads),
+        dynamic_batching=DynamicBatching(),
+        exporter=Exporter(services, store_threads.run_long),
+        evaluations=Evaluations(services, registry, store_threads),
+        chart_renderer=chart_renderer,
+        metrics=app.metrics,
+        trainer_runs=stack.enter_context(_trainer(app, event_hub)),
+        store_threads=store_threads,
+        bulk_thread=stack.enter_context(closing(StoreThreads(1))),
+        datasets_thread=stack.enter_context(closing(StoreThreads(1))),
+        readiness=stack.enter_context(closing(_readiness(services))),
+    )
 
 
 def _spool_in(data_dir: Path) -> None:
